@@ -1,0 +1,43 @@
+"""The errors that users meet; each says what was found, what was expected, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AutoMLError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class InputError(AutoMLError, ValueError):
+    """The table, the target or the call cannot be used as given."""
+
+
+class OptionError(AutoMLError, ValueError):
+    """An option has a value, or a name, that does not exist."""
+
+
+class PluginError(AutoMLError):
+    """A plugin breaks the contract, or two plugins claim the same name."""
+
+
+class NotFittedError(AutoMLError, ValueError, AttributeError):
+    """A result was asked for before `fit`."""
+
+
+class ArtifactError(AutoMLError):
+    """A saved predictor is missing, damaged, or of another format."""
+
+
+class SearchError(AutoMLError, RuntimeError):
+    """The search ended without one usable model."""
+
+
+def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
+    """Return the message for an unknown name: what was found, the nearest known name, and all known ones."""
+    names = sorted(str(each) for each in known)
+    near = get_close_matches(str(name), names, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    listed = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
+    return f"Unknown {what} {name!r}.{hint} Known: {listed or 'none'}."

@@ -1,0 +1,77 @@
+"""All that a plugin may import: markers, specs, protocols, search space, and the nouns they speak of."""
+
+from automl.plugin_api.hookspecs import hookimpl, hookspec
+from automl.plugin_api.protocols import (
+    Cache,
+    Combiner,
+    Ensembler,
+    Executor,
+    FitContext,
+    Learner,
+    NoCache,
+    Outcome,
+    OutOfFold,
+    Preprocessor,
+    Proposal,
+    SearchStrategy,
+)
+from automl.plugin_api.search_space import (
+    Choice,
+    Domain,
+    Float,
+    Int,
+    SearchSpace,
+    neighbour_in_space,
+    sample_space,
+)
+from automl.plugin_api.sklearn_bridge import SklearnLearner, as_matrix, spread_classes
+from automl.plugin_api.specs import (
+    ALL_TASKS,
+    CLASSIFICATION,
+    PREPARE_PREFIX,
+    BuildRequest,
+    EnsembleRequest,
+    EnsemblerSpec,
+    ExecutorRequest,
+    ExecutorSpec,
+    FitSize,
+    MetricSpec,
+    ModelSpec,
+    PreprocessorSpec,
+    PreprocessRequest,
+    SearchStrategySpec,
+    StrategyRequest,
+)
+from automl.vocabulary.arrays import Array, Features, Rows
+from automl.vocabulary.candidate import Candidate, Preparation, PreparationStep
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.events import (
+    CandidateFailed,
+    CandidateFinished,
+    EnsembleBuilt,
+    Event,
+    FoldFinished,
+    FoldStarted,
+    SearchFinished,
+    SearchProgress,
+    SearchStarted,
+)
+from automl.vocabulary.folds import Fold, ResamplingPlan
+from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
+from automl.vocabulary.schema import Column, ColumnKind, Schema
+from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.task import Task, TaskKind
+
+__all__ = [
+    "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "Array", "BuildRequest", "Cache", "Candidate", "CandidateFailed",
+    "CandidateFinished", "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline",
+    "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor",
+    "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "FitContext", "FitSize", "Float", "Fold",
+    "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache",
+    "OutOfFold", "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor",
+    "PreprocessorSpec", "Proposal", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished",
+    "SearchProgress", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
+    "SklearnLearner", "StrategyRequest", "Task", "TaskKind", "as_matrix", "hookimpl", "hookspec",
+    "neighbour_in_space", "sample_space", "spread_classes",
+]  # fmt: skip

@@ -1,0 +1,82 @@
+"""The hooks, by pluggy: offering (what a plugin has), deciding (first answer wins), watching (told what happened)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pluggy
+
+from automl.plugin_api.specs import (
+    EnsemblerSpec,
+    ExecutorSpec,
+    MetricSpec,
+    ModelSpec,
+    PreprocessorSpec,
+    SearchStrategySpec,
+)
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.events import Event, SearchProgress
+from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.task import TaskKind
+
+PROJECT = "automl"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def automl_models() -> Sequence[ModelSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer models to search over."""
+
+
+@hookspec
+def automl_preprocessors() -> Sequence[PreprocessorSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer ways to turn columns into features."""
+
+
+@hookspec
+def automl_metrics() -> Sequence[MetricSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer metrics by name."""
+
+
+@hookspec
+def automl_ensemblers() -> Sequence[EnsemblerSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer ways to combine candidates."""
+
+
+@hookspec
+def automl_search_strategies() -> Sequence[SearchStrategySpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer ways to decide what to try next."""
+
+
+@hookspec
+def automl_executors() -> Sequence[ExecutorSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer places where fits run."""
+
+
+@hookspec(firstresult=True)
+def automl_infer_task(target: Any) -> TaskKind | None:
+    """Decide the kind of task from the target, a `pandas.Series` without missing values; None leaves it to others."""
+
+
+@hookspec(firstresult=True)
+def automl_type_column(column: Any) -> ColumnKind | None:
+    """Decide the kind of a column, a `pandas.Series`; None leaves it to others."""
+
+
+@hookspec(firstresult=True)
+def automl_plan_resampling(dataset: Dataset, settings: SearchSettings) -> ResamplingPlan | None:
+    """Decide the folds; None leaves it to others."""
+
+
+@hookspec(firstresult=True)
+def automl_should_stop(progress: SearchProgress) -> bool | None:
+    """Decide whether the search should end now; None leaves it to others."""
+
+
+@hookspec
+def automl_event(event: Event) -> None:
+    """Be told what happened, in order, in the controller's process."""

@@ -1,0 +1,200 @@
+"""Specs: light, picklable records by which plugins say what they offer; heavy imports belong in their builders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from automl.plugin_api.protocols import Ensembler, Executor, Learner, Preprocessor, SearchStrategy
+from automl.plugin_api.search_space import SearchSpace
+from automl.vocabulary.results import Resources
+from automl.vocabulary.schema import Column, ColumnKind
+from automl.vocabulary.task import Task, TaskKind
+
+ALL_TASKS = frozenset(TaskKind)
+CLASSIFICATION = frozenset({TaskKind.BINARY, TaskKind.MULTICLASS})
+PREPARE_PREFIX = "prepare."
+"""Hyperparameters with this prefix choose the preparation and do not reach the learner."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What a model's builder may look at; `params` come from its space or defaults."""
+
+    task: Task
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FitSize:
+    """The size of one fit, for estimating its cost before it starts."""
+
+    n_rows: int
+    n_features: int
+    task: Task
+    params: Mapping[str, Any] = field(default_factory=dict)
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model that can be searched over.
+
+    name: the name in `models=`, `exclude=` and the leaderboard.
+    build: called in the worker for each fold; import heavy libraries inside it.
+    space: hyperparameter name -> domain. A name that starts with "prepare." chooses the preparation of a kind of
+        column ("prepare.categorical": "one_hot") and is not among the builder's params.
+    defaults: good first configurations, best first; each value lies in its domain. Missing names are left out.
+    tasks: the task kinds it can do.
+    accepts: the column kinds it takes as they are; all others are turned into numbers for it, or left out where no
+        preprocessor does that.
+    accepts_missing: whether NaN may stand among its features.
+    accepts_sparse: whether it takes a `scipy.sparse.csr_matrix` in place of a frame.
+    scaling: the preprocessor for its numeric features: "standard", "robust", "quantile", or "" for none.
+    categorical: the preprocessor for categories it does not accept: "auto", "one_hot", "target_encoding", "frequency".
+    requires: importable module names without which it is listed as not installed.
+    install: the command that installs what it requires.
+    resources: estimates the cost of one fold from its size.
+    limits: returns why a fit of this size makes no sense, or "" where it does.
+    """
+
+    name: str
+    build: Callable[[BuildRequest], Learner]
+    space: SearchSpace = field(default_factory=dict)
+    defaults: tuple[Mapping[str, Any], ...] = ({},)
+    tasks: frozenset[TaskKind] = ALL_TASKS
+    accepts: frozenset[ColumnKind] = frozenset({ColumnKind.NUMERIC})
+    accepts_missing: bool = False
+    accepts_sparse: bool = False
+    scaling: str = ""
+    categorical: str = "auto"
+    requires: tuple[str, ...] = ()
+    install: str = ""
+    resources: Callable[[FitSize], Resources] | None = None
+    limits: Callable[[FitSize], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessRequest:
+    """What a preprocessor's builder may look at: the raw columns it is for, the task, and its params."""
+
+    columns: tuple[Column, ...]
+    task: Task
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessorSpec:
+    """A way to turn columns into features.
+
+    handles: the raw column kinds it takes; empty for a finishing step, which takes the numeric features made so far.
+    sparse: whether it gives a CSR matrix.
+    row_wise: whether it needs no fit, so that each row is transformed by itself; it is then computed once for all
+        folds and `fit_transform` equals `transform`.
+    """
+
+    name: str
+    build: Callable[[PreprocessRequest], Preprocessor]
+    handles: frozenset[ColumnKind] = frozenset()
+    sparse: bool = False
+    row_wise: bool = False
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """A way to score predictions.
+
+    score: `score(target, predictions, weights) -> float`. target is `(n_rows,)`: class numbers or values. What
+        `predictions` holds is set by `needs`: "probabilities" `(n_rows, n_classes)`, "labels" `(n_rows,)` class
+        numbers, "values" `(n_rows,)`. weights is `(n_rows,)` or None.
+    greater_is_better: the direction; `optimum` the best possible value.
+    aliases: other names that users type for it.
+    decodes: whether `score` wants the labels themselves in place of class numbers (metrics written by users).
+    """
+
+    name: str
+    score: Callable[..., float]
+    greater_is_better: bool
+    optimum: float
+    needs: str
+    tasks: frozenset[TaskKind]
+    aliases: tuple[str, ...] = ()
+    decodes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleRequest:
+    """What an ensembler's builder may look at; `params` come from its variant."""
+
+    task: Task
+    metric: MetricSpec
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EnsemblerSpec:
+    """A way to combine candidates.
+
+    family: the value of the option `ensemble` that allows it ("voting", "weighted", "stacking", or the plugin's own);
+        `auto` allows every family.
+    complexity: rank by simplicity; of two that score alike the lower one is taken.
+    uses_features: whether it wants the raw columns beside the predictions.
+    in_auto: whether `ensemble="auto"` considers it.
+    """
+
+    name: str
+    build: Callable[[EnsembleRequest], Ensembler]
+    family: str
+    complexity: int = 10
+    tasks: frozenset[TaskKind] = ALL_TASKS
+    uses_features: bool = False
+    in_auto: bool = True
+    params: Mapping[str, Any] = field(default_factory=dict)
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRequest:
+    """What a search strategy's builder may look at.
+
+    models: those that can run on this task and are installed. estimate: the expected seconds of all folds of a
+    proposal, corrected by what has been measured so far. time_limit is None when the search ends by count; then no
+    decision may depend on time.
+    """
+
+    models: tuple[ModelSpec, ...]
+    task: Task
+    n_rows: int
+    n_features: int
+    seed: int
+    n_slots: int
+    time_limit: float | None
+    estimate: Callable[[str, Mapping[str, Any]], float]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStrategySpec:
+    """A way to decide what to try next."""
+
+    name: str
+    build: Callable[[StrategyRequest], SearchStrategy]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorRequest:
+    """How many slots to run, each with how many threads; `initialize` is called once in every worker to warm it."""
+
+    n_slots: int
+    threads: int
+    initialize: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorSpec:
+    """A place where fits run; `isolated` when a crash or a kill there cannot reach the controller."""
+
+    name: str
+    build: Callable[[ExecutorRequest], Executor]
+    isolated: bool = True

@@ -1,0 +1,1 @@
+"""The contract kit: checks that plugins run in their own tests."""

@@ -1,0 +1,104 @@
+"""Events: what happened, in order, told to every watching plugin in the controller's process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl.vocabulary.results import CandidateResult, Failure
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events; `elapsed` is in seconds since `fit` was entered."""
+
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStarted(Event):
+    """The table is understood and the folds are planned."""
+
+    task: Task
+    schema: Schema
+    n_rows: int
+    plan: str
+    n_folds: int
+    metric: str
+    greater_is_better: bool
+    models: tuple[str, ...]
+    n_slots: int
+    time_limit: float | None
+    max_trials: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoldStarted(Event):
+    """A slot began to fit one fold of a candidate."""
+
+    slot: int
+    model: str
+    candidate_id: str
+    fold: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoldFinished(Event):
+    """A fold was fitted and predicted."""
+
+    slot: int
+    model: str
+    candidate_id: str
+    fold: int
+    score: float
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFinished(Event):
+    """A candidate ended: complete, partial, or dropped."""
+
+    result: CandidateResult
+    best_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFailed(Event):
+    """A candidate broke, or was not run for a reason."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleBuilt(Event):
+    """The ensemble was chosen; `score` is cross-fitted, with its 95 % interval."""
+
+    kind: str
+    score: float
+    interval: tuple[float, float]
+    n_members: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFinished(Event):
+    """The search is over; `reason` says why it stopped."""
+
+    reason: str
+    n_trials: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProgress:
+    """What a stopping rule may look at, asked after every finished candidate."""
+
+    elapsed: float
+    time_limit: float | None
+    max_trials: int | None
+    n_finished: int
+    n_failed: int
+    best_loss: float
+    seconds_since_improvement: float
+    trials_since_improvement: int

@@ -1,0 +1,28 @@
+"""ResamplingPlan: which rows train and which rows validate, made once per search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl.vocabulary.arrays import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Row numbers that a model trains on, and those that it is judged on; the two never share a row."""
+
+    train: Rows
+    valid: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class ResamplingPlan:
+    """The folds of a search, and in words how they were made."""
+
+    folds: tuple[Fold, ...]
+    description: str
+
+    @property
+    def n_folds(self) -> int:
+        """Number of folds, repeats counted."""
+        return len(self.folds)

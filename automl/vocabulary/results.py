@@ -1,0 +1,80 @@
+"""Results and failures: values that cross process borders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.candidate import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a fit of one fold is expected to need."""
+
+    seconds: float
+    memory_mb: float
+    cpus: int = 1
+    gpus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoldResult:
+    """What a worker gives back for one fold.
+
+    `predictions` are those of the fold's validation rows, `(n_valid, n_outputs)` float32. `member` is the file that
+    holds the fitted preparation and learner. `seconds` is wall-clock, `cpu_seconds` the processor time of the worker
+    over all its threads.
+    """
+
+    candidate_id: str
+    fold: int
+    predictions: Array
+    seconds: float
+    cpu_seconds: float
+    predict_seconds: float
+    member: str
+    member_mb: float = 0.0
+    device: str = "cpu"
+    slot: int = 0
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that did not run or broke: one row of `failures()`."""
+
+    model: str
+    stage: str
+    """Where: "load", "offer", "choose", "prepare", "fit", "predict", "ensemble", "worker"."""
+    cause: str
+    """One line: the error's type and message, or why it was not run."""
+    traceback: str = ""
+    candidate_id: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    fold: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateResult:
+    """A candidate with the folds it has finished; `complete` when that is all of them.
+
+    `loss` is the metric turned so that lower is better, over the rows of the finished folds; `fold_losses` the same
+    per finished fold. `status` is "complete", "partial" (out of time) or "dropped" (clearly behind).
+    """
+
+    candidate: Candidate
+    folds: tuple[FoldResult, ...]
+    loss: float
+    score: float
+    fold_losses: tuple[float, ...]
+    status: str
+    order: int
+    """Position in which the strategy proposed it."""
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds over the finished folds."""
+        return sum(fold.seconds for fold in self.folds)

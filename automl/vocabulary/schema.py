@@ -1,0 +1,62 @@
+"""Schema: the columns of a table, what kind each is, and what was noticed about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class ColumnKind(Enum):
+    """What a column holds, which decides how it is stored.
+
+    NUMERIC and BOOLEAN are float32 with NaN for missing; CATEGORICAL is an integer code into `Column.categories`
+    with -1 for missing or unseen; DATETIME is float64 seconds since 1970 (UTC) with NaN for missing; TEXT is `str`
+    with "" for missing; IMAGE is a path or None; IGNORED is not stored.
+    """
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    TEXT = "text"
+    IMAGE = "image"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table, raw or prepared."""
+
+    name: str
+    kind: ColumnKind
+    n_distinct: int = 0
+    missing_fraction: float = 0.0
+    categories: tuple[str, ...] = ()
+    """The known values of a categorical column, as text; a code is a position in here."""
+    offset: float = 0.0
+    """Subtracted from a numeric column before it is stored as float32, so that large numbers keep their digits."""
+    has_time: bool = False
+    """A datetime column with hours in it, not only dates."""
+    note: str = ""
+    """Why a column is ignored, or what else was noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of a table, in order."""
+
+    columns: tuple[Column, ...]
+
+    def of_kind(self, *kinds: ColumnKind) -> tuple[Column, ...]:
+        """Return the columns of the given kinds, in table order."""
+        return tuple(column for column in self.columns if column.kind in kinds)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All column names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def kinds(self) -> frozenset[ColumnKind]:
+        """The kinds that occur."""
+        return frozenset(column.kind for column in self.columns)

@@ -1,0 +1,32 @@
+"""SearchSettings: every option of a search in one frozen record, passed whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """Every option of a search, checked; see `automl.AutoML` for what each means to a user.
+
+    time_limit is in seconds or None; memory_limit_mb in megabytes; n_jobs a positive count of cores. `metric` is a
+    metric's name or a callable; `cv` an int, a scikit-learn splitter, a list of index pairs, or None.
+    """
+
+    time_limit: float | None = 300.0
+    max_trials: int | None = None
+    metric: Any = None
+    task: str | None = None
+    models: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    cv: Any = None
+    ensemble: str = "auto"
+    random_state: int = 0
+    n_jobs: int = 1
+    memory_limit_mb: float = 4096.0
+    verbose: int = 1
+    path: str | None = None
+    strategy: str = "portfolio"
+    executor: str = "process_slots"
+    time_column: str | None = None
