@@ -15,6 +15,7 @@ from automl.plugin_api.protocols import (
     Proposal,
     SearchStrategy,
 )
+from automl.plugin_api.scoring import loss_of, score_predictions
 from automl.plugin_api.search_space import (
     Choice,
     Domain,
@@ -73,5 +74,5 @@ __all__ = [
     "PreprocessorSpec", "Proposal", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished",
     "SearchProgress", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
     "SklearnLearner", "StrategyRequest", "Task", "TaskKind", "as_matrix", "hookimpl", "hookspec",
-    "neighbour_in_space", "sample_space", "spread_classes",
+    "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
 ]  # fmt: skip

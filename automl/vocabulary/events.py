@@ -31,6 +31,7 @@ class SearchStarted(Event):
     n_slots: int
     time_limit: float | None
     max_trials: int | None
+    verbose: int = 1
 
 
 @dataclass(frozen=True, slots=True)

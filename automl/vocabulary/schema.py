@@ -37,6 +37,8 @@ class Column:
     """Subtracted from a numeric column before it is stored as float32, so that large numbers keep their digits."""
     has_time: bool = False
     """A datetime column with hours in it, not only dates."""
+    date_format: str = ""
+    """How a datetime column written as text is read: "ISO8601" or a `strptime` format."""
     note: str = ""
     """Why a column is ignored, or what else was noticed."""
 

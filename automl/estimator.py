@@ -1,0 +1,281 @@
+"""AutoML, AutoMLClassifier and AutoMLRegressor: scikit-learn estimators over `run_search`."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from automl.artifact import load_artifact, save_artifact
+from automl.errors import ArtifactError, InputError, NotFittedError
+from automl.registry import discover
+from automl.report import failures_frame, leaderboard_frame
+from automl.search import SearchOutcome, run_search
+from automl.steps.choose_metric import find_metric
+from automl.steps.infer_task import encode_labels
+from automl.steps.parse_settings import parse_jobs, parse_settings
+from automl.steps.score_predictions import score_predictions
+from automl.steps.take_table import Extras, as_frame
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.task import Task, TaskKind
+
+Self = TypeVar("Self", bound="AutoML")
+EVALUATED = {
+    TaskKind.BINARY: ("roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "average_precision"),
+    TaskKind.MULTICLASS: ("log_loss", "accuracy", "balanced_accuracy", "f1_macro"),
+    TaskKind.REGRESSION: ("rmse", "mae", "r2"),
+}
+
+
+class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Finds the best ensemble for a table inside a time limit.
+
+    Parameters
+    ----------
+    time_limit : seconds for the whole of `fit`, or a text such as "10m"; None where `max_trials` ends the search.
+    max_trials : number of candidates; with `time_limit=None` the result depends neither on the clock nor on `n_jobs`.
+    metric : what to optimise: a name ("roc_auc", "log_loss", "rmse", ...), a function `f(y_true, y_pred)`, or a
+        scikit-learn scorer. Default: roc_auc for two classes, log_loss for more, rmse for numbers.
+    task : "binary", "multiclass", "classification", "regression", or None to find it from the target.
+    models, exclude : names of models to try, or to leave out; `automl plugins` lists them.
+    cv : number of folds, a scikit-learn splitter, or (train, valid) index pairs; None chooses by rows and budget.
+    ensemble : "auto", "voting", "weighted", "stacking", or "none" for the best single candidate.
+    random_state : seed of every random choice.
+    n_jobs : cores to use; -1 for all.
+    memory_limit : "8GB", or gigabytes; None takes 80 % of what is free.
+    verbose : 0 silent, 1 progress, 2 each fold.
+    path : folder for working files and the fitted predictor; None keeps nothing on disk.
+    strategy, executor : names of the plugins that decide what to try, and where fits run ("in_process" to debug).
+
+    Attributes
+    ----------
+    task_ : the `Task`. classes_ : the labels, for classification. metric_ : the metric's name.
+    score_ : the ensemble's cross-fitted score, on rows that neither its members nor its weights have seen.
+    interval_ : 95 % bootstrap interval of `score_`. ensemble_ : which kind of ensemble was chosen.
+    n_features_in_, feature_names_in_ : the feature columns.
+    """
+
+    _task_option: str | None = None
+
+    def __init__(  # noqa: PLR0913  every option by its name, as scikit-learn wants it
+        self,
+        time_limit: float | str | None = 300,
+        *,
+        max_trials: int | None = None,
+        metric: Any = None,
+        task: str | None = None,
+        models: Any = None,
+        exclude: Any = (),
+        cv: Any = None,
+        ensemble: str = "auto",
+        random_state: Any = 0,
+        n_jobs: int | None = -1,
+        memory_limit: Any = None,
+        verbose: int = 1,
+        path: str | None = None,
+        strategy: str = "portfolio",
+        executor: str = "process_slots",
+    ) -> None:
+        """Store the options; they are checked in `fit`."""
+        self.time_limit = time_limit
+        self.max_trials = max_trials
+        self.metric = metric
+        self.task = task
+        self.models = models
+        self.exclude = exclude
+        self.cv = cv
+        self.ensemble = ensemble
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.memory_limit = memory_limit
+        self.verbose = verbose
+        self.path = path
+        self.strategy = strategy
+        self.executor = executor
+
+    # --- fitting
+
+    def fit(
+        self: Self,
+        X: Any,
+        y: Any = None,
+        *,
+        groups: Any = None,
+        time_column: str | None = None,
+        sample_weight: Any = None,
+    ) -> Self:
+        """Search, and keep the best ensemble.
+
+        X is a table with the target in it and y the target's column name, or X the features and y the target. A table
+        is a pandas, polars or pyarrow frame, a NumPy array, or the path of a CSV or Parquet file. `groups` and
+        `sample_weight` are column names of the table, or arrays; `time_column` asks for validation on later rows.
+        """
+        clock = Deadline(None)
+        options = self.get_params(deep=False)
+        settings = parse_settings({**options, "task": self._task_option or options["task"]})
+        clock = Deadline(settings.time_limit, clock.started)
+        registry = discover()
+        outcome = run_search(X, y, Extras(groups, sample_weight, time_column), settings, registry, clock)
+        self._keep(outcome)
+        if settings.path is not None:
+            self.save(Path(settings.path) / "model")
+        return self
+
+    def _keep(self, outcome: SearchOutcome) -> None:
+        self.outcome_: SearchOutcome | None = outcome
+        self.predictor_ = outcome.predictor
+        self.schema_ = outcome.schema
+        self.metric_spec_ = outcome.metric
+        self.task_: Task = outcome.predictor.task
+        self.metric_ = outcome.metric.name
+        self.score_ = outcome.ensemble.score
+        self.interval_ = outcome.ensemble.interval
+        self.ensemble_ = outcome.ensemble.kind
+        self.feature_names_in_ = np.asarray(outcome.schema.names, dtype=object)
+        self.n_features_in_ = len(outcome.schema.names)
+        self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members)
+        self._failures = failures_frame(outcome.failures)
+        if self.task_.kind.is_classification:
+            self.classes_ = np.asarray(self.task_.classes)
+        elif hasattr(self, "classes_"):
+            del self.classes_
+
+    # --- predicting
+
+    def predict(self, X: Any) -> Array:
+        """Return the predicted labels or values, `(n_rows,)`."""
+        outputs = self._outputs(X)
+        if not self.task_.kind.is_classification:
+            return outputs[:, 0]
+        return np.asarray(self.classes_[outputs.argmax(axis=1)])
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`."""
+        self._check_fitted()
+        if not self.task_.kind.is_classification:
+            raise AttributeError("predict_proba is for classification; this is a regression. Use predict.")
+        return self._outputs(X)
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return the search's metric on new rows, turned so that greater is better; y as in `fit`."""
+        self._check_fitted()
+        outputs, target = self._outputs_and_target(X, y)
+        value = score_predictions(self.metric_spec_, self.task_, target, outputs, sample_weight)
+        return value if self.metric_spec_.greater_is_better else -value
+
+    def evaluate(self, X: Any, y: Any = None, metrics: Any = None) -> dict[str, float]:
+        """Return several metrics on new rows that have the target, each in its own direction."""
+        self._check_fitted()
+        outputs, target = self._outputs_and_target(X, y)
+        known = discover().metrics
+        names = metrics or (self.metric_, *EVALUATED[self.task_.kind])
+        found: dict[str, float] = {}
+        for name in dict.fromkeys([names] if isinstance(names, str) else names):
+            is_own = name == self.metric_
+            spec = self.metric_spec_ if is_own else find_metric(name, self.task_, known)
+            found[name] = score_predictions(spec, self.task_, target, outputs)
+        return found
+
+    def _outputs(self, X: Any) -> Array:
+        self._check_fitted()
+        frame = self._as_features(X)
+        return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs))
+
+    def _as_features(self, X: Any) -> pd.DataFrame:
+        frame = as_frame(X)
+        names = list(self.feature_names_in_)
+        unnamed = not isinstance(X, str | Path) and not hasattr(X, "columns") and not hasattr(X, "column_names")
+        if unnamed:  # an array has positions only
+            if frame.shape[1] != len(names):
+                raise InputError(f"Found {frame.shape[1]} columns; expected the {len(names)} that fit was given.")
+            frame.columns = pd.Index(names, dtype=object)
+        return frame
+
+    def _outputs_and_target(self, X: Any, y: Any) -> tuple[Array, Array]:
+        frame = as_frame(X) if y is None or isinstance(y, str) else self._as_features(X)
+        name = self.task_.target if y is None else y
+        if isinstance(name, str):
+            if name not in frame.columns:
+                raise InputError(f"The table has no column {name!r} to compare with; give y, or a table that has it.")
+            y, frame = frame[name], frame.drop(columns=name)
+        target = encode_labels(pd.Series(np.asarray(y)), self.task_)
+        return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs)), target
+
+    # --- looking
+
+    def leaderboard(self) -> pd.DataFrame:
+        """Return one row a candidate: model, score, weight in the ensemble, status, seconds, parameters."""
+        self._check_fitted()
+        return self._leaderboard.copy()
+
+    def failures(self) -> pd.DataFrame:
+        """Return whatever did not run or broke: model, stage, cause, how often, and the first traceback."""
+        self._check_fitted()
+        return self._failures.copy()
+
+    # --- keeping
+
+    def save(self, path: str | Path) -> Path:
+        """Write the fitted estimator to a folder and return its path."""
+        self._check_fitted()
+        facts = {
+            "task": self.task_.kind.value,
+            "target": self.task_.target,
+            "classes": list(self.task_.classes),
+            "metric": self.metric_,
+            "score": self.score_,
+            "interval": list(self.interval_),
+            "ensemble": self.ensemble_,
+            "members": [
+                {"model": member.model, "weight": member.weight, "params": dict(member.params)}
+                for member in self.predictor_.members
+            ],
+            "columns": {column.name: column.kind.value for column in self.schema_.columns},
+        }
+        slim = copy.copy(self)
+        slim.outcome_ = None  # out-of-fold predictions of every candidate are for this session, not for a deployment
+        return save_artifact(slim, path, facts)
+
+    @staticmethod
+    def load(path: str | Path) -> AutoML:
+        """Read a fitted estimator from a folder that `save` wrote. It is unpickled: load only what you trust."""
+        content = load_artifact(path).content
+        if not isinstance(content, AutoML):
+            raise ArtifactError(f"{str(path)!r} holds a {type(content).__name__}; expected a saved AutoML.")
+        return content
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "predictor_"):
+            raise NotFittedError(f"This {type(self).__name__} is not fitted yet. Call fit(df, target) first.")
+        check_is_fitted(self, "predictor_")
+
+    @property
+    def schema_summary_(self) -> pd.DataFrame:
+        """What each column was taken for, and why some are ignored."""
+        self._check_fitted()
+        return pd.DataFrame(
+            [
+                {"column": c.name, "kind": c.kind.value, "distinct": c.n_distinct, "missing": c.missing_fraction,
+                 "used": c.kind is not ColumnKind.IGNORED, "note": c.note}
+                for c in self.schema_.columns
+            ]
+        )  # fmt: skip
+
+
+class AutoMLClassifier(ClassifierMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
+    """`AutoML` for classes, whatever the target looks like."""
+
+    _task_option = "classification"
+
+
+class AutoMLRegressor(RegressorMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
+    """`AutoML` for numbers, whatever the target looks like."""
+
+    _task_option = "regression"

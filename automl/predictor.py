@@ -1,0 +1,89 @@
+"""Predictor: the members of an ensemble and how they are combined; turns a user's table into predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.plugin_api.protocols import Combiner
+from automl.steps.encode_table import encode_table
+from automl.steps.gather_members import Member
+from automl.vocabulary.arrays import Array, Features
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.task import Task
+
+CHUNK_ROWS = 100_000
+PARALLEL_ROWS = 2_000
+"""From this many rows on, the members predict in parallel threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """A fitted ensemble. `n_positions` is the number of candidates that the combiner was fitted on."""
+
+    schema: Schema
+    task: Task
+    members: tuple[Member, ...]
+    combiner: Combiner
+    n_positions: int
+    wants_features: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:
+        """Return `(n_rows, n_outputs)`: class probabilities in the order of `task.classes`, or values."""
+        chunks = [
+            self._predict_stored(encode_table(frame.iloc[start : start + CHUNK_ROWS], self.schema), n_jobs)
+            for start in range(0, len(frame), CHUNK_ROWS)
+        ]
+        if not chunks:
+            return np.zeros((0, self.task.n_outputs))
+        outputs = np.concatenate(chunks) if len(chunks) > 1 else chunks[0]
+        return np.asarray(outputs, dtype=np.float64)
+
+    def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
+        """Return each member's own predictions, by candidate id."""
+        stored = encode_table(frame, self.schema)
+        shared = _shared_features(self.members, stored)
+        return {member.candidate_id: _predict_member(member, stored, shared) for member in self.members}
+
+    def _predict_stored(self, stored: pd.DataFrame, n_jobs: int) -> Array:
+        shared = _shared_features(self.members, stored)
+        collected = np.zeros((self.n_positions, len(stored), self.task.n_outputs), dtype=np.float32)
+        if n_jobs > 1 and len(stored) >= PARALLEL_ROWS and len(self.members) > 1:
+            with ThreadPoolExecutor(n_jobs) as pool:
+                found = list(pool.map(lambda member: _predict_member(member, stored, shared), self.members))
+        else:
+            found = [_predict_member(member, stored, shared) for member in self.members]
+        for member, predictions in zip(self.members, found, strict=True):
+            collected[member.position] = predictions
+        return self.combiner.combine(collected, stored if self.wants_features else None)
+
+
+def _shared_features(members: tuple[Member, ...], stored: pd.DataFrame) -> dict[int, Features]:
+    """Transform once what several fold models share: a row-wise preparation is one object for all of them."""
+    uses: dict[int, int] = {}
+    for member in members:
+        for fold in member.folds:
+            uses[id(fold.preparation)] = uses.get(id(fold.preparation), 0) + 1
+    shared: dict[int, Features] = {}
+    for member in members:
+        for fold in member.folds:
+            key = id(fold.preparation)
+            if uses[key] > 1 and key not in shared:
+                shared[key] = fold.preparation.transform(stored)
+    return shared
+
+
+def _predict_member(member: Member, stored: pd.DataFrame, shared: Mapping[int, Features]) -> Array:
+    total: Any = 0.0
+    for fold in member.folds:
+        features = shared.get(id(fold.preparation))
+        if features is None:
+            features = fold.preparation.transform(stored)
+        total = total + np.asarray(fold.learner.predict(features), dtype=np.float64)
+    return np.asarray(total / len(member.folds))

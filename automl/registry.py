@@ -1,0 +1,212 @@
+"""Registry: discovers plugins through entry points and keeps what they offer, what broke, and who decides."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from automl.errors import PluginError
+from automl.plugin_api import hookspecs
+from automl.plugin_api.specs import (
+    EnsemblerSpec,
+    ExecutorSpec,
+    MetricSpec,
+    ModelSpec,
+    PreprocessorSpec,
+    SearchStrategySpec,
+)
+from automl.vocabulary.results import Failure
+
+GROUP = hookspecs.PROJECT
+OWN_PACKAGE = "ensemble-automl"
+OFFERS: dict[str, tuple[str, type[Any]]] = {
+    "automl_models": ("models", ModelSpec),
+    "automl_preprocessors": ("preprocessors", PreprocessorSpec),
+    "automl_metrics": ("metrics", MetricSpec),
+    "automl_ensemblers": ("ensemblers", EnsemblerSpec),
+    "automl_search_strategies": ("strategies", SearchStrategySpec),
+    "automl_executors": ("executors", ExecutorSpec),
+}
+
+
+SINGULAR = {
+    "models": "model",
+    "preprocessors": "preprocessor",
+    "metrics": "metric",
+    "ensemblers": "ensembler",
+    "strategies": "strategy",
+    "executors": "executor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PluginRecord:
+    """One discovered plugin: where it came from, what it offers, and what went wrong (empty when nothing did)."""
+
+    name: str
+    version: str = ""
+    package: str = ""
+    offers: tuple[str, ...] = ()
+    error: str = ""
+    traceback: str = ""
+
+
+@dataclass(slots=True)
+class Registry:
+    """What all plugins offer, by name, and the hooks that decide and watch. One for each search."""
+
+    manager: pluggy.PluginManager
+    records: dict[str, PluginRecord] = field(default_factory=dict)
+    models: dict[str, ModelSpec] = field(default_factory=dict)
+    preprocessors: dict[str, PreprocessorSpec] = field(default_factory=dict)
+    metrics: dict[str, MetricSpec] = field(default_factory=dict)
+    ensemblers: dict[str, EnsemblerSpec] = field(default_factory=dict)
+    strategies: dict[str, SearchStrategySpec] = field(default_factory=dict)
+    executors: dict[str, ExecutorSpec] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    muted: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def plugins(self) -> tuple[PluginRecord, ...]:
+        """One record per plugin, built-in ones first."""
+        return tuple(self.records.values())
+
+    def decide(self, hook: str, **arguments: Any) -> Any:
+        """Return the first answer that is not None, asking third parties before built-ins.
+
+        An implementation that raises is recorded as a failure and passed over.
+        """
+        for name, call in self._implementations(hook, arguments):
+            try:
+                answer = call()
+            except Exception as error:
+                self._record(name, hook, error)
+                continue
+            if answer is not None:
+                return answer
+        return None
+
+    def tell(self, event: Any) -> None:
+        """Hand an event to every watching plugin; one that raises is recorded once and not told again."""
+        for name, call in self._implementations("automl_event", {"event": event}):
+            if (name, "automl_event") in self.muted:
+                continue
+            try:
+                call()
+            except Exception as error:
+                self.muted.add((name, "automl_event"))
+                self._record(name, "automl_event", error)
+
+    def add(self, name: str, plugin: Any, *, package: str = "", version: str = "") -> None:
+        """Register one plugin object and take what it offers; a broken one is recorded, not raised."""
+        offers: list[str] = []
+        try:
+            self.manager.register(plugin, name=name)
+            self.manager.check_pending()
+            for hook, (shelf, kind) in OFFERS.items():
+                for impl in _own(self.manager, hook, plugin):
+                    offers += [self._shelve(shelf, kind, each) for each in impl.function()]
+            offers += [hook for hook in _deciding(self.manager, plugin)]
+            self.records[name] = PluginRecord(name, version, package, tuple(offers))
+        except Exception as error:
+            if self.manager.has_plugin(name):
+                self.manager.unregister(name=name)
+            self.refuse(name, error, package=package, version=version, offers=tuple(offers))
+
+    def refuse(
+        self, name: str, error: BaseException, *, package: str = "", version: str = "", offers: tuple[str, ...] = ()
+    ) -> None:
+        """Record a plugin that cannot be used."""
+        text, cause = "".join(traceback.format_exception(error)), f"{type(error).__name__}: {error}"
+        self.records[name] = PluginRecord(name, version, package, offers, cause, text)
+        self.failures.append(Failure(model=name, stage="load", cause=cause, traceback=text))
+
+    def _shelve(self, shelf: str, kind: type[Any], spec: Any) -> str:
+        if not isinstance(spec, kind):
+            raise PluginError(f"Found {spec!r} among the {shelf}; expected a {kind.__name__}.")
+        kept: dict[str, Any] = getattr(self, shelf)
+        name = str(spec.name)
+        label = f"{SINGULAR[shelf]} {name}"
+        if name in kept:
+            owner = next((each.name for each in self.plugins if label in each.offers), "the same plugin")
+            raise PluginError(
+                f"Two plugins offer the {label!r}: {owner!r} has it already. Rename one of them, or disable one with "
+                f"the environment variable AUTOML_DISABLE_PLUGINS."
+            )
+        kept[name] = spec
+        return label
+
+    def _implementations(self, hook: str, arguments: dict[str, Any]) -> Iterator[tuple[str, Callable[[], Any]]]:
+        for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
+            taken = {name: arguments[name] for name in impl.argnames}
+            yield impl.plugin_name, partial(impl.function, **taken)
+
+    def _record(self, name: str, hook: str, error: Exception) -> None:
+        text = "".join(traceback.format_exception(error))
+        self.failures.append(Failure(model=name, stage=hook, cause=f"{type(error).__name__}: {error}", traceback=text))
+
+
+def discover() -> Registry:
+    """Load every plugin that installed packages list under the entry-point group `automl`, built-in ones first.
+
+    `AUTOML_DISABLE_PLUGINS=a,b` leaves out the entry points of those names; `AUTOML_TRACE_HOOKS=1` prints hook calls.
+    """
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    if os.environ.get("AUTOML_TRACE_HOOKS") == "1":
+        manager.add_hookcall_monitoring(_print_call, lambda *_: None)
+    registry = Registry(manager)
+    for entry in sorted(entry_points(group=GROUP), key=_built_in_first):
+        _load(registry, entry)
+    return registry
+
+
+def _load(registry: Registry, entry: EntryPoint) -> None:
+    package = entry.dist.name if entry.dist else ""
+    version = entry.dist.version if entry.dist else ""
+    if entry.name in _disabled():
+        registry.records[entry.name] = PluginRecord(entry.name, version, package, error="disabled by the environment")
+        return
+    if entry.name in registry.records:
+        taken = registry.records[entry.name]
+        if taken.package != package:
+            error = PluginError(f"Two packages name a plugin {entry.name!r}: {taken.package} and {package}.")
+            registry.refuse(f"{entry.name} ({package})", error, package=package, version=version)
+        return
+    try:
+        plugin = entry.load()
+    except BaseException as error:  # a package may even call sys.exit when it is imported
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        registry.refuse(entry.name, error, package=package, version=version)
+        return
+    registry.add(entry.name, plugin, package=package, version=version)
+
+
+def _disabled() -> set[str]:
+    return {name.strip() for name in os.environ.get("AUTOML_DISABLE_PLUGINS", "").split(",") if name.strip()}
+
+
+def _built_in_first(entry: EntryPoint) -> tuple[bool, str]:
+    return (entry.dist is None or entry.dist.name != OWN_PACKAGE, entry.name)
+
+
+def _own(manager: pluggy.PluginManager, hook: str, plugin: Any) -> list[Any]:
+    return [impl for impl in getattr(manager.hook, hook).get_hookimpls() if impl.plugin is plugin]
+
+
+def _deciding(manager: pluggy.PluginManager, plugin: Any) -> list[str]:
+    callers = manager.get_hookcallers(plugin) or []
+    return [caller.name for caller in callers if caller.name not in OFFERS]
+
+
+def _print_call(hook: str, methods: Any, arguments: Any) -> None:
+    print(f"hook {hook}({', '.join(arguments)}) -> {[method.plugin_name for method in methods]}", file=sys.stderr)

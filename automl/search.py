@@ -1,0 +1,294 @@
+"""run_search: the main path of a search, from a table to a scored ensemble. Read this first.
+
+Each step is a verb in `automl/steps/`, named after what it does, in the order in which this file calls it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.errors import OptionError, SearchError, unknown_name
+from automl.plugin_api.protocols import Executor
+from automl.plugin_api.specs import EnsemblerSpec, ExecutorRequest, MetricSpec, ModelSpec, StrategyRequest
+from automl.predictor import Predictor
+from automl.registry import Registry
+from automl.steps.assign_resources import Assignment, assign_resources, finish_seconds
+from automl.steps.build_ensemble import Ensemble, allowed_ensemblers, build_ensemble
+from automl.steps.choose_metric import choose_metric
+from automl.steps.choose_models import check_model_names, choose_models
+from automl.steps.collect_out_of_fold import Judge, out_of_fold
+from automl.steps.encode_table import encode_table
+from automl.steps.fit_first import FIRST_MODEL, fit_first
+from automl.steps.fit_fold import forget_datasets
+from automl.steps.gather_members import gather_members
+from automl.steps.infer_task import infer_task
+from automl.steps.plan_resampling import plan_resampling, sortable_time
+from automl.steps.run_jobs import Slots
+from automl.steps.select_candidates import select_candidates
+from automl.steps.store_dataset import store_dataset
+from automl.steps.take_table import Extras, TakenTable, take_table
+from automl.steps.trials import Surroundings, Trials
+from automl.steps.try_candidates import try_by_count, try_by_time
+from automl.steps.type_columns import type_columns
+from automl.steps.warm_up import warm_up
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted
+from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.results import CandidateResult, Failure
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.task import Task
+
+LOAD_SECONDS_PER_MB = 0.002
+"""Time to read and unpickle a megabyte of a fitted member, kept free at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOutcome:
+    """What a search gives back."""
+
+    predictor: Predictor
+    ensemble: Ensemble
+    results: tuple[CandidateResult, ...]
+    failures: tuple[Failure, ...]
+    metric: MetricSpec
+    schema: Schema
+    plan: ResamplingPlan
+    reason: str
+    notes: tuple[str, ...]
+    cross_fitted: Array
+    """`(n_covered, n_outputs)`: the ensemble's own out-of-fold predictions, each row by weights chosen without it."""
+    covered: Array
+    """`(n_covered,)`: the row numbers that `cross_fitted` is for, among the rows that have a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A checked table with its task, metric and models; all that can be refused has been."""
+
+    table: TakenTable
+    task: Task
+    target: Array
+    metric: MetricSpec
+    models: Mapping[str, ModelSpec]
+    ensemblers: tuple[EnsemblerSpec, ...]
+    left_out: tuple[Failure, ...]
+
+
+def run_search(
+    data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry, clock: Deadline
+) -> SearchOutcome:
+    """Search for the best ensemble inside the time limit; `clock` was started when the user called."""
+    understood = understand(data, target, extras, settings, registry)
+    with working_folder(settings) as folder, running_executor(settings, registry) as (executor, assignment):
+        schema = type_columns(understood.table.features, registry)
+        dataset = _dataset(understood, schema)
+        plan = plan_resampling(dataset, settings, registry, _time(understood.table), understood.table.kept)
+        judge = Judge(understood.metric, understood.task, dataset.target, dataset.weights, plan)
+        assignment = assign_resources(settings, registry.executors[settings.executor], dataset)
+        around = Surroundings(
+            settings=settings,
+            models=understood.models,
+            preprocessors=registry.preprocessors,
+            schema=schema,
+            stored=store_dataset(dataset, plan, folder / "data"),
+            judge=judge,
+            n_features=max(1, dataset.n_features),
+            folder=str(folder),
+            threads=assignment.threads,
+            n_slots=assignment.n_slots,
+            cache_mb=assignment.cache_mb,
+            memory_mb=assignment.memory_mb,
+            emit=registry.tell,
+            elapsed=clock.elapsed,
+        )
+        registry.tell(_started(around, clock))
+        trials = Trials(around, _strategy_builder(around, registry))
+        reason = _try_candidates(trials, Slots(executor, assignment.n_slots), registry, clock)
+        outcome = _finish(trials, dataset, understood, registry, clock, reason)
+    registry.tell(SearchFinished(clock.elapsed(), reason, len(outcome.results), outcome.ensemble.score))
+    return outcome
+
+
+def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
+    """Take the table and everything that was asked for; whatever cannot be done is refused here, before any worker."""
+    check_model_names(settings, registry.models)
+    for what, name, known in (
+        ("search strategy", settings.strategy, registry.strategies),
+        ("executor", settings.executor, registry.executors),
+    ):
+        if name not in known:
+            raise OptionError(unknown_name(what, name, known))
+    table = take_table(data, target, extras)
+    task, encoded = infer_task(table.target, table.target_name, settings.task, registry)
+    metric = choose_metric(settings.metric, task, registry.metrics)
+    ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
+    models, left_out = choose_models(settings, task, registry.models)
+    return Understood(table, task, encoded, metric, models, tuple(ensemblers), tuple(left_out))
+
+
+def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Deadline) -> str:
+    """Fit candidates until time or count ends, or the user interrupts; return why it ended."""
+    settings, judge = trials.around.settings, trials.around.judge
+
+    def stop() -> bool:
+        return bool(registry.decide("automl_should_stop", progress=trials.progress()))
+
+    try:
+        fit_first(trials)
+        if settings.time_limit is None:
+            return try_by_count(trials, slots, stop)
+        reserve = finish_seconds(settings.time_limit, len(judge.target), judge.task.n_outputs)
+        return try_by_time(trials, slots, clock.earlier(reserve), stop)
+    except KeyboardInterrupt:
+        slots.kill_all("interrupted")
+        return "interrupted by the user"
+    finally:
+        trials.close_all()
+
+
+def _finish(
+    trials: Trials, dataset: Dataset, understood: Understood, registry: Registry, clock: Deadline, reason: str
+) -> SearchOutcome:
+    """Build the ensemble over the out-of-fold predictions and load its members."""
+    judge = trials.around.judge
+    selected, n_folds = select_candidates(trials.results, dataset.n_rows, judge.plan.n_folds)
+    if not selected:
+        raise SearchError(_nothing_usable(trials, reason))
+    predictions, rows = out_of_fold(selected, judge, n_folds)
+    wants_features = any(spec.uses_features for spec in understood.ensemblers)
+    ensemble = build_ensemble(
+        predictions=predictions,
+        target=dataset.target[rows],
+        weights=None if dataset.weights is None else dataset.weights[rows],
+        groups=None if dataset.groups is None else dataset.groups[rows],
+        metric=judge.metric,
+        task=judge.task,
+        ensemblers=understood.ensemblers,
+        features=dataset.features.iloc[rows] if wants_features else None,
+        seed=trials.around.settings.random_state,
+        deadline=clock.earlier(0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected)),
+    )
+    members = gather_members(selected, ensemble.weights)
+    registry.tell(EnsembleBuilt(clock.elapsed(), ensemble.kind, ensemble.score, ensemble.interval, len(members)))
+    spec = registry.ensemblers.get(ensemble.kind)
+    predictor = Predictor(
+        schema=dataset.schema,
+        task=judge.task,
+        members=members,
+        combiner=ensemble.combiner,
+        n_positions=len(selected),
+        wants_features=spec is not None and spec.uses_features,
+    )
+    return SearchOutcome(
+        predictor=predictor,
+        ensemble=ensemble,
+        results=tuple(trials.results),
+        failures=(*registry.failures, *understood.left_out, *trials.failures, *ensemble.failures),
+        metric=judge.metric,
+        schema=dataset.schema,
+        plan=judge.plan,
+        reason=reason,
+        notes=understood.table.notes,
+        cross_fitted=ensemble.cross_fitted,
+        covered=rows,
+    )
+
+
+def _megabytes(selected: Sequence[CandidateResult]) -> float:
+    return sum(fold.member_mb for result in selected for fold in result.folds)
+
+
+def _dataset(understood: Understood, schema: Schema) -> Dataset:
+    features = encode_table(understood.table.features, schema)
+    return Dataset(
+        features=features,
+        target=understood.target,
+        schema=schema,
+        task=understood.task,
+        rows=np.arange(len(features)),
+        weights=understood.table.weights,
+        groups=understood.table.groups,
+    )
+
+
+def _time(table: TakenTable) -> Array | None:
+    return None if table.time is None else sortable_time(table.time)
+
+
+def _strategy_builder(around: Surroundings, registry: Registry) -> Callable[[Any], Any]:
+    def build(estimate: Callable[[str, Mapping[str, Any]], float]) -> Any:
+        request = StrategyRequest(
+            models=tuple(spec for name, spec in around.models.items() if name != FIRST_MODEL),
+            task=around.judge.task,
+            n_rows=len(around.judge.target),
+            n_features=around.n_features,
+            seed=around.settings.random_state,
+            n_slots=around.n_slots,
+            time_limit=around.settings.time_limit,
+            estimate=estimate,
+        )
+        return registry.strategies[around.settings.strategy].build(request)
+
+    return build
+
+
+def _started(around: Surroundings, clock: Deadline) -> SearchStarted:
+    settings, judge = around.settings, around.judge
+    return SearchStarted(
+        elapsed=clock.elapsed(),
+        task=judge.task,
+        schema=around.schema,
+        n_rows=len(judge.target),
+        plan=judge.plan.description,
+        n_folds=judge.plan.n_folds,
+        metric=judge.metric.name,
+        greater_is_better=judge.metric.greater_is_better,
+        models=tuple(around.models),
+        n_slots=around.n_slots,
+        time_limit=settings.time_limit,
+        max_trials=settings.max_trials,
+        verbose=settings.verbose,
+    )
+
+
+def _nothing_usable(trials: Trials, reason: str) -> str:
+    broken = [failure for failure in trials.failures if failure.traceback] or trials.failures
+    first = f" The first failure was in {broken[0].model}: {broken[0].cause}\n{broken[0].traceback}" if broken else ""
+    return f"No model was fitted: {reason}. Allow more time, more models, or see the cause below.{first}"
+
+
+@contextmanager
+def working_folder(settings: SearchSettings) -> Iterator[Path]:
+    """Give a folder for the stored table and the fitted members; it is removed at the end."""
+    if settings.path is not None:
+        Path(settings.path).mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="automl-", dir=settings.path))
+    try:
+        yield folder
+    finally:
+        forget_datasets()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_executor(settings: SearchSettings, registry: Registry) -> Iterator[tuple[Executor, Assignment]]:
+    """Bring up the slots, whose imports run while the table is typed; all are gone at the end."""
+    spec = registry.executors[settings.executor]
+    assignment = assign_resources(settings, spec)
+    executor = spec.build(ExecutorRequest(assignment.n_slots, assignment.threads, warm_up))
+    try:
+        executor.start()
+        yield executor, assignment
+    finally:
+        executor.close()

@@ -1,0 +1,48 @@
+"""Assign resources: how many slots with how many threads, and what memory each may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl.plugin_api.specs import ExecutorSpec
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.settings import SearchSettings
+
+WORKER_MB = 350.0
+"""What a worker takes with its libraries loaded."""
+COPIES = 4.0
+"""Copies of the table that a fit may hold at once: its training rows, bins or a scaled form, and temporary ones."""
+CACHE_SHARE = 0.4
+"""Share of a slot's memory that may hold what is cached between fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The slots of a search."""
+
+    n_slots: int
+    threads: int
+    memory_mb: float
+    """Memory for one slot's fit."""
+    cache_mb: float
+
+
+def assign_resources(settings: SearchSettings, executor: ExecutorSpec, dataset: Dataset | None = None) -> Assignment:
+    """Give each core a slot of one thread; where memory is short for the table, fewer slots with more threads.
+
+    A search that ends by count keeps one thread a fit, since thread counts can change the last digits of a result.
+    """
+    table_mb = 0.0 if dataset is None else float(dataset.features.memory_usage(deep=False).sum()) / 2**20
+    by_memory = int(settings.memory_limit_mb // (WORKER_MB + COPIES * table_mb))
+    n_slots = max(1, min(settings.n_jobs, by_memory)) if executor.isolated else 1
+    threads = 1 if settings.time_limit is None else max(1, settings.n_jobs // n_slots)
+    memory = max(WORKER_MB, settings.memory_limit_mb / n_slots - WORKER_MB)
+    return Assignment(n_slots, threads, memory, CACHE_SHARE * memory)
+
+
+def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int) -> float:
+    """Return the seconds to keep for the ensemble and the members after the last fit."""
+    if time_limit is None:
+        return 0.0
+    wanted = 0.4 + 0.03 * time_limit + 1.5e-5 * n_rows * n_outputs
+    return min(wanted, 0.3 * time_limit)

@@ -1,0 +1,56 @@
+"""Choose the models: those named, less those excluded, that fit the task; what is left out is listed with its reason."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+
+from automl.errors import OptionError, unknown_name
+from automl.plugin_api.specs import ModelSpec
+from automl.vocabulary.results import Failure
+from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.task import Task
+
+ALIASES = {"knn": "nearest_neighbors", "lgbm": "lightgbm", "rf": "random_forest", "xt": "extra_trees"}
+
+
+def check_model_names(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> None:
+    """Refuse a name in `models` or `exclude` that no plugin offers, and a choice that leaves nothing."""
+    for name in (*(settings.models or ()), *settings.exclude):
+        if ALIASES.get(name, name) not in models:
+            raise OptionError(unknown_name("model", name, models))
+    if not _wanted(settings, models):
+        raise OptionError("models and exclude together leave no model; expected at least one.")
+
+
+def choose_models(
+    settings: SearchSettings, task: Task, models: Mapping[str, ModelSpec]
+) -> tuple[dict[str, ModelSpec], list[Failure]]:
+    """Return the models to search over, and why each other one that was wanted is not among them."""
+    chosen: dict[str, ModelSpec] = {}
+    left_out: list[Failure] = []
+    for name in _wanted(settings, models):
+        reason = _why_not(models[name], task)
+        if reason:
+            left_out.append(Failure(name, "choose", f"not run: {reason}"))
+        else:
+            chosen[name] = models[name]
+    if not chosen:
+        reasons = "; ".join(f"{each.model}: {each.cause}" for each in left_out)
+        raise OptionError(f"None of the chosen models can run on this {task.kind.value} task. {reasons}")
+    return chosen, left_out
+
+
+def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[str]:
+    excluded = {ALIASES.get(name, name) for name in settings.exclude}
+    named = models if settings.models is None else dict.fromkeys(ALIASES.get(name, name) for name in settings.models)
+    return [name for name in named if name not in excluded]
+
+
+def _why_not(spec: ModelSpec, task: Task) -> str:
+    if task.kind not in spec.tasks:
+        return f"it does no {task.kind.value}"
+    missing = [name for name in spec.requires if importlib.util.find_spec(name) is None]
+    if missing:
+        return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
+    return ""

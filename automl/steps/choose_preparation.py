@@ -1,0 +1,93 @@
+"""Choose the preparation: which preprocessors turn this table's columns into what a model declares to accept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from automl.plugin_api.specs import PREPARE_PREFIX, ModelSpec, PreprocessorSpec
+from automl.vocabulary.candidate import Preparation, PreparationStep
+from automl.vocabulary.schema import Column, ColumnKind, Schema
+
+ONE_HOT_LEVELS = 20
+"""In "auto", columns with up to this many categories are one-hot encoded, others target encoded."""
+NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
+
+
+def choose_preparation(
+    spec: ModelSpec, params: Mapping[str, Any], schema: Schema, preprocessors: Mapping[str, PreprocessorSpec]
+) -> Preparation:
+    """Return the steps for one model; its "prepare." hyperparameters override what its spec asks for.
+
+    Raises LookupError, naming what is missing, when no preprocessor does what is needed.
+    """
+    chosen = {name.removeprefix(PREPARE_PREFIX): value for name, value in params.items() if is_preparation(name)}
+    unused = sorted(set(chosen) - {"numeric", "categorical", "datetime", "text"})
+    if unused:
+        raise LookupError(
+            f"{spec.name} asks for a preparation of {unused}; there are numeric, categorical, datetime, text."
+        )
+    steps = [_step("passthrough", schema.of_kind(*NUMBERS))]
+    steps += _encode_categories(spec, chosen.get("categorical"), schema.of_kind(ColumnKind.CATEGORICAL))
+    steps += _encode_dates(spec, chosen.get("datetime"), schema.of_kind(ColumnKind.DATETIME))
+    steps += _encode_text(spec, chosen.get("text"), schema.of_kind(ColumnKind.TEXT))
+    steps += _images(spec, schema.of_kind(ColumnKind.IMAGE))
+    encode = tuple(step for step in steps if step.columns)
+    scaling = chosen.get("numeric", spec.scaling)
+    finish = () if spec.accepts_missing and not scaling else (PreparationStep("impute"),)
+    finish += (PreparationStep(scaling),) if scaling else ()
+    for step in (*encode, *finish):
+        if step.preprocessor not in preprocessors:
+            raise LookupError(f"{spec.name} needs the preprocessor {step.preprocessor!r}, which no plugin offers.")
+    if not encode:
+        raise LookupError(f"{spec.name} can use none of the table's columns.")
+    return Preparation(encode, finish, sparse=any(preprocessors[step.preprocessor].sparse for step in encode))
+
+
+def is_preparation(name: str) -> bool:
+    """Tell whether a hyperparameter chooses the preparation rather than the learner."""
+    return name.startswith(PREPARE_PREFIX)
+
+
+def learner_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the hyperparameters that reach the learner."""
+    return {name: value for name, value in params.items() if not is_preparation(name)}
+
+
+def _encode_categories(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
+    native = ColumnKind.CATEGORICAL in spec.accepts
+    choice = wanted or ("codes" if native else spec.categorical)
+    one_hot = "one_hot_sparse" if spec.accepts_sparse and _many_levels(columns) else "one_hot"
+    if choice == "auto":
+        few = tuple(column for column in columns if column.n_distinct <= ONE_HOT_LEVELS)
+        many = tuple(column for column in columns if column.n_distinct > ONE_HOT_LEVELS)
+        return [_step(one_hot, few), _step("target_encoding", many)]
+    if choice == "target_encoding" and native:  # a model with native codes keeps them for the small ones
+        few = tuple(column for column in columns if column.n_distinct <= ONE_HOT_LEVELS)
+        many = tuple(column for column in columns if column.n_distinct > ONE_HOT_LEVELS)
+        return [_step("codes", few), _step("target_encoding", many or ())]
+    return [_step(one_hot if choice == "one_hot" else choice, columns)]
+
+
+def _many_levels(columns: tuple[Column, ...]) -> bool:
+    return sum(column.n_distinct for column in columns) > 200
+
+
+def _encode_dates(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
+    if ColumnKind.DATETIME in spec.accepts and not wanted:
+        return [_step("keep", columns)]
+    return [_step(wanted or ("date_cyclic" if spec.scaling else "date_parts"), columns)]
+
+
+def _encode_text(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
+    if ColumnKind.TEXT in spec.accepts and not wanted:
+        return [_step("keep", columns)]
+    return [_step(wanted or ("tfidf" if spec.accepts_sparse else "tfidf_svd"), (column,)) for column in columns]
+
+
+def _images(spec: ModelSpec, columns: tuple[Column, ...]) -> list[PreparationStep]:
+    return [_step("keep", columns)] if ColumnKind.IMAGE in spec.accepts else []
+
+
+def _step(preprocessor: str, columns: tuple[Column, ...]) -> PreparationStep:
+    return PreparationStep(preprocessor, tuple(column.name for column in columns))

@@ -1,0 +1,159 @@
+"""Fit one fold, in a worker: from a job that carries no data to a `FoldResult`, or a `Failure` as a value."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import numpy as np
+
+from automl.plugin_api.protocols import FitContext, Learner
+from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
+from automl.steps.choose_preparation import learner_params
+from automl.steps.prepare_fold import FittedPreparation, PreparedFold, prepare_fold
+from automl.steps.store_dataset import OpenedDataset, StoredDataset, open_dataset
+from automl.steps.worker_cache import WorkerCache
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.candidate import Candidate
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.results import Failure, FoldResult
+from automl.vocabulary.task import Task
+
+_OPENED: dict[str, OpenedDataset] = {}
+_CACHES: dict[str, WorkerCache] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class FoldJob:
+    """All that a worker needs to fit one fold; its size does not depend on the table's."""
+
+    stored: StoredDataset
+    candidate: Candidate
+    fold: int
+    spec: ModelSpec
+    preprocessors: Mapping[str, PreprocessorSpec]
+    metric: str
+    seed: int
+    threads: int
+    seconds: float
+    folder: str
+    """Where the fitted member is written."""
+    cache_mb: float = 1024.0
+
+
+@dataclass(frozen=True, slots=True)
+class FittedMember:
+    """A fitted preparation and learner, as they lie in a member's file."""
+
+    preparation: FittedPreparation
+    learner: Learner
+
+
+def fit_fold(job: FoldJob) -> FoldResult | Failure:
+    """Prepare, fit, predict the validation rows, and write the fitted member to a file."""
+    stage = ["prepare"]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a library's advice to its caller is not for the user of the search
+            return _fit(job, stage)
+    except Exception as error:
+        return Failure(
+            model=job.candidate.model,
+            stage=stage[0],
+            cause=f"{type(error).__name__}: {error}",
+            traceback=traceback.format_exc(),
+            candidate_id=job.candidate.id,
+            params=job.candidate.params,
+            fold=job.fold,
+        )
+
+
+def fold_seed(search_seed: int, candidate: Candidate, fold: int) -> int:
+    """Return the seed of one fit, which depends on nothing but the search's seed, the candidate and the fold."""
+    content = f"{search_seed}/{candidate.id}/{candidate.seed}/{fold}"
+    return int.from_bytes(hashlib.sha256(content.encode()).digest()[:4], "little") % (2**31 - 1)
+
+
+def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
+    """Return predictions as float32 `(n_rows, n_outputs)`; refuse wrong shapes and values that are not finite."""
+    found = np.asarray(predictions)
+    if found.shape != (n_rows, task.n_outputs):
+        raise ValueError(f"The model predicted the shape {found.shape}; expected {(n_rows, task.n_outputs)}.")
+    if not np.isfinite(found).all():
+        raise ValueError(f"The model predicted {int((~np.isfinite(found)).sum())} values that are not finite numbers.")
+    if task.kind.is_classification:
+        found = np.clip(found, 0.0, 1.0)
+        total = found.sum(axis=1, keepdims=True)
+        found = np.where(total > 0, found / np.where(total > 0, total, 1.0), 1.0 / task.n_outputs)
+    return found.astype(np.float32)
+
+
+def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
+    wall, cpu = time.perf_counter(), time.process_time()
+    opened, cache = _open(job)
+    context = FitContext(
+        seed=fold_seed(job.seed, job.candidate, job.fold),
+        threads=job.threads,
+        deadline=Deadline(None if np.isinf(job.seconds) else job.seconds),
+        cache=cache,
+        metric=job.metric,
+    )
+    prepared = _prepared(job, opened, context)
+    stage[0] = "build"
+    learner = job.spec.build(BuildRequest(opened.dataset.task, learner_params(job.candidate.params)))
+    stage[0] = "fit"
+    learner.fit(prepared.train, prepared.valid, context)
+    stage[0] = "predict"
+    started = time.perf_counter()
+    predictions = checked_predictions(
+        learner.predict(prepared.valid.features), prepared.valid.n_rows, opened.dataset.task
+    )
+    predict_seconds = time.perf_counter() - started
+    stage[0] = "save"
+    path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
+    path.write_bytes(cloudpickle.dumps(FittedMember(prepared.preparation, learner)))
+    return FoldResult(
+        candidate_id=job.candidate.id,
+        fold=job.fold,
+        predictions=predictions,
+        seconds=time.perf_counter() - wall,
+        cpu_seconds=time.process_time() - cpu,
+        predict_seconds=predict_seconds,
+        member=str(path),
+        member_mb=path.stat().st_size / 2**20,
+        device=context.device,
+    )
+
+
+def _prepared(job: FoldJob, opened: OpenedDataset, context: FitContext) -> PreparedFold:
+    key = ("fold", job.stored.fingerprint, job.candidate.preparation.id, job.fold)
+    # The preparation's seed must not depend on which candidate came first, or results would depend on the order.
+    neutral = FitContext(seed=(job.seed * 1009 + job.fold) % (2**31 - 1), threads=job.threads, cache=context.cache)
+    fold = opened.plan.folds[job.fold]
+    return context.cache.get_or_build(
+        key, lambda: prepare_fold(opened.dataset, fold, job.candidate.preparation, job.preprocessors, neutral)
+    )
+
+
+def _open(job: FoldJob) -> tuple[OpenedDataset, WorkerCache]:
+    """Open the dataset once in each worker; another search's is let go."""
+    key = job.stored.folder
+    if key not in _OPENED:
+        _OPENED.clear()
+        _CACHES.clear()
+        _OPENED[key] = open_dataset(job.stored)
+        _CACHES[key] = WorkerCache(job.cache_mb)
+    return _OPENED[key], _CACHES[key]
+
+
+def forget_datasets() -> None:
+    """Let go of what fits in this process have opened and cached."""
+    _OPENED.clear()
+    _CACHES.clear()

@@ -1,0 +1,57 @@
+"""Gather members: load the fold models of the candidates that the ensemble weights."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.steps.fit_fold import FittedMember
+from automl.steps.prepare_fold import FittedPreparation
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.results import CandidateResult
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One candidate of the ensemble: its fold models, whose mean it predicts, and its place among the combined."""
+
+    candidate_id: str
+    model: str
+    params: Mapping[str, Any]
+    weight: float
+    position: int
+    folds: tuple[FittedMember, ...]
+
+
+def gather_members(selected: Sequence[CandidateResult], weights: Array) -> tuple[Member, ...]:
+    """Return the members with weight. Equal row-wise preparations become one object, so they transform once."""
+    preparations: dict[str, FittedPreparation] = {}
+    members = []
+    for position, (result, weight) in enumerate(zip(selected, np.asarray(weights).tolist(), strict=True)):
+        if weight == 0:
+            continue
+        folds = tuple(_load(fold.member, result.candidate.preparation.id, preparations) for fold in result.folds)
+        members.append(
+            Member(
+                candidate_id=result.candidate.id,
+                model=result.candidate.model,
+                params=dict(result.candidate.params),
+                weight=float(weight),
+                position=position,
+                folds=folds,
+            )
+        )
+    return tuple(members)
+
+
+def _load(path: str, preparation_id: str, preparations: dict[str, FittedPreparation]) -> FittedMember:
+    member: FittedMember = pickle.loads(Path(path).read_bytes())
+    if not member.preparation.row_wise:
+        return member
+    shared = preparations.setdefault(preparation_id, member.preparation)
+    return FittedMember(shared, member.learner)

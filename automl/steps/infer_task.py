@@ -1,0 +1,114 @@
+"""Infer the task: from the target's values to a `Task` and an encoded target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.errors import InputError, OptionError, unknown_name
+from automl.registry import Registry
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.task import Task, TaskKind
+
+TASK_NAMES = ("auto", "classification", "binary", "multiclass", "regression")
+MAX_INTEGER_CLASSES = 20
+MAX_WHOLE_FLOAT_CLASSES = 10
+
+
+def infer_task(target: pd.Series, name: str, wanted: str | None, registry: Registry) -> tuple[Task, Array]:
+    """Return the task and the target as class numbers (int64) or values (float64)."""
+    if target.nunique() < 2:
+        raise InputError(
+            f"The target {name!r} has the single value {target.iloc[0]!r} in all {len(target)} rows; expected at "
+            f"least two different values."
+        )
+    if wanted is not None and wanted not in TASK_NAMES:
+        raise OptionError(unknown_name("task", wanted, TASK_NAMES))
+    kind = _kind(target, wanted, registry)
+    if kind is TaskKind.REGRESSION:
+        return Task(kind, name), _values(target, name)
+    return _classes(target, name, kind)
+
+
+def encode_labels(target: pd.Series, task: Task) -> Array:
+    """Encode new target values for a known task; a class that was not fitted is an error that names it."""
+    if not task.kind.is_classification:
+        return _values(target, task.target)
+    position = {label: number for number, label in enumerate(task.classes)}
+    codes = [position.get(_plain(label), -1) for label in target]
+    if -1 in codes:
+        strange = target.iloc[codes.index(-1)]
+        raise InputError(f"The target holds {strange!r}; expected one of the fitted classes {list(task.classes)[:20]}.")
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _kind(target: pd.Series, wanted: str | None, registry: Registry) -> TaskKind:
+    if wanted in ("binary", "multiclass", "regression"):
+        return TaskKind(wanted)
+    if wanted == "classification":
+        return TaskKind.BINARY if target.nunique() == 2 else TaskKind.MULTICLASS
+    decided = registry.decide("automl_infer_task", target=target)
+    return decided if isinstance(decided, TaskKind) else kind_of_target(target)
+
+
+def kind_of_target(target: pd.Series) -> TaskKind:
+    """Tell the task from the values: two distinct are binary; text, categories and few whole numbers are classes."""
+    n_distinct = target.nunique()
+    if n_distinct == 2:
+        return TaskKind.BINARY
+    if not pd.api.types.is_numeric_dtype(target.dtype) or pd.api.types.is_bool_dtype(target.dtype):
+        numbers = pd.to_numeric(target.astype(object), errors="coerce") if target.dtype == object else None
+        if numbers is None or numbers.isna().any():
+            return TaskKind.MULTICLASS
+        target = numbers
+    values = target.to_numpy(dtype=np.float64, na_value=np.nan)
+    whole = bool(np.all(values == np.round(values)))
+    most = MAX_INTEGER_CLASSES if pd.api.types.is_integer_dtype(target.dtype) else MAX_WHOLE_FLOAT_CLASSES
+    repeated = n_distinct <= max(2, len(target) // 5)
+    return TaskKind.MULTICLASS if whole and n_distinct <= most and repeated else TaskKind.REGRESSION
+
+
+def _values(target: pd.Series, name: str) -> Array:
+    numbers = pd.to_numeric(target.astype(object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    bad = ~np.isfinite(numbers)
+    if bad.any():
+        example = target[bad].iloc[0]
+        raise InputError(
+            f"The target {name!r} has {int(bad.sum())} values that are not finite numbers, such as {example!r}; "
+            f"regression expects numbers. Clean them, or pass task='classification'."
+        )
+    return np.asarray(numbers)
+
+
+def _classes(target: pd.Series, name: str, kind: TaskKind) -> tuple[Task, Array]:
+    if pd.api.types.is_float_dtype(target.dtype) and np.isinf(target.to_numpy(np.float64, na_value=np.nan)).any():
+        raise InputError(f"The target {name!r} holds infinite values; expected class labels.")
+    codes, found = pd.factorize(target, sort=False)
+    labels = [_plain(label) for label in found]
+    order = _sorted_positions(labels)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    encoded = rank[codes]
+    counts = np.bincount(encoded)
+    if kind is TaskKind.BINARY and len(labels) != 2:
+        raise InputError(f"The target {name!r} has {len(labels)} classes; task='binary' expects exactly 2.")
+    if counts.max() < 2:
+        raise InputError(
+            f"Each of the {len(labels)} classes of the target {name!r} has a single row; expected classes that repeat. "
+            f"If it holds numbers to predict, pass task='regression'; if it is an identifier, choose another target."
+        )
+    return Task(kind, name, tuple(labels[i] for i in order)), encoded
+
+
+def _plain(label: Any) -> Any:
+    """Return a Python value in place of a NumPy scalar, so that labels pickle and print plainly."""
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def _sorted_positions(labels: list[Any]) -> list[int]:
+    try:
+        return sorted(range(len(labels)), key=lambda i: labels[i])
+    except TypeError:  # labels of different types have no order of their own
+        return sorted(range(len(labels)), key=lambda i: (type(labels[i]).__name__, str(labels[i])))

@@ -1,0 +1,124 @@
+"""Parse the settings: from the options as users type them to one checked record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from automl.errors import OptionError
+from automl.vocabulary.settings import SearchSettings
+
+UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+SIZES = {"": 1024.0, "mb": 1.0, "gb": 1024.0, "tb": 1024.0 * 1024.0, "kb": 1.0 / 1024.0, "m": 1.0, "g": 1024.0}
+MEMORY_SHARE = 0.8
+"""Share of the free memory that a search may use when nothing was said."""
+
+
+def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
+    """Return the settings; each option that cannot be used is one clear error."""
+    time_limit = parse_seconds(options["time_limit"])
+    max_trials = options["max_trials"]
+    if max_trials is not None and (isinstance(max_trials, bool) or not _is_whole(max_trials) or max_trials < 1):
+        raise OptionError(f"Found max_trials={max_trials!r}; expected a whole number of at least 1, or None.")
+    if time_limit is None and max_trials is None:
+        raise OptionError("Found time_limit=None and max_trials=None: the search would never end. Set one of them.")
+    seed = options["random_state"]
+    return SearchSettings(
+        time_limit=time_limit,
+        max_trials=None if max_trials is None else int(max_trials),
+        metric=options["metric"],
+        task=None if options["task"] in (None, "auto") else options["task"],
+        models=_names(options["models"], "models"),
+        exclude=_names(options["exclude"], "exclude") or (),
+        cv=options["cv"],
+        ensemble=options["ensemble"],
+        random_state=0 if seed is None else _seed(seed),
+        n_jobs=parse_jobs(options["n_jobs"]),
+        memory_limit_mb=parse_memory(options["memory_limit"]),
+        verbose=int(options["verbose"]),
+        path=None if options["path"] is None else str(options["path"]),
+        strategy=options["strategy"],
+        executor=options["executor"],
+    )
+
+
+def parse_seconds(value: Any) -> float | None:
+    """Return seconds from a number or a text such as "90", "90s", "10m", "1.5h", "1h 30m"; None stays None."""
+    if value is None:
+        return None
+    seconds = _seconds_of_text(value) if isinstance(value, str) else value
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0 or seconds == float("inf"):
+        raise OptionError(
+            f"Found time_limit={value!r}; expected seconds above 0, a text such as '90s', '10m' or '1h', or None."
+        )
+    return float(seconds)
+
+
+def parse_memory(value: Any) -> float:
+    """Return megabytes from a text such as "8GB" or "500MB", or from a number of gigabytes; None takes what is free."""
+    if value is None:
+        return MEMORY_SHARE * free_memory_mb()
+    match = re.fullmatch(r"\s*(\d+\.?\d*)\s*([a-z]*)\s*", str(value).lower().replace("ib", "b"))
+    if match is None or match[2] not in SIZES or float(match[1]) <= 0 or isinstance(value, bool):
+        raise OptionError(f"Found memory_limit={value!r}; expected a text such as '8GB' or '500MB', or gigabytes.")
+    return float(match[1]) * SIZES[match[2]]
+
+
+def parse_jobs(value: Any) -> int:
+    """Return a positive number of cores; None and -1 mean all that this process may use, -2 all but one."""
+    from loky import cpu_count
+
+    cores = int(cpu_count())
+    if value is None:
+        return cores
+    if isinstance(value, bool) or not _is_whole(value) or value == 0:
+        raise OptionError(f"Found n_jobs={value!r}; expected a number of cores, or -1 for all of them.")
+    return int(value) if value > 0 else max(1, cores + 1 + int(value))
+
+
+def free_memory_mb() -> float:
+    """Return the memory that is free on this machine, or in the control group that this process lives in."""
+    import psutil
+
+    free = float(psutil.virtual_memory().available) / 2**20
+    group = _group_memory_mb()
+    return free if group is None else min(free, group)
+
+
+def _group_memory_mb() -> float | None:
+    try:
+        with open("/sys/fs/cgroup/memory.max") as limit, open("/sys/fs/cgroup/memory.current") as used:
+            most = limit.read().strip()
+            return None if most == "max" else max(0.0, (float(most) - float(used.read())) / 2**20)
+    except (OSError, ValueError):  # no control group, or an older kind
+        return None
+
+
+def _seconds_of_text(value: str) -> float | None:
+    text = value.strip().lower()
+    parts = re.findall(r"(\d+\.?\d*)\s*([a-z]*)", text)
+    if not parts or re.sub(r"(\d+\.?\d*)\s*([a-z]*)\s*", "", text) or any(unit not in UNITS for _, unit in parts):
+        return None
+    return sum(float(number) * UNITS[unit] for number, unit in parts)
+
+
+def _names(value: Any, option: str) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (value,)
+    if not all(isinstance(name, str) for name in names):
+        raise OptionError(f"Found {option}={value!r}; expected model names, such as ['lightgbm', 'linear'].")
+    return names
+
+
+def _seed(value: Any) -> int:
+    if hasattr(value, "randint"):  # a NumPy RandomState, as scikit-learn takes it
+        return int(value.randint(2**31 - 1))
+    if isinstance(value, bool) or not _is_whole(value) or value < 0:
+        raise OptionError(f"Found random_state={value!r}; expected a whole number of at least 0, or None.")
+    return int(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return hasattr(value, "__index__")

@@ -1,0 +1,113 @@
+"""Run jobs: hand fits to slots, wait for them, and end those that outstay their time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from automl.plugin_api.protocols import Executor
+from automl.steps.fit_fold import FoldJob, fit_fold
+from automl.vocabulary.results import Failure, FoldResult
+
+GRACE_SECONDS = 2.0
+GRACE_SHARE = 0.25
+"""A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """A job on a slot since `started` (monotonic seconds)."""
+
+    job: FoldJob
+    slot: int
+    future: Future[Any]
+    started: float
+
+    @property
+    def overdue_at(self) -> float:
+        """When its worker is to be killed."""
+        return self.started + self.job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedJob:
+    """A job with what came of it."""
+
+    job: FoldJob
+    slot: int
+    result: FoldResult | Failure
+
+
+class Slots:
+    """The slots of an executor: which are idle, what runs, what has come back."""
+
+    def __init__(self, executor: Executor, n_slots: int) -> None:
+        """Begin with all slots idle."""
+        self._executor = executor
+        self._running: dict[int, RunningJob] = {}
+        self.n_slots = n_slots
+
+    @property
+    def running(self) -> tuple[RunningJob, ...]:
+        """What runs now."""
+        return tuple(self._running.values())
+
+    def idle(self) -> list[int]:
+        """Return the slots that run nothing, lowest first."""
+        return [slot for slot in range(self.n_slots) if slot not in self._running]
+
+    def submit(self, slot: int, job: FoldJob) -> None:
+        """Start a job on an idle slot."""
+        future = self._executor.submit(slot, fit_fold, job)
+        self._running[slot] = RunningJob(job, slot, future, time.monotonic())
+
+    def wait(self, seconds: float) -> list[FinishedJob]:
+        """Return what finishes first, within `seconds`; overdue jobs are killed and come back as failures."""
+        if not self._running:
+            return []
+        until = min([time.monotonic() + seconds, *(each.overdue_at for each in self._running.values())])
+        timeout = max(0.0, min(POLL_SECONDS, until - time.monotonic()))
+        wait([each.future for each in self._running.values()], timeout=timeout, return_when=FIRST_COMPLETED)
+        return list(self._collect())
+
+    def kill(self, slot: int, cause: str) -> FinishedJob:
+        """End a slot's job at once; it comes back as a failure with this cause."""
+        running = self._running.pop(slot)
+        self._executor.kill(slot)
+        return FinishedJob(running.job, slot, _failure(running.job, cause))
+
+    def kill_all(self, cause: str) -> list[FinishedJob]:
+        """End every running job."""
+        return [self.kill(slot, cause) for slot in list(self._running)]
+
+    def _collect(self) -> Iterator[FinishedJob]:
+        for slot, running in list(self._running.items()):
+            if running.future.done():
+                del self._running[slot]
+                yield FinishedJob(running.job, slot, self._result(slot, running))
+            elif time.monotonic() >= running.overdue_at:
+                seconds = time.monotonic() - running.started
+                yield self.kill(slot, f"killed after {seconds:.1f} s; it was given {running.job.seconds:.1f} s")
+
+    def _result(self, slot: int, running: RunningJob) -> FoldResult | Failure:
+        error = running.future.exception()
+        if error is None:
+            result: FoldResult | Failure = running.future.result()
+            return result
+        self._executor.kill(slot)  # whatever is left of the worker; the slot comes back with its next job
+        return _failure(running.job, f"the worker died: {type(error).__name__}: {str(error).splitlines()[0][:200]}")
+
+
+def _failure(job: FoldJob, cause: str) -> Failure:
+    return Failure(
+        model=job.candidate.model,
+        stage="worker",
+        cause=cause,
+        candidate_id=job.candidate.id,
+        params=job.candidate.params,
+        fold=job.fold,
+    )

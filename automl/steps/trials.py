@@ -1,0 +1,282 @@
+"""Trials: the running state of a search: what was proposed, which folds are done, what failed and why."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from automl.plugin_api.protocols import Outcome, Proposal, SearchStrategy
+from automl.plugin_api.specs import FitSize, ModelSpec, PreprocessorSpec
+from automl.steps.choose_preparation import choose_preparation, learner_params
+from automl.steps.collect_out_of_fold import Judge
+from automl.steps.fit_fold import FoldJob
+from automl.steps.judge_candidate import still_promising
+from automl.steps.store_dataset import StoredDataset
+from automl.vocabulary.candidate import Candidate
+from automl.vocabulary.events import (
+    CandidateFailed,
+    CandidateFinished,
+    Event,
+    FoldFinished,
+    FoldStarted,
+    SearchProgress,
+)
+from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.settings import SearchSettings
+
+Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
+UNKNOWN_COST = Resources(seconds=1.0, memory_mb=200.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a search has fixed before the first trial."""
+
+    settings: SearchSettings
+    models: Mapping[str, ModelSpec]
+    preprocessors: Mapping[str, PreprocessorSpec]
+    schema: Schema
+    stored: StoredDataset
+    judge: Judge
+    n_features: int
+    folder: str
+    threads: int
+    n_slots: int
+    cache_mb: float
+    memory_mb: float
+    """Memory that one slot's fit may need."""
+    emit: Callable[[Event], None]
+    elapsed: Callable[[], float]
+
+
+@dataclass(slots=True)
+class Bag:
+    """A candidate under way: its finished folds, and the folds that have been handed out."""
+
+    candidate: Candidate
+    proposal: Proposal
+    order: int
+    cap_seconds: float
+    """Seconds that each of its folds may take."""
+    done: dict[int, FoldResult] = field(default_factory=dict)
+    losses: dict[int, float] = field(default_factory=dict)
+    handed_out: int = 0
+    judged: bool = False
+    closed: bool = False
+    status: str = "running"
+
+
+class Trials:
+    """Keeps the books of a search; decides nothing about order and time, which is for those who call it."""
+
+    def __init__(self, around: Surroundings, build_strategy: Callable[[Estimate], SearchStrategy]) -> None:
+        """Begin with nothing tried; the strategy is built with this search's estimate of costs."""
+        self.around = around
+        self.bags: dict[str, Bag] = {}
+        self.results: list[CandidateResult] = []
+        self.failures: list[Failure] = []
+        self.best_loss = float("inf")
+        self._improved_at = around.elapsed()
+        self._improved_trial = 0
+        self._pace: dict[str, list[float]] = {}
+        self.strategy = build_strategy(self.estimate_bag)
+
+    # --- proposing
+
+    def propose(self, proposal: Proposal) -> Bag | Failure:
+        """Turn a proposal into a bag that is ready to run, or into the reason why it is not run."""
+        around = self.around
+        spec = around.models.get(proposal.model)
+        if spec is None:
+            return self._refuse(proposal, "choose", "the strategy proposed a model that is not part of this search")
+        try:
+            preparation = choose_preparation(spec, proposal.params, around.schema, around.preprocessors)
+        except LookupError as error:
+            return self._refuse(proposal, "choose", f"not run: {error}")
+        candidate = Candidate(proposal.model, dict(proposal.params), preparation, proposal.seed, proposal.origin)
+        if candidate.id in self.bags:
+            return Failure(proposal.model, "choose", "not run: the same candidate was tried before")
+        reason = self._why_not(spec, proposal)
+        if reason:
+            return self._refuse(proposal, "choose", f"not run: {reason}", candidate.id)
+        bag = Bag(candidate, proposal, len(self.bags), cap_seconds=float("inf"))
+        self.bags[candidate.id] = bag
+        return bag
+
+    def _why_not(self, spec: ModelSpec, proposal: Proposal) -> str:
+        missing = [name for name in spec.requires if importlib.util.find_spec(name) is None]
+        if missing:
+            return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
+        size = self._size(proposal)
+        if spec.limits is not None and (reason := spec.limits(size)):
+            return reason
+        memory = self._resources(spec, size).memory_mb
+        if memory > self.around.memory_mb:
+            return f"would need about {memory:.0f} MB of memory; {self.around.memory_mb:.0f} MB are allowed for one fit"
+        return ""
+
+    def _refuse(self, proposal: Proposal, stage: str, cause: str, candidate_id: str = "") -> Failure:
+        failure = Failure(proposal.model, stage, cause, candidate_id=candidate_id, params=dict(proposal.params))
+        self.fail(failure)
+        return failure
+
+    # --- costs
+
+    def estimate(self, model: str, params: Mapping[str, Any]) -> float:
+        """Return the expected seconds of one fold, corrected by how earlier fits of the model went."""
+        spec = self.around.models[model]
+        expected = self._resources(spec, self._size(Proposal(model, params))).seconds
+        return expected * self.pace(model)
+
+    def estimate_bag(self, model: str, params: Mapping[str, Any]) -> float:
+        """Return the expected seconds of all folds of a candidate, one after another."""
+        return self.estimate(model, params) * self.around.judge.plan.n_folds
+
+    def pace(self, model: str) -> float:
+        """Return the median ratio of measured to expected seconds of a model's fits; 1 before the first."""
+        ratios = self._pace.get(model)
+        return float(np.median(ratios)) if ratios else 1.0
+
+    def _size(self, proposal: Proposal) -> FitSize:
+        judge = self.around.judge
+        n_rows = max(len(fold.train) for fold in judge.plan.folds)
+        params = learner_params(proposal.params)
+        return FitSize(n_rows, self.around.n_features, judge.task, params, self.around.threads)
+
+    @staticmethod
+    def _resources(spec: ModelSpec, size: FitSize) -> Resources:
+        return spec.resources(size) if spec.resources is not None else UNKNOWN_COST
+
+    # --- running
+
+    def job(self, bag: Bag, fold: int, slot: int) -> FoldJob:
+        """Return the job for one fold of a bag and note that it is handed out."""
+        around = self.around
+        bag.handed_out = max(bag.handed_out, fold + 1)
+        around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
+        used = (*bag.candidate.preparation.encode, *bag.candidate.preparation.finish)
+        return FoldJob(
+            stored=around.stored,
+            candidate=bag.candidate,
+            fold=fold,
+            spec=around.models[bag.candidate.model],
+            preprocessors={step.preprocessor: around.preprocessors[step.preprocessor] for step in used},
+            metric=around.judge.metric.name,
+            seed=around.settings.random_state,
+            threads=around.threads,
+            seconds=bag.cap_seconds,
+            folder=around.folder,
+            cache_mb=around.cache_mb,
+        )
+
+    def record(self, bag: Bag, result: FoldResult | Failure, slot: int) -> None:
+        """Take in what came of one fold; what comes back after the bag was closed is passed over."""
+        if bag.closed:
+            return
+        if isinstance(result, Failure):
+            if bag.status == "running":
+                bag.status = "failed"
+                self.fail(result)
+            return
+        spec = self.around.models[bag.candidate.model]
+        expected = self._resources(spec, self._size(bag.proposal)).seconds
+        self._pace.setdefault(bag.candidate.model, []).append(result.seconds / max(expected, 1e-3))
+        bag.done[result.fold] = result
+        bag.losses[result.fold] = self.around.judge.fold_loss(result)
+        score = self._score_of(bag.losses[result.fold])
+        self.around.emit(
+            FoldFinished(
+                self.around.elapsed(),
+                slot,
+                bag.candidate.model,
+                bag.candidate.id,
+                result.fold,
+                score,
+                result.seconds,
+                result.cpu_seconds,
+            )  # fmt: skip
+        )
+
+    def judge_first_fold(self, bag: Bag) -> None:
+        """After its first fold, drop a candidate that is clearly behind and that no ensemble would weight."""
+        bag.judged = True
+        rivals = [
+            each for each in self.bags.values() if each is not bag and 0 in each.done and each.status != "dropped"
+        ]
+        if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.around.judge):
+            bag.status = "dropped"
+
+    def close(self, bag: Bag) -> None:
+        """End a bag: keep what it has, tell the strategy and the watchers."""
+        if bag.closed:
+            return
+        bag.closed = True
+        n_folds = self.around.judge.plan.n_folds
+        if bag.status == "failed" or not bag.done:
+            bag.status = "failed"
+            self._tell(bag, float("inf"))
+            return
+        if bag.status != "dropped":
+            bag.status = "complete" if len(bag.done) == n_folds else "partial"
+        folds = tuple(bag.done[fold] for fold in sorted(bag.done))
+        loss = float(np.mean(list(bag.losses.values())))
+        result = CandidateResult(
+            candidate=bag.candidate,
+            folds=folds,
+            loss=loss,
+            score=self._score_of(loss),
+            fold_losses=tuple(bag.losses[fold] for fold in sorted(bag.losses)),
+            status=bag.status,
+            order=bag.order,
+        )
+        self.results.append(result)
+        if bag.status == "complete":
+            self._note_improvement(loss)
+        self._tell(bag, loss)
+        self.around.emit(CandidateFinished(self.around.elapsed(), result, self._score_of(self.best_loss)))
+
+    def close_all(self) -> None:
+        """End every bag that is still open; what it has finished is kept."""
+        for bag in self.bags.values():
+            self.close(bag)
+
+    def _note_improvement(self, loss: float) -> None:
+        least_gain = 0.0 if np.isinf(self.best_loss) else 1e-4 * abs(self.best_loss)
+        if loss < self.best_loss - least_gain:
+            self._improved_at, self._improved_trial = self.around.elapsed(), len(self.results)
+        self.best_loss = min(self.best_loss, loss)
+
+    def fail(self, failure: Failure) -> None:
+        """Record a failure and tell the watchers."""
+        self.failures.append(failure)
+        self.around.emit(CandidateFailed(self.around.elapsed(), failure))
+
+    def skip(self, proposal: Proposal, cause: str) -> None:
+        """Record that a proposal was not run, and tell the strategy."""
+        self._refuse(proposal, "choose", f"not run: {cause}")
+        self.strategy.tell(Outcome(proposal, float("inf"), 0.0, "skipped"))
+
+    def progress(self) -> SearchProgress:
+        """Return what a stopping rule may look at."""
+        return SearchProgress(
+            elapsed=self.around.elapsed(),
+            time_limit=self.around.settings.time_limit,
+            max_trials=self.around.settings.max_trials,
+            n_finished=len(self.results),
+            n_failed=len(self.failures),
+            best_loss=self.best_loss,
+            seconds_since_improvement=self.around.elapsed() - self._improved_at,
+            trials_since_improvement=len(self.results) - self._improved_trial,
+        )
+
+    def _tell(self, bag: Bag, loss: float) -> None:
+        seconds = sum(each.seconds for each in bag.done.values())
+        self.strategy.tell(Outcome(bag.proposal, loss, seconds, bag.status))
+
+    def _score_of(self, loss: float) -> float:
+        return -loss if self.around.judge.metric.greater_is_better else loss

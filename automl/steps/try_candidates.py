@@ -1,0 +1,166 @@
+"""Try candidates: ask the strategy, fit fold by fold on free slots, drop the losers, until the clock or count ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from automl.plugin_api.protocols import Outcome, Proposal
+from automl.steps.run_jobs import FinishedJob, Slots
+from automl.steps.trials import Bag, Trials
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.results import Failure
+
+MOST_REFUSALS = 200
+"""So many proposals in a row that cannot be run end the search: the strategy has nothing left that fits."""
+GENERATION = 8
+"""Candidates asked for at once when a search ends by count; a constant, so that results do not depend on n_jobs."""
+BAG_SHARE = 0.3
+"""Share of all slots' time that one candidate may take."""
+TIGHT = 0.85
+"""A candidate is started when this share of its expected time is left."""
+
+
+def try_by_time(trials: Trials, slots: Slots, deadline: Deadline, stop: Callable[[], bool]) -> str:
+    """Keep every slot busy until the deadline; return why the search ended."""
+    reason = "the time limit was reached"
+    while deadline.left() > 0:
+        if stop():
+            reason = "nothing has improved for long"
+            break
+        while slots.idle() and _start_one(trials, slots, deadline):
+            pass
+        if not slots.running:
+            reason = "nothing is left to try that fits the time"
+            break
+        for finished in slots.wait(deadline.left()):
+            _take_in(trials, finished, deadline)
+    for finished in slots.kill_all("stopped: the time limit was reached"):
+        bag = trials.bags[finished.job.candidate.id]
+        if not bag.done and isinstance(finished.result, Failure):
+            trials.fail(finished.result)
+    return reason
+
+
+def try_by_count(trials: Trials, slots: Slots, stop: Callable[[], bool]) -> str:
+    """Try `max_trials` candidates, in generations of fixed size.
+
+    All proposals of a generation are asked for before any of its results is told, its losers are dropped together
+    after the first fold, and outcomes are told in the order of the proposals. So what is tried, and what comes of it,
+    depends neither on the clock nor on how many slots there are.
+    """
+    limit = trials.around.settings.max_trials or 0
+    while len(trials.bags) < limit:
+        if stop():
+            return "nothing has improved for long"
+        generation = _ask_generation(trials, min(GENERATION, limit - len(trials.bags)))
+        if not generation:
+            return "nothing is left to try"
+        run_folds(trials, slots, [(bag, 0) for bag in generation])
+        for bag in generation:
+            if 0 in bag.done:
+                trials.judge_first_fold(bag)
+        n_folds = trials.around.judge.plan.n_folds
+        run_folds(trials, slots, [(b, k) for b in generation if b.status == "running" for k in range(1, n_folds)])
+        for bag in generation:
+            trials.close(bag)
+    return "the number of trials was reached"
+
+
+def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Bag, int]]) -> None:
+    """Run the wanted folds on the slots as they fall free, until all are back."""
+    waiting = list(reversed(wanted))
+    while waiting or slots.running:
+        for slot in slots.idle():
+            while waiting and waiting[-1][0].status == "failed":
+                waiting.pop()
+            if waiting:
+                bag, fold = waiting.pop()
+                slots.submit(slot, trials.job(bag, fold, slot))
+        for finished in slots.wait(math.inf):
+            trials.record(trials.bags[finished.job.candidate.id], finished.result, finished.slot)
+
+
+def _ask_generation(trials: Trials, size: int) -> list[Bag]:
+    generation: list[Bag] = []
+    refused = 0
+    while len(generation) < size and refused < MOST_REFUSALS:
+        proposal = trials.strategy.ask(math.inf)
+        if proposal is None:
+            break
+        bag = _proposed(trials, proposal)
+        if bag is None:
+            refused += 1
+        else:
+            generation.append(bag)
+    return generation
+
+
+def _proposed(trials: Trials, proposal: Proposal) -> Bag | None:
+    """Return the bag for a proposal; one that cannot be run is recorded and told to the strategy."""
+    made = trials.propose(proposal)
+    if isinstance(made, Failure):
+        trials.strategy.tell(Outcome(proposal, math.inf, 0.0, "skipped"))
+        return None
+    return made
+
+
+def _start_one(trials: Trials, slots: Slots, deadline: Deadline) -> bool:
+    """Start one job on an idle slot: the next fold of what is under way, else a new candidate."""
+    slot = slots.idle()[0]
+    for bag in trials.bags.values():
+        if bag.judged and bag.status == "running" and _fold_fits(trials, bag, deadline):
+            slots.submit(slot, trials.job(_capped(bag, deadline), bag.handed_out, slot))
+            return True
+    limit = trials.around.settings.max_trials
+    if limit is not None and len(trials.bags) >= limit:
+        return False
+    bag_or_none = _ask_for_time(trials, deadline)
+    if bag_or_none is None:
+        return False
+    slots.submit(slot, trials.job(_capped(bag_or_none, deadline), 0, slot))
+    return True
+
+
+def _fold_fits(trials: Trials, bag: Bag, deadline: Deadline) -> bool:
+    if bag.handed_out >= trials.around.judge.plan.n_folds:
+        return False
+    mean = sum(each.seconds for each in bag.done.values()) / len(bag.done)
+    return mean * TIGHT < deadline.left()
+
+
+def _capped(bag: Bag, deadline: Deadline) -> Bag:
+    bag.cap_seconds = min(bag.cap_seconds, deadline.left())
+    return bag
+
+
+def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
+    """Ask until a proposal can be run and is expected to end in time."""
+    for _ in range(MOST_REFUSALS):
+        left = deadline.left()
+        proposal = trials.strategy.ask(left)
+        if proposal is None:
+            return None
+        if proposal.model in trials.around.models:
+            around = trials.around
+            needed = trials.estimate_bag(proposal.model, proposal.params) / around.n_slots
+            if needed * TIGHT > left and trials.results:
+                trials.skip(proposal, f"would need about {needed:.1f} s; {left:.1f} s were left")
+                continue
+        bag = _proposed(trials, proposal)
+        if bag is not None:
+            share = BAG_SHARE * (trials.around.settings.time_limit or math.inf) * trials.around.n_slots
+            bag.cap_seconds = max(1.0, share / trials.around.judge.plan.n_folds)
+            return bag
+    return None
+
+
+def _take_in(trials: Trials, finished: FinishedJob, deadline: Deadline) -> None:
+    """Record a finished fold; judge after the first, close after the last."""
+    bag = trials.bags[finished.job.candidate.id]
+    trials.record(bag, finished.result, finished.slot)
+    if bag.status == "running" and not bag.judged and 0 in bag.done:
+        trials.judge_first_fold(bag)
+    all_back = len(bag.done) == trials.around.judge.plan.n_folds
+    if bag.status in ("failed", "dropped") or all_back or deadline.left() <= 0:
+        trials.close(bag)

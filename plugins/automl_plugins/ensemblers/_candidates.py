@@ -1,0 +1,125 @@
+"""What the built-in ensemblers share: thinning rows, ranking candidates by loss, and averaging chosen members."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from automl.plugin_api import Array, EnsembleRequest, Features, OutOfFold, Rows, loss_of, score_predictions
+
+MAX_ROWS = 20_000
+"""More rows than this change which members are chosen too little to be worth their time."""
+MAX_VOTERS = 10
+SURROGATE_SHARE = 0.05
+"""Weight of the log loss added to a metric that sees labels only: such metrics have plateaus and much noise."""
+TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedAverage:
+    """Adds up the members' predictions, each times its share; members without a share are never looked at."""
+
+    shares: Array
+
+    def combine(self, predictions: Array, features: Features | None = None) -> Array:  # noqa: ARG002  not asked for
+        """Return `(n_rows, n_outputs)`, the same for a row alone as among others."""
+        total = np.zeros(predictions.shape[1:])
+        for member in np.flatnonzero(self.shares):
+            total += self.shares[member] * predictions[member]
+        return total
+
+    def weights(self) -> Array:
+        """Return each member's share; they add up to 1."""
+        return self.shares
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The metric's loss of mixtures of candidates.
+
+    `stack` is `(n_candidates, n_outputs, n_rows)`, so that each output of a mixture lies in one piece of memory.
+    """
+
+    request: EnsembleRequest
+    stack: Array
+    target: Array
+    row_weights: Array | None
+
+    @property
+    def n_candidates(self) -> int:
+        """Number of candidates."""
+        return int(self.stack.shape[0])
+
+    def loss(self, mixture: Array) -> float:
+        """Return the loss of `(n_outputs, n_rows)` predictions; infinity where the metric has no value."""
+        metric = self.request.metric
+        score = score_predictions(metric, self.request.task, self.target, mixture.T, self.row_weights)
+        loss = loss_of(metric, score)
+        if metric.needs != "labels" or math.isinf(loss):
+            return loss
+        return loss + SURROGATE_SHARE * self._log_loss(mixture)
+
+    def single_losses(self) -> Array:
+        """Return each candidate's own loss, `(n_candidates,)`."""
+        return np.array([self.loss(predictions) for predictions in self.stack])
+
+    def on_rows(self, rows: Rows) -> Objective:
+        """Return the same objective on some of its rows."""
+        weights = None if self.row_weights is None else self.row_weights[rows]
+        return Objective(self.request, np.ascontiguousarray(self.stack[:, :, rows]), self.target[rows], weights)
+
+    def _log_loss(self, mixture: Array) -> float:
+        hit = mixture[self.target, np.arange(mixture.shape[1])]
+        return -float(np.average(np.log(np.maximum(hit, TINY)), weights=self.row_weights))
+
+
+def make_objective(out_of_fold: OutOfFold, request: EnsembleRequest, seed: int) -> Objective:
+    """Return the objective on at most about `MAX_ROWS` rows, drawn by the seed."""
+    rows = thin_rows(out_of_fold.target, MAX_ROWS, request.task.kind.is_classification, seed)
+    number = np.float32 if request.task.kind.is_classification else np.float64
+    stack = np.ascontiguousarray(out_of_fold.predictions[:, rows].transpose(0, 2, 1), dtype=number)
+    weights = None if out_of_fold.weights is None else out_of_fold.weights[rows]
+    return Objective(request, stack, out_of_fold.target[rows], weights)
+
+
+def thin_rows(target: Array, n_rows: int, stratify: bool, seed: int) -> Rows:
+    """Return at most about `n_rows` row numbers in order, each class with its share and at least a few rows."""
+    if len(target) <= n_rows:
+        return np.arange(len(target))
+    rng = np.random.default_rng(seed)
+    if not stratify:
+        return np.sort(rng.choice(len(target), n_rows, replace=False))
+    share, chosen = n_rows / len(target), []
+    for label in np.unique(target):
+        rows = np.flatnonzero(target == label)
+        count = min(len(rows), max(round(share * len(rows)), 20))
+        chosen.append(rng.choice(rows, count, replace=False))
+    return np.sort(np.concatenate(chosen))
+
+
+def rank_candidates(losses: Array) -> Rows:
+    """Return the numbers of the candidates that have a finite loss, the best first."""
+    order = np.argsort(losses, kind="stable")
+    usable = order[np.isfinite(losses[order])]
+    if not len(usable):
+        raise ValueError("No candidate has a finite score on the out-of-fold rows, so there is nothing to combine.")
+    return usable
+
+
+def equal_shares(members: Rows, n_candidates: int) -> Array:
+    """Return shares that are equal over the members and 0 elsewhere."""
+    shares = np.zeros(n_candidates)
+    shares[members] = 1.0 / len(members)
+    return shares
+
+
+def best_voters(objective: Objective, ranked: Rows) -> Rows:
+    """Return the first k of the ranked candidates, 1 <= k <= `MAX_VOTERS`, whose plain average has the least loss."""
+    ranked = ranked[:MAX_VOTERS]
+    total, losses = np.zeros_like(objective.stack[0]), []
+    for count, member in enumerate(ranked, start=1):
+        total += objective.stack[member]
+        losses.append(objective.loss(total / count))
+    return ranked[: int(np.argmin(losses)) + 1]

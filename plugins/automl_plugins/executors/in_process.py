@@ -1,0 +1,47 @@
+"""In-process executor: runs each function at once in the controller, for debugging and for tiny tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from automl.plugin_api import ExecutorRequest, ExecutorSpec, hookimpl
+
+T = TypeVar("T")
+
+
+class InProcessExecutor:
+    """Runs functions in this process; a breakpoint in a model is reached, a crash is not survived."""
+
+    def start(self) -> None:
+        """Nothing needs to be brought up."""
+
+    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:  # noqa: ARG002  one place
+        """Run the function now; the future is done when this returns."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def kill(self, slot: int) -> None:
+        """Do nothing: when this is called, nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is left running."""
+
+
+def build_in_process(request: ExecutorRequest) -> InProcessExecutor:  # noqa: ARG001  it has no slots to size
+    """Build the executor."""
+    return InProcessExecutor()
+
+
+IN_PROCESS = ExecutorSpec(name="in_process", build=build_in_process, isolated=False)
+
+
+@hookimpl
+def automl_executors() -> list[ExecutorSpec]:
+    """Offer the executor."""
+    return [IN_PROCESS]

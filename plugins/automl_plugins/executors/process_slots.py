@@ -1,0 +1,115 @@
+"""Process slots: one warm single-worker process for each slot, so that a crash or a kill costs that slot alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from automl.plugin_api import ExecutorRequest, ExecutorSpec, hookimpl
+
+T = TypeVar("T")
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+)  # fmt: skip
+
+
+class ProcessSlots:
+    """One loky executor of one worker for each slot; workers stay warm from one function to the next.
+
+    loky starts workers without importing the user's `__main__`, so scripts need no guard, and pickles functions and
+    classes of a script or notebook by value.
+    """
+
+    def __init__(self, request: ExecutorRequest) -> None:
+        """Remember the request; no process is started yet."""
+        self._request = request
+        self._pools: dict[int, Any] = {}
+
+    def start(self) -> None:
+        """Bring up one worker in each slot; their imports run while the caller goes on."""
+        for slot in range(self._request.n_slots):
+            self._pool(slot).submit(_ready)
+
+    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Run the function on a slot; a slot whose worker has died gets a new one first."""
+        try:
+            future: Future[T] = self._pool(slot).submit(function, *arguments)
+        except (BrokenProcessPool, RuntimeError):  # the worker died while idle, or was shut down
+            self.kill(slot)
+            future = self._pool(slot).submit(function, *arguments)
+        return future
+
+    def kill(self, slot: int) -> None:
+        """End the slot's worker at once; its future fails, and the next function gets a new worker."""
+        pool = self._pools.pop(slot, None)
+        if pool is not None:
+            pool.shutdown(wait=False, kill_workers=True)
+
+    def close(self) -> None:
+        """End every worker and wait until they are gone."""
+        pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            with contextlib.suppress(Exception):  # a pool whose worker has died has nothing left to end
+                pool.shutdown(wait=True, kill_workers=True)
+
+    def _pool(self, slot: int) -> Any:
+        if slot not in self._pools:
+            from loky.process_executor import ProcessPoolExecutor
+
+            self._pools[slot] = ProcessPoolExecutor(
+                max_workers=1,
+                timeout=None,
+                initializer=_initialize,
+                initargs=(os.getpid(), self._request.initialize),
+                env={name: str(self._request.threads) for name in THREAD_VARIABLES},
+            )
+        return self._pools[slot]
+
+
+def _ready() -> bool:
+    return True
+
+
+def _initialize(parent: int, warm_up: Callable[[], None] | None) -> None:
+    """Prepare a worker: leave Ctrl-C to the controller, end with it, keep caches, import what fits will need."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _allow_caches()
+    if warm_up is not None:
+        warm_up()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the controller is gone, however it ended."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _allow_caches() -> None:
+    """Keep loky from replacing a worker whose memory grew: the growth is the cache, which is bounded."""
+    from loky import process_executor
+
+    if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):
+        process_executor._MAX_MEMORY_LEAK_SIZE = float("inf")
+
+
+def build_process_slots(request: ExecutorRequest) -> ProcessSlots:
+    """Build the executor."""
+    return ProcessSlots(request)
+
+
+PROCESS_SLOTS = ExecutorSpec(name="process_slots", build=build_process_slots, isolated=True)
+
+
+@hookimpl
+def automl_executors() -> list[ExecutorSpec]:
+    """Offer the executor."""
+    return [PROCESS_SLOTS]

@@ -1,0 +1,151 @@
+"""Portfolio strategy: every model's good first configurations, then what promises the most gain per second."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import (
+    ModelSpec,
+    Outcome,
+    Proposal,
+    SearchStrategySpec,
+    StrategyRequest,
+    hookimpl,
+    neighbour_in_space,
+    sample_space,
+)
+
+STRENGTH = ("lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_forest", "svm", "nearest_neighbors")
+"""Order in which models of known strength give their first configurations; others come after them, in name order."""
+SHARES = {"lightgbm": 2}
+"""How many configurations a model gives in each round of the portfolio; 1 where it is not named."""
+SPAWN = {"neighbour": 0.6, "random": 0.25, "seed": 0.15}
+"""How the adaptive phase makes a configuration: near a good one, anywhere, or a good one again with another seed."""
+LEADERS = 3
+"""A neighbour is taken of one of the best this many configurations of its model."""
+
+
+@dataclass(slots=True)
+class Family:
+    """What has been learnt about one model."""
+
+    spec: ModelSpec
+    tried: list[tuple[float, Proposal]] = field(default_factory=list)
+    failures: int = 0
+
+    @property
+    def best(self) -> float:
+        """The lowest loss so far."""
+        return min((loss for loss, _ in self.tried), default=math.inf)
+
+    def leaders(self) -> list[Proposal]:
+        """Return the best configurations, best first."""
+        return [proposal for _, proposal in sorted(self.tried, key=lambda pair: pair[0])[:LEADERS]]
+
+
+class PortfolioStrategy:
+    """Asks for the portfolio in a fixed order, then samples models by expected gain per second.
+
+    The chance of a model falls with its best loss's distance from the best of all, and with what a trial of it costs,
+    much as FLAML's estimated cost for improvement does (Wang et al., MLSys 2021).
+    """
+
+    def __init__(self, request: StrategyRequest) -> None:
+        """Lay out the portfolio."""
+        self._request = request
+        self._rng = np.random.default_rng([request.seed, 202])
+        self._families = {spec.name: Family(spec) for spec in request.models}
+        self._portfolio = portfolio(request.models)
+        self._fresh_seed = 1
+
+    def ask(self, seconds_left: float) -> Proposal | None:
+        """Return the next portfolio entry, then an adaptive proposal; None when nothing fits the time."""
+        entry = next(self._portfolio, None)
+        return entry if entry is not None else self._adapt(seconds_left)
+
+    def tell(self, outcome: Outcome) -> None:
+        """Learn how a proposal went."""
+        family = self._families.get(outcome.proposal.model)
+        if family is None:
+            return
+        if math.isinf(outcome.loss):
+            family.failures += outcome.status == "failed"
+        else:
+            family.tried.append((outcome.loss, outcome.proposal))
+
+    def _adapt(self, seconds_left: float) -> Proposal | None:
+        for _ in range(30):
+            names, chances = self._chances(seconds_left)
+            if not names:
+                return None
+            family = self._families[names[int(self._rng.choice(len(names), p=chances))]]
+            proposal = self._spawn(family)
+            if self._cost(proposal.model, proposal.params) <= seconds_left * self._request.n_slots:
+                return proposal
+        return None
+
+    def _chances(self, seconds_left: float) -> tuple[list[str], Any]:
+        """Return the models that may be tried again, with the probability of each."""
+        able = {name: each for name, each in self._families.items() if each.tried and each.spec.space}
+        costs = {name: self._cost(name, each.leaders()[0].params) for name, each in able.items()}
+        able = {name: each for name, each in able.items() if costs[name] <= seconds_left * self._request.n_slots}
+        if not able:
+            return [], None
+        losses = [loss for each in self._families.values() for loss, _ in each.tried]
+        best = min(losses)
+        spread = max(float(np.median(losses)) - best, 1e-9)
+        promise = np.array([math.exp(-3.0 * (each.best - best) / spread) for each in able.values()])
+        weight = promise / np.sqrt(np.array([costs[name] for name in able])) / (1 + self._failed(able))
+        return list(able), weight / weight.sum()
+
+    @staticmethod
+    def _failed(able: Mapping[str, Family]) -> Any:
+        return np.array([each.failures for each in able.values()], dtype=float)
+
+    def _cost(self, model: str, params: Mapping[str, Any]) -> float:
+        """Return expected seconds; the same for all where no decision may depend on time."""
+        if self._request.time_limit is None:
+            return 1.0
+        return max(1e-3, self._request.estimate(model, params))
+
+    def _spawn(self, family: Family) -> Proposal:
+        origin = str(self._rng.choice(list(SPAWN), p=list(SPAWN.values())))
+        leaders = family.leaders()
+        leader = leaders[min(int(self._rng.geometric(0.5)) - 1, len(leaders) - 1)]
+        if origin == "seed":
+            self._fresh_seed += 1
+            return Proposal(leader.model, leader.params, self._fresh_seed, "seed")
+        if origin == "random":
+            return Proposal(leader.model, sample_space(family.spec.space, self._rng), 0, "random")
+        return Proposal(leader.model, neighbour_in_space(family.spec.space, leader.params, self._rng), 0, "neighbour")
+
+
+def portfolio(models: tuple[ModelSpec, ...]) -> Iterator[Proposal]:
+    """Yield the models' first configurations in rounds, the models of known strength first in each."""
+    rank = {name: position for position, name in enumerate(STRENGTH)}
+    ordered = sorted(models, key=lambda spec: (rank.get(spec.name, len(rank)), spec.name))
+    queues = {spec.name: list(spec.defaults) for spec in ordered}
+    while any(queues.values()):
+        for name, queue in queues.items():
+            for _ in range(SHARES.get(name, 1)):
+                if queue:
+                    yield Proposal(name, dict(queue.pop(0)), 0, "portfolio")
+
+
+def build_portfolio(request: StrategyRequest) -> PortfolioStrategy:
+    """Build the strategy."""
+    return PortfolioStrategy(request)
+
+
+PORTFOLIO = SearchStrategySpec(name="portfolio", build=build_portfolio)
+
+
+@hookimpl
+def automl_search_strategies() -> list[SearchStrategySpec]:
+    """Offer the strategy."""
+    return [PORTFOLIO]
