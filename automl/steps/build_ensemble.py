@@ -35,8 +35,8 @@ SIMPLICITY_TOLERANCE = 0.5
 COMPARING_DRAWS, INTERVAL_DRAWS, HURRIED_DRAWS = 60, 200, 20
 CHECKED_ROWS = 2_000
 """Rows on which candidates are compared where there is no time for anything else."""
-LEAST_SECONDS = 0.3
-"""With less time than this nothing is cross-fitted."""
+LEAST_SECONDS, LEAST_SCORINGS = 0.3, 12
+"""Nothing is cross-fitted in less time than this, or than it takes to score each candidate that many times."""
 RESERVE = 0.15
 """Share of the time left that is kept for the fit on all rows, the interval, and what was judged wrongly."""
 
@@ -115,7 +115,7 @@ def build_ensemble(  # noqa: PLR0913  the one border where the parts of a search
     work = _Work(rows, EnsembleRequest(task, metric), context, Judge(metric, task, target, weights, groups))
     ordered = sorted(ensemblers, key=lambda spec: spec.complexity)
     folds = plan_cross_fit(target, groups, task.kind.is_classification, seed)
-    if not folds or context.seconds_left() < LEAST_SECONDS:
+    if not folds or context.seconds_left() < max(LEAST_SECONDS, LEAST_SCORINGS * _seconds_to_score_all(work)):
         return _without_cross_fit(work, ordered, ())
     trials, failures = _cross_fit_all(work, ordered, folds)
     judged, unscored = _judge_trials(work, trials)
@@ -232,9 +232,7 @@ def _fit(work: _Work, spec: EnsemblerSpec, deadline: Deadline) -> _Fitted | Fail
 def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: tuple[Failure, ...]) -> Ensemble:
     """Fit weights, or else the simplest allowed ensemble, on all rows at once; take one member where that fails."""
     seconds, rows = work.context.seconds_left(), work.rows.predictions
-    begun = time.monotonic()
-    work.judge.score(rows[0])
-    if seconds > 3.0 * len(rows) * (time.monotonic() - begun):
+    if seconds > 3.0 * _seconds_to_score_all(work):
         for spec in sorted(ordered, key=lambda spec: spec.family != "weighted")[:2]:
             fitted = _fit(work, spec, work.context.deadline.within(seconds / 3))
             if not isinstance(fitted, Failure):
@@ -243,6 +241,13 @@ def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: 
     member = OneMember(_best_member(work), len(rows))
     combined = member.combine(rows)
     return _report(work, "best_single", _Fitted(member, combined), combined, (), failures)
+
+
+def _seconds_to_score_all(work: _Work) -> float:
+    """Return how long it takes to score every candidate once, measured on the first."""
+    begun = time.monotonic()
+    work.judge.score(work.rows.predictions[0])
+    return len(work.rows.predictions) * (time.monotonic() - begun)
 
 
 def _best_member(work: _Work) -> int:

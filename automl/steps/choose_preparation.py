@@ -34,14 +34,14 @@ def choose_preparation(
     steps += _images(spec, schema.of_kind(ColumnKind.IMAGE))
     encode = tuple(step for step in steps if step.columns)
     scaling = chosen.get("numeric", spec.scaling)
-    finish = () if spec.accepts_missing and not scaling else (PreparationStep("impute"),)
-    finish += (PreparationStep(scaling),) if scaling else ()
+    finish = [] if spec.accepts_missing and not scaling else [PreparationStep("impute")]
+    finish += [PreparationStep(scaling)] if scaling else []
     for step in (*encode, *finish):
         if step.preprocessor not in preprocessors:
             raise LookupError(f"{spec.name} needs the preprocessor {step.preprocessor!r}, which no plugin offers.")
     if not encode:
         raise LookupError(f"{spec.name} can use none of the table's columns.")
-    return Preparation(encode, finish, sparse=any(preprocessors[step.preprocessor].sparse for step in encode))
+    return Preparation(encode, tuple(finish), sparse=any(preprocessors[step.preprocessor].sparse for step in encode))
 
 
 def is_preparation(name: str) -> bool:

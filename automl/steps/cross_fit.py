@@ -18,6 +18,8 @@ FEW_ROWS, FEW_FOLDS = 200, 3
 FEWEST_ROWS = 20
 """Below this many rows nothing is held out: a score of so few rows says less than the weights lose."""
 SUM_TOLERANCE = 1e-3
+FIT_SHARE = 0.7
+"""Share of its part of the time that a fit may use; combining, and what overruns, need the rest."""
 
 
 class OutOfTime(Exception):
@@ -70,7 +72,7 @@ def cross_fit(
     begun, slowest = time.monotonic(), 0.0
     for number, fold in enumerate(folds):
         fit_begun = time.monotonic()
-        share = context.seconds_left() / (len(folds) + 1 - number)
+        share = FIT_SHARE * context.seconds_left() / (len(folds) + 1 - number)
         train, valid = select_rows(out_of_fold, fold.train), select_rows(out_of_fold, fold.valid)
         inner = replace(context, deadline=context.deadline.within(share))
         combiner = build_ensembler(spec, request).fit(train, inner)
@@ -113,6 +115,8 @@ def checked_combine(combiner: Combiner, rows: OutOfFold, task: Task) -> Array:
             f"weights() gave shape {weights.shape} or missing values; expected {len(rows.predictions)} finite shares, "
             "one for each candidate."
         )
+    if not weights.any():
+        raise ValueError("weights() gave 0 for every candidate; expected at least one member.")
     combined = np.asarray(combiner.combine(rows.predictions, rows.features))
     expected = (len(rows.target), task.n_outputs)
     if combined.shape != expected:

@@ -224,4 +224,4 @@ def _checked_weights(weights: Any) -> np.ndarray[Any, Any]:
         raise InputError(f"Found sample weights that are not numbers: {error}") from error
     if not np.isfinite(values).all() or (values < 0).any() or not values.any():
         raise InputError("Found sample weights that are missing, infinite, negative or all 0; expected numbers >= 0.")
-    return values / values.mean()
+    return np.asarray(values / values.mean())

@@ -20,7 +20,7 @@ from automl_plugins.ensemblers._candidates import (
 from automl_plugins.ensemblers._linear_stack import log_probabilities, softmax
 
 MAX_MEMBERS = 10
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 MAX_ROUNDS = 100
 PATIENCE = 10
 HELD_OUT = 0.25
@@ -53,7 +53,7 @@ class BoostedStack:
         inputs = self.inputs(predictions, average, features)
         added = np.asarray(Booster(model_str=self.trees).predict(inputs, raw_score=True, num_threads=1))
         if not self.is_classification:
-            return average + added.reshape(-1, 1)
+            return np.asarray(average + added.reshape(-1, 1))
         return softmax(self.start(average) + as_scores(added))
 
     def weights(self) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from automl.plugin_api import Array, EnsembleRequest, Features, OutOfFold, Rows, loss_of, score_predictions
 
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 """More rows than this change which members are chosen too little to be worth their time."""
 MAX_VOTERS = 10
 SURROGATE_SHARE = 0.05

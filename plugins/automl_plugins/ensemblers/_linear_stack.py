@@ -20,7 +20,7 @@ from automl_plugins.ensemblers._raw_features import RawFeatures, learn_raw_featu
 
 MAX_MEMBERS = 20
 MAX_FEATURES = 50
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 WEIGHT_SPREAD = 0.2
 """Standard deviation of the prior of a member's weight around its share in the average."""
 FEATURE_SPREAD = 0.1
@@ -215,7 +215,7 @@ def _minimise(loss: Callable[[Array], tuple[float, Array]], start: Array, n_boun
             raise StopIteration
 
     bounds = [(0.0, None)] * n_bounded + [(None, None)] * (len(start) - n_bounded)
-    options = {"maxiter": ITERATIONS}
+    options = {"maxiter": ITERATIONS, "ftol": 1e-7}
     minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, callback=keep, options=options)
     return latest
 

@@ -1,0 +1,146 @@
+"""View: what a search has done so far, as the displays show it. Pure bookkeeping, no output."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+from automl.plugin_api import (
+    CandidateFailed,
+    CandidateFinished,
+    EnsembleBuilt,
+    Event,
+    FoldFinished,
+    FoldStarted,
+    SearchFinished,
+    SearchStarted,
+)
+
+KEPT_LINES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A fold that a slot fits now; `since` is in seconds since `fit` was entered."""
+
+    model: str
+    candidate_id: str
+    fold: int
+    since: float
+
+
+@dataclass(slots=True)
+class View:
+    """What a search has done so far; `take` each event in order.
+
+    `counts` has the keys complete, partial, dropped, failed and skipped. A candidate is skipped when it was not begun
+    or was cut short by the clock: that is no fault of its own.
+    """
+
+    started: SearchStarted
+    clock_zero: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    best_score: float | None = None
+    best_model: str = ""
+    running: dict[int, Running] = field(default_factory=dict)
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
+
+    def __post_init__(self) -> None:
+        """Remember when `fit` was entered, on this process's monotonic clock."""
+        self.clock_zero = time.monotonic() - self.started.elapsed
+
+    def elapsed(self) -> float:
+        """Return the seconds since `fit` was entered."""
+        return time.monotonic() - self.clock_zero
+
+    def take(self, event: Event) -> None:
+        """Take in what happened."""
+        if isinstance(event, FoldStarted):
+            self.running[event.slot] = Running(event.model, event.candidate_id, event.fold, event.elapsed)
+        elif isinstance(event, FoldFinished):
+            self.running.pop(event.slot, None)
+        elif isinstance(event, CandidateFinished):
+            self._finish(event)
+        elif isinstance(event, CandidateFailed):
+            self._release(event.failure.candidate_id)
+            self.counts["skipped" if is_skipped(event) else "failed"] += 1
+        elif isinstance(event, EnsembleBuilt | SearchFinished):
+            self.running.clear()
+        line = describe(event, self)
+        if line and not (isinstance(event, CandidateFailed) and is_skipped(event)):
+            self.lines.append(line)
+
+    def _finish(self, event: CandidateFinished) -> None:
+        self._release(event.result.candidate.id)
+        self.counts[event.result.status] += 1
+        if not math.isfinite(event.best_score):
+            return  # nothing is complete yet
+        if event.best_score != self.best_score:
+            self.best_model = event.result.candidate.model
+        self.best_score = event.best_score
+
+    def _release(self, candidate_id: str) -> None:
+        """Forget the folds of a candidate that has ended; a killed fold tells no end of its own."""
+        self.running = {slot: each for slot, each in self.running.items() if each.candidate_id != candidate_id}
+
+
+def is_skipped(event: CandidateFailed) -> bool:
+    """Tell whether a candidate was not run, or cut short by the clock, rather than broken."""
+    return event.failure.stage == "choose" or event.failure.cause.startswith("stopped:")
+
+
+def describe(event: Event, view: View) -> str:
+    """Return one line for an event; "" where it is not worth one."""
+    text = ""
+    if isinstance(event, SearchStarted):
+        text = headline(event)
+    elif isinstance(event, CandidateFinished):
+        text = _finished(event, view.started)
+    elif isinstance(event, CandidateFailed):
+        verb = "skipped" if is_skipped(event) else "FAILED"
+        text = f"{event.failure.model:<18} {verb}: {_one_line(event.failure.cause)}"
+    elif isinstance(event, FoldFinished):
+        text = f"{event.model:<18} fold {event.fold + 1} {event.score:.5g} ({event.seconds:.1f} s, slot {event.slot})"
+    elif isinstance(event, EnsembleBuilt):
+        low, high = event.interval
+        members = f"{event.n_members} member{'s' if event.n_members != 1 else ''}"
+        text = f"ensemble {event.kind}: {view.started.metric} {event.score:.5g} [{low:.5g}, {high:.5g}], {members}"
+    elif isinstance(event, SearchFinished):
+        text = f"finished: {event.reason}; {counted(view.counts)}"
+    return f"[{event.elapsed:6.1f}s] {text}" if text else ""
+
+
+def headline(started: SearchStarted) -> str:
+    """Return what is being solved, and with what."""
+    columns, budget = len(started.schema.columns), []
+    if started.time_limit is not None:
+        budget.append(f"{started.time_limit:g} s")
+    if started.max_trials is not None:
+        budget.append(f"{started.max_trials} trials")
+    slots = f"{started.n_slots} slot{'s' if started.n_slots != 1 else ''}"
+    return (
+        f"{started.task.kind.value} {started.task.target!r}: {started.n_rows} rows x {columns} columns, "
+        f"{started.plan}, {len(started.models)} models, {slots}, {' and '.join(budget) or 'no limit'}"
+    )
+
+
+def counted(counts: Counter[str]) -> str:
+    """Return how many candidates ended in which way, leaving out what did not happen."""
+    named = [f"{counts[status]} {status}" for status in ("complete", "partial", "dropped", "failed", "skipped")]
+    return ", ".join(each for each in named if not each.startswith("0 ")) or "nothing tried yet"
+
+
+def _finished(event: CandidateFinished, started: SearchStarted) -> str:
+    result, n_folds = event.result, len(event.result.folds)
+    best = f"{event.best_score:.5g}" if math.isfinite(event.best_score) else "-"
+    ended = "" if result.status == "complete" else f"{result.status} after "
+    folds = f"{ended}{n_folds} fold{'s' if n_folds != 1 else ''}"
+    scored = f"{started.metric} {result.score:<9.5g} best {best:<9}"
+    return f"{result.candidate.model:<18} {scored} ({folds}, {result.seconds:.1f} s)"
+
+
+def _one_line(cause: str, width: int = 160) -> str:
+    first = " ".join(cause.split())
+    return first if len(first) <= width else first[: width - 3] + "..."

@@ -1,0 +1,25 @@
+"""Stopping: end a timed search when nothing has improved for long."""
+
+from __future__ import annotations
+
+import math
+
+from automl.plugin_api import SearchProgress, hookimpl
+
+LEAST_PATIENCE = 120.0
+"""Seconds without improvement that are always waited for."""
+PATIENCE_SHARE = 0.4
+"""Share of the time limit that is waited for where that is longer."""
+
+
+@hookimpl
+def automl_should_stop(progress: SearchProgress) -> bool | None:
+    """Stop a timed search after `max(120 s, 40 % of the limit)` without improvement; leave counted ones alone.
+
+    A search that ends by count has to give the same result on every machine, so the clock has no say in it.
+    """
+    if progress.time_limit is None:
+        return None
+    if progress.n_finished == 0 or not math.isfinite(progress.best_loss):
+        return False
+    return progress.seconds_since_improvement > max(LEAST_PATIENCE, PATIENCE_SHARE * progress.time_limit)
