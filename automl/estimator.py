@@ -53,6 +53,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     verbose : 0 silent, 1 progress, 2 each fold.
     path : folder for working files and the fitted predictor; None keeps nothing on disk.
     strategy, executor : names of the plugins that decide what to try, and where fits run ("in_process" to debug).
+    plugins : modules or objects with hook implementations, to use a plugin that is not packaged.
 
     Attributes
     ----------
@@ -82,6 +83,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         path: str | None = None,
         strategy: str = "portfolio",
         executor: str = "process_slots",
+        plugins: Any = (),
     ) -> None:
         """Store the options; they are checked in `fit`."""
         self.time_limit = time_limit
@@ -99,6 +101,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.path = path
         self.strategy = strategy
         self.executor = executor
+        self.plugins = plugins
 
     # --- fitting
 
@@ -121,7 +124,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         options = self.get_params(deep=False)
         settings = parse_settings({**options, "task": self._task_option or options["task"]})
         clock = Deadline(settings.time_limit, clock.started)
-        registry = discover()
+        registry = discover(self.plugins)
         outcome = run_search(X, y, Extras(groups, sample_weight, time_column), settings, registry, clock)
         self._keep(outcome)
         if settings.path is not None:
@@ -174,7 +177,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         """Return several metrics on new rows that have the target, each in its own direction."""
         self._check_fitted()
         outputs, target = self._outputs_and_target(X, y)
-        known = discover().metrics
+        known = discover(self.plugins).metrics
         names = metrics or (self.metric_, *EVALUATED[self.task_.kind])
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) else names):

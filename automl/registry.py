@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
@@ -154,9 +154,10 @@ class Registry:
         self.failures.append(Failure(model=name, stage=hook, cause=f"{type(error).__name__}: {error}", traceback=text))
 
 
-def discover() -> Registry:
+def discover(extra: Iterable[Any] = ()) -> Registry:
     """Load every plugin that installed packages list under the entry-point group `automl`, built-in ones first.
 
+    `extra` holds modules or objects with hook implementations that are not packaged, to try a plugin in a script.
     `AUTOML_DISABLE_PLUGINS=a,b` leaves out the entry points of those names; `AUTOML_TRACE_HOOKS=1` prints hook calls.
     """
     manager = pluggy.PluginManager(GROUP)
@@ -166,6 +167,11 @@ def discover() -> Registry:
     registry = Registry(manager)
     for entry in sorted(entry_points(group=GROUP), key=_built_in_first):
         _load(registry, entry)
+    for plugin in extra:
+        name = getattr(plugin, "__name__", type(plugin).__name__)
+        registry.add(str(name), plugin, package="this session")
+        if registry.records[str(name)].error:
+            raise PluginError(f"The plugin {name!r} cannot be used: {registry.records[str(name)].error}")
     return registry
 
 

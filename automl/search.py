@@ -42,7 +42,7 @@ from automl.steps.warm_up import warm_up
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
-from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted
+from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted, TrialsFinished
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.schema import Schema
@@ -115,6 +115,7 @@ def run_search(
         registry.tell(_started(around, clock))
         trials = Trials(around, _strategy_builder(around, registry))
         reason = _try_candidates(trials, Slots(executor, assignment.n_slots), registry, clock)
+        registry.tell(TrialsFinished(clock.elapsed(), reason))
         outcome = _finish(trials, dataset, understood, registry, clock, reason)
     registry.tell(SearchFinished(clock.elapsed(), reason, len(outcome.results), outcome.ensemble.score))
     return outcome

@@ -57,6 +57,7 @@ from automl.vocabulary.events import (
     SearchFinished,
     SearchProgress,
     SearchStarted,
+    TrialsFinished,
 )
 from automl.vocabulary.folds import Fold, ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
@@ -69,10 +70,10 @@ __all__ = [
     "CandidateFinished", "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline",
     "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor",
     "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "FitContext", "FitSize", "Float", "Fold",
-    "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache",
-    "OutOfFold", "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor",
-    "PreprocessorSpec", "Proposal", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished",
-    "SearchProgress", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
-    "SklearnLearner", "StrategyRequest", "Task", "TaskKind", "as_matrix", "hookimpl", "hookspec",
-    "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
+    "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold",
+    "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
+    "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchSettings",
+    "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "SklearnLearner", "StrategyRequest",
+    "Task", "TaskKind", "TrialsFinished", "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
+    "sample_space", "score_predictions", "spread_classes",
 ]  # fmt: skip

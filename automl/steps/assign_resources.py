@@ -44,5 +44,5 @@ def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int) -> flo
     """Return the seconds to keep for the ensemble and the members after the last fit."""
     if time_limit is None:
         return 0.0
-    wanted = 0.4 + 0.03 * time_limit + 1.5e-5 * n_rows * n_outputs
+    wanted = 1.0 + 0.03 * time_limit + 1.5e-5 * n_rows * n_outputs
     return min(wanted, 0.3 * time_limit)

@@ -73,6 +73,13 @@ class CandidateFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TrialsFinished(Event):
+    """The last fit has ended or been stopped; what follows is the ensemble. `reason` says why it ended."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnsembleBuilt(Event):
     """The ensemble was chosen; `score` is cross-fitted, with its 95 % interval."""
 

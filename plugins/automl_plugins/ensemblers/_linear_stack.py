@@ -25,7 +25,8 @@ WEIGHT_SPREAD = 0.2
 """Standard deviation of the prior of a member's weight around its share in the average."""
 FEATURE_SPREAD = 0.1
 """Standard deviation of the prior of a standardised column's coefficient around 0."""
-BIAS_SPREAD = 1.0
+BIAS_SPREAD = 0.3
+"""Standard deviation of the prior of a class's bias around 0."""
 ITERATIONS = 200
 
 

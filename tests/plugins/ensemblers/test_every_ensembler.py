@@ -111,8 +111,10 @@ def test_a_useless_candidate_with_missing_numbers_is_passed_over(problem, name):
     predictions, target = make(n_rows=300)
     predictions[3, 5] = np.nan
     features = raw_features(target) if SPECS[name].uses_features else None
-    combiner = SPECS[name].build(EnsembleRequest(task, metric)).fit(
-        OutOfFold(predictions, target, None, features), FitContext()
+    combiner = (
+        SPECS[name]
+        .build(EnsembleRequest(task, metric))
+        .fit(OutOfFold(predictions, target, None, features), FitContext())
     )
     assert combiner.weights()[3] == 0
 

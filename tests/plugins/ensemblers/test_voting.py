@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import EnsembleRequest, FitContext, OutOfFold
-from automl_plugins.ensemblers.voting import GRID_POINTS, BestSingle, HardVoting, RankVoting, SoftVoting, rank_grid, to_rank
+from automl_plugins.ensemblers.voting import (
+    GRID_POINTS,
+    BestSingle,
+    HardVoting,
+    RankVoting,
+    SoftVoting,
+    rank_grid,
+    to_rank,
+)
 from tests.plugins.ensemblers.synthetic import AUC, BINARY, LOG_LOSS, REGRESSION, RMSE, classifiers, regressors
 
 
@@ -47,9 +55,11 @@ def test_hard_voting_takes_the_median_of_values():
 
 
 def test_rank_voting_does_not_let_a_bold_member_drown_a_timid_one():
-    predictions, target = classifiers(n_candidates=2, n_rows=3000, noise=1.5)
-    timid = 0.5 + (predictions[1] - 0.5) / 1000
-    both = np.stack([predictions[0], timid])
+    rng = np.random.default_rng(0)
+    target = rng.integers(0, 2, 3000)
+    bold, timid = 1 / (1 + np.exp(-(target - 0.5 + rng.normal(size=(2, 3000)) * [[1.0], [1.1]])))
+    timid = 0.5 + (timid - 0.5) / 1000
+    both = np.stack([np.column_stack([1 - each, each]) for each in (bold, timid)]).astype(np.float32)
     ranked = fit(RankVoting, BINARY, AUC, both, target).combine(both)
     average = both.mean(axis=0)
     assert AUC.score(target, ranked, None) > AUC.score(target, average, None) + 0.01

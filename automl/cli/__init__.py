@@ -1,0 +1,55 @@
+"""The command line: one command a file; what is heavy is imported inside the commands, so that --help is quick."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from automl.cli.check_plugin import check_plugin
+from automl.cli.demo import demo
+from automl.cli.fit import fit
+from automl.cli.leaderboard import leaderboard
+from automl.cli.list_plugins import list_plugins
+from automl.cli.predict import predict
+from automl.errors import AutoMLError
+
+USER_ERROR = 2
+"""Exit status where what was asked for cannot be done as asked."""
+
+app = typer.Typer(
+    help="AutoML whose models are plugins: a table in, a scored ensemble out, inside a time limit.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("fit")(fit)
+app.command("predict")(predict)
+app.command("leaderboard")(leaderboard)
+app.command("plugins")(list_plugins)
+app.command("check-plugin")(check_plugin)
+app.command("demo")(demo)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from automl import __version__
+
+        typer.echo(f"automl {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
+) -> None:
+    """AutoML whose models are plugins: a table in, a scored ensemble out, inside a time limit."""
+
+
+def main() -> None:
+    """Run the command line; an error of the domain is one message on stderr and exit status 2, without a traceback."""
+    try:
+        app()
+    except AutoMLError as error:
+        typer.secho(f"Error: {error}", fg="red", err=True)
+        sys.exit(USER_ERROR)

@@ -1,0 +1,76 @@
+"""Output: what several commands print: the score, the leaderboard, the failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from automl.estimator import AutoML
+
+PIPED_WIDTH = 160
+"""Columns to format for where stdout is no terminal."""
+MOST_CAUSES = 8
+LEADERBOARD = ("rank", "model", "score", "weight", "status", "folds", "fit_seconds", "origin")
+
+
+def print_score(model: AutoML) -> None:
+    """Print the cross-fitted score with its interval, and the kind of ensemble."""
+    low, high = model.interval_
+    stdout().print(
+        f"{model.metric_} {model.score_:.5g}  95 % interval {low:.5g} to {high:.5g}, on rows that neither the members "
+        f"nor their weights have seen  (ensemble: {model.ensemble_})",
+        highlight=False,
+        markup=False,
+    )
+
+
+def print_leaderboard(model: AutoML, most: int, *, members_only: bool = False) -> None:
+    """Print the best candidates with their weights in the ensemble."""
+    frame = model.leaderboard()
+    chosen = frame[frame["weight"] > 0].sort_values("weight", ascending=False) if members_only else frame
+    title = "Members of the ensemble" if members_only else "Candidates"
+    rows = chosen[list(LEADERBOARD)].head(most).itertuples(index=False)
+    print_table(title, LEADERBOARD, rows)
+    if len(chosen) > most:
+        stdout().print(f"... and {len(chosen) - most} more", highlight=False)
+
+
+def print_failures(model: AutoML) -> None:
+    """Print each cause once: what broke first, then how much was not run."""
+    frame = model.failures()
+    broken, left_out = frame[frame["stage"] != "choose"], frame[frame["stage"] == "choose"]
+    console = stdout()
+    for row in broken.head(MOST_CAUSES).itertuples(index=False):
+        console.print(f"failed: {row.model} ({row.stage}, {row.count} x): {row.cause}", highlight=False, markup=False)
+    if len(broken) > MOST_CAUSES:
+        console.print(f"... and {len(broken) - MOST_CAUSES} more causes of failure", highlight=False)
+    if len(left_out):
+        names = ", ".join(sorted(set(left_out["model"])))
+        console.print(f"not run: {int(left_out['count'].sum())} proposals ({names})", highlight=False, markup=False)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table on stdout; numbers stand to the right, with five significant digits."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = [tuple(row) for row in rows]
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for position, name in enumerate(columns):
+        is_number = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(f"{cell:.5g}" if isinstance(cell, float) else str(cell)) for cell in row))
+    stdout().print(table)
+
+
+def stdout() -> Console:
+    """Return a console on stdout, wide enough for a table where it is piped."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPED_WIDTH)

@@ -1,0 +1,71 @@
+"""`automl demo`: the whole road on a real table: files in, a search, predictions out, and the promised score checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TARGET = "diagnosis"
+TEST_SHARE = 0.25
+SEED = 0
+
+
+def demo(
+    time_limit: Annotated[str, typer.Option(help="Time for the search, such as 60 or 2m.")] = "60",
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")] = Path("demo-output"),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Predict tumour diagnoses: 569 rows, 30 measurements, the breast cancer table that comes with scikit-learn."""
+    from automl.cli._output import print_failures, print_leaderboard, stdout
+    from automl.cli.fit import check_place
+    from automl.cli.predict import predict_frame, write_table
+    from automl.estimator import AutoML
+    from automl.steps.take_table import read_table
+
+    check_place(output / "model")
+    train, test = write_example(output)
+    model = AutoML(time_limit=time_limit, random_state=SEED, verbose=0 if quiet else 1).fit(str(train), TARGET)
+    model.save(output / "model")
+    unseen = read_table(test)
+    predictions = predict_frame(model, unseen.drop(columns=TARGET), probabilities=True, identifier=None)
+    write_table(predictions, output / "predictions.csv")
+    measured = model.evaluate(unseen)[model.metric_]
+    low, high = model.interval_
+    print_leaderboard(model, 12, members_only=True)
+    print_failures(model)
+    stdout().print(
+        f"\npromised  {model.metric_} {model.score_:.4f}  (95 % interval {low:.4f} to {high:.4f}; from the training rows)"
+        f"\nmeasured  {model.metric_} {measured:.4f}  on the {len(unseen)} rows of test.csv, which the search never saw"
+        f"\n\nwrote {output}/: train.csv, test.csv, predictions.csv, model/"
+        f"\nnext: automl leaderboard {output / 'model'}",
+        highlight=False,
+        markup=False,
+    )
+
+
+def write_example(folder: Path) -> tuple[Path, Path]:
+    """Write train.csv and test.csv, split at random with equal shares of the classes; return their paths."""
+    from sklearn.model_selection import train_test_split
+
+    table = example_table()
+    train, test = train_test_split(table, test_size=TEST_SHARE, stratify=table[TARGET], random_state=SEED)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = folder / "train.csv", folder / "test.csv"
+    for part, path in zip((train, test), paths, strict=True):
+        part.to_csv(path, index=False)
+    return paths
+
+
+def example_table() -> pd.DataFrame:
+    """Return the table with the diagnosis in words."""
+    from sklearn.datasets import load_breast_cancer
+
+    bunch = load_breast_cancer(as_frame=True)
+    table: pd.DataFrame = bunch.data.copy()
+    table[TARGET] = [str(bunch.target_names[value]) for value in bunch.target]
+    return table

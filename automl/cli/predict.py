@@ -1,0 +1,68 @@
+"""`automl predict`: predict the rows of a table in a file with a saved model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from automl.estimator import AutoML
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="Folder of a saved model. It is unpickled: use only what you trust.")],
+    test: Annotated[Path, typer.Argument(help="A CSV or Parquet file with the same columns; a target is not needed.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="CSV or Parquet file to write.")] = Path(
+        "predictions.csv"
+    ),
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Write one column of probability a class, named after it.")
+    ] = False,
+    identifier: Annotated[str | None, typer.Option("--id", help="Column of TEST to copy in front.")] = None,
+) -> None:
+    """Predict the rows of TEST, in their order, and write them to a file."""
+    from automl.estimator import AutoML
+    from automl.steps.take_table import read_table
+
+    fitted = AutoML.load(model)
+    predictions = predict_frame(fitted, read_table(test), probabilities=probabilities, identifier=identifier)
+    write_table(predictions, output)
+    typer.echo(f"wrote {len(predictions)} rows to {output}")
+
+
+def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, identifier: str | None) -> pd.DataFrame:
+    """Return the predictions as a frame: the identifier if wanted, then the target, or one column a class."""
+    import pandas as pd
+
+    from automl.errors import InputError, OptionError, unknown_name
+
+    if identifier is not None and identifier not in table.columns:
+        raise InputError(unknown_name("column for --id", identifier, table.columns))
+    if probabilities and not model.task_.kind.is_classification:
+        raise OptionError("--probabilities is for classification; this model predicts numbers. Leave the option out.")
+    if probabilities:
+        names = [str(name) for name in model.classes_]
+        predictions = pd.DataFrame(model.predict_proba(table), columns=names)
+    else:
+        predictions = pd.DataFrame({model.task_.target: model.predict(table)})
+    if identifier is not None:
+        predictions.insert(0, identifier, table[identifier].to_numpy(), allow_duplicates=True)
+    return predictions
+
+
+def write_table(table: pd.DataFrame, output: Path) -> None:
+    """Write CSV, or Parquet where the file's name ends in .parquet."""
+    from automl.errors import InputError
+
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if output.suffix == ".parquet":
+            table.to_parquet(output, index=False)
+        else:
+            table.to_csv(output, index=False)
+    except OSError as error:
+        raise InputError(f"{str(output)!r} cannot be written: {error}. Choose another place with --output.") from error

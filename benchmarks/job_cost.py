@@ -1,0 +1,75 @@
+"""Sending a job costs the same at any table size: python benchmarks/job_cost.py
+
+Stores tables of growing size, and prints how large a pickled job is and how long a worker takes to receive one and
+answer (median of many round trips).
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import cloudpickle
+import numpy as np
+from overhead import made_table
+
+from automl.plugin_api import Candidate, Dataset, ExecutorRequest, Preparation, PreparationStep
+from automl.registry import discover
+from automl.steps.encode_table import encode_table
+from automl.steps.fit_fold import FoldJob
+from automl.steps.infer_task import infer_task
+from automl.steps.plan_resampling import holdout
+from automl.steps.store_dataset import store_dataset
+from automl.steps.type_columns import type_columns
+
+ROUND_TRIPS = 200
+
+
+def fold_of(job):
+    """Return the job's fold: a worker that does nothing else."""
+    return job.fold
+
+
+def make_job(registry, n_rows, folder):
+    frame = made_table(n_rows, 20)
+    task, target = infer_task(frame.pop("target"), "target", None, registry)
+    schema = type_columns(frame, registry)
+    dataset = Dataset(encode_table(frame, schema), target, schema, task, np.arange(n_rows))
+    stored = store_dataset(dataset, holdout(dataset, np.random.default_rng(0)), folder)
+    steps = (PreparationStep("passthrough", tuple(c.name for c in schema.columns if c.kind.value == "numeric")),)
+    return FoldJob(
+        stored=stored,
+        candidate=Candidate("lightgbm", {}, Preparation(steps)),
+        fold=0,
+        spec=registry.models["lightgbm"],
+        preprocessors={"passthrough": registry.preprocessors["passthrough"]},
+        metric="roc_auc",
+        seed=0,
+        threads=1,
+        seconds=60.0,
+        folder=str(folder),
+    )
+
+
+def main():
+    registry = discover()
+    executor = registry.executors["process_slots"].build(ExecutorRequest(n_slots=1, threads=1))
+    executor.start()
+    print(f"{'rows':>10} {'job bytes':>10} {'round trip ms':>14}")
+    for n_rows in (1_000, 10_000, 100_000, 1_000_000):
+        with tempfile.TemporaryDirectory() as folder:
+            job = make_job(registry, n_rows, Path(folder))
+            executor.submit(0, fold_of, job).result()
+            times = []
+            for _ in range(ROUND_TRIPS):
+                start = time.perf_counter()
+                executor.submit(0, fold_of, job).result()
+                times.append(1000 * (time.perf_counter() - start))
+        print(f"{n_rows:>10} {len(cloudpickle.dumps(job)):>10} {statistics.median(times):>14.3f}", flush=True)
+    executor.close()
+
+
+if __name__ == "__main__":
+    main()
