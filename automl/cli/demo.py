@@ -1,4 +1,4 @@
-"""`automl demo`: the whole road on a real table: files in, a search, predictions out, and the promised score checked."""
+"""`automl demo`: the whole road on a real table: files in, a search, predictions out, the promised score checked."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def demo(
     print_leaderboard(model, 12, members_only=True)
     print_failures(model)
     stdout().print(
-        f"\npromised  {model.metric_} {model.score_:.4f}  (95 % interval {low:.4f} to {high:.4f}; from the training rows)"
+        f"\npromised  {model.metric_} {model.score_:.4f}  95 % interval {low:.4f} to {high:.4f}, from the training rows"
         f"\nmeasured  {model.metric_} {measured:.4f}  on the {len(unseen)} rows of test.csv, which the search never saw"
         f"\n\nwrote {output}/: train.csv, test.csv, predictions.csv, model/"
         f"\nnext: automl leaderboard {output / 'model'}",

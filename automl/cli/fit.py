@@ -12,7 +12,8 @@ SHOWN_CANDIDATES = 15
 
 
 def fit(  # noqa: PLR0913  one argument for each option of the command
-    train: Annotated[Path, typer.Argument(help="A CSV or Parquet file with the target in it.")],
+    train: Annotated[Path, typer.Argument(metavar="TRAIN", help="A CSV or Parquet file with the target in it.")],
+    *,
     target: Annotated[str, typer.Option(help="Column to predict.")],
     time_limit: Annotated[
         str, typer.Option(help="Time for everything, such as 90s, 10m, 1.5h; none to end by --max-trials alone.")
@@ -77,4 +78,6 @@ def check_place(output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ArtifactError(f"The folder {str(output.parent)!r} cannot be made: {error}. Choose another place.") from error
+        raise ArtifactError(
+            f"The folder {str(output.parent)!r} cannot be made: {error}. Choose another place."
+        ) from error

@@ -9,7 +9,9 @@ import typer
 
 
 def leaderboard(
-    model: Annotated[Path, typer.Argument(help="Folder of a saved model. It is unpickled: use only what you trust.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Folder of a saved model. It is unpickled: use only what you trust.")
+    ],
     rows: Annotated[int, typer.Option(help="Most candidates to show.")] = 30,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print every candidate and column as CSV.")] = False,
 ) -> None:

@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="Folder of a saved model. It is unpickled: use only what you trust.")],
-    test: Annotated[Path, typer.Argument(help="A CSV or Parquet file with the same columns; a target is not needed.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Folder of a saved model. It is unpickled: use only what you trust.")
+    ],
+    test: Annotated[
+        Path,
+        typer.Argument(metavar="TEST", help="A CSV or Parquet file with the same columns; a target is not needed."),
+    ],
+    *,
     output: Annotated[Path, typer.Option("--output", "-o", help="CSV or Parquet file to write.")] = Path(
         "predictions.csv"
     ),

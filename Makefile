@@ -1,0 +1,50 @@
+# One command a line; each sets up what it needs. Only Python 3.11 or newer and make have to be there.
+# make demo      a search on a real table: files in, predictions out, the promised score checked
+# make test      all tests
+# make check     linters, types, layers, spelling, all tests: what a change has to pass
+# make format    sort imports and lay out the code
+# make install   the virtual environment alone
+# make clean     remove what the targets above have made
+# Another Python: make test PYTHON=python3.13. More for pytest: make test PYTEST_FLAGS="-x -k metrics".
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_FLAGS ?=
+
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format clean
+
+help:
+	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Found Python %d.%d; expected 3.11 or newer: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(INSTALLED)
+	$(BIN)/automl demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) demo-output .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

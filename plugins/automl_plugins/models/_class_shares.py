@@ -1,0 +1,22 @@
+"""Class shares of a training fold, over all classes of the task, and predictions drawn slightly toward them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from automl.plugin_api import Array, Dataset
+
+
+def class_shares(train: Dataset) -> Array:
+    """Return `(n_outputs,)` weighted shares with one row added to every class, so that none is 0."""
+    weights = None if train.weights is None else train.weights * (train.n_rows / max(train.weights.sum(), 1e-12))
+    counts = np.bincount(np.asarray(train.target, dtype=np.int64), weights, minlength=train.task.n_outputs) + 1.0
+    return np.asarray(counts / counts.sum())
+
+
+def draw_toward(probabilities: Array, shares: Array, strength: float) -> Array:
+    """Return the probabilities mixed with `shares`, which count as much as `strength` of the prediction does.
+
+    A model that is certain and wrong on one row would otherwise spoil the log loss of all rows.
+    """
+    return np.asarray((probabilities + strength * shares) / (1.0 + strength))
