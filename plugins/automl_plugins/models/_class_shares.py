@@ -14,9 +14,14 @@ def class_shares(train: Dataset) -> Array:
     return np.asarray(counts / counts.sum())
 
 
-def draw_toward(probabilities: Array, shares: Array, strength: float) -> Array:
-    """Return the probabilities mixed with `shares`, which count as much as `strength` of the prediction does.
+def draw_toward(probabilities: Array, shares: Array, rows: float) -> Array:
+    """Return the probabilities as if `rows` predictions had been averaged with one of the class shares.
 
     A model that is certain and wrong on one row would otherwise spoil the log loss of all rows.
     """
-    return np.asarray((probabilities + strength * shares) / (1.0 + strength))
+    return np.asarray((rows * probabilities + shares) / (rows + 1.0))
+
+
+def has_one_class(train: Dataset) -> bool:
+    """Tell whether all training rows are of one class, which most classifiers refuse to fit."""
+    return train.task.kind.is_classification and bool((train.target == train.target[0]).all())

@@ -23,19 +23,26 @@ from automl.plugin_api import (
     Int,
     ModelSpec,
     Resources,
+    Rows,
     Task,
     TaskKind,
     as_matrix,
     hookimpl,
 )
 from automl_plugins.models._class_shares import class_shares, draw_toward
+from automl_plugins.models._target_scale import TargetScale
 
 MAX_ROUNDS = 10_000
 BINNING = {"max_bin": 255, "min_data_in_bin": 3}
 """The hyperparameters that shape the bins: data binned for one set of them cannot serve another."""
 LOG_LOSS = {TaskKind.BINARY: "binary_logloss", TaskKind.MULTICLASS: "multi_logloss"}
-SLOWEST_STEP = 0.3
-"""The learning rate that is not passed when too little time is left for the one asked for."""
+PATIENCE, PATIENCE_SHARE = 2.5, 0.2
+"""Rounds without gain until a fit stops: the first divided by the learning rate, and a share of the best round."""
+PROBE_ROUNDS, FASTEST, LEAST_PROGRESS = 10, 0.3, 4.0
+"""After this many rounds the time left is looked at: where it will not do for `LEAST_PROGRESS`, rounds times learning
+rate, the learning rate is raised, up to `FASTEST`."""
+RESERVE = 0.05
+"""Share of the time spent boosting that is kept for writing the model and predicting with it."""
 ROUNDS_TO_CONVERGE = 6.0
 """Rounds times learning rate after which a fit without validation rows stops."""
 
@@ -60,6 +67,7 @@ class LightGBMLearner:
         self._booster: Any = None
         self._scale = TargetScale()
         self._shares: Array | None = None
+        self._rows = 0
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
@@ -68,15 +76,18 @@ class LightGBMLearner:
         goal = choose_goal(train.task, context.metric)
         self._scale = TargetScale() if train.task.kind.is_classification else TargetScale.of(train.target, goal.log)
         self._shares = class_shares(train) if train.task.kind is TaskKind.MULTICLASS else None
+        self._rows = train.n_rows
         settings = booster_settings(self._params, train, goal, context)
         train_set, valid_set = bin_fold(train, valid, settings, context)
-        label(train_set, train, self._scale)
-        booster = lightgbm.Booster(settings, train_set)
+        attach_target(train_set, train, self._scale)
+        booster, stopping = lightgbm.Booster(settings, train_set), None
+        limit = round(ROUNDS_TO_CONVERGE / settings["learning_rate"])
         if valid_set is not None and valid is not None:
-            label(valid_set, valid, self._scale)
+            attach_target(valid_set, valid, self._scale)
             booster.add_valid(valid_set, "valid")
-        limit = int(self._params.get("n_estimators", MAX_ROUNDS))
-        kept = boost(booster, settings, limit, valid_set is not None, patience_of(settings, train.n_rows), context)
+            limit, stopping = MAX_ROUNDS, Stopping.of(settings)
+        limit = int(self._params.get("n_estimators", limit))
+        kept = boost(booster, settings, limit, stopping, context)
         self._model = booster.model_to_string(num_iteration=kept)
         self._booster = None
 
@@ -91,43 +102,17 @@ class LightGBMLearner:
             return self._scale.back(found).reshape(-1, 1)
         if self._task.kind is TaskKind.BINARY:
             return np.column_stack([1.0 - found, found])
-        return found if self._shares is None else draw_toward(found, self._shares, self._shares.min())
+        return found if self._shares is None else draw_toward(found, self._shares, self._rows)
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the model's text, from which the booster is read again when it is needed."""
         return {**self.__dict__, "_booster": None}
 
 
-@dataclass(frozen=True, slots=True)
-class TargetScale:
-    """A target moved to mean 0 and spread 1, so that regularisation means the same for every table."""
-
-    centre: float = 0.0
-    spread: float = 1.0
-    log: bool = False
-
-    @staticmethod
-    def of(target: Array, log: bool) -> TargetScale:
-        """Return the scale of a training target; a target below 0 is never put on a log scale."""
-        log = bool(log and target.min() >= 0)
-        values = np.log1p(target) if log else target
-        return TargetScale(float(values.mean()), float(values.std()) or 1.0, log)
-
-    def to(self, target: Array) -> Array:
-        """Return the target on this scale."""
-        values = np.log1p(np.maximum(target, 0)) if self.log else target
-        return np.asarray((values - self.centre) / self.spread)
-
-    def back(self, values: Array) -> Array:
-        """Return values on this scale as they were."""
-        found = values * self.spread + self.centre
-        return np.asarray(np.expm1(found) if self.log else found)
-
-
 def choose_goal(task: Task, metric: str) -> Goal:
     """Return the objective and the stopping metric that fit the search's metric."""
     if task.kind is TaskKind.BINARY:
-        return Goal("binary", "auc" if metric == "roc_auc" else LOG_LOSS[task.kind])
+        return Goal("binary", LOG_LOSS[task.kind])
     if task.kind is TaskKind.MULTICLASS:
         return Goal("multiclass", LOG_LOSS[task.kind])
     if metric in {"mae", "median_absolute_error"}:
@@ -158,19 +143,118 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, goal: Goal, cont
 
 
 def bin_fold(train: Dataset, valid: Dataset | None, settings: dict[str, Any], context: FitContext) -> tuple[Any, Any]:
-    """Return the binned training and validation rows.
+    """Return the binned training and validation rows, in ascending order of their row numbers where they are shared.
 
     Bins are made of all rows of the stored table where its preparation needs no fit, once for all folds; otherwise of
     the fold's training rows, once for all configurations. Bins depend on the features alone, never on the target.
     """
-    shared = train.base is not None and (valid is None or valid.base is not None)
-    source = train.base if shared and train.base is not None else train
+    base = train.base if valid is None or valid.base is not None else None
+    source = train if base is None else base
     key = ("lightgbm", source.fingerprint, _digest(source.rows), *(settings[name] for name in BINNING))
 
     def build() -> Any:
-        return bin_rows(source, settings)
+        return _bin_rows(source, settings)
 
     binned = context.cache.get_or_build(key, build) if source.fingerprint else build()
-    if not shared:
-        return binned.subset(np.arange(train.n_rows)), None if valid is None else bin_rows(valid, settings, binned)
-    return binned.subset(train.rows), None if valid is None else binned.subset(valid.rows)
+    if base is not None:
+        return binned.subset(train.rows), None if valid is None else binned.subset(valid.rows)
+    return binned.subset(np.arange(train.n_rows)), None if valid is None else _bin_rows(valid, settings, binned)
+
+
+def attach_target(binned: Any, data: Dataset, scale: TargetScale) -> None:
+    """Give binned rows their target and weights; LightGBM sorts the rows of a subset by their number."""
+    binned.construct()
+    order = np.argsort(data.rows, kind="stable") if data.base is not None else slice(None)
+    binned.set_label(scale.to(data.target)[order])
+    if data.weights is not None:
+        binned.set_weight(data.weights[order])
+
+
+def boost(booster: Any, settings: dict[str, Any], limit: int, stopping: Stopping | None, context: FitContext) -> int:
+    """Add trees until nothing is gained any more or the time is nearly over; return the rounds worth keeping.
+
+    Where the time left is far too short for the learning rate, the learning rate is raised.
+    """
+    started, best, kept = time.monotonic(), np.inf, 0
+    for done in range(1, limit + 1):
+        if booster.update():
+            break
+        if stopping is None:
+            kept = done
+        else:
+            loss = stopping.loss(booster)
+            if loss < best - 1e-9 or not kept:
+                best, kept = loss, done
+            elif done - kept >= stopping.patience(kept):
+                break
+        left, each = context.seconds_left(), (time.monotonic() - started) / done
+        if left < RESERVE * each * done + 2 * each:
+            break
+        if done == PROBE_ROUNDS and left < np.inf:
+            _hurry(booster, settings, left / each)
+    return max(kept, 1)
+
+
+def _hurry(booster: Any, settings: dict[str, Any], rounds_left: float) -> None:
+    wanted = min(FASTEST, LEAST_PROGRESS / max(rounds_left, 1.0))
+    if wanted > settings["learning_rate"]:
+        booster.reset_parameter({"learning_rate": wanted})
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """When to stop by the loss on the validation rows: after `base` rounds, and `share` of the best, without gain."""
+
+    base: float
+    share: float
+
+    def patience(self, best_round: int) -> float:
+        """Return the number of rounds without gain that are waited for."""
+        return self.base + self.share * best_round
+
+    @staticmethod
+    def loss(booster: Any) -> float:
+        """Return the latest validation loss, lower is better."""
+        _, _, value, greater_is_better = booster.eval_valid()[0]
+        return -float(value) if greater_is_better else float(value)
+
+    @staticmethod
+    def of(settings: Mapping[str, Any]) -> Stopping:
+        """Return the rule for a fit; small steps need more patience."""
+        return Stopping(PATIENCE / float(settings["learning_rate"]), PATIENCE_SHARE)
+
+
+def read_model(text: str) -> Any:
+    """Return the booster written as `text`."""
+    import lightgbm
+
+    return lightgbm.Booster(model_str=text)
+
+
+def _bin_rows(data: Dataset, settings: Mapping[str, Any], reference: Any = None) -> Any:
+    import lightgbm
+
+    columns = data.schema.columns
+    categorical = [place for place, column in enumerate(columns) if column.kind is ColumnKind.CATEGORICAL]
+    fixed = {"feature_pre_filter": False, "verbosity": -1, "num_threads": settings["num_threads"]}
+    return lightgbm.Dataset(
+        as_matrix(data.features),
+        np.zeros(data.n_rows, dtype=np.float32),
+        reference=reference,
+        params={**{name: settings[name] for name in BINNING}, **fixed},
+        categorical_feature=categorical,
+    ).construct()
+
+
+def _digest(rows: Rows) -> str:
+    return hashlib.blake2b(np.ascontiguousarray(rows).tobytes(), digest_size=16).hexdigest()
+
+
+SPACE = {"learning_rate": Float(0.01, 0.2, log=True)}
+LIGHTGBM = ModelSpec(name="lightgbm", build=LightGBMLearner, space=SPACE, defaults=({},), accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}), accepts_missing=True, requires=("lightgbm",))
+
+
+@hookimpl
+def automl_models() -> tuple[ModelSpec, ...]:
+    """Offer LightGBM."""
+    return (LIGHTGBM,)

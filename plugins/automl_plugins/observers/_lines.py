@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from automl.plugin_api import CandidateFailed, Event, FoldFinished, SearchStarted
-from automl_plugins.observers._view import View, describe, is_skipped
+from automl.plugin_api import Event, SearchStarted
+from automl_plugins.observers._view import View, describe, is_detail
 
 
 class LineDisplay:
@@ -21,8 +21,7 @@ class LineDisplay:
     def take(self, event: Event) -> None:
         """Write what happened."""
         self._view.take(event)
-        is_detail = isinstance(event, FoldFinished) or (isinstance(event, CandidateFailed) and is_skipped(event))
-        if self._detailed or not is_detail:
+        if self._detailed or not is_detail(event):
             self._write(describe(event, self._view))
 
     def close(self) -> None:

@@ -7,8 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, TextIO
 
-from automl.plugin_api import EnsembleBuilt, Event, FoldFinished, SearchFinished, SearchStarted
-from automl_plugins.observers._view import View, counted, describe
+from automl.plugin_api import EnsembleBuilt, Event, SearchFinished, SearchStarted
+from automl_plugins.observers._view import View, counted, describe, is_detail
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -51,7 +51,7 @@ class LiveDisplay:
         with self._lock:
             self._view.take(event)
             line = describe(event, self._view)
-        if isinstance(event, EnsembleBuilt | SearchFinished) or (self._detailed and isinstance(event, FoldFinished)):
+        if isinstance(event, EnsembleBuilt | SearchFinished) or (self._detailed and is_detail(event)):
             self._live.console.print(line, markup=False, highlight=False)
 
     def close(self) -> None:
@@ -111,8 +111,9 @@ def _running(view: View, elapsed: float) -> list[tuple[str, str]]:
     """Return a label and a text for each slot at work, up to a number that fits a terminal."""
     if not view.running:
         return [("now", "no fit is running")]
+    n_folds = view.started.n_folds
     texts = [
-        f"slot {slot}  {each.model:<18} fold {each.fold + 1} of {view.started.n_folds}  {elapsed - each.since:.0f} s"
+        f"slot {slot}  {each.model:<18} fold {each.fold + 1} of {n_folds}  {max(0.0, elapsed - each.since):.0f} s"
         for slot, each in sorted(view.running.items())
     ]
     hidden = len(texts) - MOST_SLOTS

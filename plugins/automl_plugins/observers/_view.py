@@ -69,7 +69,7 @@ class View:
         elif isinstance(event, EnsembleBuilt | SearchFinished):
             self.running.clear()
         line = describe(event, self)
-        if line and not (isinstance(event, CandidateFailed) and is_skipped(event)):
+        if line and not is_detail(event):
             self.lines.append(line)
 
     def _finish(self, event: CandidateFinished) -> None:
@@ -84,6 +84,11 @@ class View:
     def _release(self, candidate_id: str) -> None:
         """Forget the folds of a candidate that has ended; a killed fold tells no end of its own."""
         self.running = {slot: each for slot, each in self.running.items() if each.candidate_id != candidate_id}
+
+
+def is_detail(event: Event) -> bool:
+    """Tell whether an event is shown only to those who ask for details: a fold, or a candidate that was not run."""
+    return isinstance(event, FoldFinished) or (isinstance(event, CandidateFailed) and is_skipped(event))
 
 
 def is_skipped(event: CandidateFailed) -> bool:

@@ -1,0 +1,153 @@
+"""Linear models: logistic regression, ridge and elastic net, on dense or sparse features."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    BuildRequest,
+    Choice,
+    Dataset,
+    Features,
+    FitContext,
+    FitSize,
+    Float,
+    ModelSpec,
+    Resources,
+    as_matrix,
+    hookimpl,
+    spread_classes,
+)
+from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
+from automl_plugins.models._target_scale import TargetScale
+
+MAX_ITERATIONS = {"ridge": 400, "elastic_net": 60}
+"""Of L-BFGS on all rows, and passes over the data of SAGA or coordinate descent."""
+PROBE_ITERATIONS = 10
+"""Fitted and timed first where there is a time limit, to know how many more fit into it."""
+TOLERANCE = 1e-3
+
+
+class LinearLearner:
+    """A linear model: logistic for classes, least squares for values; L2 or mixed L1 and L2 penalty.
+
+    Params: `C`, the inverse strength of the penalty as scikit-learn's logistic regression has it; `kind`, "ridge" or
+    "elastic_net" with even parts of L1 and L2.
+    """
+
+    def __init__(self, request: BuildRequest) -> None:
+        """Keep the hyperparameters; nothing is fitted yet."""
+        self._task = request.task
+        self._strength = float(request.params.get("C", 1.0))
+        self._kind = str(request.params.get("kind", "ridge"))
+        self._model: Any = None
+        self._shares: Array | None = None
+        self._scale = TargetScale()
+        self._rows = 0
+
+    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  no early stop
+        """Fit until converged, out of iterations, or out of time."""
+        matrix = as_matrix(train.features)
+        self._rows = train.n_rows
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # stopping before convergence is meant
+            if not self._task.kind.is_classification:
+                self._scale = TargetScale.of(train.target)
+                self._model = self._regression(matrix, context)
+                self._model.fit(matrix, self._scale.to(train.target).astype(np.float32), sample_weight=train.weights)
+                return
+            self._shares = class_shares(train)
+            if not has_one_class(train):
+                self._model = self._logistic(context.seed)
+                iterate(self._model, matrix, train, MAX_ITERATIONS[self._kind], context)
+
+    def predict(self, features: Features) -> Array:
+        """Return `(n_rows, n_outputs)`."""
+        matrix = as_matrix(features)
+        if self._shares is None:
+            return self._scale.back(self._model.predict(matrix), bounded=True).reshape(-1, 1)
+        if self._model is None:
+            return np.tile(self._shares, (features.shape[0], 1))
+        found = spread_classes(self._model.predict_proba(matrix), self._model.classes_, self._task.n_outputs)
+        return draw_toward(found.astype(np.float64), self._shares, self._rows)
+
+    def _logistic(self, seed: int) -> Any:
+        from sklearn.linear_model import LogisticRegression
+
+        mixed = {"solver": "saga", "l1_ratio": 0.5, "random_state": seed} if self._kind == "elastic_net" else {}
+        return LogisticRegression(C=self._strength, tol=TOLERANCE, warm_start=True, **mixed)
+
+    def _regression(self, matrix: Any, context: FitContext) -> Any:
+        from sklearn.linear_model import ElasticNet, Ridge
+
+        if self._kind == "ridge":
+            wide = matrix.shape[1] > 2000  # the exact solution takes time that grows with the cube of the width
+            solver = {"solver": "sparse_cg", "max_iter": MAX_ITERATIONS["ridge"]} if wide else {}
+            return Ridge(alpha=1.0 / self._strength, **solver)
+        penalty = 1.0 / (self._strength * matrix.shape[0])
+        passes = affordable(1e-9 * matrix.shape[0] * matrix.shape[1], MAX_ITERATIONS["elastic_net"], context)
+        return ElasticNet(alpha=penalty, l1_ratio=0.5, max_iter=passes, tol=TOLERANCE)
+
+
+def iterate(model: Any, matrix: Any, train: Dataset, limit: int, context: FitContext) -> None:
+    """Fit a classifier that starts where it stopped, as many iterations as the time left allows, `limit` at most."""
+    if context.seconds_left() < np.inf:
+        model.max_iter = PROBE_ITERATIONS
+        started = time.monotonic()
+        model.fit(matrix, train.target, sample_weight=train.weights)
+        each = (time.monotonic() - started) / PROBE_ITERATIONS
+        limit = affordable(each, limit, context)
+        if limit <= PROBE_ITERATIONS or model.n_iter_.max() < PROBE_ITERATIONS:
+            return
+    model.max_iter = limit
+    model.fit(matrix, train.target, sample_weight=train.weights)
+
+
+def affordable(seconds_each: float, limit: int, context: FitContext) -> int:
+    """Return how many iterations of the given length fit into four fifths of the time left, 1 to `limit`."""
+    return int(np.clip(0.8 * context.seconds_left() / max(seconds_each, 1e-9), 1, limit))
+
+
+def linear_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold."""
+    cells, outputs = float(size.n_rows) * size.n_features, max(1, size.task.n_outputs - 1)
+    if not size.task.kind.is_classification:
+        seconds = 4e-9 * cells + 1.5e-10 * cells * min(size.n_features, 2000)
+    elif size.params.get("kind") == "elastic_net":
+        seconds = 1.2e-8 * cells * (outputs + 1)
+    else:
+        seconds = 3e-8 * cells * (0.5 + 0.5 * outputs)
+    return Resources(seconds=0.01 + seconds, memory_mb=20 + cells * 12 / 2**20)
+
+
+LINEAR = ModelSpec(
+    name="linear",
+    build=LinearLearner,
+    space={
+        "C": Float(1e-3, 1e3, log=True),
+        "kind": Choice(("ridge", "elastic_net")),
+        "prepare.numeric": Choice(("standard", "quantile", "robust")),
+        "prepare.categorical": Choice(("auto", "one_hot", "target_encoding")),
+    },
+    defaults=(
+        {"C": 1.0, "kind": "ridge", "prepare.numeric": "standard", "prepare.categorical": "auto"},
+        {"C": 0.02, "kind": "ridge", "prepare.numeric": "quantile", "prepare.categorical": "one_hot"},
+        {"C": 30.0, "kind": "ridge", "prepare.numeric": "quantile", "prepare.categorical": "target_encoding"},
+        {"C": 0.1, "kind": "elastic_net", "prepare.numeric": "standard", "prepare.categorical": "one_hot"},
+    ),
+    accepts_sparse=True,
+    scaling="standard",
+    requires=("sklearn",),
+    resources=linear_resources,
+)
+
+
+@hookimpl
+def automl_models() -> tuple[ModelSpec, ...]:
+    """Offer the linear model."""
+    return (LINEAR,)

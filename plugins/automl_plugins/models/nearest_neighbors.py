@@ -1,0 +1,157 @@
+"""Nearest neighbours: weighted votes or means of the closest training rows, on scaled features."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    BuildRequest,
+    Choice,
+    Dataset,
+    Features,
+    FitContext,
+    FitSize,
+    Int,
+    ModelSpec,
+    Resources,
+    as_matrix,
+    hookimpl,
+)
+from automl_plugins.models._class_shares import class_shares, draw_toward
+
+TREE_FEATURES = 8
+"""Up to this many features a tree of the training rows finds neighbours sooner than comparing with every row."""
+MOST_CELLS = 5e6
+"""Rows times features of a training fold above which one prediction would take too long."""
+MOST_ROWS = 100_000
+PROBE_ROWS = 50
+LEAST_ROWS = 200
+"""Where the time left is short, training rows are left out, but never below this many."""
+
+
+class NearestNeighborsLearner:
+    """Keeps the training rows; a prediction is the weighted share or mean of the closest.
+
+    Params: `n_neighbors`; `weights`, "uniform" or "distance" (one over the distance); `metric`, "euclidean" or
+    "manhattan".
+    """
+
+    def __init__(self, request: BuildRequest) -> None:
+        """Keep the hyperparameters; nothing is fitted yet."""
+        self._task = request.task
+        self._neighbors = int(request.params.get("n_neighbors", 15))
+        self._by_distance = request.params.get("weights", "distance") == "distance"
+        self._metric = str(request.params.get("metric", "euclidean"))
+        self._index: Any = None
+        self._target: Array | None = None
+        self._weights: Array | None = None
+        self._shares: Array | None = None
+
+    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
+        """Keep the training rows, as many as leave time to predict the validation rows."""
+        self._shares = class_shares(train) if self._task.kind.is_classification else None
+        matrix, rows = as_matrix(train.features), np.arange(train.n_rows)
+        self._remember(train, matrix, rows)
+        if valid is None or context.seconds_left() == np.inf:
+            return
+        share = self._affordable_share(as_matrix(valid.features), context)
+        if share < 1.0:
+            keep = min(train.n_rows, max(LEAST_ROWS, int(share * train.n_rows)))
+            chosen = np.random.default_rng(context.seed).choice(train.n_rows, keep, replace=False)
+            self._remember(train, matrix, np.sort(chosen))
+
+    def predict(self, features: Features) -> Array:
+        """Return `(n_rows, n_outputs)`."""
+        if self._target is None:
+            raise RuntimeError("predict was called before fit.")
+        distances, places = self._index.kneighbors(as_matrix(features))
+        votes = 1.0 / (distances.astype(np.float64) + 1e-6) if self._by_distance else np.ones(places.shape)
+        if self._weights is not None:
+            votes = votes * self._weights[places]
+        total = np.maximum(votes.sum(axis=1, keepdims=True), 1e-300)
+        if self._shares is None:
+            return np.asarray((votes * self._target[places]).sum(axis=1, keepdims=True) / total)
+        nearest = self._target[places]
+        counts = [(votes * (nearest == number)).sum(axis=1) for number in range(self._task.n_outputs)]
+        return draw_toward(np.column_stack(counts) / total, self._shares, self._neighbors)
+
+    def _remember(self, train: Dataset, matrix: Array, rows: Array) -> None:
+        from sklearn.neighbors import NearestNeighbors
+
+        algorithm = "kd_tree" if matrix.shape[1] <= TREE_FEATURES else "brute"
+        neighbors = min(self._neighbors, len(rows))
+        self._index = NearestNeighbors(n_neighbors=neighbors, algorithm=algorithm, metric=self._metric)
+        self._index.fit(matrix[rows])
+        self._target = train.target[rows]
+        self._weights = None if train.weights is None else np.maximum(train.weights[rows], 1e-12)
+
+    def _affordable_share(self, queries: Array, context: FitContext) -> float:
+        started = time.monotonic()
+        self._index.kneighbors(queries[:PROBE_ROWS])
+        needed = (time.monotonic() - started) * len(queries) / max(1, min(PROBE_ROWS, len(queries)))
+        return 0.7 * context.seconds_left() / max(needed, 1e-9)
+
+
+def nearest_neighbors_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold: chiefly of predicting a quarter as many rows as were learnt."""
+    pairs = 0.25 * float(size.n_rows) ** 2
+    if size.n_features <= TREE_FEATURES:
+        seconds = 2e-6 * size.n_rows * np.log2(size.n_rows + 2)
+    elif size.params.get("metric") == "manhattan":
+        seconds = pairs * (2e-9 + 6e-10 * size.n_features)
+    else:
+        seconds = pairs * (2e-9 + 6e-11 * size.n_features)
+    votes = 1e-9 * size.n_rows * float(size.params.get("n_neighbors", 15)) * (4 + size.task.n_outputs)
+    return Resources(seconds=0.01 + seconds + votes, memory_mb=20 + 8 * size.n_rows * size.n_features / 2**20)
+
+
+def nearest_neighbors_limits(size: FitSize) -> str:
+    """Tell why a fit of this size makes no sense."""
+    if size.n_rows > MOST_ROWS:
+        return f"{size.n_rows} rows; nearest neighbours take up to {MOST_ROWS}, as they search them for every prediction"
+    if size.n_features > TREE_FEATURES and size.n_rows * size.n_features > MOST_CELLS:
+        return f"{size.n_rows} rows of {size.n_features} features; nearest neighbours take up to {MOST_CELLS:.0f} values"
+    return ""
+
+
+NEAREST_NEIGHBORS = ModelSpec(
+    name="nearest_neighbors",
+    build=NearestNeighborsLearner,
+    space={
+        "n_neighbors": Int(2, 150, log=True),
+        "weights": Choice(("uniform", "distance")),
+        "metric": Choice(("euclidean", "manhattan")),
+        "prepare.numeric": Choice(("standard", "quantile", "robust")),
+        "prepare.categorical": Choice(("auto", "one_hot", "target_encoding")),
+    },
+    defaults=(
+        {
+            "n_neighbors": 20,
+            "weights": "distance",
+            "metric": "manhattan",
+            "prepare.numeric": "standard",
+            "prepare.categorical": "target_encoding",
+        },
+        {
+            "n_neighbors": 60,
+            "weights": "distance",
+            "metric": "euclidean",
+            "prepare.numeric": "quantile",
+            "prepare.categorical": "auto",
+        },
+    ),
+    scaling="standard",
+    requires=("sklearn",),
+    resources=nearest_neighbors_resources,
+    limits=nearest_neighbors_limits,
+)
+
+
+@hookimpl
+def automl_models() -> tuple[ModelSpec, ...]:
+    """Offer nearest neighbours."""
+    return (NEAREST_NEIGHBORS,)

@@ -1,0 +1,180 @@
+"""Categorical preprocessors: codes for models that take them, and encodings as numbers for all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    Column,
+    ColumnKind,
+    Dataset,
+    Features,
+    FitContext,
+    PreprocessorSpec,
+    PreprocessRequest,
+    hookimpl,
+)
+from automl_plugins.preprocessors._frames import float_frame, name_index, named_columns
+from automl_plugins.preprocessors._target_encoding import TargetEncoding
+
+MAX_DENSE_LEVELS = 255
+"""A dense one-hot encoding keeps at most this many levels of a column apart; the least frequent count as rare."""
+
+
+@hookimpl
+def automl_preprocessors() -> list[PreprocessorSpec]:
+    """Offer codes, one-hot (dense and sparse), target and frequency encoding."""
+    handles = frozenset({ColumnKind.CATEGORICAL})
+    return [
+        PreprocessorSpec("codes", Codes, handles=handles, row_wise=True),
+        PreprocessorSpec("one_hot", OneHot, handles=handles),
+        PreprocessorSpec("one_hot_sparse", OneHotSparse, handles=handles, sparse=True, requires=("scipy",)),
+        PreprocessorSpec("target_encoding", TargetEncoding, handles=handles),
+        PreprocessorSpec("frequency", Frequency, handles=handles),
+    ]
+
+
+class Codes:
+    """Hands codes on as float32, NaN for missing and unseen ones."""
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Remember what the columns are."""
+        self._columns, self._names = request.columns, name_index(request.columns)
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  nothing is fitted
+        """Return the codes."""
+        return self.transform(data.features)
+
+    def transform(self, features: Features) -> Features:
+        """Return the codes."""
+        codes = features.to_numpy().astype(np.float32)
+        codes[codes < 0] = np.nan
+        return float_frame(codes, self._names)
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the columns, which are those that went in."""
+        return self._columns
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Where each code of each column goes in a one-hot encoding.
+
+    table: the output position by `starts[column] + code`, -1 for none; the entry before `starts[column]` is that of
+    code -1. columns: what comes out.
+    """
+
+    table: Array = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    starts: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    columns: tuple[Column, ...] = ()
+
+    def positions(self, features: Features) -> Array:
+        """Return the output positions `(n_rows, n_columns)`, ascending in each row apart from the -1 among them."""
+        return np.asarray(self.table[features.to_numpy() + self.starts])
+
+
+class OneHot:
+    """Gives each frequent level a column of 0 and 1 of its own, all rarer ones a common one.
+
+    Params: `min_frequency` (2), the number of training rows from which a level is frequent; `max_levels` (255), the
+    most levels of one column that are kept apart. A level not seen in training is 0 everywhere. Missing values have
+    a column if some occur in training, and unseen levels then count as missing.
+    """
+
+    max_levels: int | None = MAX_DENSE_LEVELS
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns and params; nothing is fitted yet."""
+        self._columns = request.columns
+        self._min_frequency = int(request.params.get("min_frequency", 2))
+        limit = request.params.get("max_levels", self.max_levels)
+        self._max_levels = None if limit is None else int(limit)
+        self._levels = Levels()
+        self._names: Any = None
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn the levels, and return the rows encoded."""
+        self._levels = find_levels(data.features, self._columns, self._min_frequency, self._max_levels)
+        self._names = name_index(self._levels.columns)
+        return self.transform(data.features)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows encoded alike."""
+        positions = self._levels.positions(features)
+        made = np.zeros((len(positions), len(self._levels.columns)), dtype=np.float32)
+        rows, sources = np.nonzero(positions >= 0)
+        made[rows, positions[rows, sources]] = 1.0
+        return float_frame(made, self._names)
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the columns, named "<column>=<level>"."""
+        return self._levels.columns
+
+
+class OneHotSparse(OneHot):
+    """The same as a CSR matrix, with all frequent levels kept apart."""
+
+    max_levels = None
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows encoded alike."""
+        from scipy.sparse import csr_matrix
+
+        positions = self._levels.positions(features)
+        there = positions >= 0
+        ends = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
+        ones = np.ones(ends[-1], dtype=np.float32)
+        return csr_matrix((ones, positions[there], ends), shape=(len(positions), len(self._levels.columns)))
+
+
+class Frequency:
+    """Replaces each code by its share among the training rows; 0 if it was not seen there.
+
+    Missing values have a share like any level.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns; nothing is fitted yet."""
+        self._columns = named_columns((f"{column.name}.frequency", ColumnKind.NUMERIC) for column in request.columns)
+        self._n_levels = [len(column.categories) for column in request.columns]
+        self._names = name_index(self._columns)
+        self._shares: Array = np.empty(0, dtype=np.float32)
+        self._starts: Array = np.empty(0, dtype=np.int64)
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn the shares, and return the rows encoded."""
+        counts = count_codes(data.features, self._n_levels)
+        self._starts = first_entries(self._n_levels)
+        self._shares = (np.concatenate([np.empty(0), *counts]) / max(data.n_rows, 1)).astype(np.float32)
+        return self.transform(data.features)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows encoded alike."""
+        return float_frame(self._shares[features.to_numpy() + self._starts], self._names)
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the shares, named "<column>.frequency"."""
+        return self._columns
+
+
+def find_levels(
+    features: Features, columns: tuple[Column, ...], min_frequency: int, max_levels: int | None
+) -> Levels:
+    """Decide which codes get a column of their own, which share one, and which have none."""
+    n_levels = [len(column.categories) for column in columns]
+    tables: list[Array] = [np.empty(0, dtype=np.int32)]
+    names: list[tuple[str, ColumnKind]] = []
+    for column, counts in zip(columns, count_codes(features, n_levels), strict=True):
+        places = place_codes(counts, min_frequency, max_levels)
+        labels = [f"{column.name}={column.categories[i - 1]}" for i in np.flatnonzero(places >= 0) if i > 0]
+        kept = np.flatnonzero(places[1:] >= 0)
+        own = kept[np.unique(places[1:][kept], return_index=True)[1]]
+        shared = np.bincount(places[1:][kept]).max(initial=0) > 1
+        del labels, own, shared
+        tables.append(places)
+        names.append((column.name, ColumnKind.BOOLEAN))
+    return Levels(np.concatenate(tables), first_entries(n_levels), named_columns(names))

@@ -1,0 +1,265 @@
+"""Numeric preprocessors: numbers as they are, and the finishing steps that fill gaps and bring numbers to one scale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    Column,
+    ColumnKind,
+    Dataset,
+    Features,
+    FitContext,
+    PreprocessorSpec,
+    PreprocessRequest,
+    hookimpl,
+)
+from automl_plugins.preprocessors._frames import float_frame, name_index, named_columns
+
+CLIP = 3.0
+"""Robustly scaled values approach this, and no further."""
+MAX_QUANTILES = 1000
+
+
+@hookimpl
+def automl_preprocessors() -> list[PreprocessorSpec]:
+    """Offer numbers as they are, imputation, and three scalers."""
+    numbers = frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN})
+    return [
+        PreprocessorSpec("passthrough", Passthrough, handles=numbers, row_wise=True),
+        PreprocessorSpec("impute", Impute),
+        PreprocessorSpec("standard", Standard),
+        PreprocessorSpec("robust", Robust),
+        PreprocessorSpec("quantile", Quantile, requires=("sklearn",)),
+    ]
+
+
+class Passthrough:
+    """Hands numbers on unchanged and uncopied.
+
+    Truth values come out as NUMERIC: they may hold NaN, and only numeric features reach the imputation.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Remember what the columns are."""
+        self._columns = tuple(replace(column, kind=ColumnKind.NUMERIC) for column in request.columns)
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  nothing is fitted
+        """Return the columns."""
+        return self.transform(data.features)
+
+    def transform(self, features: Features) -> Features:
+        """Return the columns, which are stored as float32."""
+        return features
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the columns, which are those that went in."""
+        return self._columns
+
+
+class Impute:
+    """Puts the training median in the place of missing and infinite values.
+
+    Each column that had such values in training gets a column of 0 and 1 that tells where; those come last. A column
+    without any value becomes 0.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns; nothing is fitted yet."""
+        self._columns = request.columns
+        self._medians: Array = np.zeros(len(request.columns), dtype=np.float32)
+        self._with_gaps: Array = np.empty(0, dtype=np.intp)
+        self._outputs: tuple[Column, ...] = request.columns
+        self._names = name_index(request.columns)
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn the medians and where gaps occur, and return the rows filled."""
+        values = matrix_of(data.features)
+        gaps = ~np.isfinite(values)
+        self._with_gaps = np.flatnonzero(gaps.any(axis=0))
+        self._medians = column_medians(values, gaps)
+        made = [(column.name, column.kind) for column in self._columns]
+        made += [(f"{self._columns[i].name}.missing", ColumnKind.BOOLEAN) for i in self._with_gaps]
+        self._outputs = (*self._columns, *named_columns(made)[len(self._columns) :])
+        self._names = name_index(self._outputs)
+        return self._fill(data.features, values, gaps)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows filled; the very same frame where there is nothing to fill or to tell."""
+        values = matrix_of(features)
+        return self._fill(features, values, ~np.isfinite(values))
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the filled columns and the columns that tell where values were missing."""
+        return self._outputs
+
+    def _fill(self, features: Features, values: Array, gaps: Array) -> Features:
+        if not len(self._with_gaps) and not gaps.any():
+            return features
+        n_columns = len(self._columns)
+        filled = np.empty((len(values), len(self._outputs)), dtype=np.float32)
+        filled[:, :n_columns] = np.where(gaps, self._medians, values)
+        filled[:, n_columns:] = gaps[:, self._with_gaps]
+        return float_frame(filled, self._names)
+
+
+class Standard:
+    """Brings each column to mean 0 and standard deviation 1; a constant column becomes 0, NaN stays."""
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns; nothing is fitted yet."""
+        self._columns, self._names = request.columns, name_index(request.columns)
+        self._mean: Array = np.zeros(len(request.columns))
+        self._scale: Array = np.ones(len(request.columns))
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn means and deviations, and return the rows scaled."""
+        self._mean, self._scale = mean_and_scale(finite(matrix_of(data.features)))
+        return self.transform(data.features)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows scaled alike."""
+        return float_frame(shift_and_divide(finite(matrix_of(features)), self._mean, self._scale), self._names)
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the columns, named as they came in."""
+        return self._columns
+
+
+class Robust:
+    """Scales by median and interquartile range, then bends outliers smoothly to at most 3 from the median.
+
+    Where the middle half of a column is constant, half its range is the scale; a constant column becomes 0. The bend
+    is x / sqrt(1 + (x / 3)^2). Source: Holzmüller et al., RealMLP, arXiv 2407.04491.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns; nothing is fitted yet."""
+        self._columns, self._names = request.columns, name_index(request.columns)
+        self._median: Array = np.zeros(len(request.columns))
+        self._scale: Array = np.ones(len(request.columns))
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn medians and ranges, and return the rows scaled."""
+        self._median, self._scale = median_and_range(finite(matrix_of(data.features)))
+        return self.transform(data.features)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows scaled alike."""
+        scaled = shift_and_divide(finite(matrix_of(features)), self._median, self._scale)
+        np.clip(scaled, -1e6, 1e6, out=scaled)  # the square of what is larger overflows; the result stays 3
+        return float_frame(scaled / np.sqrt(1.0 + (scaled / CLIP) ** 2), self._names)
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the columns, named as they came in."""
+        return self._columns
+
+
+class Quantile:
+    """Maps each column to a normal distribution by its quantiles, with scikit-learn's `QuantileTransformer`.
+
+    A column of at most two values is standardised instead: its quantiles would lie at the far ends of the normal
+    distribution.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns; nothing is fitted yet."""
+        self._columns, self._names = request.columns, name_index(request.columns)
+        self._spread: Array = np.empty(0, dtype=np.intp)
+        self._mean: Array = np.zeros(len(request.columns))
+        self._scale: Array = np.ones(len(request.columns))
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:
+        """Learn the quantiles, and return the rows mapped."""
+        from sklearn.preprocessing import QuantileTransformer
+
+        values = finite(matrix_of(data.features))
+        self._mean, self._scale = mean_and_scale(values)
+        self._spread = np.flatnonzero(has_three_values(values))
+        self._mapping = QuantileTransformer(
+            n_quantiles=max(1, min(MAX_QUANTILES, len(values))), output_distribution="normal", random_state=context.seed
+        )
+        if len(self._spread):
+            self._mapping.fit(values[:, self._spread])
+        return self.transform(data.features)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows mapped alike."""
+        values = finite(matrix_of(features))
+        mapped = shift_and_divide(values, self._mean, self._scale)
+        if len(self._spread) and len(values):
+            mapped[:, self._spread] = self._mapping.transform(values[:, self._spread])
+        return float_frame(mapped, self._names)
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the columns, named as they came in."""
+        return self._columns
+
+
+def matrix_of(features: Features) -> Array:
+    """Return a frame's values as float32, uncopied where they are one block of it."""
+    return np.asarray(features.to_numpy(dtype=np.float32))
+
+
+def finite(values: Array) -> Array:
+    """Return the values with NaN for infinity; the same array where there is none."""
+    infinite = np.isinf(values)
+    return np.where(infinite, np.float32(np.nan), values) if infinite.any() else values
+
+
+def column_medians(values: Array, gaps: Array) -> Array:
+    """Return the float32 median of what is no gap in each column, 0 where all is gap."""
+    medians = np.zeros(values.shape[1], dtype=np.float32)
+    for i in range(values.shape[1]):
+        there = values[:, i][~gaps[:, i]]
+        medians[i] = np.median(there.astype(np.float64)) if len(there) else 0.0
+    return medians
+
+
+def mean_and_scale(values: Array) -> tuple[Array, Array]:
+    """Return mean and standard deviation of each column without its NaN; the deviation of a constant counts as 1."""
+    known = ~np.isnan(values)
+    counts = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, values, 0.0).sum(axis=0, dtype=np.float64) / counts
+    squares = np.where(known, values - mean, 0.0) ** 2
+    scale = np.sqrt(squares.sum(axis=0, dtype=np.float64) / counts)
+    low, high = extremes(values)
+    return mean, np.where((high > low) & (scale > 0), scale, 1.0)
+
+
+def median_and_range(values: Array) -> tuple[Array, Array]:
+    """Return median and interquartile range of each column, with half the range or 1 where the latter is 0."""
+    median, scale = np.zeros(values.shape[1]), np.ones(values.shape[1])
+    for i in range(values.shape[1]):
+        column = values[:, i].astype(np.float64)
+        there = column[~np.isnan(column)]
+        if not len(there):
+            continue
+        low, first, median[i], third, high = np.quantile(there, [0.0, 0.25, 0.5, 0.75, 1.0])
+        scale[i] = third - first or (high - low) / 2 or 1.0
+    return median, scale
+
+
+def has_three_values(values: Array) -> Array:
+    """Tell of each column whether it has more than two values."""
+    low, high = extremes(values)
+    return np.asarray(((values > low) & (values < high)).any(axis=0))
+
+
+def extremes(values: Array) -> tuple[Array, Array]:
+    """Return the least and the greatest value of each column without its NaN; infinities where it has no value."""
+    return (
+        np.fmin.reduce(values, axis=0, initial=np.inf),
+        np.fmax.reduce(values, axis=0, initial=-np.inf),
+    )
+
+
+def shift_and_divide(values: Array, centre: Array, scale: Array) -> Array:
+    """Return `(values - centre) / scale` as float32, worked out in float64 so that large numbers keep their digits."""
+    scaled = values - centre
+    scaled /= scale
+    with np.errstate(over="ignore"):
+        return np.asarray(np.clip(scaled, -3e38, 3e38), dtype=np.float32)

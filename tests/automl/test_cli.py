@@ -1,0 +1,178 @@
+"""The command line, on a small real table."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.metrics import roc_auc_score
+from typer.testing import CliRunner
+
+from automl.cli import app, main
+from automl.cli.demo import TARGET, write_example
+from automl.cli.fit import split_names
+
+BY_COUNT = ("--time-limit", "none", "--max-trials", "2", "--models", "linear", "--jobs", "1", "--cv", "3", "--quiet")
+
+
+def run(*arguments):
+    """Run a command in this process and return what it printed; anything but success fails the test."""
+    result = CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def run_refused(capsys, monkeypatch, *arguments):
+    """Run a command that the domain refuses, as the installed script runs it; return status and stderr."""
+    monkeypatch.setattr(sys, "argv", ["automl", *(str(each) for each in arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    output = capsys.readouterr()
+    assert "Traceback" not in output.err
+    return ended.value.code, output.err
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """Paths of a training table, and of a test table without the target but with an identifier."""
+    folder = tmp_path_factory.mktemp("tables")
+    bunch = load_breast_cancer(as_frame=True)
+    table = bunch.data.iloc[:, :5].assign(case=range(len(bunch.data)), ill=np.where(bunch.target == 0, "yes", "no"))
+    table.iloc[:200].drop(columns="case").to_csv(folder / "train.csv", index=False)
+    table.iloc[200:300].drop(columns="ill").to_parquet(folder / "test.parquet")
+    return folder / "train.csv", folder / "test.parquet", table.iloc[200:300]
+
+
+@pytest.fixture(scope="module")
+def fitted(tables, tmp_path_factory):
+    """The folder of a saved model, and what `automl fit` printed."""
+    output = tmp_path_factory.mktemp("models") / "deep" / "model"
+    printed = run("fit", tables[0], "--target", "ill", "-o", output, *BY_COUNT)
+    return output, printed
+
+
+def test_fit_prints_the_score_with_its_interval_and_the_candidates_and_saves(fitted):
+    output, printed = fitted
+    assert "roc_auc 0.9" in printed
+    assert "95 % interval" in printed
+    assert "linear" in printed
+    assert str(output) in printed.replace("\n", "")
+    assert (output / "manifest.json").is_file()
+
+
+def test_predict_writes_one_label_a_row_in_order_with_the_identifier_in_front(fitted, tables, tmp_path):
+    run("predict", fitted[0], tables[1], "-o", tmp_path / "new" / "out.csv", "--id", "case")
+    written = pd.read_csv(tmp_path / "new" / "out.csv")
+    assert list(written.columns) == ["case", "ill"]
+    assert list(written["case"]) == list(range(200, 300))
+    assert (written["ill"].to_numpy() == tables[2]["ill"].to_numpy()).mean() > 0.8
+
+
+def test_predict_writes_one_column_of_probability_a_class(fitted, tables, tmp_path):
+    run("predict", fitted[0], tables[1], "-o", tmp_path / "out.parquet", "--probabilities")
+    written = pd.read_parquet(tmp_path / "out.parquet")
+    assert list(written.columns) == ["no", "yes"]
+    assert written.sum(axis=1).to_numpy() == pytest.approx(1.0)
+    assert roc_auc_score(tables[2]["ill"] == "yes", written["yes"]) > 0.9
+
+
+def test_predict_gives_numbers_for_a_regression_and_refuses_probabilities(tmp_path, capsys, monkeypatch):
+    table = load_diabetes(as_frame=True, scaled=False).frame.iloc[:150]
+    table.to_csv(tmp_path / "train.csv", index=False)
+    run("fit", tmp_path / "train.csv", "--target", "target", "-o", tmp_path / "model", *BY_COUNT)
+    run("predict", tmp_path / "model", tmp_path / "train.csv", "-o", tmp_path / "out.csv")
+    assert np.corrcoef(pd.read_csv(tmp_path / "out.csv")["target"], table["target"])[0, 1] > 0.5
+    status, message = run_refused(
+        capsys, monkeypatch, "predict", tmp_path / "model", tmp_path / "train.csv", "--probabilities"
+    )
+    assert status == 2
+    assert "predicts numbers" in message
+
+
+def test_leaderboard_shows_a_saved_models_candidates(fitted):
+    assert "linear" in run("leaderboard", fitted[0])
+
+
+def test_leaderboard_as_csv_has_every_column(fitted):
+    printed = run("leaderboard", fitted[0], "--csv")
+    assert {"model", "score", "weight", "params"} <= set(printed.splitlines()[0].split(","))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("fit", "missing.csv", "--target", "ill"), "no file 'missing.csv'"),
+        (("fit", "TRAIN", "--target", "il"), "Did you mean 'ill'?"),
+        (("fit", "TRAIN", "--target", "ill", "--models", "liner"), "Did you mean 'linear'?"),
+        (("fit", "TRAIN", "--target", "ill", "--time-limit", "soon"), "time_limit='soon'"),
+        (("fit", "TRAIN", "--target", "ill", "-o", "FOLDER"), "is no saved predictor"),
+        (("predict", "FOLDER", "TRAIN"), "manifest.json"),
+        (("leaderboard", "nowhere"), "manifest.json"),
+        (("check-plugin", "linaer"), "Did you mean 'linear'?"),
+    ],
+)
+def test_what_cannot_be_done_is_one_message_and_status_2(tables, tmp_path, capsys, monkeypatch, arguments, expected):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "notes.txt").write_text("mine")
+    given = {"TRAIN": tables[0], "FOLDER": "folder"}
+    status, message = run_refused(capsys, monkeypatch, *(given.get(each, each) for each in arguments))
+    assert status == 2
+    assert message.startswith("Error: ")
+    assert expected in message
+
+
+def test_an_identifier_that_is_no_column_is_refused(fitted, tables, capsys, monkeypatch):
+    status, message = run_refused(capsys, monkeypatch, "predict", fitted[0], tables[1], "--id", "cas")
+    assert status == 2
+    assert "Did you mean 'case'?" in message
+
+
+def test_plugins_lists_name_package_offers_and_errors():
+    done = subprocess.run([sys.executable, "-m", "automl", "plugins"], capture_output=True, text=True, check=True)
+    assert "ensemble-automl" in done.stdout
+    assert "model lightgbm" in done.stdout
+
+
+def test_plugins_as_json_is_for_programs(monkeypatch):
+    monkeypatch.setenv("AUTOML_DISABLE_PLUGINS", "lightgbm")
+    listed = {each["name"]: each for each in json.loads(run("plugins", "--json"))}
+    assert listed["linear"]["package"] == "ensemble-automl"
+    assert any(offer.startswith("model ") for offer in listed["linear"]["offers"])
+    assert listed["lightgbm"]["error"] == "disabled by the environment"
+
+
+def test_help_names_every_command():
+    done = subprocess.run([sys.executable, "-m", "automl", "--help"], capture_output=True, text=True, check=True)
+    for command in ("fit", "predict", "leaderboard", "plugins", "check-plugin", "demo"):
+        assert f" {command} " in done.stdout
+
+
+def test_version_is_shown():
+    from automl import __version__
+
+    assert run("--version").strip() == f"automl {__version__}"
+
+
+def test_the_example_keeps_every_row_once_and_the_share_of_the_classes(tmp_path):
+    train, test = (pd.read_csv(path) for path in write_example(tmp_path))
+    assert len(train) + len(test) == 569
+    assert (train[TARGET] == "malignant").mean() == pytest.approx((test[TARGET] == "malignant").mean(), abs=0.01)
+
+
+@pytest.mark.slow
+def test_demo_writes_its_files_and_shows_promised_and_measured_scores(tmp_path):
+    printed = run("demo", "--time-limit", "4", "--quiet", "-o", tmp_path)
+    assert "promised  roc_auc" in printed
+    assert "measured  roc_auc" in printed
+    predictions = pd.read_csv(tmp_path / "predictions.csv")
+    assert list(predictions.columns) == ["benign", "malignant"]
+    assert len(predictions) == len(pd.read_csv(tmp_path / "test.csv"))
+
+
+@pytest.mark.parametrize(("text", "names"), [(None, None), ("a", ["a"]), (" a, b,", ["a", "b"])])
+def test_names_are_split_at_commas(text, names):
+    assert split_names(text) == names
