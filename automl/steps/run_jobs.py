@@ -15,6 +15,8 @@ from automl.vocabulary.results import Failure, FoldResult
 GRACE_SECONDS = 2.0
 GRACE_SHARE = 0.25
 """A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
+START_SECONDS = 20.0
+"""What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
 POLL_SECONDS = 0.5
 
 
@@ -26,11 +28,14 @@ class RunningJob:
     slot: int
     future: Future[Any]
     started: float
+    cold: bool
+    """Whether the slot's worker was still starting up."""
 
     @property
     def overdue_at(self) -> float:
         """When its worker is to be killed."""
-        return self.started + self.job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS
+        start_up = START_SECONDS if self.cold else 0.0
+        return self.started + start_up + self.job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Slots:
         """Begin with all slots idle."""
         self._executor = executor
         self._running: dict[int, RunningJob] = {}
+        self._warm: set[int] = set()
         self.n_slots = n_slots
 
     @property
@@ -63,7 +69,7 @@ class Slots:
     def submit(self, slot: int, job: FoldJob) -> None:
         """Start a job on an idle slot."""
         future = self._executor.submit(slot, fit_fold, job)
-        self._running[slot] = RunningJob(job, slot, future, time.monotonic())
+        self._running[slot] = RunningJob(job, slot, future, time.monotonic(), slot not in self._warm)
 
     def wait(self, seconds: float) -> list[FinishedJob]:
         """Return what finishes first, within `seconds`; overdue jobs are killed and come back as failures."""
@@ -77,7 +83,7 @@ class Slots:
     def kill(self, slot: int, cause: str) -> FinishedJob:
         """End a slot's job at once; it comes back as a failure with this cause."""
         running = self._running.pop(slot)
-        self._executor.kill(slot)
+        self._end(slot)
         return FinishedJob(running.job, slot, _failure(running.job, cause))
 
     def kill_all(self, cause: str) -> list[FinishedJob]:
@@ -96,10 +102,15 @@ class Slots:
     def _result(self, slot: int, running: RunningJob) -> FoldResult | Failure:
         error = running.future.exception()
         if error is None:
+            self._warm.add(slot)
             result: FoldResult | Failure = running.future.result()
             return result
-        self._executor.kill(slot)  # whatever is left of the worker; the slot comes back with its next job
+        self._end(slot)  # whatever is left of the worker; the slot comes back with its next job
         return _failure(running.job, f"the worker died: {type(error).__name__}: {str(error).splitlines()[0][:200]}")
+
+    def _end(self, slot: int) -> None:
+        self._warm.discard(slot)
+        self._executor.kill(slot)
 
 
 def _failure(job: FoldJob, cause: str) -> Failure:

@@ -161,20 +161,45 @@ class Frequency:
         return self._columns
 
 
-def find_levels(
-    features: Features, columns: tuple[Column, ...], min_frequency: int, max_levels: int | None
-) -> Levels:
-    """Decide which codes get a column of their own, which share one, and which have none."""
+def find_levels(features: Features, columns: tuple[Column, ...], min_frequency: int, max_levels: int | None) -> Levels:
+    """Decide which codes get an output column of their own, which share one, and which have none."""
     n_levels = [len(column.categories) for column in columns]
     tables: list[Array] = [np.empty(0, dtype=np.int32)]
     names: list[tuple[str, ColumnKind]] = []
     for column, counts in zip(columns, count_codes(features, n_levels), strict=True):
-        places = place_codes(counts, min_frequency, max_levels)
-        labels = [f"{column.name}={column.categories[i - 1]}" for i in np.flatnonzero(places >= 0) if i > 0]
-        kept = np.flatnonzero(places[1:] >= 0)
-        own = kept[np.unique(places[1:][kept], return_index=True)[1]]
-        shared = np.bincount(places[1:][kept]).max(initial=0) > 1
-        del labels, own, shared
+        places, labels = place_codes(column, counts, min_frequency, max_levels)
+        places[places >= 0] += len(names)
         tables.append(places)
-        names.append((column.name, ColumnKind.BOOLEAN))
+        names += [(f"{column.name}={label}", ColumnKind.BOOLEAN) for label in labels]
     return Levels(np.concatenate(tables), first_entries(n_levels), named_columns(names))
+
+
+def place_codes(column: Column, counts: Array, min_frequency: int, max_levels: int | None) -> tuple[Array, list[str]]:
+    """Return the place of each code from -1 on among the column's outputs, -1 for none, and the outputs' labels."""
+    by_count = np.argsort(-counts[1:], kind="stable")
+    frequent = by_count[counts[1:][by_count] >= min_frequency][:max_levels]
+    own = np.sort(frequent)
+    rare = counts[1:] > 0
+    rare[own] = False
+    places = np.full(len(counts), -1, dtype=np.int32)
+    places[own + 1] = np.arange(len(own))
+    labels = [column.categories[code] for code in own]
+    if rare.any():
+        places[1:][rare] = len(labels)
+        labels.append("(rare)")
+    if counts[0]:
+        places[0] = len(labels)
+        labels.append("(missing)")
+    return places, labels
+
+
+def count_codes(features: Features, n_levels: list[int]) -> list[Array]:
+    """Return for each column how often the codes -1, 0, 1, ... occur."""
+    codes = features.to_numpy()
+    return [np.bincount(codes[:, i] + 1, minlength=known + 1) for i, known in enumerate(n_levels)]
+
+
+def first_entries(n_levels: list[int]) -> Array:
+    """Return where the entry of code 0 of each column lies, when the columns' entries from -1 on follow each other."""
+    widths = np.array(n_levels, dtype=np.int64) + 1
+    return np.asarray(np.cumsum(widths) - widths + 1)

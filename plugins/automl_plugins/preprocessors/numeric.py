@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -169,6 +170,7 @@ class Quantile:
         """Keep the columns; nothing is fitted yet."""
         self._columns, self._names = request.columns, name_index(request.columns)
         self._spread: Array = np.empty(0, dtype=np.intp)
+        self._mapping: Any = None
         self._mean: Array = np.zeros(len(request.columns))
         self._scale: Array = np.ones(len(request.columns))
 
@@ -227,7 +229,7 @@ def mean_and_scale(values: Array) -> tuple[Array, Array]:
     squares = np.where(known, values - mean, 0.0) ** 2
     scale = np.sqrt(squares.sum(axis=0, dtype=np.float64) / counts)
     low, high = extremes(values)
-    return mean, np.where((high > low) & (scale > 0), scale, 1.0)
+    return np.where(high == low, low, mean), np.where((high > low) & (scale > 0), scale, 1.0)
 
 
 def median_and_range(values: Array) -> tuple[Array, Array]:
