@@ -39,9 +39,14 @@ def print_leaderboard(model: AutoML, most: int, *, members_only: bool = False) -
 
 
 def print_failures(model: AutoML) -> None:
-    """Print each cause once: what broke first, then how much was not run."""
+    """Print what broke, one line a cause, then how much was not run for want of time or memory."""
     frame = model.failures()
-    broken, left_out = frame[frame["stage"] != "choose"], frame[frame["stage"] == "choose"]
+    is_left_out = (
+        (frame["stage"] == "choose")
+        | ((frame["stage"] == "ensemble") & (frame["traceback"] == ""))
+        | frame["cause"].str.startswith("stopped:")
+    )
+    broken, left_out = frame[~is_left_out], frame[is_left_out]
     console = stdout()
     for row in broken.head(MOST_CAUSES).itertuples(index=False):
         console.print(f"failed: {row.model} ({row.stage}, {row.count} x): {row.cause}", highlight=False, markup=False)
@@ -49,7 +54,8 @@ def print_failures(model: AutoML) -> None:
         console.print(f"... and {len(broken) - MOST_CAUSES} more causes of failure", highlight=False)
     if len(left_out):
         names = ", ".join(sorted(set(left_out["model"])))
-        console.print(f"not run: {int(left_out['count'].sum())} proposals ({names})", highlight=False, markup=False)
+        text = f"not run, see failures(): {int(left_out['count'].sum())} x {names}"
+        console.print(text, highlight=False, markup=False)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

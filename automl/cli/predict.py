@@ -32,7 +32,7 @@ def predict(
 ) -> None:
     """Predict the rows of TEST, in their order, and write them to a file."""
     from automl.estimator import AutoML
-    from automl.steps.take_table import read_table
+    from automl.steps.read_table import read_table
 
     fitted = AutoML.load(model)
     predictions = predict_frame(fitted, read_table(test), probabilities=probabilities, identifier=identifier)

@@ -50,8 +50,20 @@ class SklearnLearner:
 
 
 def as_matrix(features: Features) -> Any:
-    """Return features as a float32 array, or the CSR matrix that they are."""
-    return features if hasattr(features, "tocsr") else features.to_numpy(dtype=np.float32)
+    """Return features as a writable float32 array, or the CSR matrix that they are.
+
+    pandas hands out its blocks read-only, and some compiled code takes no read-only arrays. The array is not copied
+    where that can be helped, so whoever takes it must not write to it.
+    """
+    if hasattr(features, "tocsr"):
+        return features
+    matrix = features.to_numpy(dtype=np.float32)
+    if not matrix.flags.writeable:
+        try:
+            matrix.flags.writeable = True
+        except ValueError:  # it lies in a file that is mapped for reading
+            matrix = matrix.copy()
+    return matrix
 
 
 def spread_classes(found: Array, classes: Any, n_outputs: int) -> Array:

@@ -36,7 +36,8 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
     if task.kind not in spec.tasks:
         fitting = [each.name for each in metrics.values() if task.kind in each.tasks]
         raise OptionError(
-            f"The metric {spec.name!r} does not fit a {task.kind.value} task. Those that do: {', '.join(sorted(fitting))}."
+            f"The metric {spec.name!r} does not fit a {task.kind.value} task. "
+            f"Those that do: {', '.join(sorted(fitting))}."
         )
     return spec
 

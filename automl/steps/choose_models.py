@@ -1,4 +1,4 @@
-"""Choose the models: those named, less those excluded, that fit the task; what is left out is listed with its reason."""
+"""Choose the models: those named, less those excluded, that fit the task; the others are listed with their reason."""
 
 from __future__ import annotations
 
@@ -50,7 +50,14 @@ def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[s
 def _why_not(spec: ModelSpec, task: Task) -> str:
     if task.kind not in spec.tasks:
         return f"it does no {task.kind.value}"
-    missing = [name for name in spec.requires if importlib.util.find_spec(name) is None]
+    missing = [name for name in spec.requires if not _is_installed(name)]
     if missing:
         return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
     return ""
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # the package around it is missing, or is no package
+        return False

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError
-from automl.steps.type_columns import as_text, date_seconds
+from automl.steps.read_dates import date_seconds
+from automl.steps.type_columns import as_numbers, as_text
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
 NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
-TRUTH = {"true": 1.0, "yes": 1.0, "1": 1.0, "1.0": 1.0, "false": 0.0, "no": 0.0, "0": 0.0, "0.0": 0.0}
+TRUTH = dict.fromkeys(("true", "yes", "t", "y", "1"), 1.0) | dict.fromkeys(("false", "no", "f", "n", "0"), 0.0)
 
 
 def encode_table(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
@@ -46,24 +47,14 @@ def encode_numbers(values: pd.Series, column: Column) -> Any:
     """Return float32 values less the column's offset; what is no number, and what is infinite, becomes NaN."""
     if column.kind is ColumnKind.BOOLEAN:
         return _truth(values)
-    if pd.api.types.is_timedelta64_dtype(values.dtype):
-        values = values.dt.total_seconds()
-    elif not pd.api.types.is_numeric_dtype(values.dtype):
-        values = pd.to_numeric(values.astype(object), errors="coerce")
-    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan) - column.offset
     with np.errstate(over="ignore"):
-        stored = numbers.astype(np.float32)
+        stored = (as_numbers(values) - column.offset).astype(np.float32)
     stored[np.isinf(stored)] = np.nan
     return stored
 
 
 def encode_categories(values: pd.Series, column: Column) -> Any:
     """Return the position of each value among the known categories, -1 where missing or unknown."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        codes = values.cat.codes.to_numpy()
-        levels = as_text(pd.Series(values.cat.categories))
-        known = pd.Index(column.categories, dtype=object).get_indexer(pd.Index(levels, dtype=object))
-        return np.append(known, -1)[codes]
     return pd.Index(column.categories, dtype=object).get_indexer(pd.Index(as_text(values), dtype=object))
 
 
@@ -75,10 +66,9 @@ def encode_dates(values: pd.Series, column: Column) -> Any:
 
 
 def _truth(values: pd.Series) -> Any:
-    if pd.api.types.is_bool_dtype(values.dtype) or pd.api.types.is_numeric_dtype(values.dtype):
-        return values.to_numpy(dtype=np.float32, na_value=np.nan)
-    text = as_text(values).astype(object)
-    return np.array([TRUTH.get(str(each).strip().lower(), np.nan) for each in text], dtype=np.float32)
+    if isinstance(values.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(values.dtype):
+        return as_text(values).str.strip().str.lower().map(TRUTH).to_numpy(dtype=np.float32)
+    return values.to_numpy(dtype=np.float32, na_value=np.nan)
 
 
 def _block(frame: pd.DataFrame, columns: tuple[Column, ...], encode: Any, dtype: Any) -> pd.DataFrame:

@@ -15,21 +15,40 @@ from automl.vocabulary.task import Task, TaskKind
 TASK_NAMES = ("auto", "classification", "binary", "multiclass", "regression")
 MAX_INTEGER_CLASSES = 20
 MAX_WHOLE_FLOAT_CLASSES = 10
+ARROW_TEXT = "string[pyarrow]"
 
 
 def infer_task(target: pd.Series, name: str, wanted: str | None, registry: Registry) -> tuple[Task, Array]:
     """Return the task and the target as class numbers (int64) or values (float64)."""
-    if target.nunique() < 2:
-        raise InputError(
-            f"The target {name!r} has the single value {target.iloc[0]!r} in all {len(target)} rows; expected at "
-            f"least two different values."
-        )
+    _check_values(target, name)
     if wanted is not None and wanted not in TASK_NAMES:
         raise OptionError(unknown_name("task", wanted, TASK_NAMES))
+    if wanted in (None, "auto", "regression") and pd.api.types.is_datetime64_any_dtype(target.dtype):
+        raise InputError(
+            f"The target {name!r} holds dates; expected numbers or classes. Turn them into a number, for example the "
+            f"days since a start, or pass task='classification'."
+        )
     kind = _kind(target, wanted, registry)
     if kind is TaskKind.REGRESSION:
         return Task(kind, name), _values(target, name)
     return _classes(target, name, kind)
+
+
+def _check_values(target: pd.Series, name: str) -> None:
+    """Refuse a target of containers, of mixed types, and of one value alone."""
+    if target.dtype == object:
+        inferred = pd.api.types.infer_dtype(target, skipna=True)
+        if inferred in ("mixed", "mixed-integer"):
+            found = sorted({type(value).__name__ for value in target})
+            raise InputError(
+                f"The target {name!r} holds values of the types {', '.join(found)}; expected numbers alone or labels "
+                f"of one type. Convert it, for example with df[{name!r}] = df[{name!r}].astype(str)."
+            )
+    if target.nunique() < 2:
+        raise InputError(
+            f"The target {name!r} has the single value {_plain(target.iloc[0])!r} in all {len(target)} rows; expected "
+            f"at least two different values. Check the column, or the rows that were selected."
+        )
 
 
 def encode_labels(target: pd.Series, task: Task) -> Array:
@@ -59,7 +78,8 @@ def kind_of_target(target: pd.Series) -> TaskKind:
     if n_distinct == 2:
         return TaskKind.BINARY
     if not pd.api.types.is_numeric_dtype(target.dtype) or pd.api.types.is_bool_dtype(target.dtype):
-        numbers = pd.to_numeric(target.astype(object), errors="coerce") if target.dtype == object else None
+        is_text = target.dtype == object or isinstance(target.dtype, pd.StringDtype) or str(target.dtype) == ARROW_TEXT
+        numbers = pd.to_numeric(target.astype(object), errors="coerce") if is_text else None
         if numbers is None or numbers.isna().any():
             return TaskKind.MULTICLASS
         target = numbers
@@ -85,7 +105,7 @@ def _values(target: pd.Series, name: str) -> Array:
 def _classes(target: pd.Series, name: str, kind: TaskKind) -> tuple[Task, Array]:
     if pd.api.types.is_float_dtype(target.dtype) and np.isinf(target.to_numpy(np.float64, na_value=np.nan)).any():
         raise InputError(f"The target {name!r} holds infinite values; expected class labels.")
-    codes, found = pd.factorize(target, sort=False)
+    codes, found = pd.factorize(target, sort=False)  # leaves out categories that no row has
     labels = [_plain(label) for label in found]
     order = _sorted_positions(labels)
     rank = np.empty(len(order), dtype=np.int64)
@@ -98,6 +118,12 @@ def _classes(target: pd.Series, name: str, kind: TaskKind) -> tuple[Task, Array]
         raise InputError(
             f"Each of the {len(labels)} classes of the target {name!r} has a single row; expected classes that repeat. "
             f"If it holds numbers to predict, pass task='regression'; if it is an identifier, choose another target."
+        )
+    if len(labels) == 2 and counts.min() < 2:
+        alone = labels[order[int(counts.argmin())]]
+        raise InputError(
+            f"The class {alone!r} of the target {name!r} has a single row; expected at least 2 rows of each class, so "
+            f"that one can be held out. Add rows of it."
         )
     return Task(kind, name, tuple(labels[i] for i in order)), encoded
 

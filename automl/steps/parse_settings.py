@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from collections.abc import Iterable, Mapping
+from numbers import Real
+from pathlib import Path
 from typing import Any
 
-from automl.errors import OptionError
+from automl.errors import OptionError, unknown_name
+from automl.steps.infer_task import TASK_NAMES
 from automl.vocabulary.settings import SearchSettings
 
-UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+UNITS = {
+    "": 1.0, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "m": 60.0, "min": 60.0, "mins": 60.0,
+    "minute": 60.0, "minutes": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0, "hours": 3600.0, "d": 86_400.0,
+    "day": 86_400.0, "days": 86_400.0,
+}  # fmt: skip
 SIZES = {"": 1024.0, "mb": 1.0, "gb": 1024.0, "tb": 1024.0 * 1024.0, "kb": 1.0 / 1024.0, "m": 1.0, "g": 1024.0}
+DEFAULT_NAMES = {"ensemble": "auto", "strategy": "portfolio", "executor": "process_slots"}
 MEMORY_SHARE = 0.8
 """Share of the free memory that a search may use when nothing was said."""
 
@@ -28,18 +38,18 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         time_limit=time_limit,
         max_trials=None if max_trials is None else int(max_trials),
         metric=options["metric"],
-        task=None if options["task"] in (None, "auto") else options["task"],
+        task=_task(options["task"]),
         models=_names(options["models"], "models"),
         exclude=_names(options["exclude"], "exclude") or (),
-        cv=options["cv"],
-        ensemble=options["ensemble"],
+        cv=_cv(options["cv"]),
+        ensemble=_text(options["ensemble"], "ensemble"),
         random_state=0 if seed is None else _seed(seed),
         n_jobs=parse_jobs(options["n_jobs"]),
         memory_limit_mb=parse_memory(options["memory_limit"]),
-        verbose=int(options["verbose"]),
-        path=None if options["path"] is None else str(options["path"]),
-        strategy=options["strategy"],
-        executor=options["executor"],
+        verbose=_verbose(options["verbose"]),
+        path=_path(options["path"]),
+        strategy=_text(options["strategy"], "strategy"),
+        executor=_text(options["executor"], "executor"),
     )
 
 
@@ -47,8 +57,9 @@ def parse_seconds(value: Any) -> float | None:
     """Return seconds from a number or a text such as "90", "90s", "10m", "1.5h", "1h 30m"; None stays None."""
     if value is None:
         return None
-    seconds = _seconds_of_text(value) if isinstance(value, str) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0 or seconds == float("inf"):
+    seconds: Any = _seconds_of_text(value) if isinstance(value, str) else value
+    seconds = seconds.total_seconds() if hasattr(seconds, "total_seconds") else seconds
+    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not 0.0 < float(seconds) < math.inf:
         raise OptionError(
             f"Found time_limit={value!r}; expected seconds above 0, a text such as '90s', '10m' or '1h', or None."
         )
@@ -63,6 +74,47 @@ def parse_memory(value: Any) -> float:
     if match is None or match[2] not in SIZES or float(match[1]) <= 0 or isinstance(value, bool):
         raise OptionError(f"Found memory_limit={value!r}; expected a text such as '8GB' or '500MB', or gigabytes.")
     return float(match[1]) * SIZES[match[2]]
+
+
+def _task(value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or value not in TASK_NAMES):
+        raise OptionError(unknown_name("task", value, TASK_NAMES))
+    return None if value in (None, "auto") else value
+
+
+def _text(value: Any, option: str) -> str:
+    if not isinstance(value, str):
+        raise OptionError(f"Found {option}={value!r}; expected a name as text, such as {DEFAULT_NAMES[option]!r}.")
+    return value
+
+
+def _cv(value: Any) -> Any:
+    """Refuse what can be no resampling; what fits the table is checked against it later."""
+    if value is None or (hasattr(value, "split") and not isinstance(value, str)):
+        return value
+    count = _is_whole(value) and not isinstance(value, bool)
+    if (count and value >= 2) or (not count and isinstance(value, Iterable) and not isinstance(value, str | bytes)):
+        return value
+    raise OptionError(
+        f"Found cv={value!r}; expected a number of folds of at least 2, a scikit-learn splitter, a list of "
+        f"(train, valid) index pairs, or None."
+    )
+
+
+def _verbose(value: Any) -> int:
+    if not _is_whole(value):
+        raise OptionError(f"Found verbose={value!r}; expected 0 (silent), 1 (progress) or 2 (each fold).")
+    return int(value)
+
+
+def _path(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str | os.PathLike):
+        raise OptionError(f"Found path={value!r}; expected the path of a folder, or None.")
+    if Path(value).exists() and not Path(value).is_dir():
+        raise OptionError(f"Found path={str(value)!r}, which is a file; expected a folder, which may be a new one.")
+    return str(value)
 
 
 def parse_jobs(value: Any) -> int:
@@ -115,6 +167,8 @@ def _names(value: Any, option: str) -> tuple[str, ...] | None:
 def _seed(value: Any) -> int:
     if hasattr(value, "randint"):  # a NumPy RandomState, as scikit-learn takes it
         return int(value.randint(2**31 - 1))
+    if hasattr(value, "integers"):  # a NumPy Generator
+        return int(value.integers(2**31 - 1))
     if isinstance(value, bool) or not _is_whole(value) or value < 0:
         raise OptionError(f"Found random_state={value!r}; expected a whole number of at least 0, or None.")
     return int(value)

@@ -10,7 +10,8 @@ import pandas as pd
 
 from automl.errors import InputError, OptionError
 from automl.registry import Registry
-from automl.steps.type_columns import date_seconds, type_column
+from automl.steps.read_dates import date_seconds
+from automl.steps.type_columns import type_column
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import Fold, ResamplingPlan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from automl.steps.fit_first import FIRST_MODEL
 from automl.vocabulary.results import CandidateResult
 
 MOST_BY_ROWS = ((100, 4), (500, 8), (2_500, 15), (10_000, 40), (100_000, 100))
@@ -31,7 +32,17 @@ def select_candidates(
         if complete and n_folds / 2 <= own < shared and _leads(result, complete, own):
             shared = own
     able = [result for result in kept if leading_folds(result) >= shared]
-    return _cap(able, n_rows, shared), shared
+    return _cap(_better_than_constant(able, shared), n_rows, shared), shared
+
+
+def _better_than_constant(results: list[CandidateResult], n_folds: int) -> list[CandidateResult]:
+    """Leave out the constant model and what is no better, unless nothing else is there.
+
+    A constant would only shrink predictions, which a ranking metric does not see and a user of probabilities does.
+    """
+    constant = [_loss(each, n_folds) for each in results if each.candidate.model == FIRST_MODEL]
+    better = [each for each in results if not constant or _loss(each, n_folds) < min(constant)]
+    return better or results
 
 
 def leading_folds(result: CandidateResult) -> int:

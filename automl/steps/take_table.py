@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, unknown_name
+from automl.steps.read_table import read_table as read_table
 
-CSV_SUFFIXES = (".csv", ".csv.gz", ".csv.zip", ".csv.bz2", ".csv.xz", ".tsv", ".tsv.gz", ".txt")
-PARQUET_SUFFIXES = (".parquet", ".pq")
+CONTAINERS = (list, tuple, dict, set, np.ndarray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +41,6 @@ class TakenTable:
     """Which of the given rows are here, as booleans, where some were dropped."""
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
-    """Read a CSV (comma or tab separated, compressed or not) or Parquet file."""
-    path = Path(path)
-    name = path.name.lower()
-    if not path.exists():
-        raise InputError(f"There is no file {str(path)!r}. Check the path; it is taken relative to {Path.cwd()}.")
-    try:
-        if name.endswith(PARQUET_SUFFIXES):
-            return pd.read_parquet(path)
-        if name.endswith(CSV_SUFFIXES):
-            return pd.read_csv(path, sep="\t" if ".tsv" in name else ",", low_memory=False)
-    except (ValueError, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The file {str(path)!r} could not be read as a table: {error}") from error
-    known = ", ".join((*CSV_SUFFIXES[:3], *PARQUET_SUFFIXES))
-    raise InputError(f"The file {str(path)!r} is of no known kind; expected a name that ends in one of {known}.")
-
-
 def as_frame(data: Any) -> pd.DataFrame:
     """Return any table as a pandas frame with string column names; the caller's object is not changed."""
     if isinstance(data, str | Path):
@@ -65,13 +49,15 @@ def as_frame(data: Any) -> pd.DataFrame:
         frame = data.copy(deep=False)
     elif isinstance(data, pd.Series):
         frame = data.to_frame()
+    elif isinstance(data, Mapping) or (isinstance(data, list) and data and isinstance(data[0], Mapping)):
+        frame = _from_mapping(data)
     elif hasattr(data, "__arrow_c_stream__") or hasattr(data, "__dataframe__"):
         frame = _from_arrow(data)
     elif hasattr(data, "tocsr"):
         raise InputError("Found a sparse matrix; expected a table. Convert it with pandas.DataFrame(X.toarray()).")
     else:
         frame = _from_array(data)
-    names = [str(name) for name in frame.columns]
+    names = [column_name(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     if twice:
         raise InputError(
@@ -82,40 +68,51 @@ def as_frame(data: Any) -> pd.DataFrame:
     return frame
 
 
+def column_name(name: Any) -> str:
+    """Return a column's name as text; the levels of a column with several are joined by "_"."""
+    return "_".join(str(level) for level in name if str(level)) if isinstance(name, tuple) else str(name)
+
+
 def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
     """Split a table into features and target, check both, and drop the rows without a target."""
     if target is None:
         raise InputError('No target was given. Call fit(df, "target") with a column name, or fit(X, y).')
     frame = as_frame(data)
-    if isinstance(target, str) or (np.isscalar(target) and str(target) in frame.columns):
-        name = str(target)
+    if len(frame) == 0:
+        raise InputError(
+            f"Found a table of 0 rows and {frame.shape[1]} columns; expected several rows. Check how it was loaded."
+        )
+    if np.isscalar(target) or (isinstance(target, tuple) and column_name(target) in frame.columns):
+        name = column_name(target)
         if name not in frame.columns:
             raise InputError(unknown_name("target column", name, frame.columns))
         values, frame = frame[name], frame.drop(columns=name)
     else:
         name, values = _target_series(target, len(frame))
-    if len(frame) == 0 or frame.shape[1] == 0:
-        raise InputError(
-            f"Found a table of {len(frame)} rows and {frame.shape[1]} feature columns; expected at least 1 feature "
-            f"and several rows. Check how the table was loaded."
-        )
     return _assemble(frame.reset_index(drop=True), values.reset_index(drop=True), name, extras)
 
 
 def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras) -> TakenTable:
-    keep = values.notna().to_numpy()
+    keep = values.notna().to_numpy(dtype=bool)
     if not keep.any():
         raise InputError(f"All {len(values)} values of the target {name!r} are missing; expected some that are known.")
+    if extras.groups is not None and extras.time_column is not None:
+        raise InputError("Found both groups and time_column; expected one of them, as folds cannot keep to both.")
     weights, frame = _extra(extras.sample_weight, "sample_weight", frame, drop=True)
     groups, frame = _extra(extras.groups, "groups", frame, drop=True)
     time, frame = _extra(extras.time_column, "time_column", frame, drop=False)
+    if frame.shape[1] == 0:
+        raise InputError(
+            f"The table has no feature columns beside the target {name!r} and what was named in groups or "
+            f"sample_weight; expected at least one column to predict from."
+        )
     notes = []
     if not keep.all():
         notes.append(f"{int((~keep).sum())} of {len(keep)} rows have no value of the target {name!r}; dropped.")
         warnings.warn(notes[-1], UserWarning, stacklevel=2)
         frame = frame[keep].reset_index(drop=True)
     weights = None if weights is None else _checked_weights(weights[keep])
-    groups = None if groups is None else pd.factorize(groups[keep])[0]
+    groups = None if groups is None else _checked_groups(groups[keep])
     check_columns(frame)
     return TakenTable(
         features=frame,
@@ -123,34 +120,55 @@ def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras)
         target_name=name,
         weights=weights,
         groups=groups,
-        time=None if time is None else pd.Series(time[keep]),
+        time=None if time is None else time[keep].reset_index(drop=True),
         notes=tuple(notes),
         kept=None if keep.all() else keep,
     )
 
 
 def check_columns(frame: pd.DataFrame) -> None:
-    """Refuse infinite values and columns that mix numbers with text or hold containers."""
+    """Refuse infinite values, complex numbers, and columns that mix numbers with text or hold containers."""
     for name in frame.columns:
         column = frame[name]
+        if pd.api.types.is_complex_dtype(column.dtype):
+            raise InputError(f"Column {name!r} holds complex numbers; expected real ones. Split it in two columns.")
         if pd.api.types.is_float_dtype(column.dtype):
-            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            infinite = int(np.isinf(values).sum())
-            if infinite:
-                raise InputError(
-                    f"Column {name!r} holds {infinite} infinite values; expected finite or missing ones. Replace "
-                    f"them, for example with df.replace([np.inf, -np.inf], np.nan)."
-                )
+            _check_finite(name, column)
         elif column.dtype == object:
             _check_object(name, column)
+        elif str(column.dtype).startswith(("list", "struct", "map", "fixed_size_list", "large_list")):
+            raise InputError(_container_message(name, str(column.dtype)))
+
+
+def _check_finite(name: str, column: pd.Series) -> None:
+    infinite = int(np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).sum())
+    if infinite:
+        raise InputError(
+            f"Column {name!r} holds {infinite} infinite values; expected finite or missing ones. Replace them, for "
+            f"example with df.replace([np.inf, -np.inf], np.nan)."
+        )
+
+
+def _container_message(name: str, found: str) -> str:
+    return (
+        f"Column {name!r} holds values of the type {found}; expected numbers, text, dates or categories. Spread them "
+        f"over several columns, or leave the column out."
+    )
 
 
 def _check_object(name: str, column: pd.Series) -> None:
     kinds = pd.api.types.infer_dtype(column, skipna=True)
+    if kinds == "complex":
+        raise InputError(f"Column {name!r} holds complex numbers; expected real ones. Split it in two columns.")
+    if kinds in ("floating", "mixed-integer-float", "decimal"):
+        _check_finite(name, pd.to_numeric(column, errors="coerce"))
     if kinds in ("mixed", "mixed-integer"):
-        found = sorted({type(value).__name__ for value in column.dropna().head(10_000)})
+        known = column.dropna()
+        found = sorted({type(value).__name__ for value in known})
         if found == ["str"] or _is_media(column):
             return
+        if len(found) == 1 or any(isinstance(value, CONTAINERS) for value in known):
+            raise InputError(_container_message(name, " and ".join(found)))
         raise InputError(
             f"Column {name!r} mixes values of the types {', '.join(found)}; expected one type. Convert it, for example "
             f"with df[{name!r}] = df[{name!r}].astype(str), or pd.to_numeric(df[{name!r}], errors='coerce')."
@@ -167,16 +185,27 @@ def _from_arrow(data: Any) -> pd.DataFrame:
     import pyarrow
 
     try:
-        return pyarrow.table(data).to_pandas()
-    except (TypeError, pyarrow.ArrowInvalid):
-        return pd.api.interchange.from_dataframe(data)
+        frame: pd.DataFrame = pyarrow.table(data).to_pandas()
+    except Exception as error:
+        raise InputError(
+            f"The {type(data).__module__}.{type(data).__name__} could not be turned into a pandas frame: "
+            f"{type(error).__name__}: {error}. Convert it yourself and pass the pandas frame."
+        ) from error
+    return frame
+
+
+def _from_mapping(data: Any) -> pd.DataFrame:
+    try:
+        return pd.DataFrame(data)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"Found columns that do not make a table: {error}. Give each the same length.") from error
 
 
 def _from_array(data: Any) -> pd.DataFrame:
-    try:
-        array = np.asarray(data)
-    except ValueError as error:
-        raise InputError(f"Found rows of unequal length; expected a table: {error}") from error
+    is_list = isinstance(data, list | tuple)  # read value by value: one array type would turn numbers into text
+    if is_list and len({len(row) if hasattr(row, "__len__") and not isinstance(row, str) else -1 for row in data}) > 1:
+        raise InputError("Found rows of unequal length; expected a table, with as many values in each row.")
+    array = np.asarray(data, dtype=object) if is_list else np.asarray(data)
     if array.ndim == 1:
         raise InputError(
             f"Found a one-dimensional array of shape {array.shape}; expected (n_rows, n_columns). Use "
@@ -186,12 +215,17 @@ def _from_array(data: Any) -> pd.DataFrame:
         raise InputError(f"Found {type(data).__name__} of shape {array.shape}; expected a table: (n_rows, n_columns).")
     if array.dtype.kind == "c":
         raise InputError("Found complex numbers; expected real ones.")
-    return pd.DataFrame(array, columns=[f"column_{i}" for i in range(array.shape[1])], copy=False)
+    frame = pd.DataFrame(array, columns=[f"column_{i}" for i in range(array.shape[1])], copy=False)
+    return frame.infer_objects() if array.dtype == object else frame
 
 
 def _target_series(target: Any, n_rows: int) -> tuple[str, pd.Series]:
     if hasattr(target, "to_pandas") and not isinstance(target, pd.Series | pd.DataFrame):
         target = target.to_pandas()
+    if isinstance(target, pd.DataFrame) and target.shape[1] == 1:
+        target = target.iloc[:, 0]
+    if isinstance(target, list | tuple):  # value by value: one array type would turn a missing value into text
+        target = np.asarray(target, dtype=object)
     array = target if isinstance(target, pd.Series) else np.asarray(target)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array.ravel()
@@ -199,27 +233,37 @@ def _target_series(target: Any, n_rows: int) -> tuple[str, pd.Series]:
         raise InputError(f"Found a target of shape {array.shape}; expected one column of {n_rows} values.")
     if len(array) != n_rows:
         raise InputError(f"Found {len(array)} target values for {n_rows} rows; expected one value a row.")
-    series = array if isinstance(array, pd.Series) else pd.Series(array)
-    name = "target" if series.name is None else str(series.name)
+    series = array if isinstance(array, pd.Series) else pd.Series(array).infer_objects()
+    name = "target" if series.name is None else column_name(series.name)
     return name, series
 
 
 def _extra(value: Any, what: str, frame: pd.DataFrame, *, drop: bool) -> tuple[Any, pd.DataFrame]:
     if value is None:
         return None, frame
-    if isinstance(value, str):
-        if value not in frame.columns:
+    if np.isscalar(value):
+        if str(value) not in frame.columns:
             raise InputError(unknown_name(f"column for {what}", value, frame.columns))
-        return frame[value].to_numpy(), frame.drop(columns=value) if drop else frame
-    array = np.asarray(value)
+        return frame[str(value)], frame.drop(columns=str(value)) if drop else frame
+    array = value.to_numpy() if isinstance(value, pd.Series) else np.asarray(value)
     if array.shape != (len(frame),):
         raise InputError(f"Found {what} of shape {array.shape}; expected one value for each of {len(frame)} rows.")
-    return array, frame
+    return pd.Series(array), frame
 
 
-def _checked_weights(weights: Any) -> np.ndarray[Any, Any]:
+def _checked_groups(groups: pd.Series) -> np.ndarray[Any, Any]:
+    missing = int(groups.isna().sum())
+    if missing:
+        raise InputError(f"Found {missing} rows without a group; expected one each. Fill them, or drop those rows.")
     try:
-        values = np.asarray(weights, dtype=np.float64)
+        return np.asarray(pd.factorize(groups)[0])
+    except TypeError as error:
+        raise InputError(f"Found groups that cannot be compared: {error}; expected text or whole numbers.") from error
+
+
+def _checked_weights(weights: pd.Series) -> np.ndarray[Any, Any]:
+    try:
+        values = weights.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise InputError(f"Found sample weights that are not numbers: {error}") from error
     if not np.isfinite(values).all() or (values < 0).any() or not values.any():

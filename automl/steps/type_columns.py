@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from automl.errors import InputError
 from automl.registry import Registry
+from automl.steps.read_dates import date_seconds, find_date_format
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
 SAMPLE_ROWS = 2000
 NUMBERS_AS_TEXT = 0.98
 """Share of a text column's values that must read as numbers for it to be numeric."""
-DATES_AS_TEXT = 0.95
+IMAGES_AS_TEXT = 0.95
+"""Share of a text column's values that must name image files for it to hold images."""
 TEXT_WORDS = 3.0
 """Mean number of words from which a column of mostly distinct strings is text."""
 ID_DISTINCT = 0.99
 """Share of distinct one-word strings from which a column is an identifier."""
-DATE_FORMATS = (
-    "ISO8601", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%d-%m-%Y", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y",
-    "%d-%b-%y", "%b-%Y", "%m/%d/%y",
-)  # fmt: skip
-DATE_LIKE = re.compile(r"\d.*[-/.: ].*\d|[A-Za-z]{3}.*\d{4}")
+KIND_OF_OBJECTS = {
+    "boolean": ColumnKind.BOOLEAN,
+    "datetime": ColumnKind.DATETIME,
+    "datetime64": ColumnKind.DATETIME,
+    "date": ColumnKind.DATETIME,
+    "period": ColumnKind.DATETIME,
+    "integer": ColumnKind.NUMERIC,
+    "floating": ColumnKind.NUMERIC,
+    "decimal": ColumnKind.NUMERIC,
+    "mixed-integer-float": ColumnKind.NUMERIC,
+}
+"""What pandas calls the values of an object column, and the kind that they are."""
+MISSING_WORDS = frozenset({"", "?", "-", ".", "na", "n/a", "nan", "null", "none"})
+"""Stand-ins for a missing number in a text column."""
+TRUTH_PAIRS = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
+ROW_NUMBER_NAME = re.compile(r"unnamed: 0|((row|record|case)[ _]?)?(id|index|number|no\.?)", re.IGNORECASE)
+WHOLE_NUMBER = re.compile(r"[+-]?\d+\.0+")
 NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 PADDED_NUMBER = re.compile(r"0\d+")
 IMAGE_FILE = re.compile(r".+\.(jpe?g|png|bmp|gif|webp|tiff?)", re.IGNORECASE)
@@ -39,7 +52,11 @@ def type_columns(frame: pd.DataFrame, registry: Registry) -> Schema:
         values = frame[name]
         decided = registry.decide("automl_type_column", column=values)
         columns.append(type_column(values, decided if isinstance(decided, ColumnKind) else None))
-    return Schema(_without_copies(frame, columns))
+    schema = Schema(_without_copies(frame, columns))
+    if schema.kinds == {ColumnKind.IGNORED}:
+        notes = "; ".join(f"{column.name!r}: {column.note}" for column in schema.columns[:10])
+        raise InputError(f"None of the {len(columns)} columns can be used ({notes}); expected one that varies.")
+    return schema
 
 
 def type_column(values: pd.Series, kind: ColumnKind | None = None) -> Column:
@@ -51,26 +68,53 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None) -> Column:
         return Column(name, ColumnKind.IGNORED, 0, missing, note="all values are missing")
     kind, date_format = (kind, "") if kind else _kind(known)
     n_distinct = _count_distinct(known)
-    if n_distinct == 1 and (missing == 0.0 or kind is not ColumnKind.CATEGORICAL):
-        return Column(name, ColumnKind.IGNORED, 1, missing, note="constant")
+    if n_distinct == 1:
+        if missing == 0.0 or kind not in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN, ColumnKind.NUMERIC):
+            return Column(name, ColumnKind.IGNORED, 1, missing, note="constant")
+        kind = ColumnKind.CATEGORICAL  # all that such a column tells is whether the value is there
     column = Column(name, kind, n_distinct, missing)
     if kind is ColumnKind.NUMERIC:
-        return replace(column, offset=_offset(known))
+        return _describe_numbers(column, known)
     if kind is ColumnKind.CATEGORICAL:
         return _describe_categories(column, known)
-    if kind is ColumnKind.DATETIME:
-        return _describe_dates(replace(column, date_format=date_format), known)
-    return column
+    return _describe_dates(column, date_format, known) if kind is ColumnKind.DATETIME else column
 
 
 def as_text(values: pd.Series) -> pd.Series:
-    """Return values as text in one spelling: whole floats without ".0", so that 1, 1.0 and "1" are one category."""
-    if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
-        return pd.Series([_spell(value) for value in values.tolist()], index=values.index, dtype=object)
-    array = values.to_numpy(dtype=object)
-    if pd.api.types.infer_dtype(array, skipna=True) == "string":
-        return pd.Series(array, index=values.index, dtype=object)
-    return pd.Series([_spell(value) for value in array], index=values.index, dtype=object)
+    """Return values as text in one spelling: whole numbers without ".0", so that 1, 1.0, "1" and "1.0" are one.
+
+    What is missing becomes None.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes, found = values.cat.codes.to_numpy(), values.cat.categories
+    else:
+        try:
+            codes, found = pd.factorize(values)
+        except TypeError:  # values that cannot be hashed
+            codes, found = np.arange(len(values)), values
+    spelled = np.empty(len(found) + 1, dtype=object)
+    spelled[:-1] = [_spell(value) for value in found]
+    return pd.Series(spelled[codes], index=values.index, name=values.name, dtype=object)
+
+
+def as_numbers(values: pd.Series) -> np.ndarray[Any, Any]:
+    """Return values as float64, durations in seconds; what is missing or no number is NaN."""
+    seconds = _seconds(values)
+    if seconds is not None:
+        values = seconds
+    elif not pd.api.types.is_numeric_dtype(values.dtype):
+        values = pd.to_numeric(values.astype(object), errors="coerce")
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _seconds(values: pd.Series) -> pd.Series | None:
+    """Return durations in seconds, or None where the values are something else."""
+    if pd.api.types.is_timedelta64_dtype(values.dtype):
+        return values.dt.total_seconds()
+    is_object = values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "timedelta"
+    if is_object or str(values.dtype).startswith("duration"):
+        return pd.to_timedelta(values.astype(object), errors="coerce").dt.total_seconds()
+    return None
 
 
 def _spell(value: Any) -> Any:
@@ -78,65 +122,66 @@ def _spell(value: Any) -> Any:
         return None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value)
+    text = str(value)
+    return text.split(".")[0] if WHOLE_NUMBER.fullmatch(text) else text
 
 
 def _kind(known: pd.Series) -> tuple[ColumnKind, str]:
     """Tell the kind from the values, and for dates written as text their format."""
     dtype = known.dtype
-    if pd.api.types.is_bool_dtype(dtype) or pd.api.types.infer_dtype(known) == "boolean":
-        return ColumnKind.BOOLEAN, ""
     if isinstance(dtype, pd.CategoricalDtype):
         return ColumnKind.CATEGORICAL, ""
-    if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
+    if pd.api.types.is_bool_dtype(dtype):
+        return ColumnKind.BOOLEAN, ""
+    if pd.api.types.is_numeric_dtype(dtype) or _seconds(known) is not None:
         return ColumnKind.NUMERIC, ""
     if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
         return ColumnKind.DATETIME, ""
-    inferred = pd.api.types.infer_dtype(known)
-    if inferred in ("datetime", "date", "datetime64"):
-        return ColumnKind.DATETIME, ""
-    if inferred in ("integer", "floating", "decimal", "mixed-integer-float"):
-        return ColumnKind.NUMERIC, ""
-    return _kind_of_strings(known)
+    kind = KIND_OF_OBJECTS.get(pd.api.types.infer_dtype(known))
+    return (kind, "") if kind else _kind_of_strings(known)
 
 
 def _kind_of_strings(known: pd.Series) -> tuple[ColumnKind, str]:
     sample = as_text(known if len(known) <= SAMPLE_ROWS else known.sample(SAMPLE_ROWS, random_state=0)).str.strip()
-    filled = sample[sample != ""]
+    filled = sample[~sample.str.lower().isin(MISSING_WORDS)]
     if len(filled) == 0:
         return ColumnKind.CATEGORICAL, ""
-    numbers = filled.map(lambda text: NUMBER_LIKE.fullmatch(text) is not None)
-    if numbers.mean() >= NUMBERS_AS_TEXT and not filled.map(lambda text: bool(PADDED_NUMBER.fullmatch(text))).any():
-        return ColumnKind.NUMERIC, ""
     date_format = find_date_format(filled)
     if date_format:
         return ColumnKind.DATETIME, date_format
-    if filled.map(lambda text: IMAGE_FILE.fullmatch(text) is not None).mean() >= DATES_AS_TEXT:
-        return ColumnKind.IMAGE, ""
+    return _kind_of_words(filled, known), ""
+
+
+def _kind_of_words(filled: pd.Series, known: pd.Series) -> ColumnKind:
+    """Tell truth values, numbers, image files, text and categories apart."""
+    if _is_truth(filled, known):
+        return ColumnKind.BOOLEAN
+    numbers = filled.map(lambda text: NUMBER_LIKE.fullmatch(text) is not None)
+    if numbers.mean() >= NUMBERS_AS_TEXT and not filled.map(lambda text: bool(PADDED_NUMBER.fullmatch(text))).any():
+        return ColumnKind.NUMERIC
+    if filled.map(lambda text: IMAGE_FILE.fullmatch(text) is not None).mean() >= IMAGES_AS_TEXT:
+        return ColumnKind.IMAGE
     words = float(filled.str.count(r"\s+").mean()) + 1.0
     distinct = filled.nunique() / len(filled)
     if words >= TEXT_WORDS and distinct > 0.5 and filled.nunique() >= 10:
-        return ColumnKind.TEXT, ""
-    return ColumnKind.CATEGORICAL, ""
+        return ColumnKind.TEXT
+    return ColumnKind.CATEGORICAL
 
 
-def find_date_format(filled: pd.Series) -> str:
-    """Return the format that reads nearly all of the strings as dates, or "" where none does."""
-    sample = filled.head(300)
-    if sample.map(lambda text: DATE_LIKE.search(text) is not None).mean() < DATES_AS_TEXT:
-        return ""
-    for date_format in DATE_FORMATS:
-        read = read_dates(sample, date_format)
-        if read.notna().mean() >= DATES_AS_TEXT and read_dates(filled, date_format).notna().mean() >= DATES_AS_TEXT:
-            return date_format
-    return ""
+def _is_truth(filled: pd.Series, known: pd.Series) -> bool:
+    """Tell whether the strings are all truth values, of one pair."""
+    if set(filled.str.lower().unique()) not in TRUTH_PAIRS:
+        return False
+    spelled = as_text(known.drop_duplicates()).str.strip().str.lower()
+    return set(spelled) - MISSING_WORDS in TRUTH_PAIRS
 
 
-def read_dates(values: pd.Series, date_format: str) -> pd.Series:
-    """Return values as UTC timestamps; what the format does not read becomes missing."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # mixed time zones and odd years are told apart by the result alone
-        return pd.Series(pd.to_datetime(values, format=date_format or None, errors="coerce", utc=True))
+def _describe_numbers(column: Column, known: pd.Series) -> Column:
+    values = as_numbers(known)
+    is_named_so = ROW_NUMBER_NAME.fullmatch(column.name) is not None
+    if is_named_so and column.missing_fraction == 0.0 and len(values) > 20 and (np.diff(values) == 1).all():
+        return replace(column, kind=ColumnKind.IGNORED, note="looks like an identifier: it numbers the rows")
+    return replace(column, offset=_offset(values))
 
 
 def _count_distinct(known: pd.Series) -> int:
@@ -146,15 +191,14 @@ def _count_distinct(known: pd.Series) -> int:
         return len(known)
 
 
-def _offset(known: pd.Series) -> float:
+def _offset(values: np.ndarray[Any, Any]) -> float:
     """Return what to subtract so that float32 keeps the differences; 0 where the numbers are small enough."""
-    numbers = pd.to_numeric(known.astype(object), errors="coerce") if known.dtype == object else known
-    if pd.api.types.is_timedelta64_dtype(numbers.dtype):
+    values = values[np.isfinite(values)]
+    if not len(values):
         return 0.0
-    values = pd.to_numeric(numbers, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    low, high = np.nanmin(values), np.nanmax(values)
+    low, high = values.min(), values.max()
     far = max(abs(low), abs(high)) > 1e4 * max(high - low, 1e-12) or max(abs(low), abs(high)) > 2**24
-    return float(np.nanmedian(values)) if far and np.isfinite(high - low) else 0.0
+    return float(np.median(values)) if far and np.isfinite(high - low) else 0.0
 
 
 def _describe_categories(column: Column, known: pd.Series) -> Column:
@@ -167,38 +211,26 @@ def _describe_categories(column: Column, known: pd.Series) -> Column:
     return replace(column, categories=levels, n_distinct=len(levels))
 
 
-def _describe_dates(column: Column, known: pd.Series) -> Column:
+def _describe_dates(column: Column, date_format: str, known: pd.Series) -> Column:
     sample = known if len(known) <= SAMPLE_ROWS else known.sample(SAMPLE_ROWS, random_state=0)
-    seconds = date_seconds(sample, column.date_format)
-    return replace(column, has_time=bool(np.any(np.nan_to_num(seconds) % 86_400 != 0)))
-
-
-def date_seconds(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
-    """Return dates as float64 seconds since 1970 (UTC), NaN where missing or unreadable."""
-    if isinstance(values.dtype, pd.PeriodDtype):
-        values = values.dt.to_timestamp()
-    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
-        values = read_dates(values, date_format)
-    elif getattr(values.dt, "tz", None) is not None:
-        values = values.dt.tz_convert("UTC")
-    naive = values.dt.tz_localize(None) if getattr(values.dt, "tz", None) is not None else values
-    stamps = naive.to_numpy(dtype="datetime64[us]")
-    seconds = stamps.astype(np.int64) / 1e6
-    return np.where(np.isnat(stamps), np.nan, seconds)
+    seconds = date_seconds(sample, date_format)
+    return replace(column, date_format=date_format, has_time=bool(np.any(np.nan_to_num(seconds) % 86_400 != 0)))
 
 
 def _without_copies(frame: pd.DataFrame, columns: list[Column]) -> tuple[Column, ...]:
     """Set aside every column that repeats an earlier one value for value."""
-    seen: dict[bytes, str] = {}
+    seen: dict[bytes, list[str]] = {}
     kept: list[Column] = []
     for column in columns:
         if column.kind in (ColumnKind.IGNORED, ColumnKind.IMAGE):
             kept.append(column)
             continue
-        hashed = pd.util.hash_array(pd.factorize(frame[column.name])[0].astype(np.int64)).tobytes()
-        key = hash(hashed).to_bytes(8, "little", signed=True)
-        first = seen.setdefault(key, column.name)
-        same = first != column.name and frame[first].equals(frame[column.name].rename(first))
-        note = f"repeats column {first!r}"
-        kept.append(replace(column, kind=ColumnKind.IGNORED, note=note) if same else column)
+        values = frame[column.name]
+        alike = seen.setdefault(pd.factorize(values.head(SAMPLE_ROWS))[0].tobytes(), [])
+        first = next((name for name in alike if frame[name].equals(values.rename(name))), None)
+        if first is None:
+            alike.append(column.name)
+            kept.append(column)
+        else:
+            kept.append(replace(column, kind=ColumnKind.IGNORED, note=f"repeats column {first!r}"))
     return tuple(kept)

@@ -1,123 +1,176 @@
-"""Classification metrics; those that an ensemble computes thousands of times are written in NumPy."""
+"""Classification metrics, in numpy because an ensemble asks for them thousands of times."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import numpy as np
 
 from automl.plugin_api import CLASSIFICATION, Array, MetricSpec, TaskKind, hookimpl
+from automl_plugins.metrics._confusion import confusion_matrix, f_scores, per_class
 
 BINARY = frozenset({TaskKind.BINARY})
 SMALLEST = 1e-15
-"""Probabilities are kept this far from 0, so that one certain mistake does not make the log loss infinite."""
-
-
-def roc_auc(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the area under the ROC curve; for more than two classes the mean of one-against-rest over those present.
-
-    Ties count half (Hanley and McNeil, Radiology 1982). With a single class present it is 0.5.
-    """
-    n_classes = predictions.shape[1]
-    if n_classes == 2:
-        return _area(target == 1, predictions[:, 1], weights)
-    present = [code for code in range(n_classes) if 0 < np.count_nonzero(target == code) < len(target)]
-    areas = [_area(target == code, predictions[:, code], weights) for code in present]
-    return float(np.mean(areas)) if areas else 0.5
-
-
-def _area(positive: Array, scores: Array, weights: Array | None) -> float:
-    order = np.argsort(scores, kind="quicksort")
-    ranked, truth = scores[order], positive[order]
-    weight = np.ones(len(truth)) if weights is None else np.asarray(weights, dtype=np.float64)[order]
-    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))  # the last row of each block of equal scores
-    up = np.diff(np.cumsum(weight * truth)[ends], prepend=0.0)
-    down = np.diff(np.cumsum(weight * ~truth)[ends], prepend=0.0)
-    total = up.sum() * down.sum()
-    if total <= 0:
-        return 0.5
-    return float(np.sum(up * (np.cumsum(down) - 0.5 * down)) / total)
-
-
-def log_loss(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the mean negative log probability of the true class."""
-    total = predictions.sum(axis=1)
-    own = predictions[np.arange(len(target)), target] / np.where(total > 0, total, 1.0)
-    return float(np.average(-np.log(np.clip(own, SMALLEST, 1.0).astype(np.float64)), weights=weights))
-
-
-def accuracy(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the share of rows whose label is right."""
-    return float(np.average(target == predictions, weights=weights))
-
-
-def brier(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the mean squared distance of the positive class's probability from the truth; for more classes the sum."""
-    if predictions.shape[1] == 2:
-        return float(np.average((predictions[:, 1] - (target == 1)) ** 2, weights=weights))
-    truth = np.eye(predictions.shape[1])[target]
-    return float(np.average(((predictions - truth) ** 2).sum(axis=1), weights=weights))
-
-
-def average_precision(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the area under the precision-recall curve as scikit-learn sums it; 0 without a positive row."""
-    from sklearn.metrics import average_precision_score
-
-    positive = target == 1
-    return float(average_precision_score(positive, predictions[:, 1], sample_weight=weights)) if positive.any() else 0.0
-
-
-def from_sklearn(target: Array, predictions: Array, weights: Array | None = None, *, name: str, extra: Any = ()) -> float:
-    """Return a scikit-learn metric of labels, 0 where it is undefined."""
-    import warnings
-
-    from sklearn import metrics
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a class without rows or predictions is part of small folds
-        value = float(getattr(metrics, name)(target, predictions, sample_weight=weights, **dict(extra)))
-    return value if np.isfinite(value) else 0.0
-
-
-def _labels(name: str, function: str, extra: tuple[tuple[str, Any], ...] = (), **more: Any) -> MetricSpec:
-    score: Callable[..., float] = partial(from_sklearn, name=function, extra=extra)
-    return MetricSpec(name, score, True, 1.0, "labels", more.get("tasks", CLASSIFICATION), more.get("aliases", ()))
-
-
-ZERO = ("zero_division", 0.0)
-METRICS = [
-    MetricSpec(
-        "roc_auc", roc_auc, True, 1.0, "probabilities", CLASSIFICATION, ("auc", "roc_auc_ovr", "roc_auc_ovr_weighted")
-    ),
-    MetricSpec(
-        "log_loss", log_loss, False, 0.0, "probabilities", CLASSIFICATION, ("logloss", "cross_entropy", "neg_log_loss")
-    ),
-    MetricSpec("brier", brier, False, 0.0, "probabilities", CLASSIFICATION, ("brier_score", "neg_brier_score")),
-    MetricSpec("average_precision", average_precision, True, 1.0, "probabilities", BINARY, ("pr_auc",)),
-    MetricSpec("accuracy", accuracy, True, 1.0, "labels", CLASSIFICATION, ("acc",)),
-    _labels("balanced_accuracy", "balanced_accuracy_score", aliases=("balanced_acc", "bac")),
-    _labels("f1", "f1_score", (("average", "binary"), ZERO), tasks=BINARY),
-    _labels("f1_macro", "f1_score", (("average", "macro"), ZERO)),
-    _labels("f1_micro", "f1_score", (("average", "micro"), ZERO)),
-    _labels("f1_weighted", "f1_score", (("average", "weighted"), ZERO)),
-    _labels("precision", "precision_score", (("average", "binary"), ZERO), tasks=BINARY),
-    _labels("precision_macro", "precision_score", (("average", "macro"), ZERO)),
-    _labels("recall", "recall_score", (("average", "binary"), ZERO), tasks=BINARY),
-    _labels("recall_macro", "recall_score", (("average", "macro"), ZERO)),
-    _labels("mcc", "matthews_corrcoef", aliases=("matthews_corrcoef",)),
-    _labels("cohen_kappa", "cohen_kappa_score", aliases=("kappa",)),
-    _labels(
-        "quadratic_kappa",
-        "cohen_kappa_score",
-        (("weights", "quadratic"),),
-        aliases=("qwk", "quadratic_weighted_kappa", "cohen_kappa_quadratic"),
-    ),
-]
+"""A probability below this counts as this in the log loss, which stays finite so."""
 
 
 @hookimpl
 def automl_metrics() -> list[MetricSpec]:
     """Offer the classification metrics."""
-    return METRICS
+    ranked = "probabilities"
+    aliases = {
+        "roc_auc": ("auc", "rocauc", "roc_auc_ovr"),
+        "log_loss": ("logloss", "cross_entropy", "neg_log_loss"),
+        "average_precision": ("pr_auc", "ap"),
+        "brier": ("brier_score", "brier_score_loss", "neg_brier_score"),
+        "quadratic_kappa": ("qwk", "cohen_kappa_quadratic", "quadratic_weighted_kappa"),
+    }
+    return [
+        MetricSpec("roc_auc", roc_auc, True, 1.0, ranked, CLASSIFICATION, aliases["roc_auc"]),
+        MetricSpec("log_loss", log_loss, False, 0.0, ranked, CLASSIFICATION, aliases["log_loss"]),
+        MetricSpec("average_precision", average_precision, True, 1.0, ranked, BINARY, aliases["average_precision"]),
+        MetricSpec("brier", brier, False, 0.0, ranked, CLASSIFICATION, aliases["brier"]),
+        MetricSpec("accuracy", accuracy, True, 1.0, "labels", CLASSIFICATION, ("acc",)),
+        MetricSpec("balanced_accuracy", balanced_accuracy, True, 1.0, "labels", CLASSIFICATION, ("bacc",)),
+        MetricSpec("f1", f1, True, 1.0, "labels", BINARY),
+        MetricSpec("f1_macro", f1_macro, True, 1.0, "labels", CLASSIFICATION),
+        MetricSpec("f1_micro", accuracy, True, 1.0, "labels", CLASSIFICATION),  # the same where each row has one label
+        MetricSpec("f1_weighted", f1_weighted, True, 1.0, "labels", CLASSIFICATION),
+        MetricSpec("precision", precision, True, 1.0, "labels", BINARY),
+        MetricSpec("recall", recall, True, 1.0, "labels", BINARY),
+        MetricSpec("mcc", matthews, True, 1.0, "labels", CLASSIFICATION, ("matthews_corrcoef",)),
+        MetricSpec("quadratic_kappa", kappa, True, 1.0, "labels", CLASSIFICATION, aliases["quadratic_kappa"]),
+    ]
+
+
+def roc_auc(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Area under the ROC curve; for several classes the mean of one class against the rest, over those that occur.
+
+    0.5 where there is nothing to rank: a single class, or no weight on one side.
+    """
+    if predictions.shape[1] == 2:
+        return _area(target == 1, predictions[:, 1], weights)
+    present = np.unique(target)
+    if len(present) < 2:
+        return 0.5
+    return float(np.mean([_area(target == each, predictions[:, each], weights) for each in present]))
+
+
+def log_loss(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean of minus the logarithm of the probability that was given to the true class."""
+    given = predictions[np.arange(len(target)), target].astype(np.float64)
+    return float(-np.average(np.log(np.maximum(given, SMALLEST)), weights=weights))
+
+
+def accuracy(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Share of rows with the right label."""
+    return float(np.average(target == predictions, weights=weights))
+
+
+def balanced_accuracy(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean over the classes in the target of the share of their rows that is found."""
+    hits, true, _ = per_class(confusion_matrix(target, predictions, weights))
+    present = true > 0
+    return float(np.mean(hits[present] / true[present])) if present.any() else 0.0
+
+
+def f1(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Harmonic mean of precision and recall of the second class; 0 where it neither occurs nor is predicted."""
+    return float(f_scores(confusion_matrix(target, predictions, weights))[1])
+
+
+def f1_macro(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean of the classes' F1 scores, over those that occur in the target or are predicted."""
+    confusion = confusion_matrix(target, predictions, weights)
+    _, true, predicted = per_class(confusion)
+    seen = true + predicted > 0
+    return float(f_scores(confusion)[seen].mean()) if seen.any() else 0.0
+
+
+def f1_weighted(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean of the classes' F1 scores, weighted by how frequent they are."""
+    confusion = confusion_matrix(target, predictions, weights)
+    _, true, _ = per_class(confusion)
+    return float((f_scores(confusion) * true).sum() / true.sum()) if true.sum() > 0 else 0.0
+
+
+def precision(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Share of the rows predicted as the second class that belong to it; 0 where none is predicted so."""
+    hits, _, predicted = per_class(confusion_matrix(target, predictions, weights))
+    return float(hits[1] / predicted[1]) if predicted[1] > 0 else 0.0
+
+
+def recall(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Share of the second class's rows that are predicted as such; 0 where it has none."""
+    hits, true, _ = per_class(confusion_matrix(target, predictions, weights))
+    return float(hits[1] / true[1]) if true[1] > 0 else 0.0
+
+
+def matthews(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Matthews' correlation (Gorodkin's form for several classes); 0 where either side is constant."""
+    confusion = confusion_matrix(target, predictions, weights)
+    hits, true, predicted = per_class(confusion)
+    total = confusion.sum()
+    spread = (total**2 - predicted @ predicted) * (total**2 - true @ true)
+    return float((hits.sum() * total - true @ predicted) / np.sqrt(spread)) if spread > 1e-12 * total**4 else 0.0
+
+
+def kappa(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Cohen's kappa with costs that grow as the square of the distance between class numbers; 0 where undefined."""
+    confusion = confusion_matrix(target, predictions, weights)
+    _, true, predicted = per_class(confusion)
+    number = np.arange(len(confusion))
+    cost = (number[:, None] - number) ** 2
+    by_chance = (cost * np.outer(true, predicted)).sum()
+    return float(1.0 - (cost * confusion).sum() * confusion.sum() / by_chance) if by_chance > 0 else 0.0
+
+
+def brier(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean squared error of the probabilities: of the second of two classes, or summed over several."""
+    if predictions.shape[1] == 2:
+        errors = (predictions[:, 1].astype(np.float64) - (target == 1)) ** 2
+    else:
+        truth = np.eye(predictions.shape[1])[target]
+        errors = ((predictions - truth) ** 2).sum(axis=1)
+    return float(np.average(errors, weights=weights))
+
+
+def average_precision(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean precision over the ranks of the second class, without interpolation; 0 where it does not occur."""
+    positive, everything = _cumulated_by_block(target == 1, -predictions[:, 1], weights)
+    if positive[-1] <= 0:
+        return 0.0
+    precisions = positive / np.where(everything > 0, everything, 1.0)
+    return float((np.diff(positive, prepend=0.0) * precisions).sum() / positive[-1])
+
+
+def _area(positive: Array, scores: Array, weights: Array | None) -> float:
+    """Return the share of pairs, one positive and one negative, in which the positive ranks first; ties count half."""
+    return _unweighted_area(positive, scores) if weights is None else _weighted_area(positive, scores, weights)
+
+
+def _unweighted_area(positive: Array, scores: Array) -> float:
+    """Sort both sides by themselves and look the shorter one up in the longer: faster than sorting row numbers."""
+    above, below = np.sort(scores[positive]), np.sort(scores[~positive])
+    if not len(above) or not len(below):
+        return 0.5
+    few, many = (above, below) if len(above) < len(below) else (below, above)
+    smaller = np.searchsorted(many, few, "left").sum() + np.searchsorted(many, few, "right").sum()
+    share = float(smaller) / 2.0 / len(above) / len(below)
+    return share if few is above else 1.0 - share
+
+
+def _weighted_area(positive: Array, scores: Array, weights: Array) -> float:
+    true, everything = _cumulated_by_block(positive, scores, weights)
+    false = everything - true
+    if true[-1] <= 0 or false[-1] <= 0:
+        return 0.5
+    below = (false + np.concatenate([[0.0], false[:-1]])) / 2.0
+    return float((np.diff(true, prepend=0.0) * below).sum() / true[-1] / false[-1])
+
+
+def _cumulated_by_block(positive: Array, scores: Array, weights: Array | None) -> tuple[Array, Array]:
+    """Return the weight of the positive rows, and of all, up to the end of each block of equal scores, ascending."""
+    order = np.argsort(scores, kind="stable")
+    ordered = scores[order]
+    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
+    each = np.ones(len(scores)) if weights is None else np.asarray(weights, dtype=np.float64)[order]
+    return np.cumsum(each * positive[order])[ends], np.cumsum(each)[ends]

@@ -1,107 +1,126 @@
-"""Regression metrics."""
+"""Regression metrics, in numpy because an ensemble asks for them thousands of times."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 
 from automl.plugin_api import Array, MetricSpec, TaskKind, hookimpl
 
 REGRESSION = frozenset({TaskKind.REGRESSION})
-SMALLEST = 1e-12
-"""Denominators are kept this far from 0."""
-
-
-def mse(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the mean squared error."""
-    return float(np.average((target - predictions) ** 2, weights=weights))
-
-
-def rmse(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the root of the mean squared error."""
-    return float(np.sqrt(mse(target, predictions, weights)))
-
-
-def mae(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the mean absolute error."""
-    return float(np.average(np.abs(target - predictions), weights=weights))
-
-
-def r2(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the share of the target's variance that is explained; 0 for a constant target."""
-    variance = float(np.average((target - np.average(target, weights=weights)) ** 2, weights=weights))
-    return 1.0 - mse(target, predictions, weights) / variance if variance > SMALLEST else 0.0
-
-
-def rmsle(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the root mean squared error of log(1 + y); predictions below 0 count as 0, targets below 0 are refused."""
-    if np.min(target) < 0:
-        raise ValueError(f"rmsle is for targets of at least 0; found {np.min(target)}. Choose another metric, such as rmse.")
-    return rmse(np.log1p(target), np.log1p(np.maximum(predictions, 0.0)), weights)
-
-
-def mape(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the mean absolute error as a share of the target's size."""
-    share = np.abs(target - predictions) / np.maximum(np.abs(target), np.finfo(np.float64).eps)
-    return float(np.average(share, weights=weights))
-
-
-def smape(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the symmetric mean absolute percentage error, between 0 and 2."""
-    size = np.maximum(np.abs(target) + np.abs(predictions), SMALLEST)
-    return float(np.average(2.0 * np.abs(target - predictions) / size, weights=weights))
-
-
-def median_absolute_error(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the median absolute error, the weighted median where there are weights."""
-    errors = np.abs(target - predictions)
-    if weights is None:
-        return float(np.median(errors))
-    order = np.argsort(errors)
-    share = np.cumsum(np.asarray(weights)[order])
-    return float(errors[order][np.searchsorted(share, 0.5 * share[-1])])
-
-
-def explained_variance(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Return the share of variance explained, leaving a constant bias aside; 0 for a constant target."""
-    error = target - predictions
-    left = np.average((error - np.average(error, weights=weights)) ** 2, weights=weights)
-    variance = np.average((target - np.average(target, weights=weights)) ** 2, weights=weights)
-    return float(1.0 - left / variance) if variance > SMALLEST else 0.0
-
-
-def spearman(target: Array, predictions: Array, weights: Array | None = None) -> float:  # noqa: ARG001  ranks only
-    """Return Spearman's rank correlation; 0 where either side is constant. Weights are not used."""
-    from scipy.stats import rankdata
-
-    first, second = rankdata(target), rankdata(predictions)
-    if first.std() < SMALLEST or second.std() < SMALLEST:
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
-
-
-def _values(
-    name: str, score: Callable[..., float], greater_is_better: bool, optimum: float, *aliases: str
-) -> MetricSpec:
-    return MetricSpec(name, score, greater_is_better, optimum, "values", REGRESSION, aliases)
-
-
-METRICS = [
-    _values("rmse", rmse, False, 0.0, "root_mean_squared_error", "neg_root_mean_squared_error"),
-    _values("mse", mse, False, 0.0, "mean_squared_error", "neg_mean_squared_error"),
-    _values("mae", mae, False, 0.0, "mean_absolute_error", "neg_mean_absolute_error"),
-    _values("r2", r2, True, 1.0, "r_squared"),
-    _values("rmsle", rmsle, False, 0.0, "root_mean_squared_log_error", "neg_root_mean_squared_log_error"),
-    _values("mape", mape, False, 0.0, "mean_absolute_percentage_error", "neg_mean_absolute_percentage_error"),
-    _values("smape", smape, False, 0.0),
-    _values("median_absolute_error", median_absolute_error, False, 0.0, "medae", "neg_median_absolute_error"),
-    _values("explained_variance", explained_variance, True, 1.0),
-    _values("spearman", spearman, True, 1.0, "spearmanr"),
-]
 
 
 @hookimpl
 def automl_metrics() -> list[MetricSpec]:
     """Offer the regression metrics."""
-    return METRICS
+    return [
+        MetricSpec("rmse", rmse, False, 0.0, "values", REGRESSION, ("root_mean_squared_error",)),
+        MetricSpec("mse", mse, False, 0.0, "values", REGRESSION, ("mean_squared_error",)),
+        MetricSpec("mae", mae, False, 0.0, "values", REGRESSION, ("mean_absolute_error",)),
+        MetricSpec("r2", r2, True, 1.0, "values", REGRESSION, ("r2_score",)),
+        MetricSpec("rmsle", rmsle, False, 0.0, "values", REGRESSION, ("root_mean_squared_log_error",)),
+        MetricSpec("mape", mape, False, 0.0, "values", REGRESSION, ("mean_absolute_percentage_error",)),
+        MetricSpec("smape", smape, False, 0.0, "values", REGRESSION, ("symmetric_mean_absolute_percentage_error",)),
+        MetricSpec("median_absolute_error", median_error, False, 0.0, "values", REGRESSION, ("medae",)),
+        MetricSpec("explained_variance", explained_variance, True, 1.0, "values", REGRESSION),
+        MetricSpec("spearman", spearman, True, 1.0, "values", REGRESSION, ("spearmanr", "spearman_correlation")),
+    ]
+
+
+def rmse(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Root of the mean squared error."""
+    return float(np.sqrt(mse(target, predictions, weights)))
+
+
+def mse(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean squared error."""
+    errors = _errors(target, predictions)
+    return _mean(errors * errors, weights)
+
+
+def mae(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean absolute error."""
+    return _mean(np.abs(_errors(target, predictions)), weights)
+
+
+def r2(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Share of the target's variance that is explained; with a constant target 1 for exact predictions, else 0."""
+    away = _errors(target, _mean(target, weights))
+    return _explained(mse(target, predictions, weights), _mean(away * away, weights))
+
+
+def explained_variance(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Like r2, but forgiving a constant error."""
+    errors, away = _errors(target, predictions), _errors(target, _mean(target, weights))
+    variance = _mean((errors - _mean(errors, weights)) ** 2, weights)
+    return _explained(variance, _mean(away * away, weights))
+
+
+def rmsle(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Root of the mean squared difference of log(1 + value); predictions below 0 count as 0.
+
+    Raises ValueError for a negative target.
+    """
+    lowest = target.min(initial=0.0)
+    if lowest < 0:
+        raise ValueError(
+            f"The target holds the value {lowest:g}; the metric 'rmsle' expects values of at least 0. "
+            "Choose another metric, such as 'rmse' or 'mae'."
+        )
+    expected, given = target.astype(np.float64), predictions.astype(np.float64)
+    return rmse(np.log1p(expected), np.log1p(np.maximum(given, 0.0)), weights)
+
+
+def mape(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean absolute error as a share of the target, which may be huge near 0, as in scikit-learn."""
+    sizes = np.maximum(np.abs(target.astype(np.float64)), np.finfo(np.float64).eps)
+    return _mean(np.abs(_errors(target, predictions)) / sizes, weights)
+
+
+def smape(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean absolute error as a share of the mean of both absolute values: from 0 to 2, and 0 where both are 0."""
+    sizes = (np.abs(target.astype(np.float64)) + np.abs(predictions.astype(np.float64))) / 2.0
+    return _mean(np.abs(_errors(target, predictions)) / np.where(sizes > 0, sizes, 1.0), weights)
+
+
+def median_error(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Median of the absolute errors; with weights the first error at which half of the weight is reached."""
+    errors = np.abs(_errors(target, predictions))
+    if weights is None:
+        return float(np.median(errors))
+    order = np.argsort(errors, kind="stable")
+    reached = np.cumsum(np.asarray(weights, dtype=np.float64)[order])
+    return float(errors[order][np.searchsorted(reached, reached[-1] / 2.0)])
+
+
+def spearman(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Correlation of the ranks, equal values sharing their mean rank; 0 where either side is constant.
+
+    Weights count in the correlation, not in the ranks.
+    """
+    first, second = _ranks(target), _ranks(predictions)
+    first, second = first - _mean(first, weights), second - _mean(second, weights)
+    spread = _mean(first * first, weights) * _mean(second * second, weights)
+    return _mean(first * second, weights) / float(np.sqrt(spread)) if spread > 0 else 0.0
+
+
+def _errors(target: Array, predictions: Array | float) -> Array:
+    return np.subtract(target, predictions, dtype=np.float64)
+
+
+def _mean(values: Array, weights: Array | None) -> float:
+    return float(values.mean(dtype=np.float64)) if weights is None else float(np.average(values, weights=weights))
+
+
+def _explained(left: float, total: float) -> float:
+    if total > 0:
+        return 1.0 - left / total
+    return 1.0 if left == 0 else 0.0
+
+
+def _ranks(values: Array) -> Array:
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
+    ranks = np.empty(len(values))
+    ranks[order] = np.repeat((starts[:-1] + starts[1:] + 1) / 2.0, np.diff(starts))
+    return ranks

@@ -35,7 +35,7 @@ class LiveDisplay:
         self._detailed = detailed
         self._lock = threading.Lock()
         console = Console(file=stream)
-        console.print(describe(started, self._view), markup=False, highlight=False)
+        console.print(describe(started, self._view), markup=False, highlight=False, soft_wrap=True)
         self._live = Live(
             console=console,
             get_renderable=self.render,
@@ -52,7 +52,7 @@ class LiveDisplay:
             self._view.take(event)
             line = describe(event, self._view)
         if isinstance(event, EnsembleBuilt | SearchFinished) or (self._detailed and is_detail(event)):
-            self._live.console.print(line, markup=False, highlight=False)
+            self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """Remove the panel and give the terminal back; may be called twice."""
@@ -110,7 +110,7 @@ def _best(view: View) -> str:
 def _running(view: View, elapsed: float) -> list[tuple[str, str]]:
     """Return a label and a text for each slot at work, up to a number that fits a terminal."""
     if not view.running:
-        return [("now", "no fit is running")]
+        return [("now", "the ensemble is built" if view.trials_ended else "no fit is running")]
     n_folds = view.started.n_folds
     texts = [
         f"slot {slot}  {each.model:<18} fold {each.fold + 1} of {n_folds}  {max(0.0, elapsed - each.since):.0f} s"

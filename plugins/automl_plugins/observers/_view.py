@@ -16,6 +16,7 @@ from automl.plugin_api import (
     FoldStarted,
     SearchFinished,
     SearchStarted,
+    TrialsFinished,
 )
 
 KEPT_LINES = 6
@@ -45,6 +46,7 @@ class View:
     best_score: float | None = None
     best_model: str = ""
     running: dict[int, Running] = field(default_factory=dict)
+    trials_ended: bool = False
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
 
     def __post_init__(self) -> None:
@@ -66,8 +68,9 @@ class View:
         elif isinstance(event, CandidateFailed):
             self._release(event.failure.candidate_id)
             self.counts["skipped" if is_skipped(event) else "failed"] += 1
-        elif isinstance(event, EnsembleBuilt | SearchFinished):
+        elif isinstance(event, TrialsFinished | EnsembleBuilt | SearchFinished):
             self.running.clear()
+            self.trials_ended = True
         line = describe(event, self)
         if line and not is_detail(event):
             self.lines.append(line)
@@ -126,8 +129,8 @@ def headline(started: SearchStarted) -> str:
         budget.append(f"{started.max_trials} trials")
     slots = f"{started.n_slots} slot{'s' if started.n_slots != 1 else ''}"
     return (
-        f"{started.task.kind.value} {started.task.target!r}: {started.n_rows} rows x {columns} columns, "
-        f"{started.plan}, {len(started.models)} models, {slots}, {' and '.join(budget) or 'no limit'}"
+        f"{started.task.kind.value} {started.task.target!r}, {started.n_rows} x {columns}, {started.plan}; "
+        f"{len(started.models)} models, {slots}, {' and '.join(budget) or 'no limit'}"
     )
 
 

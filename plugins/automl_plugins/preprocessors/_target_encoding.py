@@ -135,15 +135,15 @@ def estimate_smoothing(codes: Array, outputs: Array, sums: FoldSums) -> Array:
     rows_each = (n_rows - (counts**2).sum() / n_rows) / (seen - 1)
     between = np.maximum((spread - within) / rows_each, 0.0)
     smallest, largest = SMOOTHING_RANGE
-    return np.clip(within / np.maximum(between, within / largest + np.finfo(float).tiny), smallest, largest)
+    return np.asarray(np.clip(within / np.maximum(between, within / largest + np.finfo(float).tiny), smallest, largest))
 
 
 def target_matrix(data: Dataset) -> Array:
     """Return `(n_rows, n_outputs)` float64: the values, whether it is the second of two classes, or one column each."""
     target = np.asarray(data.target)
     if data.task.kind is TaskKind.MULTICLASS:
-        return (target[:, None] == np.arange(data.task.n_outputs)).astype(np.float64)
-    return target.astype(np.float64)[:, None]
+        return np.asarray(target[:, None] == np.arange(data.task.n_outputs), dtype=np.float64)
+    return np.asarray(target, dtype=np.float64)[:, None]
 
 
 def target_names(task: Task) -> list[str]:

@@ -19,9 +19,12 @@ from automl.plugin_api import (
 )
 from automl_plugins.preprocessors._frames import float_frame, name_index, named_columns
 from automl_plugins.preprocessors._text_statistics import STATISTICS, text_statistics
+from automl_plugins.preprocessors._word_terms import WordTerms
 
 TINY = 50
 """A table of fewer rows keeps words that occur in a single one."""
+CHARACTERS = (2, 5)
+"""The shortest and the longest run of characters that counts as a term."""
 POWER_ITERATIONS = 2
 
 
@@ -55,9 +58,9 @@ class Tfidf:
         """Learn the terms and their weights, and return the rows as a CSR matrix."""
         self._weighings, blocks, names = [], [], []
         for i, column in enumerate(self._columns):
-            weighings = [TermWeights("word", (1, 2), self._max_features)]
+            weighings = [TermWeights("pairs", self._max_features)]
             if self._characters:
-                weighings.append(TermWeights("char_wb", (2, 5), self._max_features))
+                weighings.append(TermWeights("characters", self._max_features))
             made = [each.fit_transform(texts_of(data.features, i)) for each in weighings]
             names += [f"{column.name}.tfidf_{k}" for k in range(sum(block.shape[1] for block in made))]
             self._weighings.append(weighings)
@@ -99,7 +102,7 @@ class TfidfSvd:
         self._weighings, self._bases, blocks, names = [], [], [], []
         for i, column in enumerate(self._columns):
             texts = texts_of(data.features, i)
-            weighing = TermWeights("word", (1, 1), self._max_features)
+            weighing = TermWeights("words", self._max_features)
             terms = weighing.fit_transform(texts)
             basis = main_directions(terms, self._components if weighing.found else 0, context.seed)
             self._weighings.append(weighing)
@@ -131,53 +134,58 @@ class TfidfSvd:
 
 
 class TermWeights:
-    """scikit-learn's `TfidfVectorizer` with logarithmic counts, which survives texts without a single term."""
+    """TF-IDF of words or of runs of characters, which survives texts without a single term."""
 
-    def __init__(self, analyzer: str, ngram_range: tuple[int, int], max_features: int) -> None:
-        """Keep the options; nothing is fitted yet."""
-        self._analyzer, self._ngram_range, self._max_features = analyzer, ngram_range, max_features
-        self._vectorizer: Any = None
+    def __init__(self, kind: str, max_terms: int) -> None:
+        """Keep the options: `kind` is "words", "pairs" (words and pairs of them) or "characters"."""
+        self._kind, self._max_terms = kind, max_terms
+        self._fitted: Any = None
+        self._n_terms = 1
 
     @property
     def found(self) -> bool:
         """Whether there was any term; if not, one column of zeros stands for them."""
-        return self._vectorizer is not None
+        return self._fitted is not None
 
     def fit_transform(self, texts: list[str]) -> Any:
         """Learn terms and weights, and return `(n_rows, n_terms)` as float32 CSR.
 
-        Terms of a single row are left out, but in a table with few rows or no other terms.
+        Terms of a single row are left out, except in a table with few rows or with no other terms.
         """
         for min_rows in (2, 1) if len(texts) >= TINY else (1,):
-            vectorizer = self._make(min_rows)
-            try:
-                made = vectorizer.fit_transform(texts)
-            except ValueError:  # how the library says that no term is left
-                continue
-            self._vectorizer = vectorizer
-            return as_csr(made)
+            fitted, made = self._fit(texts, min_rows)
+            if made is not None and made.shape[1]:
+                self._fitted, self._n_terms = fitted, made.shape[1]
+                return made
         return self.transform(texts)
 
     def transform(self, texts: list[str]) -> Any:
         """Return other rows as float32 CSR."""
         from scipy.sparse import csr_matrix
 
-        if self._vectorizer is None or not texts:
-            n_terms = len(self._vectorizer.vocabulary_) if self._vectorizer else 1
-            return csr_matrix((len(texts), n_terms), dtype=np.float32)
-        return as_csr(self._vectorizer.transform(texts))
+        if self._fitted is None or not texts:
+            return csr_matrix((len(texts), self._n_terms), dtype=np.float32)
+        return csr_matrix(self._fitted.transform(texts), dtype=np.float32)
 
-    def _make(self, min_rows: int) -> Any:
+    def _fit(self, texts: list[str], min_rows: int) -> tuple[Any, Any]:
+        if self._kind != "characters":
+            words = WordTerms(self._kind == "pairs", self._max_terms)
+            return words, words.fit_transform(texts, min_rows)
+        from scipy.sparse import csr_matrix
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        return TfidfVectorizer(
-            analyzer=self._analyzer,
-            ngram_range=self._ngram_range,
-            max_features=self._max_features,
+        vectorizer = TfidfVectorizer(
+            analyzer="char_wb",
+            ngram_range=CHARACTERS,
+            max_features=self._max_terms,
             min_df=min_rows,
             sublinear_tf=True,
             dtype=np.float32,
         )
+        try:
+            return vectorizer, csr_matrix(vectorizer.fit_transform(texts), dtype=np.float32)
+        except ValueError:  # how the library says that no term is left
+            return None, None
 
 
 def texts_of(features: Features, position: int) -> list[str]:
@@ -195,13 +203,6 @@ def main_directions(terms: Any, n_components: int, seed: int) -> Array:
         return np.zeros((terms.shape[1], 0), dtype=np.float32)
     _, _, right = randomized_svd(terms, n_components, n_iter=POWER_ITERATIONS, random_state=seed)
     return np.ascontiguousarray(right.T, dtype=np.float32)
-
-
-def as_csr(matrix: Any) -> Any:
-    """Return any sparse matrix or array as a float32 `csr_matrix`."""
-    from scipy.sparse import csr_matrix
-
-    return csr_matrix(matrix, dtype=np.float32)
 
 
 def beside(blocks: list[Any], n_rows: int) -> Any:

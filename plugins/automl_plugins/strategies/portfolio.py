@@ -37,6 +37,8 @@ class Family:
     spec: ModelSpec
     tried: list[tuple[float, Proposal]] = field(default_factory=list)
     failures: int = 0
+    random: bool = True
+    """Whether another seed gives another model; False once one did not."""
 
     @property
     def best(self) -> float:
@@ -45,7 +47,11 @@ class Family:
 
     def leaders(self) -> list[Proposal]:
         """Return the best configurations, best first."""
-        return [proposal for _, proposal in sorted(self.tried, key=lambda pair: pair[0])[:LEADERS]]
+        best: list[Proposal] = []
+        for _, proposal in sorted(self.tried, key=lambda pair: pair[0]):
+            if all(proposal.params != each.params for each in best):
+                best.append(proposal)
+        return best[:LEADERS]
 
 
 class PortfolioStrategy:
@@ -76,6 +82,8 @@ class PortfolioStrategy:
         if math.isinf(outcome.loss):
             family.failures += outcome.status == "failed"
         else:
+            if outcome.proposal.origin == "seed" and any(outcome.loss == loss for loss, _ in family.tried):
+                family.random = False
             family.tried.append((outcome.loss, outcome.proposal))
 
     def _adapt(self, seconds_left: float) -> Proposal | None:
@@ -117,7 +125,7 @@ class PortfolioStrategy:
         origin = str(self._rng.choice(list(SPAWN), p=list(SPAWN.values())))
         leaders = family.leaders()
         leader = leaders[min(int(self._rng.geometric(0.5)) - 1, len(leaders) - 1)]
-        if origin == "seed":
+        if origin == "seed" and family.random:
             self._fresh_seed += 1
             return Proposal(leader.model, leader.params, self._fresh_seed, "seed")
         if origin == "random":

@@ -22,6 +22,7 @@ from automl.plugin_api import (
     SearchStarted,
     Task,
     TaskKind,
+    TrialsFinished,
 )
 
 
@@ -66,5 +67,6 @@ def fold_finished(slot=0, model="linear", fold=0, seed=0):
     return FoldFinished(2.0, slot, model, candidate(model, seed).id, fold, 0.88, 0.5, 0.5)
 
 
+TRIALS_END = TrialsFinished(45.0, "the time limit was reached")
 ENSEMBLE = EnsembleBuilt(50.0, "weighted", 0.95, (0.93, 0.97), 3)
 END = SearchFinished(55.0, "the time limit was reached", 4, 0.95)

@@ -13,9 +13,27 @@ import pytest
 from automl_plugins.observers import progress
 from automl_plugins.observers._lines import LineDisplay
 from automl_plugins.observers._live import LiveDisplay, clock
-from tests.plugins.observers.events import END, ENSEMBLE, failed, finished, fold_finished, fold_started, started
+from tests.plugins.observers.events import (
+    END,
+    ENSEMBLE,
+    TRIALS_END,
+    failed,
+    finished,
+    fold_finished,
+    fold_started,
+    started,
+)
 
-WHOLE_SEARCH = (fold_started(), fold_finished(), finished(), failed(), failed(stage="choose"), ENSEMBLE, END)
+WHOLE_SEARCH = (
+    fold_started(),
+    fold_finished(),
+    finished(),
+    failed(),
+    failed(stage="choose"),
+    TRIALS_END,
+    ENSEMBLE,
+    END,
+)
 
 
 class Terminal(io.StringIO):

@@ -5,7 +5,16 @@ import math
 import pytest
 
 from automl_plugins.observers._view import View, describe
-from tests.plugins.observers.events import END, ENSEMBLE, failed, finished, fold_finished, fold_started, started
+from tests.plugins.observers.events import (
+    END,
+    ENSEMBLE,
+    TRIALS_END,
+    failed,
+    finished,
+    fold_finished,
+    fold_started,
+    started,
+)
 
 
 def test_it_counts_how_candidates_ended():
@@ -29,7 +38,7 @@ def test_it_knows_what_runs_on_each_slot():
     assert {slot: each.fold for slot, each in view.running.items()} == {1: 1}
 
 
-@pytest.mark.parametrize("end", [finished(status="partial", n_folds=2), failed(), ENSEMBLE, END])
+@pytest.mark.parametrize("end", [finished(status="partial", n_folds=2), failed(), TRIALS_END, ENSEMBLE, END])
 def test_a_fold_that_was_killed_does_not_run_on(end):
     view = View(started())
     view.take(fold_started(slot=1, fold=3))

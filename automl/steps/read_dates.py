@@ -1,0 +1,84 @@
+"""Read dates: find the format of dates written as text, and turn dates of any type into seconds."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+DATES_AS_TEXT = 0.95
+"""Share of a text column's values that one format must read for the column to hold dates."""
+DATE_FORMATS = (
+    "ISO8601", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%m/%d/%Y %H:%M",
+    "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p",
+    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y",
+    "%d-%b-%y", "%b-%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y",
+)  # fmt: skip
+DATE_LIKE = re.compile(r"\d.*[-/.: ].*\d|[A-Za-z]{3}.*\d{4}")
+SEASON = re.compile(r"(\d{4})-(\d{2})")
+
+
+def find_date_format(filled: pd.Series) -> str:
+    """Return the format that reads nearly all of the strings as dates, or "" where none does."""
+    sample = filled.head(300)
+    if sample.map(lambda text: DATE_LIKE.search(text) is not None).mean() < DATES_AS_TEXT or _are_seasons(sample):
+        return ""
+    for date_format in DATE_FORMATS:
+        read = _read(sample, date_format)
+        if read.notna().mean() >= DATES_AS_TEXT and _read(filled, date_format).notna().mean() >= DATES_AS_TEXT:
+            return date_format
+    return ""
+
+
+def read_dates(values: pd.Series, date_format: str) -> pd.Series:
+    """Return values as UTC timestamps; what cannot be read becomes missing.
+
+    The fitted format comes first, then ISO 8601; without a fitted one (the column held dates, not text) all known
+    formats are tried. Each value is read by itself, so that one row gives what it would give among many.
+    """
+    values = values.astype(object).map(_plain)
+    formats = (date_format, "ISO8601") if date_format else DATE_FORMATS
+    read = _read(values, formats[0])
+    for other in formats[1:]:
+        unread = (read.isna() & values.notna()).to_numpy()
+        if not unread.any():
+            break
+        read = read.where(~unread, _read(values.where(unread, None), other))
+    return read
+
+
+def date_seconds(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
+    """Return dates as float64 seconds since 1970 (UTC), NaN where missing or unreadable."""
+    if isinstance(values.dtype, pd.PeriodDtype):
+        values = values.dt.to_timestamp()
+    is_arrow_date = isinstance(values.dtype, pd.ArrowDtype) and str(values.dtype).startswith("date")
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype) or is_arrow_date:
+        values = read_dates(values, date_format)
+    elif getattr(values.dt, "tz", None) is not None:
+        values = values.dt.tz_convert("UTC")
+    naive = values.dt.tz_localize(None) if getattr(values.dt, "tz", None) is not None else values
+    stamps = naive.to_numpy(dtype="datetime64[us]")
+    seconds = stamps.astype(np.int64) / 1e6
+    return np.where(np.isnat(stamps), np.nan, seconds)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip()
+    return value.to_timestamp() if isinstance(value, pd.Period) else value
+
+
+def _read(values: pd.Series, date_format: str) -> pd.Series:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # mixed time zones and odd years are told apart by the result alone
+        read = pd.to_datetime(values, format=date_format, errors="coerce", utc=True)
+    return pd.Series(read, index=values.index).astype("datetime64[us, UTC]")
+
+
+def _are_seasons(sample: pd.Series) -> bool:
+    """Tell seasons such as "2010-11" from months: the second year always follows the first."""
+    pairs = [SEASON.fullmatch(text) for text in sample]
+    return all(pair is not None and int(pair[2]) == (int(pair[1]) + 1) % 100 for pair in pairs)

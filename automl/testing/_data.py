@@ -1,0 +1,213 @@
+"""Tiny tables: prepared ones for models, raw ones for preprocessors, all with the same easy signal."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import shutil
+import struct
+import tempfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.plugin_api import CLASSIFICATION, Array, Column, ColumnKind, Dataset, MetricSpec, Schema, Task, TaskKind
+
+TASKS = {
+    TaskKind.BINARY: Task(TaskKind.BINARY, "target", ("no", "yes")),
+    TaskKind.MULTICLASS: Task(TaskKind.MULTICLASS, "target", ("high", "low", "middle")),
+    TaskKind.REGRESSION: Task(TaskKind.REGRESSION, "target"),
+}
+LEVELS = ("bad", "fair", "good")
+ODD_NAMES = (
+    "a b", "", "é[0]", '{"key": "x,y"}', "<0>", "1", "line\nbreak", "target", "n" * 300, "%s", "a__b", "'", "/", "NaN",
+)  # fmt: skip
+START_OF_2020 = 1_577_836_800.0
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows to learn from, rows for early stopping, and rows to predict; each with its target."""
+
+    train: Dataset
+    valid: Dataset
+    test: Dataset
+
+
+def make_split(
+    task: Task, kinds: frozenset[ColumnKind], *, n_train: int = 160, n_numbers: int = 4, noise: float = 0.3, seed: int = 0
+) -> Split:
+    """Return prepared rows with columns of the given kinds, and no missing values; labels of rows are shuffled.
+
+    The level of a row, 0 to 2, shows in every column and decides the target; only the last number is pure noise.
+    """
+    n_valid, n_test = max(40, n_train // 8), 80
+    n_rows = n_train + n_valid + n_test
+    rng = np.random.default_rng([seed, 17])
+    level = rng.uniform(0.0, 2.0, n_rows)
+    if task.kind.is_classification:
+        level = rng.integers(0, task.n_outputs, n_rows) * (2.0 / (task.n_outputs - 1))
+    columns, values = _make_columns(level, kinds, n_numbers, noise, rng, prepared=True)
+    features = pd.DataFrame(values, index=pd.Index(rng.permutation(n_rows) + 1000))
+    features.columns = pd.Index([column.name for column in columns], dtype=object)
+    whole = _dataset(features, _target(level, task, rng), Schema(columns), task)
+    cuts = np.cumsum([0, n_train, n_valid, n_test])
+    train, valid, test = (pick(whole, np.arange(*cuts[part : part + 2])) for part in range(3))
+    return Split(train, valid, test)
+
+
+def make_raw(kind: ColumnKind | None, task: Task, *, n_rows: int = 120, seed: int = 0, missing: bool = False) -> Dataset:
+    """Return raw stored columns of one kind (None: numeric features, as finishing steps take them).
+
+    missing: whether some cells are missing, in the way in which this kind stores that.
+    """
+    rng = np.random.default_rng([seed, 23])
+    level = rng.integers(0, 3, n_rows).astype(np.float64)
+    wanted = frozenset({kind or ColumnKind.NUMERIC})
+    columns, values = _make_columns(level, wanted, 3, 0.3, rng, prepared=False)
+    if missing:
+        for column in columns:
+            lost = rng.random(n_rows) < 0.3
+            values[column.name] = np.where(lost, np.array(missing_value(column.kind)), values[column.name]).astype(
+                values[column.name].dtype
+            )
+        columns = tuple(replace(column, missing_fraction=0.3) for column in columns)
+    target = _target(level if task.kind is not TaskKind.BINARY else np.minimum(level, 1.0) * 2.0, task, rng)
+    return _dataset(pd.DataFrame(values), target, Schema(columns), task)
+
+
+def missing_value(kind: ColumnKind) -> Any:
+    """Return what stands for a missing value in a raw stored column."""
+    if kind is ColumnKind.CATEGORICAL:
+        return -1
+    if kind is ColumnKind.TEXT:
+        return ""
+    return None if kind is ColumnKind.IMAGE else np.nan
+
+
+def pick(data: Dataset, rows: Array) -> Dataset:
+    """Return some rows of a dataset, in the order of `rows`."""
+    features = data.features.iloc[rows] if isinstance(data.features, pd.DataFrame) else data.features[rows]
+    weights = None if data.weights is None else data.weights[rows]
+    return replace(data, features=features, target=data.target[rows], rows=data.rows[rows], weights=weights)
+
+
+def with_features(data: Dataset, features: Any, schema: Schema | None = None) -> Dataset:
+    """Return the dataset with other features, and a fingerprint of its own."""
+    content = features.to_string() if isinstance(features, pd.DataFrame) else repr((features.shape, features.data.sum()))
+    mark = hashlib.sha256(content.encode()).hexdigest()[:12]
+    return replace(data, features=features, schema=schema or data.schema, fingerprint=f"{data.fingerprint}/{mark}")
+
+
+def renamed(data: Dataset, names: Sequence[str] = ODD_NAMES) -> Dataset:
+    """Return the dataset with its columns renamed, in the frame and in the schema."""
+    columns = tuple(replace(column, name=name) for column, name in zip(data.schema.columns, names, strict=False))
+    features = data.features.copy()
+    features.columns = pd.Index([column.name for column in columns], dtype=object)
+    return replace(data, features=features, schema=Schema(columns))
+
+
+def _dataset(features: pd.DataFrame, target: Array, schema: Schema, task: Task) -> Dataset:
+    content = pd.util.hash_pandas_object(features.astype(str), index=False).to_numpy().tobytes()
+    mark = hashlib.sha256(content + repr((features.shape, task.kind, schema.names)).encode()).hexdigest()[:12]
+    return Dataset(features, target, schema, task, np.arange(len(target)), fingerprint=f"contract-kit-{mark}")
+
+
+def _target(level: Array, task: Task, rng: np.random.Generator) -> Array:
+    if not task.kind.is_classification:
+        return np.asarray(100.0 + 10.0 * level + rng.normal(0.0, 0.5, len(level)))
+    return np.round(level * (task.n_outputs - 1) / 2.0).astype(np.int64)
+
+
+def _make_columns(
+    level: Array, kinds: frozenset[ColumnKind], n_numbers: int, noise: float, rng: np.random.Generator, *, prepared: bool
+) -> tuple[tuple[Column, ...], dict[str, Any]]:
+    n_rows, columns, values = len(level), [], dict[str, Any]()
+
+    def add(column: Column, content: Any) -> None:
+        columns.append(replace(column, n_distinct=len(np.unique(content.astype(str)))))
+        values[column.name] = content
+
+    def near(spread: float) -> Any:
+        return np.clip(np.round(level + rng.normal(0.0, spread, n_rows)), 0, 2).astype(np.int64)
+
+    if ColumnKind.NUMERIC in kinds:
+        for number in range(n_numbers):
+            signal = 0.0 if number == n_numbers - 1 else level * (-1.0) ** number
+            content = (signal + rng.normal(0.0, noise, n_rows)).astype(np.float32)
+            add(Column(f"number_{number}", ColumnKind.NUMERIC), content)
+    if ColumnKind.BOOLEAN in kinds:
+        add(Column("flag", ColumnKind.BOOLEAN), (level + rng.normal(0.0, noise, n_rows) > 1).astype(np.float32))
+    if ColumnKind.CATEGORICAL in kinds:
+        code = np.float32 if prepared else np.int32
+        many = tuple(f"level {number:02}" for number in range(30))
+        add(Column("rating", ColumnKind.CATEGORICAL, categories=LEVELS), near(noise).astype(code))
+        spread_out = near(noise) * 10 + rng.integers(0, 10, n_rows)
+        add(Column("district", ColumnKind.CATEGORICAL, categories=many), spread_out.astype(code))
+    if ColumnKind.DATETIME in kinds:
+        days = np.floor(level * 400.0 + rng.uniform(0.0, 100.0, n_rows))
+        add(Column("day", ColumnKind.DATETIME), START_OF_2020 + days * DAY)
+        hours = np.floor(rng.uniform(0.0, 24.0, n_rows)) * 3600.0
+        add(Column("moment", ColumnKind.DATETIME, has_time=True), START_OF_2020 + days * DAY + hours)
+    if ColumnKind.TEXT in kinds:
+        add(Column("note", ColumnKind.TEXT), _sentences(near(noise), rng))
+    if ColumnKind.IMAGE in kinds:
+        paths = np.array(_image_paths(), dtype=object)
+        add(Column("picture", ColumnKind.IMAGE), paths[near(noise)])
+    return tuple(columns), values
+
+
+def _sentences(level: Array, rng: np.random.Generator) -> Array:
+    filler = ("we stayed", "the room was", "it is a", "they called it", "on the whole")
+    starts = rng.integers(0, len(filler), len(level))
+    made = [f"{filler[start]} {LEVELS[each]} place" for start, each in zip(starts, level, strict=True)]
+    return np.array(made, dtype=object)
+
+
+@functools.cache
+def _image_paths() -> tuple[str, ...]:
+    """Write one small picture per level, dark to bright; they are removed when Python ends."""
+    folder = Path(tempfile.mkdtemp(prefix="automl-testing-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    paths = []
+    for number, shade in enumerate((20, 120, 230)):
+        path = folder / f"picture_{number}.png"
+        path.write_bytes(_grey_png(shade, 16))
+        paths.append(str(path))
+    return tuple(paths)
+
+
+def _grey_png(shade: int, side: int) -> bytes:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    rows = (b"\0" + bytes([shade]) * (3 * side)) * side
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def log_loss(target: Array, probabilities: Array, weights: Array | None = None) -> float:
+    """Return the mean negative log-probability of the true class; probabilities are cut at 1e-6."""
+    hit = np.clip(np.asarray(probabilities, dtype=np.float64)[np.arange(len(target)), target], 1e-6, 1.0)
+    return float(np.average(-np.log(hit), weights=weights))
+
+
+def rmse(target: Array, values: Array, weights: Array | None = None) -> float:
+    """Return the root of the mean squared error."""
+    return float(np.sqrt(np.average((np.asarray(values, dtype=np.float64).ravel() - target) ** 2, weights=weights)))
+
+
+LOG_LOSS = MetricSpec("log_loss", log_loss, False, 0.0, "probabilities", CLASSIFICATION)
+RMSE = MetricSpec("rmse", rmse, False, 0.0, "values", frozenset({TaskKind.REGRESSION}))
+
+
+def metric_for(task: Task) -> MetricSpec:
+    """Return the metric by which the kit judges predictions of this task."""
+    return LOG_LOSS if task.kind.is_classification else RMSE
