@@ -34,10 +34,19 @@ def save_artifact(content: Any, path: str | Path, facts: dict[str, Any]) -> Path
     folder = Path(path)
     if folder.exists() and not (folder / MANIFEST).exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ArtifactError(f"{str(folder)!r} exists and is no saved predictor; choose another path.")
+    try:
+        data = cloudpickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        raise ArtifactError(
+            f"The predictor cannot be pickled: {type(error).__name__}: {error}. A learner, preprocessor or metric of a "
+            f"plugin, or a function given as metric, holds something that belongs to this process alone."
+        ) from error
     fresh = folder.with_name(folder.name + ".part")
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    data = cloudpickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)
+    try:
+        fresh.mkdir(parents=True)
+    except OSError as error:
+        raise ArtifactError(f"The folder {str(folder)!r} cannot be made: {error}. Choose another path.") from error
     (fresh / CONTENT).write_bytes(data)
     manifest = {
         "format": FORMAT,
@@ -64,6 +73,8 @@ def load_artifact(path: str | Path) -> Artifact:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
         raise ArtifactError(f"The manifest of {str(folder)!r} cannot be read: {error}") from error
+    if not isinstance(manifest, dict):
+        raise ArtifactError(f"The manifest of {str(folder)!r} holds a {type(manifest).__name__}; expected an object.")
     if manifest.get("format") != FORMAT:
         raise ArtifactError(
             f"{str(folder)!r} has the format {manifest.get('format')!r}; this version reads format {FORMAT}. "

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from itertools import chain, count
 from typing import Any
 
 import pluggy
@@ -27,6 +28,8 @@ from automl.vocabulary.results import Failure
 
 GROUP = hookspecs.PROJECT
 OWN_PACKAGE = "ensemble-automl"
+BREAKS = (Exception, SystemExit)
+"""What a broken plugin may raise; some packages call `sys.exit` when something is missing."""
 OFFERS: dict[str, tuple[str, type[Any]]] = {
     "automl_models": ("models", ModelSpec),
     "automl_preprocessors": ("preprocessors", PreprocessorSpec),
@@ -73,6 +76,8 @@ class Registry:
     executors: dict[str, ExecutorSpec] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     muted: set[tuple[str, str]] = field(default_factory=set)
+    trace: bool = False
+    """Whether every call of a hook is printed."""
 
     @property
     def plugins(self) -> tuple[PluginRecord, ...]:
@@ -87,7 +92,7 @@ class Registry:
         for name, call in self._implementations(hook, arguments):
             try:
                 answer = call()
-            except Exception as error:
+            except BREAKS as error:
                 self._record(name, hook, error)
                 continue
             if answer is not None:
@@ -101,32 +106,37 @@ class Registry:
                 continue
             try:
                 call()
-            except Exception as error:
+            except BREAKS as error:
                 self.muted.add((name, "automl_event"))
                 self._record(name, "automl_event", error)
 
     def add(self, name: str, plugin: Any, *, package: str = "", version: str = "") -> None:
-        """Register one plugin object and take what it offers; a broken one is recorded, not raised."""
-        offers: list[str] = []
+        """Register one plugin object and take what it offers.
+
+        A broken one is recorded, not raised, and nothing of it is kept. `name` is not to be registered yet.
+        """
+        taken: list[tuple[str, str]] = []
         try:
             self.manager.register(plugin, name=name)
             self.manager.check_pending()
             for hook, (shelf, kind) in OFFERS.items():
                 for impl in _own(self.manager, hook, plugin):
-                    offers += [self._shelve(shelf, kind, each) for each in impl.function()]
-            offers += [hook for hook in _deciding(self.manager, plugin)]
-            self.records[name] = PluginRecord(name, version, package, tuple(offers))
-        except Exception as error:
+                    self._note(hook, name)
+                    for spec in impl.function():
+                        taken.append((shelf, self._shelve(shelf, kind, spec)))
+            offers = (*(f"{SINGULAR[shelf]} {label}" for shelf, label in taken), *_deciding(self.manager, plugin))
+            self.records[name] = PluginRecord(name, version, package, offers)
+        except BREAKS as error:
+            for shelf, label in taken:
+                del getattr(self, shelf)[label]
             if self.manager.has_plugin(name):
                 self.manager.unregister(name=name)
-            self.refuse(name, error, package=package, version=version, offers=tuple(offers))
+            self.refuse(name, error, package=package, version=version)
 
-    def refuse(
-        self, name: str, error: BaseException, *, package: str = "", version: str = "", offers: tuple[str, ...] = ()
-    ) -> None:
+    def refuse(self, name: str, error: BaseException, *, package: str = "", version: str = "") -> None:
         """Record a plugin that cannot be used."""
         text, cause = "".join(traceback.format_exception(error)), f"{type(error).__name__}: {error}"
-        self.records[name] = PluginRecord(name, version, package, offers, cause, text)
+        self.records[name] = PluginRecord(name, version, package, (), cause, text)
         self.failures.append(Failure(model=name, stage="load", cause=cause, traceback=text))
 
     def _shelve(self, shelf: str, kind: type[Any], spec: Any) -> str:
@@ -134,22 +144,27 @@ class Registry:
             raise PluginError(f"Found {spec!r} among the {shelf}; expected a {kind.__name__}.")
         kept: dict[str, Any] = getattr(self, shelf)
         name = str(spec.name)
-        label = f"{SINGULAR[shelf]} {name}"
         if name in kept:
+            label = f"{SINGULAR[shelf]} {name}"
             owner = next((each.name for each in self.plugins if label in each.offers), "the same plugin")
             raise PluginError(
                 f"Two plugins offer the {label!r}: {owner!r} has it already. Rename one of them, or disable one with "
                 f"the environment variable AUTOML_DISABLE_PLUGINS."
             )
         kept[name] = spec
-        return label
+        return name
 
     def _implementations(self, hook: str, arguments: dict[str, Any]) -> Iterator[tuple[str, Callable[[], Any]]]:
         for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             taken = {name: arguments[name] for name in impl.argnames}
+            self._note(hook, impl.plugin_name)
             yield impl.plugin_name, partial(impl.function, **taken)
 
-    def _record(self, name: str, hook: str, error: Exception) -> None:
+    def _note(self, hook: str, name: str) -> None:
+        if self.trace:
+            print(f"hook {hook} -> {name}", file=sys.stderr)
+
+    def _record(self, name: str, hook: str, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error))
         self.failures.append(Failure(model=name, stage=hook, cause=f"{type(error).__name__}: {error}", traceback=text))
 
@@ -162,17 +177,22 @@ def discover(extra: Iterable[Any] = ()) -> Registry:
     """
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
-    if os.environ.get("AUTOML_TRACE_HOOKS") == "1":
-        manager.add_hookcall_monitoring(_print_call, lambda *_: None)
-    registry = Registry(manager)
+    registry = Registry(manager, trace=os.environ.get("AUTOML_TRACE_HOOKS") == "1")
     for entry in sorted(entry_points(group=GROUP), key=_built_in_first):
         _load(registry, entry)
     for plugin in extra:
-        name = getattr(plugin, "__name__", type(plugin).__name__)
-        registry.add(str(name), plugin, package="this session")
-        if registry.records[str(name)].error:
-            raise PluginError(f"The plugin {name!r} cannot be used: {registry.records[str(name)].error}")
+        if not manager.is_registered(plugin):
+            _add_unpackaged(registry, plugin)
     return registry
+
+
+def _add_unpackaged(registry: Registry, plugin: Any) -> None:
+    """Add a module or object of a script; a broken one is an error at once, since its author is the caller."""
+    plain = str(getattr(plugin, "__name__", type(plugin).__name__))
+    name = next(each for each in chain([plain], (f"{plain} ({n})" for n in count(2))) if each not in registry.records)
+    registry.add(name, plugin, package="this session")
+    if registry.records[name].error:
+        raise PluginError(f"The plugin {name!r} cannot be used: {registry.records[name].error}")
 
 
 def _load(registry: Registry, entry: EntryPoint) -> None:
@@ -189,9 +209,7 @@ def _load(registry: Registry, entry: EntryPoint) -> None:
         return
     try:
         plugin = entry.load()
-    except BaseException as error:  # a package may even call sys.exit when it is imported
-        if isinstance(error, KeyboardInterrupt):
-            raise
+    except BREAKS as error:
         registry.refuse(entry.name, error, package=package, version=version)
         return
     registry.add(entry.name, plugin, package=package, version=version)
@@ -212,7 +230,3 @@ def _own(manager: pluggy.PluginManager, hook: str, plugin: Any) -> list[Any]:
 def _deciding(manager: pluggy.PluginManager, plugin: Any) -> list[str]:
     callers = manager.get_hookcallers(plugin) or []
     return [caller.name for caller in callers if caller.name not in OFFERS]
-
-
-def _print_call(hook: str, methods: Any, arguments: Any) -> None:
-    print(f"hook {hook}({', '.join(arguments)}) -> {[method.plugin_name for method in methods]}", file=sys.stderr)

@@ -68,8 +68,10 @@ class Int:
         _check_range(self.low, self.high, self.log)
 
     def sample(self, rng: np.random.Generator) -> int:
-        """Return a value drawn evenly over the range."""
-        return round(Float(self.low, self.high, self.log).sample(rng))
+        """Return a value drawn evenly over the range, or over its orders of magnitude."""
+        if not self.log:
+            return int(rng.integers(self.low, self.high, endpoint=True))
+        return int(min(math.exp(rng.uniform(math.log(self.low), math.log(self.high + 1))), self.high))
 
     def neighbour(self, value: int, rng: np.random.Generator, scale: float = 0.2) -> int:
         """Return a value near `value`, never the same one while there is another."""
@@ -100,7 +102,10 @@ class Choice:
 
     def neighbour(self, value: Any, rng: np.random.Generator, scale: float = 0.2) -> Any:
         """Return `value`, or with probability `scale` another one."""
-        return self.sample(rng) if rng.random() < scale else value
+        others = [each for each in self.values if each != value]
+        if not others or rng.random() >= scale:
+            return value
+        return others[int(rng.integers(len(others)))]
 
     def contains(self, value: Any) -> bool:
         """Return whether `value` is one of the values."""

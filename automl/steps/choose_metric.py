@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from automl.errors import OptionError, unknown_name
+from automl.plugin_api.scoring import score_predictions
 from automl.plugin_api.specs import ALL_TASKS, MetricSpec
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.task import Task, TaskKind
 
 DEFAULTS = {TaskKind.BINARY: "roc_auc", TaskKind.MULTICLASS: "log_loss", TaskKind.REGRESSION: "rmse"}
+LOWER_IS_BETTER = ("_error", "_loss", "_deviance")
+"""How scikit-learn ends the names of functions of which less is better; the endings hold for a user's own too."""
+SCORE_ARGUMENTS = ("y_score", "y_proba", "y_prob")
+"""Names of the second argument by which a function says that it wants probabilities."""
 
 
 def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) -> MetricSpec:
     """Return the metric to optimise.
 
-    `wanted` may be a name or alias, a function `f(y_true, y_pred) -> float` (greater is better; give it the attribute
-    `greater_is_better = False` for an error, `needs = "probabilities"` for class probabilities), a scikit-learn
-    scorer, or a `MetricSpec`.
+    `wanted` may be a name or alias, a function `f(y_true, y_pred) -> float`, a scikit-learn scorer or its name, or a
+    `MetricSpec`. A function gets labels, or values; of its result more is better unless its name ends like an error
+    ("_error", "_loss", "_deviance"). Its attributes `greater_is_better` and `needs = "probabilities"` overrule that;
+    one whose second argument is called `y_score` or `y_proba` gets probabilities, of the second class where there are
+    two.
     """
     if wanted is None:
         wanted = DEFAULTS[task.kind]
@@ -47,45 +55,98 @@ def find_metric(name: str, task: Task, metrics: Mapping[str, MetricSpec]) -> Met
     plain = name.lower().removeprefix("neg_")
     named = [spec for spec in metrics.values() if plain == spec.name or plain in spec.aliases or name in spec.aliases]
     if not named:
+        scorer = _sklearn_scorer(name)
+        if scorer is not None:
+            return _from_scorer(scorer, task, plain)
         known = [*metrics, *(alias for spec in metrics.values() for alias in spec.aliases)]
         raise OptionError(unknown_name("metric", name, known))
     return next((spec for spec in named if task.kind in spec.tasks), named[0])
 
 
+def _sklearn_scorer(name: str) -> Any:
+    """Return scikit-learn's scorer of this name, or None; "neg_" may be left out."""
+    from sklearn.metrics import get_scorer, get_scorer_names
+
+    known = set(get_scorer_names())
+    return next((get_scorer(each) for each in (name, f"neg_{name}") if each in known), None)
+
+
 def _from_callable(function: Callable[..., Any], task: Task) -> MetricSpec:
     if hasattr(function, "_score_func"):
-        return _from_scorer(function, task)
-    needs = getattr(function, "needs", "labels" if task.kind.is_classification else "values")
-    name = getattr(function, "__name__", type(function).__name__)
-    takes_weights = "sample_weight" in _parameters(function)
+        return _tried(_from_scorer(function, task, ""), task)
+    name = str(getattr(function, "__name__", type(function).__name__)).replace("<lambda>", "lambda")
+    parameters = _parameters(function)
+    takes_scores = any(each.name in SCORE_ARGUMENTS for each in parameters[1:2]) or name == "log_loss"
+    usual = "probabilities" if takes_scores else "labels"
+    needs = getattr(function, "needs", usual if task.kind.is_classification else "values")
+    greater = bool(getattr(function, "greater_is_better", not name.endswith(LOWER_IS_BETTER)))
+    is_of_sklearn = str(getattr(function, "__module__", "")).startswith("sklearn.")
+    column = 1 if needs == "probabilities" and (takes_scores or is_of_sklearn) and task.n_outputs == 2 else None
+    score = _scored_by(function, {}, task, needs, column)
+    spec = MetricSpec(name, score, greater, np.inf if greater else 0.0, needs, ALL_TASKS, decodes=True)
+    return _tried(spec, task)
 
-    def score(target: Array, predictions: Array, weights: Array | None) -> float:
-        extra = {"sample_weight": weights} if weights is not None and takes_weights else {}
-        return float(function(target, predictions, **extra))
 
-    greater = bool(getattr(function, "greater_is_better", True))
-    return MetricSpec(name, score, greater, np.inf if greater else 0.0, needs, ALL_TASKS, decodes=True)
-
-
-def _from_scorer(scorer: Any, task: Task) -> MetricSpec:
+def _from_scorer(scorer: Any, task: Task, name: str) -> MetricSpec:
     """Turn a scikit-learn scorer into a metric: its function, its direction, and what it asks of a model."""
-    function, extra = scorer._score_func, dict(scorer._kwargs)
+    extra = dict(scorer._kwargs)
     response = getattr(scorer, "_response_method", "predict")
     asks = (response,) if isinstance(response, str) else tuple(response)
     wants_probability = any(each in ("predict_proba", "decision_function") for each in asks)
-    needs = "probabilities" if wants_probability else "labels" if task.kind.is_classification else "values"
+    needs = "labels" if task.kind.is_classification else "values"
+    column = None
+    if wants_probability and task.kind.is_classification:
+        needs = "probabilities"
+        positive = extra.get("pos_label")
+        column = (task.classes.index(positive) if positive in task.classes else 1) if task.n_outputs == 2 else None
     greater = scorer._sign > 0
+    score = _scored_by(scorer._score_func, extra, task, needs, column)
+    name = name or scorer._score_func.__name__
+    return MetricSpec(name, score, greater, 1.0 if greater else 0.0, needs, ALL_TASKS, decodes=True)
+
+
+def _scored_by(
+    function: Callable[..., Any], extra: Mapping[str, Any], task: Task, needs: str, column: int | None
+) -> Callable[[Array, Array, Array | None], float]:
+    """Wrap `f(y_true, y_pred)`: one column of probabilities where `column` is given, weights where it takes them."""
+    names = {each.name for each in _parameters(function)}
+    labels = {}
+    if needs == "probabilities" and "labels" in names and "labels" not in extra:
+        labels["labels"] = np.asarray(task.classes)  # a fold may lack a class
 
     def score(target: Array, predictions: Array, weights: Array | None) -> float:
-        given = predictions[:, 1] if needs == "probabilities" and task.kind is TaskKind.BINARY else predictions
-        more = {"sample_weight": weights} if weights is not None else {}
-        return float(function(target, given, **extra, **more))
+        given = predictions if column is None else predictions[:, column]
+        more = {"sample_weight": weights} if weights is not None and "sample_weight" in names else {}
+        return float(function(target, given, **extra, **labels, **more))
 
-    return MetricSpec(function.__name__, score, greater, 1.0 if greater else 0.0, needs, ALL_TASKS, decodes=True)
+    return score
 
 
-def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+def _tried(spec: MetricSpec, task: Task) -> MetricSpec:
+    """Call a user's metric once on made-up predictions, so that a function that cannot work is refused at once."""
+    rng = np.random.default_rng(0)
+    target: Array
+    if task.kind.is_classification:
+        target = np.tile(np.arange(len(task.classes)), 30)
+        predictions = rng.dirichlet(np.ones(len(task.classes)), len(target))
+    else:
+        target = rng.uniform(1.0, 2.0, 60)
+        predictions = rng.uniform(1.0, 2.0, (60, 1))
     try:
-        return tuple(inspect.signature(function).parameters)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            score_predictions(spec, task, target, predictions)
+    except Exception as error:
+        raise OptionError(
+            f"The metric function {spec.name!r} failed on a trial call with {spec.needs}: {type(error).__name__}: "
+            f"{error}. Expected f(y_true, y_pred) that returns one number; give it the attribute "
+            f"needs = 'probabilities' if it wants class probabilities, or 'labels' if it wants labels."
+        ) from error
+    return spec
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    try:
+        return tuple(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # built-in functions may have no signature
         return ()

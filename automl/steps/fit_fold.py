@@ -63,7 +63,7 @@ def fit_fold(job: FoldJob) -> FoldResult | Failure:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a library's advice to its caller is not for the user of the search
             return _fit(job, stage)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a library may even call sys.exit
         return Failure(
             model=job.candidate.model,
             stage=stage[0],

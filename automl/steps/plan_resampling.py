@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from automl.errors import InputError, OptionError
 from automl.registry import Registry
-from automl.steps.read_dates import date_seconds
-from automl.steps.type_columns import type_column
+from automl.steps.order_rows import sortable_time as sortable_time
+from automl.steps.take_splits import users_own
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import Fold, ResamplingPlan
-from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.settings import SearchSettings
 
 HOLDOUT_ROWS = 200_000
@@ -40,20 +39,20 @@ def plan_resampling(
     """
     decided = registry.decide("automl_plan_resampling", dataset=dataset, settings=settings)
     if isinstance(decided, ResamplingPlan):
-        return _checked(decided, dataset.n_rows)
-    if settings.cv is not None and not isinstance(settings.cv, int | np.integer):
-        return _checked(_users_own(settings.cv, dataset, kept), dataset.n_rows)
+        return _checked(decided, dataset)
+    is_count = settings.cv is None or isinstance(settings.cv, int | np.integer)
+    if not is_count:
+        return _checked(users_own(settings.cv, dataset, kept), dataset)
+    n_folds = choose_folds(dataset, settings) if settings.cv is None else _check_count(int(settings.cv), dataset.n_rows)
+    asked = settings.cv is not None
     rng = np.random.default_rng([settings.random_state, 101])
-    n_folds = (
-        _check_count(int(settings.cv), dataset.n_rows) if settings.cv is not None else choose_folds(dataset, settings)
-    )
     if time is not None:
-        return _checked(time_ordered(time, max(2, n_folds)), dataset.n_rows)
-    if dataset.groups is not None:
-        return _checked(_grouped(dataset, max(2, n_folds), settings.random_state), dataset.n_rows)
-    if n_folds == 1:
-        return holdout(dataset, rng)
-    return stratified(dataset, n_folds, rng)
+        plan = _without_unlearnable(time_ordered(time, n_folds, exactly=asked), dataset)
+    elif dataset.groups is not None:
+        plan = _without_unlearnable(_grouped(dataset, n_folds, settings.random_state, exactly=asked), dataset)
+    else:
+        plan = holdout(dataset, rng) if n_folds == 1 else stratified(dataset, n_folds, rng)
+    return _checked(plan, dataset)
 
 
 def choose_folds(dataset: Dataset, settings: SearchSettings) -> int:
@@ -83,118 +82,98 @@ def stratified(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> Resa
 
 
 def deal(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> Rows:
-    """Return a fold number for each row, dealt round by round down the rows sorted by target."""
+    """Return a fold number for each row, dealt round by round down the rows sorted by target.
+
+    Each class is dealt evenly, as are the rows in all; neighbouring target values go to different folds.
+    """
     order = rng.permutation(dataset.n_rows)
     order = order[np.argsort(dataset.target[order], kind="stable")]
     dealt = np.empty(dataset.n_rows, dtype=np.int64)
+    if dataset.task.kind.is_classification:  # shuffled within a class, so rounds that go on over its border do no harm
+        dealt[order] = np.arange(dataset.n_rows) % n_folds
+        return dealt
     for start in range(0, len(order), n_folds):
         block = order[start : start + n_folds]
         dealt[block] = rng.permutation(n_folds)[: len(block)]
-    if dataset.task.kind.is_classification:  # whole rounds across class borders would leave a class uneven
-        position = 0
-        for code in np.unique(dataset.target):
-            block = order[dataset.target[order] == code]
-            dealt[block] = (position + np.arange(len(block))) % n_folds
-            position += len(block)
     return dealt
 
 
 def holdout(dataset: Dataset, rng: np.random.Generator) -> ResamplingPlan:
-    """Hold out one stratified share of the rows."""
+    """Hold out one stratified share of the rows; a class never goes there whole."""
     n_valid = int(min(MOST_HOLDOUT_ROWS, max(1, round(HOLDOUT_SHARE * dataset.n_rows))))
     n_parts = max(2, round(dataset.n_rows / n_valid))
     held = deal(dataset, n_parts, rng) == 0
+    if dataset.task.kind.is_classification:
+        n_classes = len(dataset.task.classes)
+        trained = np.bincount(dataset.target[~held], minlength=n_classes)
+        held &= trained[dataset.target] > 0
     rows = np.arange(dataset.n_rows)
     share = held.mean()
     return ResamplingPlan((Fold(rows[~held], rows[held]),), f"one stratified holdout of {share:.1%} of the rows")
 
 
-def time_ordered(time: Array, n_folds: int) -> ResamplingPlan:
+def time_ordered(time: Array, n_folds: int, *, exactly: bool = False) -> ResamplingPlan:
     """Cut the rows into `n_folds + 1` stretches of time; each but the first is validated on all that is earlier.
 
-    Rows of one moment stay on one side of a cut.
+    Rows of one moment stay on one side of a cut. One fold holds out the last tenth. Few moments give fewer folds,
+    an error where `exactly` so many were asked for.
     """
     moments, position = np.unique(time, return_inverse=True)
-    if len(moments) < 3:
-        raise InputError(f"The time column has {len(moments)} distinct values; expected at least 3 to cut folds by.")
-    n_folds = min(n_folds, len(moments) - 1)
-    cumulative = np.cumsum(np.bincount(position)) / len(time)
-    stretch = np.minimum((cumulative * (n_folds + 1) - 1e-9).astype(int), n_folds)[position]
+    if len(moments) < 2 or (exactly and len(moments) <= n_folds):
+        raise InputError(
+            f"The time column has {len(moments)} distinct values; expected at least {n_folds + 1 if exactly else 2} to "
+            f"cut folds by. Ask for fewer folds, or name a finer time column."
+        )
+    ends = np.cumsum(np.bincount(position))[:-1] / len(time)
+    wanted = np.arange(1, n_folds + 1) / (n_folds + 1) if n_folds > 1 else np.array([1.0 - HOLDOUT_SHARE])
+    cuts = np.unique([np.abs(ends - share).argmin() for share in wanted])
+    stretch = np.searchsorted(cuts, position, side="left")
     rows = np.arange(len(time))
-    folds = tuple(
-        Fold(rows[stretch < k], rows[stretch == k])
-        for k in range(1, n_folds + 1)
-        if (stretch == k).any() and (stretch < k).any()
-    )
+    folds = tuple(Fold(rows[stretch < k], rows[stretch == k]) for k in range(1, len(cuts) + 1))
     return ResamplingPlan(folds, f"{len(folds)} folds in order of time, each validated on later rows")
 
 
-def sortable_time(values: pd.Series) -> Array:
-    """Return the values of a time column as numbers that sort in order of time."""
-    column = type_column(values.rename("time"))
-    if column.kind is ColumnKind.DATETIME:
-        numbers = date_seconds(values, column.date_format)
-    else:
-        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    missing = int(np.isnan(numbers).sum())
-    if missing:
-        raise InputError(
-            f"The time column has {missing} values that are neither dates nor numbers; expected one for each row."
-        )
-    return np.asarray(numbers)
-
-
-def _grouped(dataset: Dataset, n_folds: int, seed: int) -> ResamplingPlan:
+def _grouped(dataset: Dataset, n_folds: int, seed: int, *, exactly: bool) -> ResamplingPlan:
     from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-    assert dataset.groups is not None
-    n_groups = len(np.unique(dataset.groups))
-    if n_groups < 2:
-        raise InputError("Found a single group; expected at least 2, so that one can be held out.")
-    n_folds = min(n_folds, n_groups)
-    dummy = np.zeros(dataset.n_rows)
-    if dataset.task.kind.is_classification and np.bincount(dataset.target).max() >= n_folds:
-        pairs = list(
-            StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed).split(dummy, dataset.target, dataset.groups)
+    n_groups = 0 if dataset.groups is None else len(np.unique(dataset.groups))
+    if n_groups < 2 or (exactly and n_groups < n_folds):
+        raise InputError(
+            f"Found {n_groups} groups; expected at least {max(2, n_folds)}, one for each fold. Ask for fewer folds, or "
+            f"name a finer grouping."
         )
-        pairs = pairs if all(len(valid) and len(train) for train, valid in pairs) else []
-        if pairs:
-            return ResamplingPlan(_folds(pairs), f"{n_folds} folds, groups kept whole, stratified by class")
-    pairs = list(GroupKFold(n_folds, shuffle=True, random_state=seed).split(dummy, dataset.target, dataset.groups))
-    return ResamplingPlan(_folds(pairs), f"{n_folds} folds, groups kept whole")
+    parts = min(n_folds if n_folds > 1 else round(1.0 / HOLDOUT_SHARE), n_groups)
+    stratify = dataset.task.kind.is_classification and np.bincount(dataset.target).max() >= parts
+    how = "groups kept whole, stratified by class" if stratify else "groups kept whole"
+    splitter = StratifiedGroupKFold if stratify else GroupKFold
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # classes with fewer rows than folds are allowed here
+        pairs = _pairs(splitter(parts, shuffle=True, random_state=seed), dataset)
+        if not all(len(train) and len(valid) for train, valid in pairs):
+            pairs = _pairs(GroupKFold(parts, shuffle=True, random_state=seed), dataset)
+    pairs = pairs if n_folds > 1 else pairs[:1]
+    return ResamplingPlan(tuple(Fold(*pair) for pair in pairs), f"{len(pairs)} folds, {how}")
 
 
-def _users_own(cv: Any, dataset: Dataset, kept: Array | None) -> ResamplingPlan:
-    if hasattr(cv, "split"):
-        try:
-            pairs = list(cv.split(np.zeros((dataset.n_rows, 1)), dataset.target, dataset.groups))
-        except (TypeError, ValueError) as error:
-            raise InputError(f"The splitter given as cv cannot split this table: {error}") from error
-        return ResamplingPlan(_folds(pairs), f"{len(pairs)} folds of the user's {type(cv).__name__}")
-    if (isinstance(cv, Sequence) and not isinstance(cv, str)) or hasattr(cv, "__iter__"):
-        return ResamplingPlan(_renumber(_folds(list(cv)), kept), "the user's own index pairs")
-    raise OptionError(
-        f"Found cv={cv!r}; expected a number of folds, a scikit-learn splitter, or a list of (train, valid) index pairs."
+def _pairs(splitter: Any, dataset: Dataset) -> list[tuple[Rows, Rows]]:
+    return list(splitter.split(np.zeros(dataset.n_rows), dataset.target, dataset.groups))
+
+
+def _without_unlearnable(plan: ResamplingPlan, dataset: Dataset) -> ResamplingPlan:
+    """Leave out folds whose training rows hold a single class: nothing can be learnt from those."""
+    folds = tuple(fold for fold in plan.folds if _is_learnable(fold, dataset))
+    if not folds:
+        raise InputError(
+            "Every fold that keeps to the groups or the order of time trains on a single class; expected two or more. "
+            "Give a finer grouping, or leave out groups and time_column."
+        )
+    return replace(plan, folds=folds)
+
+
+def _is_learnable(fold: Fold, dataset: Dataset) -> bool:
+    return not dataset.task.kind.is_classification or bool(
+        (dataset.target[fold.train] != dataset.target[fold.train[0]]).any()
     )
-
-
-def _renumber(folds: tuple[Fold, ...], kept: Array | None) -> tuple[Fold, ...]:
-    """Turn row numbers of the user's table into those of the rows that were kept."""
-    if kept is None:
-        return folds
-    number = np.where(kept, np.cumsum(kept) - 1, -1)
-    moved = ((number[fold.train], number[fold.valid]) for fold in folds)
-    return tuple(Fold(train[train >= 0], valid[valid >= 0]) for train, valid in moved)
-
-
-def _folds(pairs: Sequence[Any]) -> tuple[Fold, ...]:
-    try:
-        return tuple(
-            Fold(np.asarray(train, dtype=np.int64).ravel(), np.asarray(valid, dtype=np.int64).ravel())
-            for train, valid in pairs
-        )
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"cv holds something other than (train rows, valid rows) pairs: {error}") from error
 
 
 def _check_count(n_folds: int, n_rows: int) -> int:
@@ -203,20 +182,30 @@ def _check_count(n_folds: int, n_rows: int) -> int:
     return n_folds
 
 
-def _checked(plan: ResamplingPlan, n_rows: int) -> ResamplingPlan:
-    """Refuse folds that are empty, reach outside the table, or share a row between training and validation."""
+def _checked(plan: ResamplingPlan, dataset: Dataset) -> ResamplingPlan:
+    """Refuse folds from which nothing can be learnt, or that judge a model by rows that it was trained on."""
     if not plan.folds:
         raise InputError("The resampling plan has no folds; expected at least one.")
     for number, fold in enumerate(plan.folds):
-        where = f"Fold {number} of {plan.description}"
-        if not len(fold.train) or not len(fold.valid):
-            raise InputError(f"{where} has {len(fold.train)} training and {len(fold.valid)} validation rows.")
-        both = np.concatenate([fold.train, fold.valid])
-        if both.min() < 0 or both.max() >= n_rows:
-            raise InputError(f"{where} names row {both.max()}; the table has rows 0 to {n_rows - 1}.")
-        shared = np.intersect1d(fold.train, fold.valid)
-        if len(shared):
-            raise InputError(
-                f"{where} has {len(shared)} rows on both sides, such as row {shared[0]}; a row that trains cannot judge."
-            )
+        fault = _fault(fold, dataset)
+        if fault:
+            raise InputError(f"Fold {number} of {plan.description} {fault}")
     return plan
+
+
+def _fault(fold: Fold, dataset: Dataset) -> str:
+    """Return what is wrong with a fold, or ""."""
+    if not len(fold.train) or not len(fold.valid):
+        return f"has {len(fold.train)} training and {len(fold.valid)} validation rows; expected some of each."
+    both = np.concatenate([fold.train, fold.valid])
+    outside = both[(both < 0) | (both >= dataset.n_rows)]
+    if len(outside):
+        return f"names row {outside[0]}; expected row numbers from 0 to {dataset.n_rows - 1}."
+    shared = np.intersect1d(fold.train, fold.valid)
+    if len(shared):
+        return f"has {len(shared)} rows on both sides, such as row {shared[0]}; a row that trains cannot judge."
+    if len(np.unique(fold.valid)) < len(fold.valid):
+        return "validates a row twice; expected each row at most once in a fold."
+    if not _is_learnable(fold, dataset):
+        return "trains on a single class; expected at least two. Shuffle the rows, or stratify by class."
+    return ""

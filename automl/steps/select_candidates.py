@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from automl.steps.fit_first import FIRST_MODEL
 from automl.vocabulary.results import CandidateResult
@@ -55,7 +56,7 @@ def most_candidates(n_rows: int) -> int:
     """Return how many candidates may join at this many rows, interpolated on logarithmic scales."""
     if n_rows <= MOST_BY_ROWS[0][0]:
         return MOST_BY_ROWS[0][1]
-    for (rows, most), (more_rows, more) in zip(MOST_BY_ROWS, MOST_BY_ROWS[1:], strict=False):
+    for (rows, most), (more_rows, more) in pairwise(MOST_BY_ROWS):
         if n_rows <= more_rows:
             share = math.log(n_rows / rows) / math.log(more_rows / rows)
             return int(math.exp(math.log(most) + share * math.log(more / most)))
@@ -64,7 +65,8 @@ def most_candidates(n_rows: int) -> int:
 
 def _leads(result: CandidateResult, complete: Sequence[CandidateResult], n_folds: int) -> bool:
     best = min(_loss(each, n_folds) for each in complete)
-    return _loss(result, n_folds) < best - LEAD * abs(best)
+    own = _loss(result, n_folds)
+    return math.isfinite(own) and (math.isinf(best) or own < best - LEAD * abs(best))
 
 
 def _cap(results: Sequence[CandidateResult], n_rows: int, n_folds: int) -> list[CandidateResult]:
@@ -76,7 +78,8 @@ def _cap(results: Sequence[CandidateResult], n_rows: int, n_folds: int) -> list[
         if result.candidate.model not in seen:
             champions.append(result)
             seen.add(result.candidate.model)
-    line = champions + [result for result in ranked if result not in champions]
+    others = [result for result in ranked if not any(result is champion for champion in champions)]
+    line = champions + others
     chosen = line[: most_candidates(n_rows)]
     return sorted(chosen, key=lambda result: (_loss(result, n_folds), result.order))
 

@@ -146,10 +146,9 @@ def _kind_of_strings(known: pd.Series) -> tuple[ColumnKind, str]:
     filled = sample[~sample.str.lower().isin(MISSING_WORDS)]
     if len(filled) == 0:
         return ColumnKind.CATEGORICAL, ""
-    date_format = find_date_format(filled)
-    if date_format:
-        return ColumnKind.DATETIME, date_format
-    return _kind_of_words(filled, known), ""
+    kind = _kind_of_words(filled, known)
+    date_format = find_date_format(filled) if kind in (ColumnKind.CATEGORICAL, ColumnKind.TEXT) else ""
+    return (ColumnKind.DATETIME, date_format) if date_format else (kind, "")
 
 
 def _kind_of_words(filled: pd.Series, known: pd.Series) -> ColumnKind:

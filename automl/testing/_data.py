@@ -25,6 +25,7 @@ TASKS = {
     TaskKind.REGRESSION: Task(TaskKind.REGRESSION, "target"),
 }
 LEVELS = ("bad", "fair", "good")
+DISTRICTS = tuple(f"district {number:02}" for number in range(30))
 ODD_NAMES = (
     "a b", "", "é[0]", '{"key": "x,y"}', "<0>", "1", "line\nbreak", "target", "n" * 300, "%s", "a__b", "'", "/", "NaN",
 )  # fmt: skip
@@ -42,7 +43,13 @@ class Split:
 
 
 def make_split(
-    task: Task, kinds: frozenset[ColumnKind], *, n_train: int = 160, n_numbers: int = 4, noise: float = 0.3, seed: int = 0
+    task: Task,
+    kinds: frozenset[ColumnKind],
+    *,
+    n_train: int = 160,
+    n_numbers: int = 4,
+    noise: float = 0.3,
+    seed: int = 0,
 ) -> Split:
     """Return prepared rows with columns of the given kinds, and no missing values; labels of rows are shuffled.
 
@@ -50,11 +57,11 @@ def make_split(
     """
     n_valid, n_test = max(40, n_train // 8), 80
     n_rows = n_train + n_valid + n_test
-    rng = np.random.default_rng([seed, 17])
-    level = rng.uniform(0.0, 2.0, n_rows)
+    rng = np.random.default_rng(17)
+    level: Array = rng.uniform(0.0, 2.0, n_rows)
     if task.kind.is_classification:
         level = rng.integers(0, task.n_outputs, n_rows) * (2.0 / (task.n_outputs - 1))
-    columns, values = _make_columns(level, kinds, n_numbers, noise, rng, prepared=True)
+    columns, values = _make_columns(level, kinds, n_numbers, noise, rng, True)
     features = pd.DataFrame(values, index=pd.Index(rng.permutation(n_rows) + 1000))
     features.columns = pd.Index([column.name for column in columns], dtype=object)
     whole = _dataset(features, _target(level, task, rng), Schema(columns), task)
@@ -63,15 +70,15 @@ def make_split(
     return Split(train, valid, test)
 
 
-def make_raw(kind: ColumnKind | None, task: Task, *, n_rows: int = 120, seed: int = 0, missing: bool = False) -> Dataset:
+def make_raw(kind: ColumnKind | None, task: Task, *, n_rows: int = 120, missing: bool = False) -> Dataset:
     """Return raw stored columns of one kind (None: numeric features, as finishing steps take them).
 
     missing: whether some cells are missing, in the way in which this kind stores that.
     """
-    rng = np.random.default_rng([seed, 23])
+    rng = np.random.default_rng(23)
     level = rng.integers(0, 3, n_rows).astype(np.float64)
     wanted = frozenset({kind or ColumnKind.NUMERIC})
-    columns, values = _make_columns(level, wanted, 3, 0.3, rng, prepared=False)
+    columns, values = _make_columns(level, wanted, 3, 0.3, rng, False)
     if missing:
         for column in columns:
             lost = rng.random(n_rows) < 0.3
@@ -101,7 +108,9 @@ def pick(data: Dataset, rows: Array) -> Dataset:
 
 def with_features(data: Dataset, features: Any, schema: Schema | None = None) -> Dataset:
     """Return the dataset with other features, and a fingerprint of its own."""
-    content = features.to_string() if isinstance(features, pd.DataFrame) else repr((features.shape, features.data.sum()))
+    content = (
+        features.to_string() if isinstance(features, pd.DataFrame) else repr((features.shape, features.data.sum()))
+    )
     mark = hashlib.sha256(content.encode()).hexdigest()[:12]
     return replace(data, features=features, schema=schema or data.schema, fingerprint=f"{data.fingerprint}/{mark}")
 
@@ -127,41 +136,53 @@ def _target(level: Array, task: Task, rng: np.random.Generator) -> Array:
 
 
 def _make_columns(
-    level: Array, kinds: frozenset[ColumnKind], n_numbers: int, noise: float, rng: np.random.Generator, *, prepared: bool
+    level: Array, kinds: frozenset[ColumnKind], n_numbers: int, noise: float, rng: np.random.Generator, prepared: bool
 ) -> tuple[tuple[Column, ...], dict[str, Any]]:
-    n_rows, columns, values = len(level), [], dict[str, Any]()
+    """Return columns that all show the level, and their values; `prepared` ones have codes as float32."""
 
-    def add(column: Column, content: Any) -> None:
-        columns.append(replace(column, n_distinct=len(np.unique(content.astype(str)))))
-        values[column.name] = content
+    def near() -> Any:
+        return np.clip(np.round(level + rng.normal(0.0, noise, len(level))), 0, 2).astype(np.int64)
 
-    def near(spread: float) -> Any:
-        return np.clip(np.round(level + rng.normal(0.0, spread, n_rows)), 0, 2).astype(np.int64)
-
+    code = np.float32 if prepared else np.int32
+    made: list[tuple[Column, Any]] = []
     if ColumnKind.NUMERIC in kinds:
-        for number in range(n_numbers):
-            signal = 0.0 if number == n_numbers - 1 else level * (-1.0) ** number
-            content = (signal + rng.normal(0.0, noise, n_rows)).astype(np.float32)
-            add(Column(f"number_{number}", ColumnKind.NUMERIC), content)
+        made += _numbers(level, n_numbers, noise, rng)
     if ColumnKind.BOOLEAN in kinds:
-        add(Column("flag", ColumnKind.BOOLEAN), (level + rng.normal(0.0, noise, n_rows) > 1).astype(np.float32))
+        made.append((Column("flag", ColumnKind.BOOLEAN), (near() >= 1).astype(np.float32)))
     if ColumnKind.CATEGORICAL in kinds:
-        code = np.float32 if prepared else np.int32
-        many = tuple(f"level {number:02}" for number in range(30))
-        add(Column("rating", ColumnKind.CATEGORICAL, categories=LEVELS), near(noise).astype(code))
-        spread_out = near(noise) * 10 + rng.integers(0, 10, n_rows)
-        add(Column("district", ColumnKind.CATEGORICAL, categories=many), spread_out.astype(code))
+        made.append((Column("rating", ColumnKind.CATEGORICAL, categories=LEVELS), near().astype(code)))
+        spread_out = near() * 10 + rng.integers(0, 10, len(level))
+        made.append((Column("district", ColumnKind.CATEGORICAL, categories=DISTRICTS), spread_out.astype(code)))
     if ColumnKind.DATETIME in kinds:
-        days = np.floor(level * 400.0 + rng.uniform(0.0, 100.0, n_rows))
-        add(Column("day", ColumnKind.DATETIME), START_OF_2020 + days * DAY)
-        hours = np.floor(rng.uniform(0.0, 24.0, n_rows)) * 3600.0
-        add(Column("moment", ColumnKind.DATETIME, has_time=True), START_OF_2020 + days * DAY + hours)
+        made += _dates(level, rng)
     if ColumnKind.TEXT in kinds:
-        add(Column("note", ColumnKind.TEXT), _sentences(near(noise), rng))
+        made.append((Column("note", ColumnKind.TEXT), _sentences(near(), rng)))
     if ColumnKind.IMAGE in kinds:
-        paths = np.array(_image_paths(), dtype=object)
-        add(Column("picture", ColumnKind.IMAGE), paths[near(noise)])
-    return tuple(columns), values
+        made.append((Column("picture", ColumnKind.IMAGE), np.array(_image_paths(), dtype=object)[near()]))
+    columns = tuple(replace(column, n_distinct=len(np.unique(values.astype(str)))) for column, values in made)
+    return columns, {column.name: values for column, values in made}
+
+
+def _numbers(level: Array, count: int, noise: float, rng: np.random.Generator) -> list[tuple[Column, Any]]:
+    """Return numbers that rise and fall with the level in turn, and one last one of noise."""
+    signs = [(-1.0) ** number for number in range(count - 1)] + [0.0]
+    return [
+        (
+            Column(f"number_{number}", ColumnKind.NUMERIC),
+            (sign * level + rng.normal(0.0, noise, len(level))).astype(np.float32),
+        )
+        for number, sign in enumerate(signs)
+    ]
+
+
+def _dates(level: Array, rng: np.random.Generator) -> list[tuple[Column, Any]]:
+    """Return a day and a moment of that day, as seconds since 1970."""
+    day = START_OF_2020 + np.floor(level * 400.0 + rng.uniform(0.0, 100.0, len(level))) * DAY
+    moment = day + np.floor(rng.uniform(0.0, 24.0, len(level))) * 3600.0
+    return [
+        (Column("day", ColumnKind.DATETIME), day),
+        (Column("moment", ColumnKind.DATETIME, has_time=True), moment),
+    ]
 
 
 def _sentences(level: Array, rng: np.random.Generator) -> Array:

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import importlib.util
 import math
-import os
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 from unittest import SkipTest
 
 import numpy as np
 
-from automl.plugin_api import (
-    PREPARE_PREFIX,
-    Array,
-    BuildRequest,
-    ColumnKind,
-    Dataset,
-    Deadline,
-    Features,
-    FitContext,
-    FitSize,
-    Learner,
-    ModelSpec,
-    Schema,
-    Task,
-    TaskKind,
-    as_matrix,
-    sample_space,
-)
+from automl.plugin_api import ColumnKind, Deadline, FitSize, ModelSpec, TaskKind, as_matrix, sample_space
 from automl.testing._data import TASKS, Split, log_loss, make_split, metric_for, pick, renamed, rmse, with_features
+from automl.testing._learners import (
+    KeepingCache,
+    build_learner,
+    context_for,
+    expect_predictions,
+    expect_predictions_with_holes,
+    fit_learner,
+    large_split,
+    learner_params,
+    main_task,
+    predict,
+    predict_test,
+    quietly,
+    split_for,
+    tasks_of,
+    weighted,
+)
 from automl.testing._runner import concerns, expect
 from automl.testing._shared import (
     check_import_is_light,
@@ -48,8 +45,6 @@ from automl.testing._shared import (
     unchanged,
 )
 
-T = TypeVar("T")
-LARGE_ROWS, LARGE_COLUMNS = 10_000, 12
 REVIVE = """
 import pickle, sys
 import numpy
@@ -71,88 +66,90 @@ def check_every_configuration_fits(spec: ModelSpec) -> None:
     """Every default, and two configurations drawn from the space, can be fitted."""
     rng = np.random.default_rng(5)
     drawn = [sample_space(spec.space, rng) for _ in range(2)] if spec.space else []
-    split = _split(spec, _main_task(spec), n_train=60)
+    split = split_for(spec, main_task(spec), n_train=60)
     for params in (*spec.defaults, *drawn):
         try:
-            _expect_predictions(_predictions(_fit(spec, split, params=params), split), split.test)
+            expect_predictions(predict_test(fit_learner(spec, split, params=params), split), split.test)
         except Exception as error:
             raise AssertionError(f"With {dict(params)}: {type(error).__name__}: {error}") from error
 
 
 def check_prediction_shape(spec: ModelSpec) -> None:
     """Predictions are finite floats `(n_rows, n_outputs)`, for every kind of task."""
-    for task in _tasks(spec):
-        split = _split(spec, task)
-        _expect_predictions(_predictions(_fit(spec, split), split), split.test)
+    for task in tasks_of(spec):
+        split = split_for(spec, task)
+        expect_predictions(predict_test(fit_learner(spec, split), split), split.test)
 
 
 def check_fit_without_validation_rows(spec: ModelSpec) -> None:
     """`valid` may be None."""
-    split = _split(spec, _main_task(spec))
-    _expect_predictions(_predictions(_fit(spec, split, with_valid=False), split), split.test)
+    split = split_for(spec, main_task(spec))
+    expect_predictions(predict_test(fit_learner(spec, split, with_valid=False), split), split.test)
 
 
 def check_same_seed_same_predictions(spec: ModelSpec) -> None:
     """Two fits with equal seeds predict the same, to the last bit."""
-    for task in _tasks(spec):
-        split = _split(spec, task)
-        first, second = (_predictions(_fit(spec, split), split) for _ in range(2))
-        expect_close(first, second, "Two fits with one seed predict differently; take all chance from context.seed.", 0.0)
+    for task in tasks_of(spec):
+        split = split_for(spec, task)
+        first, second = (predict_test(fit_learner(spec, split), split) for _ in range(2))
+        expect_close(
+            first, second, "Two fits with one seed predict differently; take all chance from context.seed.", 0.0
+        )
 
 
 def check_inputs_stay_unchanged(spec: ModelSpec) -> None:
     """Neither `fit` nor `predict` changes what it is given."""
-    for task in _tasks(spec):
-        split = _weighted(_split(spec, task))
+    for task in tasks_of(spec):
+        split = weighted(split_for(spec, task))
         train, valid, test = split.train, split.valid, split.test
         with unchanged(
             training_features=train.features, training_target=train.target, training_weights=train.weights,
             validation_features=valid.features, validation_target=valid.target, features=test.features,
         ):  # fmt: skip
-            _predictions(_fit(spec, split), split)
+            predict_test(fit_learner(spec, split), split)
 
 
 def check_rows_are_independent(spec: ModelSpec) -> None:
     """What a row is predicted depends neither on its place nor on its neighbours."""
-    split = _split(spec, _main_task(spec))
-    learner = _fit(spec, split)
-    features, bulk = split.test.features, _predictions(learner, split)
-    turned = _predict(learner, reversed_rows(features))
+    split = split_for(spec, main_task(spec))
+    learner = fit_learner(spec, split)
+    features, bulk = split.test.features, predict_test(learner, split)
+    turned = predict(learner, reversed_rows(features))
     expect_close(turned[::-1], bulk, "Rows in reverse order are predicted differently.")
     for row in (0, 7):
-        alone = _predict(learner, take_rows(features, [row]))
+        alone = predict(learner, take_rows(features, [row]))
         expect_close(alone, bulk[[row]], "A row alone is predicted differently than among others.")
 
 
 def check_fitted_learner_pickles(spec: ModelSpec) -> None:
     """A fitted learner predicts the same after a round through its pickle."""
-    for task in _tasks(spec):
-        split = _split(spec, task)
-        learner = _fit(spec, split)
+    for task in tasks_of(spec):
+        split = split_for(spec, task)
+        learner = fit_learner(spec, split)
         revived = pickled_again(learner, "fitted learner")
         message = "After a round through its pickle the learner predicts differently."
-        expect_close(_predictions(revived, split), _predictions(learner, split), message)
+        expect_close(predict_test(revived, split), predict_test(learner, split), message)
 
 
 def check_revived_in_fresh_process(spec: ModelSpec) -> None:
     """A fitted learner predicts the same in a fresh process, as a saved ensemble does."""
     import cloudpickle
 
-    split = _split(spec, _main_task(spec))
-    learner = _fit(spec, split)
+    split = split_for(spec, main_task(spec))
+    learner = fit_learner(spec, split)
     with tempfile.TemporaryDirectory(prefix="automl-testing-") as folder:
         source, answer = Path(folder, "learner.pkl"), Path(folder, "predictions.npy")
         source.write_bytes(cloudpickle.dumps((learner, split.test.features)))
         run_python(REVIVE, str(source), str(answer))
         message = "In a fresh process the learner predicts differently."
-        expect_close(np.load(answer), _predictions(learner, split), message)
+        expect_close(np.load(answer), predict_test(learner, split), message)
 
 
 def check_beats_a_constant(spec: ModelSpec) -> None:
     """On an easy table the model is better than the class shares or the mean."""
-    for task in _tasks(spec):
-        split = _split(spec, task)
-        train, target, found = split.train.target, split.test.target, _predictions(_fit(spec, split), split)
+    for task in tasks_of(spec):
+        split = split_for(spec, task)
+        train, target, found = split.train.target, split.test.target, predict_test(fit_learner(spec, split), split)
         if task.kind.is_classification:
             shares = np.bincount(train, minlength=task.n_outputs) / len(train)
             loss, constant = log_loss(target, found), log_loss(target, np.tile(shares, (len(target), 1)))
@@ -167,11 +164,11 @@ def check_beats_a_constant(spec: ModelSpec) -> None:
 @concerns(lambda spec: any(kind.is_classification for kind in spec.tasks))
 def check_probabilities_sum_to_one(spec: ModelSpec) -> None:
     """Class probabilities lie in [0, 1] and add up to 1 in every row."""
-    for task in _tasks(spec):
+    for task in tasks_of(spec):
         if not task.kind.is_classification:
             continue
-        split = _split(spec, task)
-        found = _predictions(_fit(spec, split), split)
+        split = split_for(spec, task)
+        found = predict_test(fit_learner(spec, split), split)
         expect(found.min() >= 0.0 and found.max() <= 1.0, f"Probabilities reach from {found.min()} to {found.max()}.")
         expect_close(found.sum(axis=1), np.ones(len(found)), "Probabilities do not add up to 1.", 1e-4)
 
@@ -179,44 +176,44 @@ def check_probabilities_sum_to_one(spec: ModelSpec) -> None:
 @concerns(lambda spec: TaskKind.MULTICLASS in spec.tasks)
 def check_absent_class_keeps_its_column(spec: ModelSpec) -> None:
     """A class without a training row still has its column, among the others in order, with a small probability."""
-    split = _split(spec, TASKS[TaskKind.MULTICLASS], n_train=240)
+    split = split_for(spec, TASKS[TaskKind.MULTICLASS], n_train=240)
     train = pick(split.train, np.flatnonzero(split.train.target != 1))
-    found = _predictions(_fit(spec, replace(split, train=train)), split)
-    _expect_predictions(found, split.test)
+    found = predict_test(fit_learner(spec, replace(split, train=train)), split)
+    expect_predictions(found, split.test)
     expect(found[:, 1].mean() < 0.2, f"A class that was never seen has a mean probability of {found[:, 1].mean():.2f}.")
 
 
 @concerns(lambda spec: ColumnKind.CATEGORICAL in spec.accepts)
 def check_unseen_categories(spec: ModelSpec) -> None:
     """Categories may be missing or unseen, which is the code NaN, when fitting and when predicting."""
-    split = _split(spec, _main_task(spec))
+    split = split_for(spec, main_task(spec))
     names = [column.name for column in split.train.schema.of_kind(ColumnKind.CATEGORICAL)]
-    _expect_predictions_with_holes(spec, split, names)
+    expect_predictions_with_holes(spec, split, names)
 
 
 @concerns(lambda spec: spec.accepts_missing and ColumnKind.NUMERIC in spec.accepts)
 def check_missing_values(spec: ModelSpec) -> None:
     """Numbers may be missing, a whole column at once when predicting."""
-    split = _split(spec, _main_task(spec))
+    split = split_for(spec, main_task(spec))
     numbers = split.train.schema.of_kind(ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
-    _expect_predictions_with_holes(spec, split, [column.name for column in numbers])
+    expect_predictions_with_holes(spec, split, [column.name for column in numbers])
 
 
 @concerns(lambda spec: bool({ColumnKind.TEXT, ColumnKind.IMAGE} & spec.accepts))
 def check_missing_text_and_images(spec: ModelSpec) -> None:
     """A text may be "" and a picture None."""
-    split = _split(spec, _main_task(spec))
+    split = split_for(spec, main_task(spec))
     for kind, hole in ((ColumnKind.TEXT, ""), (ColumnKind.IMAGE, None)):
         names = [column.name for column in split.train.schema.of_kind(kind)]
         if names:
-            _expect_predictions_with_holes(spec, split, names, hole)
+            expect_predictions_with_holes(spec, split, names, hole)
 
 
 def check_odd_column_names(spec: ModelSpec) -> None:
     """Column names are any text: empty, with brackets, quotes, line breaks, or like the target's."""
-    split = _split(spec, _main_task(spec))
+    split = split_for(spec, main_task(spec))
     odd = Split(renamed(split.train), renamed(split.valid), renamed(split.test))
-    _expect_predictions(_predictions(_fit(spec, odd), odd), odd.test)
+    expect_predictions(predict_test(fit_learner(spec, odd), odd), odd.test)
 
 
 @concerns(lambda spec: spec.accepts_sparse)
@@ -224,19 +221,19 @@ def check_sparse_input(spec: ModelSpec) -> None:
     """Features may be a CSR matrix, when fitting, validating and predicting."""
     from scipy.sparse import csr_matrix
 
-    split = make_split(_main_task(spec), frozenset({ColumnKind.NUMERIC}))
+    split = make_split(main_task(spec), frozenset({ColumnKind.NUMERIC}))
     parts = []
     for data in (split.train, split.valid, split.test):
         matrix = as_matrix(data.features)
         parts.append(with_features(data, csr_matrix(np.where(np.abs(matrix) < 0.3, 0.0, matrix).astype(np.float32))))
     sparse = Split(*parts)
-    _expect_predictions(_predictions(_fit(spec, sparse), sparse), sparse.test)
+    expect_predictions(predict_test(fit_learner(spec, sparse), sparse), sparse.test)
 
 
 def check_weights_count(spec: ModelSpec) -> None:
     """Where nearly all weight lies on rows of another target, predictions follow it."""
-    for task in _tasks(spec):
-        split = _split(spec, task)
+    for task in tasks_of(spec):
+        split = split_for(spec, task)
         half = np.arange(split.train.n_rows) % 2 == 0
         other = 0 if task.kind.is_classification else split.train.target.max() + 30.0
         train = replace(split.train, target=np.where(half, other, split.train.target))
@@ -244,8 +241,10 @@ def check_weights_count(spec: ModelSpec) -> None:
         for heavy in (half, ~half):
             weights = np.where(heavy, 1.0, 1e-3)
             valid = replace(split.valid, weights=np.ones(split.valid.n_rows))
-            learner = _fit(spec, replace(split, train=replace(train, weights=weights), valid=valid), with_valid=False)
-            found.append(float(_predictions(learner, split)[:, 0].mean()))
+            learner = fit_learner(
+                spec, replace(split, train=replace(train, weights=weights), valid=valid), with_valid=False
+            )
+            found.append(float(predict_test(learner, split)[:, 0].mean()))
         needed = 0.1 if task.kind.is_classification else 5.0
         expect(
             found[0] - found[1] > needed,
@@ -256,38 +255,40 @@ def check_weights_count(spec: ModelSpec) -> None:
 
 def check_cache_keeps_folds_apart(spec: ModelSpec) -> None:
     """What a fit leaves in `context.cache` does not change what the fit of another fold predicts."""
-    split = _split(spec, _main_task(spec))
+    split = split_for(spec, main_task(spec))
     base, count = split.train, split.train.n_rows
     folds = [replace(pick(base, rows), base=base) for rows in (np.arange(count // 2), np.arange(count // 3, count))]
-    cached = replace(_context(split.train.task), cache=_KeepingCache())
-    _fit(spec, replace(split, train=folds[0]), with_valid=False, context=cached)
+    cached = replace(context_for(split.train.task), cache=KeepingCache())
+    fit_learner(spec, replace(split, train=folds[0]), with_valid=False, context=cached)
     second = replace(split, train=folds[1])
-    after = _predictions(_fit(spec, second, with_valid=False, context=cached), split)
-    fresh = _predictions(_fit(spec, second, with_valid=False), split)
+    after = predict_test(fit_learner(spec, second, with_valid=False, context=cached), split)
+    fresh = predict_test(fit_learner(spec, second, with_valid=False), split)
     expect_close(after, fresh, "A fold is predicted differently after another fold has used the same cache.")
 
 
 def check_seconds_left_is_honoured(spec: ModelSpec) -> None:
     """A fit that is given half a second for a larger table returns in time, and can predict."""
-    split = _large_split(spec)
-    _fit(spec, _split(spec, split.train.task, n_train=60))  # libraries are imported before the clock runs
-    learner = _build(spec, split.train.task)
-    context = replace(_context(split.train.task), deadline=Deadline(0.5))
-    expect_in_time(lambda: _quietly(lambda: learner.fit(split.train, split.valid, context)), 0.5)
-    _expect_predictions(_predictions(learner, split), split.test)
+    split = large_split(spec)
+    fit_learner(spec, split_for(spec, split.train.task, n_train=60))  # libraries are imported before the clock runs
+    learner = build_learner(spec, split.train.task)
+    context = replace(context_for(split.train.task), deadline=Deadline(0.5))
+    expect_in_time(lambda: quietly(lambda: learner.fit(split.train, split.valid, context)), 0.5)
+    expect_predictions(predict_test(learner, split), split.test)
 
 
 def check_thread_count_is_honoured(spec: ModelSpec) -> None:
     """With `context.threads=1` a fit computes in one thread at a time."""
     from threadpoolctl import threadpool_limits
 
-    split = _large_split(spec)
-    _fit(spec, _split(spec, split.train.task, n_train=60))  # loads the thread pools, so that they can be limited
+    split = large_split(spec)
+    fit_learner(
+        spec, split_for(spec, split.train.task, n_train=60)
+    )  # loads the thread pools, so that they can be limited
     wall, everywhere, here = time.perf_counter(), time.process_time(), time.thread_time()
     with threadpool_limits(1):  # as in a worker, whose environment says so
         while time.perf_counter() - wall < 0.3:
-            context = replace(_context(split.train.task), deadline=Deadline(0.5))
-            _predictions(_fit(spec, split, context=context), split)
+            context = replace(context_for(split.train.task), deadline=Deadline(0.5))
+            predict_test(fit_learner(spec, split, context=context), split)
     wall, everywhere, here = time.perf_counter() - wall, time.process_time() - everywhere, time.thread_time() - here
     beside = everywhere - here  # other threads at work beside this one show even where cores are scarce
     expect(
@@ -301,7 +302,7 @@ def check_thread_count_is_honoured(spec: ModelSpec) -> None:
 def check_resource_estimate(spec: ModelSpec) -> None:
     """Estimates are positive and finite and do not shrink as rows are added; `limits` answers with text."""
     params = learner_params(spec.defaults[0])
-    for task in _tasks(spec):
+    for task in tasks_of(spec):
         sizes = [FitSize(10**power, 20, task, params) for power in range(2, 7)]
         for size in sizes if spec.limits is not None else ():
             answer = spec.limits(size) if spec.limits is not None else ""
@@ -324,10 +325,10 @@ def check_gpu_equals_cpu(spec: ModelSpec) -> None:
 
     if not torch.cuda.is_available():
         raise SkipTest("there is no GPU")
-    split = _split(spec, _main_task(spec))
-    context = replace(_context(split.train.task), device="cuda")
-    found = _predictions(_fit(spec, split, context=context), split)
-    expect_close(found, _predictions(_fit(spec, split), split), "Predictions differ between GPU and CPU.", 0.05)
+    split = split_for(spec, main_task(spec))
+    context = replace(context_for(split.train.task), device="cuda")
+    found = predict_test(fit_learner(spec, split, context=context), split)
+    expect_close(found, predict_test(fit_learner(spec, split), split), "Predictions differ between GPU and CPU.", 0.05)
 
 
 CHECKS: tuple[Callable[[ModelSpec], None], ...] = (
@@ -341,21 +342,3 @@ CHECKS: tuple[Callable[[ModelSpec], None], ...] = (
     check_thread_count_is_honoured, check_gpu_equals_cpu,
 )  # fmt: skip
 """Every check of a model, the cheap ones first."""
-
-
-@dataclass(slots=True)
-class _KeepingCache:
-    """A cache that keeps everything."""
-
-    kept: dict[Hashable, Any] = field(default_factory=dict)
-
-    def get_or_build(self, key: Hashable, build: Callable[[], T]) -> T:
-        if key not in self.kept:
-            self.kept[key] = build()
-        found: T = self.kept[key]
-        return found
-
-
-def learner_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the hyperparameters that reach a learner."""
-    return {name: value for name, value in params.items() if not name.startswith(PREPARE_PREFIX)}

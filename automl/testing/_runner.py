@@ -48,7 +48,9 @@ class Kit(Generic[Spec]):
             if problem:
                 failures.append(f"{name}: {problem}")
         if failures:
-            head = f"The {self.kind} {spec.name!r} breaks the contract in {len(failures)} of {len(self.functions)} checks:"
+            head = (
+                f"The {self.kind} {spec.name!r} breaks the contract in {len(failures)} of {len(self.functions)} checks:"
+            )
             raise PluginError("\n  ".join([head, *failures]))
 
     def parametrize(self, specs: Sequence[Spec], expected_failures: Mapping[str, str] | None = None) -> Any:

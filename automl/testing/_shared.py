@@ -45,7 +45,10 @@ def check_import_is_light(spec: Any) -> None:
         raise SkipTest(f"the spec is defined in {module or 'no module'}, which is not a plugin's module")
     code = f"import importlib, sys; importlib.import_module({module!r}); print(*set({HEAVY!r}) & set(sys.modules))"
     found = run_python(code).split()
-    expect(not found, f"Importing {module} imports {', '.join(sorted(found))}; import them inside the functions that build.")
+    expect(
+        not found,
+        f"Importing {module} imports {', '.join(sorted(found))}; import them inside the functions that build.",
+    )
 
 
 def module_of(spec: Any) -> str:

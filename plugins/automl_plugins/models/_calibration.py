@@ -11,6 +11,8 @@ from automl.plugin_api import Array
 SHIFT_PENALTY = 2.0
 """Weight of the squared shifts against the summed log loss: with few rows of a class its shift stays near 0."""
 LOG_SCALES = (-4.0, 5.0)
+HELD_OUT = 0.2
+"""Share of the training rows on which decision values are calibrated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,15 @@ def decision_matrix(model: object, matrix: Array) -> Array:
     """Return a classifier's decision values with one column per class, also for two classes."""
     found = np.asarray(model.decision_function(matrix), dtype=np.float64)  # type: ignore[attr-defined]
     return found if found.ndim == 2 else np.column_stack([-found / 2, found / 2])
+
+
+def hold_out(target: Array, seed: int) -> tuple[Array, Array]:
+    """Return the rows to keep and to hold out; at least one row of every class is kept."""
+    order = np.random.default_rng(seed).permutation(len(target))
+    _, firsts = np.unique(target[order], return_index=True)
+    free = np.delete(order, firsts)
+    held = np.sort(free[: max(1, round(HELD_OUT * len(target)))])
+    return np.setdiff1d(np.arange(len(target)), held), held
 
 
 def _softmax(values: Array) -> Array:

@@ -251,7 +251,15 @@ def _digest(rows: Rows) -> str:
 
 
 SPACE = {"learning_rate": Float(0.01, 0.2, log=True)}
-LIGHTGBM = ModelSpec(name="lightgbm", build=LightGBMLearner, space=SPACE, defaults=({},), accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}), accepts_missing=True, requires=("lightgbm",))
+LIGHTGBM = ModelSpec(
+    name="lightgbm",
+    build=LightGBMLearner,
+    space=SPACE,
+    defaults=({},),
+    accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
+    accepts_missing=True,
+    requires=("lightgbm",),
+)
 
 
 @hookimpl

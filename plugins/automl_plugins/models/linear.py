@@ -26,7 +26,7 @@ from automl.plugin_api import (
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
 from automl_plugins.models._target_scale import TargetScale
 
-MAX_ITERATIONS = {"ridge": 400, "elastic_net": 60}
+MAX_ITERATIONS = {"ridge": 400, "elastic_net": 40}
 """Of L-BFGS on all rows, and passes over the data of SAGA or coordinate descent."""
 PROBE_ITERATIONS = 10
 """Fitted and timed first where there is a time limit, to know how many more fit into it."""
@@ -119,7 +119,7 @@ def linear_resources(size: FitSize) -> Resources:
     if not size.task.kind.is_classification:
         seconds = 4e-9 * cells + 1.5e-10 * cells * min(size.n_features, 2000)
     elif size.params.get("kind") == "elastic_net":
-        seconds = 1.2e-8 * cells * (outputs + 1)
+        seconds = 5e-7 * cells * (outputs + 1)
     else:
         seconds = 3e-8 * cells * (0.5 + 0.5 * outputs)
     return Resources(seconds=0.01 + seconds, memory_mb=20 + cells * 12 / 2**20)

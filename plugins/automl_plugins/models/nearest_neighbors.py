@@ -102,9 +102,9 @@ def nearest_neighbors_resources(size: FitSize) -> Resources:
     if size.n_features <= TREE_FEATURES:
         seconds = 2e-6 * size.n_rows * np.log2(size.n_rows + 2)
     elif size.params.get("metric") == "manhattan":
-        seconds = pairs * (2e-9 + 6e-10 * size.n_features)
+        seconds = pairs * (6e-9 + 1e-9 * size.n_features)
     else:
-        seconds = pairs * (2e-9 + 6e-11 * size.n_features)
+        seconds = pairs * (6e-9 + 5e-11 * size.n_features)
     votes = 1e-9 * size.n_rows * float(size.params.get("n_neighbors", 15)) * (4 + size.task.n_outputs)
     return Resources(seconds=0.01 + seconds + votes, memory_mb=20 + 8 * size.n_rows * size.n_features / 2**20)
 
@@ -112,9 +112,13 @@ def nearest_neighbors_resources(size: FitSize) -> Resources:
 def nearest_neighbors_limits(size: FitSize) -> str:
     """Tell why a fit of this size makes no sense."""
     if size.n_rows > MOST_ROWS:
-        return f"{size.n_rows} rows; nearest neighbours take up to {MOST_ROWS}, as they search them for every prediction"
+        return (
+            f"{size.n_rows} rows; nearest neighbours take up to {MOST_ROWS}, as they search them for every prediction"
+        )
     if size.n_features > TREE_FEATURES and size.n_rows * size.n_features > MOST_CELLS:
-        return f"{size.n_rows} rows of {size.n_features} features; nearest neighbours take up to {MOST_CELLS:.0f} values"
+        return (
+            f"{size.n_rows} rows of {size.n_features} features; nearest neighbours take up to {MOST_CELLS:.0f} values"
+        )
     return ""
 
 
@@ -130,17 +134,17 @@ NEAREST_NEIGHBORS = ModelSpec(
     },
     defaults=(
         {
-            "n_neighbors": 20,
+            "n_neighbors": 40,
             "weights": "distance",
             "metric": "manhattan",
-            "prepare.numeric": "standard",
+            "prepare.numeric": "quantile",
             "prepare.categorical": "target_encoding",
         },
         {
-            "n_neighbors": 60,
+            "n_neighbors": 15,
             "weights": "distance",
             "metric": "euclidean",
-            "prepare.numeric": "quantile",
+            "prepare.numeric": "standard",
             "prepare.categorical": "auto",
         },
     ),

@@ -1,4 +1,9 @@
-"""Support vector machines: exact ones on few rows, random kernel features (Nystroem) with a linear model on many."""
+"""Kernel machines: support vector regression, and linear models on Nystroem's features of the kernel.
+
+With the RBF kernel values on few rows are fitted by exact support vector regression. Classes, and values on many rows,
+are fitted by logistic or ridge regression on the kernel's features of sampled rows (Williams and Seeger, 2001): their
+probabilities need no calibration, and they cost no more than the square of the number of sampled rows.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +27,14 @@ from automl.plugin_api import (
     hookimpl,
     spread_classes,
 )
-from automl_plugins.models._calibration import Calibration, decision_matrix
+from automl_plugins.models._calibration import Calibration, decision_matrix, hold_out
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
 from automl_plugins.models._target_scale import TargetScale
 
 EXACT_ROWS = 3000
-"""Up to this many rows the kernel machine is solved exactly; its cost grows with their square."""
+"""Up to this many rows regression is solved exactly; its cost grows with their square."""
 LANDMARKS, LEAST_LANDMARKS = 600, 50
 MOST_ROWS, MOST_CLASSES = 200_000, 100
-HELD_OUT = 0.2
-"""Share of the training rows on which decision values are calibrated."""
 
 
 class SupportVectorLearner:
@@ -90,28 +93,26 @@ class SupportVectorLearner:
 
     def _fit_classes(self, matrix: Array, train: Dataset, context: FitContext) -> None:
         """Fit a classifier; one without probabilities twice, first without the rows that calibrate it."""
-        self._model = self._classifier(matrix, context)
+        self._model = self._classifier(context)
         if not hasattr(self._model, "predict_proba"):
             self._calibration = self._calibrate(matrix, train, context)
         self._model.fit(matrix, train.target, sample_weight=train.weights)
 
     def _calibrate(self, matrix: Array, train: Dataset, context: FitContext) -> Calibration:
         kept, held = hold_out(train.target, context.seed)
-        first = self._classifier(matrix, context)
+        first = self._classifier(context)
         weights = (None, None) if train.weights is None else (train.weights[kept], train.weights[held])
         first.fit(matrix[kept], train.target[kept], sample_weight=weights[0])
         place = np.searchsorted(first.classes_, train.target[held])
         return Calibration.of(decision_matrix(first, matrix[held]), place, weights[1])
 
-    def _classifier(self, matrix: Array, context: FitContext) -> Any:
+    def _classifier(self, context: FitContext) -> Any:
         from sklearn.linear_model import LogisticRegression
-        from sklearn.svm import SVC, LinearSVC
+        from sklearn.svm import LinearSVC
 
         if self._landmarks is not None:
             return LogisticRegression(C=10 * self._strength, max_iter=100, tol=1e-3)
-        if self._kernel == "linear":
-            return LinearSVC(C=0.1 * self._strength, dual=False, tol=1e-3, max_iter=100, random_state=context.seed)
-        return SVC(C=self._strength, gamma=self._width(matrix), cache_size=100, max_iter=20 * len(matrix) + 5000)
+        return LinearSVC(C=0.1 * self._strength, dual=False, tol=1e-3, max_iter=100, random_state=context.seed)
 
     def _regressor(self, matrix: Array, context: FitContext) -> Any:
         from sklearn.linear_model import Ridge
@@ -126,29 +127,19 @@ class SupportVectorLearner:
         return SVR(C=self._strength, gamma=self._width(matrix), epsilon=self._epsilon, cache_size=100, max_iter=steps)
 
     def _is_exact(self, matrix: Array, context: FitContext) -> bool:
-        seconds = _exact_seconds(*matrix.shape, self._task.n_outputs)
-        return len(matrix) <= EXACT_ROWS and seconds < 0.3 * context.seconds_left()
+        exact = not self._task.kind.is_classification and len(matrix) <= EXACT_ROWS
+        return exact and _exact_seconds(*matrix.shape) < 0.3 * context.seconds_left()
 
     def _choose_landmarks(self, matrix: Array, context: FitContext) -> Any:
         from sklearn.kernel_approximation import Nystroem
 
         wanted = _landmark_seconds(*matrix.shape, self._task.n_outputs, LANDMARKS)
         share = min(1.0, 0.5 * context.seconds_left() / wanted)
-        number = int(np.clip(LANDMARKS * share, LEAST_LANDMARKS, len(matrix)))
-        number = min(number, LANDMARKS)
+        number = min(len(matrix), max(LEAST_LANDMARKS, int(LANDMARKS * share)))
         return Nystroem(gamma=self._width(matrix), n_components=number, random_state=context.seed)
 
     def _width(self, matrix: Array) -> float:
         return self._gamma / max(1e-12, matrix.shape[1] * float(matrix.var()))
-
-
-def hold_out(target: Array, seed: int) -> tuple[Array, Array]:
-    """Return the rows to keep and to hold out; at least one row of every class is kept."""
-    order = np.random.default_rng(seed).permutation(len(target))
-    _, firsts = np.unique(target[order], return_index=True)
-    free = np.delete(order, firsts)
-    held = np.sort(free[: max(1, round(HELD_OUT * len(target)))])
-    return np.setdiff1d(np.arange(len(target)), held), held
 
 
 def support_vector_resources(size: FitSize) -> Resources:
@@ -157,9 +148,9 @@ def support_vector_resources(size: FitSize) -> Resources:
     if size.params.get("kernel", "rbf") == "linear":
         seconds = 2e-7 * size.n_rows * size.n_features * (1 + 0.5 * outputs)
         return Resources(seconds=0.02 + seconds, memory_mb=20 + 16 * size.n_rows * size.n_features / 2**20)
-    if size.n_rows <= EXACT_ROWS:
-        return Resources(0.02 + _exact_seconds(size.n_rows, size.n_features, outputs), memory_mb=150)
-    seconds = _landmark_seconds(size.n_rows, size.n_features, outputs, LANDMARKS)
+    if size.n_rows <= EXACT_ROWS and not size.task.kind.is_classification:
+        return Resources(0.02 + _exact_seconds(size.n_rows, size.n_features), memory_mb=150)
+    seconds = _landmark_seconds(size.n_rows, size.n_features, outputs, min(size.n_rows, LANDMARKS))
     return Resources(0.1 + seconds, memory_mb=50 + 16 * size.n_rows * LANDMARKS / 2**20)
 
 
@@ -172,8 +163,8 @@ def support_vector_limits(size: FitSize) -> str:
     return ""
 
 
-def _exact_seconds(n_rows: int, n_features: int, outputs: int) -> float:
-    return 5e-9 * float(n_rows) ** 2 * (10 + n_features) * (1 + 0.1 * outputs)
+def _exact_seconds(n_rows: int, n_features: int) -> float:
+    return 1e-9 * float(n_rows) ** 2 * (60 + n_features)
 
 
 def _landmark_seconds(n_rows: int, n_features: int, outputs: int, landmarks: int) -> float:
@@ -204,6 +195,22 @@ SVM = ModelSpec(
             "kernel": "rbf",
             "C": 10.0,
             "gamma": 0.2,
+            "epsilon": 0.1,
+            "prepare.numeric": "standard",
+            "prepare.categorical": "auto",
+        },
+        {
+            "kernel": "linear",
+            "C": 1.0,
+            "gamma": 1.0,
+            "epsilon": 0.1,
+            "prepare.numeric": "quantile",
+            "prepare.categorical": "one_hot",
+        },
+        {
+            "kernel": "rbf",
+            "C": 0.3,
+            "gamma": 0.5,
             "epsilon": 0.1,
             "prepare.numeric": "quantile",
             "prepare.categorical": "auto",

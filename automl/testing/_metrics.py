@@ -1,0 +1,169 @@
+"""The metric contract: a score that is right at its optimum, falls with quality, and never breaks a fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import Array, MetricSpec, Task, TaskKind, loss_of, score_predictions
+from automl.testing._data import TASKS
+from automl.testing._runner import expect
+from automl.testing._shared import check_import_is_light, check_spec_pickles, expect_close, unchanged
+
+N_ROWS = 120
+NEEDS = ("probabilities", "labels", "values")
+
+
+def check_declarations(spec: MetricSpec) -> None:
+    """`needs` is one of three words, and fits the kinds of task."""
+    expect(spec.needs in NEEDS, f"needs is {spec.needs!r}; expected one of {', '.join(NEEDS)}.")
+    expect(spec.tasks, "`tasks` is empty; expected at least one kind of task.")
+    for kind in spec.tasks:
+        fits = (spec.needs != "values") == kind.is_classification
+        expect(fits, f"needs={spec.needs!r} does not fit {kind.value}, which it says it can score.")
+
+
+def check_perfect_predictions_reach_the_optimum(spec: MetricSpec) -> None:
+    """Predictions without an error score what the spec calls the optimum."""
+    for task in _tasks(spec):
+        target = _target(task)
+        expect_close(
+            _score(spec, task, target, _predict(task, target, 0.0)),
+            spec.optimum,
+            f"Perfect predictions for {task.kind.value} do not score the optimum, {spec.optimum}.",
+            1e-5,
+        )
+
+
+def check_worse_predictions_score_worse(spec: MetricSpec) -> None:
+    """The more errors, the worse the score, in the direction of `greater_is_better`."""
+    for task in _tasks(spec):
+        target = _target(task)
+        scores = [_score(spec, task, target, _predict(task, target, error)) for error in (0.0, 0.1, 0.5)]
+        losses = [loss_of(spec, score) for score in scores]
+        expect(
+            losses[0] < losses[1] < losses[2],
+            f"Ever worse predictions for {task.kind.value} score {scores}, "
+            f"but greater_is_better={spec.greater_is_better}.",
+        )
+
+
+def check_equal_weights_change_nothing(spec: MetricSpec) -> None:
+    """Equal weights, of whatever size, score as no weights do."""
+    for task in _tasks(spec):
+        target = _target(task)
+        found = _predict(task, target, 0.2)
+        plain, heavy = (_score(spec, task, target, found, weights) for weights in (None, np.full(N_ROWS, 2.0)))
+        expect_close(heavy, plain, f"Equal weights change the score for {task.kind.value}.")
+
+
+def check_weights_count(spec: MetricSpec) -> None:
+    """Where the rows with errors weigh little the score is better than where they weigh much."""
+    for task in _tasks(spec):
+        target = _target(task)
+        right = np.arange(N_ROWS) % 2 == 0
+        found = np.where(right[:, None], _predict(task, target, 0.0), _predict(task, target, 0.5))
+        losses = [
+            loss_of(spec, _score(spec, task, target, found, np.where(heavy, 1.0, 0.01))) for heavy in (right, ~right)
+        ]
+        expect(losses[0] < losses[1], f"The score for {task.kind.value} does not follow the weights of the rows.")
+
+
+def check_score_is_a_finite_float(spec: MetricSpec) -> None:
+    """A score is a finite Python float, or a subclass of it."""
+    for task in _tasks(spec):
+        target = _target(task)
+        score = _raw_score(spec, task, target, _predict(task, target, 0.2))
+        expect(isinstance(score, float), f"It returned {type(score).__name__}; expected a float.")
+        expect(np.isfinite(score), f"It scored {score} for {task.kind.value}; expected a finite number.")
+
+
+def check_inputs_stay_unchanged(spec: MetricSpec) -> None:
+    """Scoring changes neither target, predictions nor weights."""
+    for task in _tasks(spec):
+        target = _target(task)
+        given = _as_needed(spec, task, _predict(task, target, 0.2))
+        if spec.decodes and task.kind.is_classification:
+            target = np.asarray(task.classes)[target]
+        weights = np.linspace(0.5, 1.5, N_ROWS)
+        with unchanged(target=target, predictions=given, weights=weights):
+            spec.score(target, given, weights)
+
+
+def check_poor_folds_do_not_raise(spec: MetricSpec) -> None:
+    """A fold with one class, without one of the classes, with a constant target or with one row is scored, if by NaN."""
+    for task in _tasks(spec):
+        target = _target(task)
+        found = _predict(task, target, 0.2)
+        for label, rows in (("one class or value", target == target[0]), ("no last class", target != target.max())):
+            chosen = np.flatnonzero(rows)
+            _expect_scored(spec, task, target[chosen], found[chosen], f"a fold with {label}")
+        _expect_scored(spec, task, target[:1], found[:1], "a fold with one row")
+        _expect_scored(spec, task, np.full_like(target, target[0]), found, "a constant target")
+
+
+CHECKS: tuple[Callable[[MetricSpec], None], ...] = (
+    check_spec_pickles, check_import_is_light, check_declarations, check_perfect_predictions_reach_the_optimum,
+    check_worse_predictions_score_worse, check_equal_weights_change_nothing, check_weights_count,
+    check_score_is_a_finite_float, check_inputs_stay_unchanged, check_poor_folds_do_not_raise,
+)  # fmt: skip
+"""Every check of a metric."""
+
+
+def _tasks(spec: MetricSpec) -> list[Task]:
+    return [task for kind, task in TASKS.items() if kind in spec.tasks]
+
+
+def _target(task: Task) -> Array:
+    """Return a target: classes of unequal size, or values from 1 to 10."""
+    rng = np.random.default_rng(11)
+    if task.kind is TaskKind.REGRESSION:
+        return rng.uniform(1.0, 10.0, N_ROWS)
+    shares = np.linspace(2.0, 1.0, task.n_outputs)
+    return rng.choice(task.n_outputs, N_ROWS, p=shares / shares.sum()).astype(np.int64)
+
+
+def _predict(task: Task, target: Array, error: float) -> Array:
+    """Return `(n_rows, n_outputs)` predictions: perfect where `error` is 0, else wrong for about that share of rows.
+
+    The rows that are wrong for a smaller error are wrong for a larger one, too.
+    """
+    rng = np.random.default_rng(13)
+    if task.kind is TaskKind.REGRESSION:
+        return np.asarray(target * np.exp(error * rng.normal(size=len(target))))[:, None]
+    wrong = rng.random(len(target)) < error
+    shift = rng.integers(1, task.n_outputs, len(target))
+    said = np.where(wrong, (target + shift) % task.n_outputs, target)
+    sure = np.eye(task.n_outputs)[said]
+    doubt = rng.uniform(0.0, 0.8, (len(target), 1)) * min(1.0, 4.0 * error)
+    return np.asarray((1.0 - doubt) * sure + doubt / task.n_outputs)
+
+
+def _score(spec: MetricSpec, task: Task, target: Array, found: Array, weights: Array | None = None) -> float:
+    return score_predictions(spec, task, target, found, weights)
+
+
+def _raw_score(spec: MetricSpec, task: Task, target: Array, found: Array) -> Any:
+    """Return what the metric itself returns, which the engine would turn into a float."""
+    labels = np.asarray(task.classes) if spec.decodes and task.kind.is_classification else None
+    given = _as_needed(spec, task, found)
+    return spec.score(target if labels is None else labels[target], given, None)
+
+
+def _as_needed(spec: MetricSpec, task: Task, found: Array) -> Array:
+    if spec.needs == "values":
+        return found[:, 0].copy()
+    if spec.needs == "probabilities":
+        return found.copy()
+    said = found.argmax(axis=1)
+    return np.asarray(task.classes)[said] if spec.decodes else said
+
+
+def _expect_scored(spec: MetricSpec, task: Task, target: Array, found: Array, what: str) -> None:
+    try:
+        _score(spec, task, target, found)
+    except Exception as error:
+        message = f"Scoring {what} ({task.kind.value}) raised {type(error).__name__}: {error}; return NaN instead."
+        raise AssertionError(message) from error

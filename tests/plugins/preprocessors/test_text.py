@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from automl.plugin_api import Column, ColumnKind
+from automl_plugins.preprocessors._text_statistics import CHUNK_ROWS, STATISTICS, text_statistics
+from automl_plugins.preprocessors._word_terms import WordTerms
+from tests.plugins.preprocessors.tables import dense, fitted, names_of
+
+REVIEW = Column("review", ColumnKind.TEXT)
+WORDS = st.sampled_from(["a", "ab", "Ab", "cd", "été", "x_1", "42", "--", "日本", "\n"])
+TEXTS = st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=1, max_size=12)
+
+
+def reviews(texts, dtype=object):
+    return pd.DataFrame({"review": pd.array(list(texts), dtype=dtype)})
+
+
+def statistics(text):
+    return dict(zip((name for name, _ in STATISTICS), text_statistics([text])[0].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+@settings(max_examples=50, deadline=None)
+@given(texts=TEXTS, others=TEXTS, min_rows=st.integers(1, 2))
+def test_word_terms_weigh_as_scikit_learn_does(pairs, texts, others, min_rows):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    terms = WordTerms(pairs, 1000)
+    found = terms.fit_transform(texts, min_rows)
+    theirs = TfidfVectorizer(ngram_range=(1, 2 if pairs else 1), min_df=min_rows, sublinear_tf=True)
+    try:
+        expected = theirs.fit_transform(texts).toarray()
+    except ValueError:  # its word for "no terms"
+        assert found.shape == (len(texts), 0)
+        return
+    names = theirs.get_feature_names_out()
+    order = sorted(range(len(names)), key=lambda i: (names[i].count(" "), names[i].split(" ")))
+    np.testing.assert_allclose(found.toarray(), expected[:, order], atol=1e-6)
+    np.testing.assert_allclose(
+        terms.transform(others).toarray(), theirs.transform(others).toarray()[:, order], atol=1e-6
+    )
+
+
+def test_word_terms_keep_the_most_frequent():
+    terms = WordTerms(True, 2)
+    found = terms.fit_transform(["red wine", "red wine", "red car"], 1)
+    assert found.shape == (3, 2)
+    np.testing.assert_array_equal(found.toarray() > 0, [[True, True], [True, True], [True, False]])
+    np.testing.assert_allclose(terms.transform(["red wine"]).toarray(), found.toarray()[:1])
+
+
+def test_word_terms_do_not_depend_on_the_order_of_rows():
+    texts = ["b a c", "zz yy", "aa bb aa", "yy aa"]
+    first = WordTerms(True, 6).fit_transform(texts, 1).toarray()
+    np.testing.assert_allclose(WordTerms(True, 6).fit_transform(texts[::-1], 1).toarray()[::-1], first, atol=1e-6)
+
+
+def test_words_that_only_other_rows_have_count_nothing():
+    made, _ = fitted("tfidf", reviews(["good film", "bad film"]), (REVIEW,))
+    assert made.transform(reviews(["splendid"])).nnz == 0
+
+
+def test_words_of_a_single_row_are_left_out_of_a_larger_table():
+    texts = [f"film unique{i}" for i in range(60)]
+    made, _ = fitted("tfidf", reviews(texts), (REVIEW,))
+    assert names_of(made) == ["review.tfidf_0"]
+
+
+def test_a_larger_table_without_any_repeated_word_keeps_single_ones():
+    made, _ = fitted("tfidf", reviews([f"unique{i}" for i in range(60)]), (REVIEW,))
+    assert len(names_of(made)) == 60
+
+
+@pytest.mark.parametrize("characters", [False, True])
+@pytest.mark.parametrize("texts", [["", "", ""], ["a", ".", ""], [" "]])
+def test_texts_without_a_word_give_a_column(texts, characters):
+    made, features = fitted("tfidf", reviews(texts), (REVIEW,), characters=characters)
+    assert features.shape[1] == len(names_of(made)) >= 1
+    assert made.transform(reviews(["some words at last"])).shape == (1, features.shape[1])
+
+
+def test_runs_of_characters_find_likeness_that_words_do_not():
+    made, _ = fitted("tfidf", reviews(["splendid", "awful"]), (REVIEW,), characters=True)
+    near = dense(made.transform(reviews(["splendidly"])))
+    likeness = dense(made.transform(reviews(["splendid", "awful"]))) @ near[0]
+    assert likeness[0] > 0.5 > 0.1 > likeness[1]
+
+
+@pytest.mark.parametrize("name", ["tfidf", "tfidf_svd"])
+def test_both_text_types_of_pandas_are_taken_and_what_is_missing_is_empty(name):
+    texts = ["good film", "bad film", ""]
+    _, first = fitted(name, reviews(texts), (REVIEW,))
+    _, second = fitted(name, reviews(texts, "str"), (REVIEW,))
+    _, third = fitted(name, reviews(["good film", "bad film", None], "str"), (REVIEW,))
+    np.testing.assert_array_equal(dense(first), dense(second))
+    np.testing.assert_array_equal(dense(first), dense(third))
+
+
+def test_the_reduced_form_has_no_more_components_than_words():
+    made, _ = fitted("tfidf_svd", reviews(["good film", "bad film", "film"]), (REVIEW,))
+    assert sum("svd" in name for name in names_of(made)) == 3
+    made, _ = fitted("tfidf_svd", reviews([f"w{i} w{i + 1}" for i in range(40)]), (REVIEW,), components=5)
+    assert sum("svd" in name for name in names_of(made)) == 5
+
+
+def test_the_reduced_form_of_texts_without_words_is_what_can_be_counted():
+    made, features = fitted("tfidf_svd", reviews(["", "!"]), (REVIEW,))
+    assert names_of(made) == [f"review.{name}" for name, _ in STATISTICS]
+    assert features["review.missing"].tolist() == [1, 0]
+
+
+def test_the_reduced_form_keeps_like_texts_together():
+    rng = np.random.default_rng(0)
+    topics = (["red", "wine", "grape", "glass"], ["fast", "car", "road", "wheel"])
+    texts = [" ".join(rng.choice(topics[i % 2], size=6)) for i in range(60)]
+    _, features = fitted("tfidf_svd", reviews(texts), (REVIEW,), components=2)
+    points = features[["review.svd_0", "review.svd_1"]].to_numpy()
+    points = points / np.linalg.norm(points, axis=1, keepdims=True)
+    likeness = points @ points.T
+    same = np.arange(60)[:, None] % 2 == np.arange(60) % 2
+    assert likeness[same].mean() > likeness[~same].mean() + 0.5
+
+
+def test_a_text_is_described_by_counts():
+    found = statistics("AB c1! É日")
+    assert found["log_length"] == pytest.approx(np.log(10))
+    assert found["log_words"] == pytest.approx(np.log(4))
+    assert found["word_length"] == pytest.approx(7 / 3)
+    assert found["digits"] == pytest.approx(1 / 9)
+    assert found["capitals"] == pytest.approx(3 / 9)
+    assert found["punctuation"] == pytest.approx(1 / 9)
+    assert found["missing"] == 0
+
+
+def test_an_empty_text_has_nothing_but_its_absence():
+    assert statistics("") == {name: float(name == "missing") for name, _ in STATISTICS}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(st.sampled_from("aZ É٣5_!— \n日Ａ😀\ud800ǅ"), max_size=20), min_size=1, max_size=8))
+def test_counts_are_right_for_any_characters(texts):
+    found = text_statistics(texts)
+    for text, row in zip(texts, found, strict=True):
+        assert row[0] == pytest.approx(np.log1p(len(text)), rel=1e-5)
+        upper = sum(each.isupper() for each in text if ord(each) < 0x3000)
+        assert row[4] == pytest.approx(upper / max(len(text), 1), rel=1e-5)
+    assert np.isfinite(found).all()
+
+
+def test_many_texts_are_counted_like_few():
+    texts = [f"{i} Text" for i in range(CHUNK_ROWS + 5)]
+    np.testing.assert_array_equal(text_statistics(texts)[-5:], text_statistics(texts[-5:]))
