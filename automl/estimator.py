@@ -20,7 +20,7 @@ from automl.steps.choose_metric import find_metric
 from automl.steps.infer_task import encode_labels
 from automl.steps.parse_settings import parse_jobs, parse_settings
 from automl.steps.score_predictions import score_predictions
-from automl.steps.take_table import Extras, as_frame
+from automl.steps.take_table import Extras, as_frame, is_unnamed
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.schema import ColumnKind
@@ -194,8 +194,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     def _as_features(self, X: Any) -> pd.DataFrame:
         frame = as_frame(X)
         names = list(self.feature_names_in_)
-        unnamed = not isinstance(X, str | Path) and not hasattr(X, "columns") and not hasattr(X, "column_names")
-        if unnamed:  # an array has positions only
+        if is_unnamed(X):
             if frame.shape[1] != len(names):
                 raise InputError(f"Found {frame.shape[1]} columns; expected the {len(names)} that fit was given.")
             frame.columns = pd.Index(names, dtype=object)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from automl.plugin_api.protocols import Combiner
 from automl.steps.encode_table import encode_table
+from automl.steps.fit_fold import as_probabilities
 from automl.steps.gather_members import Member
 from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.schema import Schema
@@ -43,22 +44,22 @@ class Predictor:
         if not chunks:
             return np.zeros((0, self.task.n_outputs))
         outputs = np.concatenate(chunks) if len(chunks) > 1 else chunks[0]
-        return np.asarray(outputs, dtype=np.float64)
+        return as_probabilities(outputs) if self.task.kind.is_classification else np.asarray(outputs, dtype=np.float64)
 
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
         """Return each member's own predictions, by candidate id."""
         stored = encode_table(frame, self.schema)
         shared = _shared_features(self.members, stored)
-        return {member.candidate_id: _predict_member(member, stored, shared) for member in self.members}
+        return {member.candidate_id: _predict_member(member, stored, shared, self.task) for member in self.members}
 
     def _predict_stored(self, stored: pd.DataFrame, n_jobs: int) -> Array:
         shared = _shared_features(self.members, stored)
         collected = np.zeros((self.n_positions, len(stored), self.task.n_outputs), dtype=np.float32)
         if n_jobs > 1 and len(stored) >= PARALLEL_ROWS and len(self.members) > 1:
             with ThreadPoolExecutor(n_jobs) as pool:
-                found = list(pool.map(lambda member: _predict_member(member, stored, shared), self.members))
+                found = list(pool.map(lambda member: _predict_member(member, stored, shared, self.task), self.members))
         else:
-            found = [_predict_member(member, stored, shared) for member in self.members]
+            found = [_predict_member(member, stored, shared, self.task) for member in self.members]
         for member, predictions in zip(self.members, found, strict=True):
             collected[member.position] = predictions
         return self.combiner.combine(collected, stored if self.wants_features else None)
@@ -79,11 +80,12 @@ def _shared_features(members: tuple[Member, ...], stored: pd.DataFrame) -> dict[
     return shared
 
 
-def _predict_member(member: Member, stored: pd.DataFrame, shared: Mapping[int, Features]) -> Array:
+def _predict_member(member: Member, stored: pd.DataFrame, shared: Mapping[int, Features], task: Task) -> Array:
     total: Any = 0.0
     for fold in member.folds:
         features = shared.get(id(fold.preparation))
         if features is None:
             features = fold.preparation.transform(stored)
-        total = total + np.asarray(fold.learner.predict(features), dtype=np.float64)
+        found = np.asarray(fold.learner.predict(features), dtype=np.float64)
+        total = total + (as_probabilities(found) if task.kind.is_classification else found)
     return np.asarray(total / len(member.folds))

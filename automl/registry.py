@@ -123,7 +123,7 @@ class Registry:
                 for impl in _own(self.manager, hook, plugin):
                     self._note(hook, name)
                     for spec in impl.function():
-                        taken.append((shelf, self._shelve(shelf, kind, spec)))
+                        taken.append((shelf, self._shelve(shelf, kind, spec)))  # noqa: PERF401  keeps those before a bad one
             offers = (*(f"{SINGULAR[shelf]} {label}" for shelf, label in taken), *_deciding(self.manager, plugin))
             self.records[name] = PluginRecord(name, version, package, offers)
         except BREAKS as error:

@@ -7,12 +7,13 @@ import time
 import traceback
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
 import numpy as np
+import pandas as pd
 
 from automl.plugin_api.protocols import FitContext, Learner
 from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
@@ -22,6 +23,7 @@ from automl.steps.store_dataset import OpenedDataset, StoredDataset, open_datase
 from automl.steps.worker_cache import WorkerCache
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.candidate import Candidate
+from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.results import Failure, FoldResult
 from automl.vocabulary.task import Task
@@ -88,11 +90,14 @@ def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
         raise ValueError(f"The model predicted the shape {found.shape}; expected {(n_rows, task.n_outputs)}.")
     if not np.isfinite(found).all():
         raise ValueError(f"The model predicted {int((~np.isfinite(found)).sum())} values that are not finite numbers.")
-    if task.kind.is_classification:
-        found = np.clip(found, 0.0, 1.0)
-        total = found.sum(axis=1, keepdims=True)
-        found = np.where(total > 0, found / np.where(total > 0, total, 1.0), 1.0 / task.n_outputs)
-    return found.astype(np.float32)
+    return (as_probabilities(found) if task.kind.is_classification else found).astype(np.float32)
+
+
+def as_probabilities(found: Array) -> Array:
+    """Return rows that sum to one: clipped to 0 and 1, divided by their sum; even shares where that is 0."""
+    found = np.clip(np.asarray(found, dtype=np.float64), 0.0, 1.0)
+    total = found.sum(axis=1, keepdims=True)
+    return np.where(total > 0, found / np.where(total > 0, total, 1.0), 1.0 / found.shape[1])
 
 
 def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
@@ -137,9 +142,16 @@ def _prepared(job: FoldJob, opened: OpenedDataset, context: FitContext) -> Prepa
     # The preparation's seed must not depend on which candidate came first, or results would depend on the order.
     neutral = FitContext(seed=(job.seed * 1009 + job.fold) % (2**31 - 1), threads=job.threads, cache=context.cache)
     fold = opened.plan.folds[job.fold]
-    return context.cache.get_or_build(
+    kept = context.cache.get_or_build(
         key, lambda: prepare_fold(opened.dataset, fold, job.candidate.preparation, job.preprocessors, neutral)
     )
+    return replace(kept, train=_lent(kept.train), valid=_lent(kept.valid))
+
+
+def _lent(data: Dataset) -> Dataset:
+    """Return rows of the cache that a model may change without changing what the next model gets."""
+    features = data.features.copy(deep=False) if isinstance(data.features, pd.DataFrame) else data.features
+    return replace(data, features=features, target=data.target.copy())
 
 
 def _open(job: FoldJob) -> tuple[OpenedDataset, WorkerCache]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -103,10 +104,10 @@ def _values(target: pd.Series, name: str) -> Array:
 
 
 def _classes(target: pd.Series, name: str, kind: TaskKind) -> tuple[Task, Array]:
-    if pd.api.types.is_float_dtype(target.dtype) and np.isinf(target.to_numpy(np.float64, na_value=np.nan)).any():
-        raise InputError(f"The target {name!r} holds infinite values; expected class labels.")
     codes, found = pd.factorize(target, sort=False)  # leaves out categories that no row has
     labels = [_plain(label) for label in found]
+    if any(isinstance(label, float) and math.isinf(label) for label in labels):
+        raise InputError(f"The target {name!r} holds infinite values; expected class labels. Replace them.")
     order = _sorted_positions(labels)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))

@@ -106,7 +106,8 @@ class Slots:
             result: FoldResult | Failure = running.future.result()
             return result
         self._end(slot)  # whatever is left of the worker; the slot comes back with its next job
-        return _failure(running.job, f"the worker died: {type(error).__name__}: {str(error).splitlines()[0][:200]}")
+        first_line = next(iter(str(error).splitlines()), "")[:200]
+        return _failure(running.job, f"the worker died: {type(error).__name__}: {first_line}")
 
     def _end(self, slot: int) -> None:
         self._warm.discard(slot)

@@ -68,6 +68,14 @@ def as_frame(data: Any) -> pd.DataFrame:
     return frame
 
 
+def is_unnamed(data: Any) -> bool:
+    """Tell whether a table has positions in place of column names, as an array or a list of rows has."""
+    if isinstance(data, list | tuple):
+        return not (len(data) > 0 and isinstance(data[0], Mapping))
+    named = isinstance(data, str | Path | Mapping | pd.DataFrame) or hasattr(data, "__arrow_c_stream__")
+    return not named and not hasattr(data, "__dataframe__")
+
+
 def column_name(name: Any) -> str:
     """Return a column's name as text; the levels of a column with several are joined by "_"."""
     return "_".join(str(level) for level in name if str(level)) if isinstance(name, tuple) else str(name)

@@ -49,7 +49,6 @@ def make_split(
     n_train: int = 160,
     n_numbers: int = 4,
     noise: float = 0.3,
-    seed: int = 0,
 ) -> Split:
     """Return prepared rows with columns of the given kinds, and no missing values; labels of rows are shuffled.
 
@@ -62,8 +61,7 @@ def make_split(
     if task.kind.is_classification:
         level = rng.integers(0, task.n_outputs, n_rows) * (2.0 / (task.n_outputs - 1))
     columns, values = _make_columns(level, kinds, n_numbers, noise, rng, True)
-    features = pd.DataFrame(values, index=pd.Index(rng.permutation(n_rows) + 1000))
-    features.columns = pd.Index([column.name for column in columns], dtype=object)
+    features = _frame(values).set_axis(rng.permutation(n_rows) + 1000, axis=0)
     whole = _dataset(features, _target(level, task, rng), Schema(columns), task)
     cuts = np.cumsum([0, n_train, n_valid, n_test])
     train, valid, test = (pick(whole, np.arange(*cuts[part : part + 2])) for part in range(3))
@@ -87,7 +85,7 @@ def make_raw(kind: ColumnKind | None, task: Task, *, n_rows: int = 120, missing:
             )
         columns = tuple(replace(column, missing_fraction=0.3) for column in columns)
     target = _target(level if task.kind is not TaskKind.BINARY else np.minimum(level, 1.0) * 2.0, task, rng)
-    return _dataset(pd.DataFrame(values), target, Schema(columns), task)
+    return _dataset(_frame(values), target, Schema(columns), task)
 
 
 def missing_value(kind: ColumnKind) -> Any:
@@ -127,6 +125,12 @@ def _dataset(features: pd.DataFrame, target: Array, schema: Schema, task: Task) 
     content = pd.util.hash_pandas_object(features.astype(str), index=False).to_numpy().tobytes()
     mark = hashlib.sha256(content + repr((features.shape, task.kind, schema.names)).encode()).hexdigest()[:12]
     return Dataset(features, target, schema, task, np.arange(len(target)), fingerprint=f"contract-kit-{mark}")
+
+
+def _frame(values: dict[str, Any]) -> pd.DataFrame:
+    """Return a frame that keeps the types of its columns; text stays `object`, as in the engine."""
+    frame = pd.DataFrame({name: pd.Series(each, dtype=each.dtype) for name, each in values.items()})
+    return frame.set_axis(pd.Index(list(values), dtype=object), axis=1)
 
 
 def _target(level: Array, task: Task, rng: np.random.Generator) -> Array:

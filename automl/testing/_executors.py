@@ -36,9 +36,7 @@ def check_exceptions_are_values(spec: ExecutorSpec) -> None:
         try:
             error = executor.submit(0, _fail, "on purpose").exception(PATIENCE)
         except ValueError as raised:
-            raise AssertionError(
-                "`submit` raised what the function raised; give it as a future's exception."
-            ) from raised
+            raise AssertionError("`submit` raised the function's error; it belongs in the future.") from raised
         same = isinstance(error, ValueError) and "on purpose" in str(error)
         expect(same, f"The future's exception is {error!r}; expected the function's own ValueError('on purpose').")
         _expect_slot_works(executor, 0)
@@ -84,7 +82,7 @@ def check_worker_death_costs_one_future(spec: ExecutorSpec) -> None:
 def check_workers_are_initialized(spec: ExecutorSpec) -> None:
     """`initialize` is called in each worker before its first function."""
     with _started(spec, _leave_a_mark) as executor:
-        found = [executor.submit(slot, os.environ.get, MARK).result(PATIENCE) for slot in range(SLOTS)]
+        found = [executor.submit(slot, _read_mark).result(PATIENCE) for slot in range(SLOTS)]
         expect(found == ["yes"] * SLOTS, "`initialize` was not called in each worker.")
     expect(MARK not in os.environ, "`initialize` was called in the controller, not in the workers.")
 
@@ -128,6 +126,10 @@ def _fail(message: str) -> None:
 
 def _leave_a_mark() -> None:
     os.environ[MARK] = "yes"
+
+
+def _read_mark() -> str | None:
+    return os.environ.get(MARK)
 
 
 @contextmanager

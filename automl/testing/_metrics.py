@@ -93,7 +93,7 @@ def check_inputs_stay_unchanged(spec: MetricSpec) -> None:
 
 
 def check_poor_folds_do_not_raise(spec: MetricSpec) -> None:
-    """A fold with one class, without one of the classes, with a constant target or with one row is scored, if by NaN."""
+    """A fold with one class, without a class, with a constant target or with one row is scored, if by NaN."""
     for task in _tasks(spec):
         target = _target(task)
         found = _predict(task, target, 0.2)
@@ -154,11 +154,11 @@ def _raw_score(spec: MetricSpec, task: Task, target: Array, found: Array) -> Any
 
 def _as_needed(spec: MetricSpec, task: Task, found: Array) -> Array:
     if spec.needs == "values":
-        return found[:, 0].copy()
+        return np.array(found[:, 0])
     if spec.needs == "probabilities":
         return found.copy()
     said = found.argmax(axis=1)
-    return np.asarray(task.classes)[said] if spec.decodes else said
+    return np.asarray(np.asarray(task.classes)[said] if spec.decodes else said)
 
 
 def _expect_scored(spec: MetricSpec, task: Task, target: Array, found: Array, what: str) -> None:

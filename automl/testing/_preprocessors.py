@@ -175,8 +175,8 @@ CHECKS: tuple[Callable[[PreprocessorSpec], None], ...] = (
 
 def _tables(spec: PreprocessorSpec, task: Task | None = None, *, missing: bool = False) -> Iterator[Dataset]:
     """Yield one table for each kind of column that the preprocessor handles; of numbers for a finishing step."""
-    kinds = sorted(spec.handles, key=lambda kind: kind.value) or [None]
-    for kind in kinds:
+    kinds = sorted(spec.handles, key=lambda kind: kind.value)
+    for kind in kinds or (None,):
         yield make_raw(kind, task or TASKS[TaskKind.BINARY], missing=missing)
 
 

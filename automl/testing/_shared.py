@@ -100,7 +100,7 @@ def same_values(left: Any, right: Any) -> bool:
         same_labels = left.columns.equals(right.columns) and left.index.equals(right.index)
         return bool(same_labels and left.dtypes.equals(right.dtypes) and left.equals(right))
     if hasattr(left, "tocsr"):
-        return left.shape == right.shape and (left != right).nnz == 0
+        return bool(left.shape == right.shape and (left != right).nnz == 0)
     floats = np.asarray(left).dtype.kind == "f"
     return bool(np.array_equal(left, right, equal_nan=floats))
 

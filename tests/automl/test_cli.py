@@ -13,6 +13,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.metrics import roc_auc_score
 from typer.testing import CliRunner
 
+from automl import AutoML
 from automl.cli import app, main
 from automl.cli.check_plugin import check_offers, outcome_of
 from automl.cli.demo import TARGET, write_example
@@ -88,7 +89,8 @@ def test_predict_writes_one_column_of_probability_a_class(fitted, tables, tmp_pa
 def test_predict_gives_numbers_for_a_regression_and_refuses_probabilities(tmp_path, capsys, monkeypatch):
     table = load_diabetes(as_frame=True, scaled=False).frame.iloc[:150]
     table.to_csv(tmp_path / "train.csv", index=False)
-    run("fit", tmp_path / "train.csv", "--target", "target", "-o", tmp_path / "model", *BY_COUNT)
+    model = AutoML(None, max_trials=1, models=["linear"], cv=2, ensemble="none", executor="in_process", verbose=0)
+    model.fit(table, "target").save(tmp_path / "model")
     run("predict", tmp_path / "model", tmp_path / "train.csv", "-o", tmp_path / "out.csv")
     assert np.corrcoef(pd.read_csv(tmp_path / "out.csv")["target"], table["target"])[0, 1] > 0.5
     status, message = run_refused(
@@ -117,7 +119,7 @@ def test_leaderboard_as_csv_has_every_column(fitted):
         (("fit", "TRAIN", "--target", "ill", "-o", "FOLDER"), "is no saved predictor"),
         (("predict", "FOLDER", "TRAIN"), "manifest.json"),
         (("leaderboard", "nowhere"), "manifest.json"),
-        (("check-plugin", "linaer"), "Did you mean 'linear'?"),
+        (("check-plugin", "linea"), "Did you mean 'linear'?"),
         (("check-plugin", "voting", "--expect", "check_spec_pickle"), "Did you mean 'check_spec_pickles'?"),
     ],
 )

@@ -279,7 +279,7 @@ def test_an_observer_that_raises_is_muted_after_the_first_time_and_listed_once()
     assert type(watches.events[-1]).__name__ == "SearchFinished"
 
 
-def test_an_answer_of_the_wrong_type_is_passed_over(regressor):
+def test_an_answer_of_the_wrong_type_is_passed_over():
     frame = binary_table()
     model = quick(plugins=[Decides(infer_task="binary", age="numeric")], models=["linear"], max_trials=1)
     model.fit(frame, "bought")

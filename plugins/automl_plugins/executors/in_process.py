@@ -22,7 +22,7 @@ class InProcessExecutor:
         future: Future[T] = Future()
         try:
             future.set_result(function(*arguments))
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # as a worker process would survive it
             future.set_exception(error)
         return future
 

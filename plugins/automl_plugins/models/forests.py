@@ -16,6 +16,7 @@ from automl.plugin_api import (
     Choice,
     ColumnKind,
     Dataset,
+    Domain,
     Features,
     FitContext,
     FitSize,
@@ -117,20 +118,32 @@ def forest_resources(size: FitSize, randomised: bool) -> Resources:
 
 
 CATEGORIES_AS_CODES = frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL})
-SPACE = {
+SPACE: dict[str, Domain] = {
     "max_features": Float(0.1, 1.0),
     "min_samples_leaf": Int(1, 20, log=True),
     "criterion": Choice(("gini", "entropy")),
     "max_samples": Choice((0.0, 0.5, 0.7, 1.0)),
-    "prepare.categorical": Choice(("codes", "target_encoding")),
+    "prepare.categorical": Choice(("codes", "auto", "target_encoding")),
 }
 RANDOM_FOREST = ModelSpec(
     name="random_forest",
     build=partial(ForestLearner, randomised=False),
     space=SPACE,
     defaults=(
-        {"max_features": 0.4, "min_samples_leaf": 2, "criterion": "entropy", "max_samples": 1.0},
-        {"max_features": 0.2, "min_samples_leaf": 5, "criterion": "gini", "max_samples": 0.5},
+        {
+            "max_features": 0.4,
+            "min_samples_leaf": 2,
+            "criterion": "entropy",
+            "max_samples": 1.0,
+            "prepare.categorical": "auto",
+        },
+        {
+            "max_features": 0.25,
+            "min_samples_leaf": 5,
+            "criterion": "gini",
+            "max_samples": 0.5,
+            "prepare.categorical": "target_encoding",
+        },
     ),
     accepts=CATEGORIES_AS_CODES,
     accepts_missing=True,
@@ -142,8 +155,20 @@ EXTRA_TREES = ModelSpec(
     build=partial(ForestLearner, randomised=True),
     space=SPACE,
     defaults=(
-        {"max_features": 0.6, "min_samples_leaf": 2, "criterion": "entropy", "max_samples": 0.0},
-        {"max_features": 1.0, "min_samples_leaf": 4, "criterion": "gini", "max_samples": 0.0},
+        {
+            "max_features": 0.6,
+            "min_samples_leaf": 2,
+            "criterion": "entropy",
+            "max_samples": 0.0,
+            "prepare.categorical": "codes",
+        },
+        {
+            "max_features": 1.0,
+            "min_samples_leaf": 4,
+            "criterion": "gini",
+            "max_samples": 0.0,
+            "prepare.categorical": "target_encoding",
+        },
     ),
     accepts=CATEGORIES_AS_CODES,
     accepts_missing=True,

@@ -128,18 +128,18 @@ class SupportVectorLearner:
 
     def _is_exact(self, matrix: Array, context: FitContext) -> bool:
         exact = not self._task.kind.is_classification and len(matrix) <= EXACT_ROWS
-        return exact and _exact_seconds(*matrix.shape) < 0.3 * context.seconds_left()
+        return exact and _exact_seconds(len(matrix), matrix.shape[1]) < 0.3 * context.seconds_left()
 
     def _choose_landmarks(self, matrix: Array, context: FitContext) -> Any:
         from sklearn.kernel_approximation import Nystroem
 
-        wanted = _landmark_seconds(*matrix.shape, self._task.n_outputs, LANDMARKS)
+        wanted = _landmark_seconds(len(matrix), matrix.shape[1], self._task.n_outputs, LANDMARKS)
         share = min(1.0, 0.5 * context.seconds_left() / wanted)
         number = min(len(matrix), max(LEAST_LANDMARKS, int(LANDMARKS * share)))
         return Nystroem(gamma=self._width(matrix), n_components=number, random_state=context.seed)
 
     def _width(self, matrix: Array) -> float:
-        return self._gamma / max(1e-12, matrix.shape[1] * float(matrix.var()))
+        return float(self._gamma / max(1e-12, matrix.shape[1] * float(matrix.var())))
 
 
 def support_vector_resources(size: FitSize) -> Resources:
@@ -148,10 +148,11 @@ def support_vector_resources(size: FitSize) -> Resources:
     if size.params.get("kernel", "rbf") == "linear":
         seconds = 2e-7 * size.n_rows * size.n_features * (1 + 0.5 * outputs)
         return Resources(seconds=0.02 + seconds, memory_mb=20 + 16 * size.n_rows * size.n_features / 2**20)
+    megabytes = 120 + 16 * size.n_rows * LANDMARKS / 2**20
     if size.n_rows <= EXACT_ROWS and not size.task.kind.is_classification:
-        return Resources(0.02 + _exact_seconds(size.n_rows, size.n_features), memory_mb=150)
+        return Resources(0.02 + _exact_seconds(size.n_rows, size.n_features), memory_mb=megabytes)
     seconds = _landmark_seconds(size.n_rows, size.n_features, outputs, min(size.n_rows, LANDMARKS))
-    return Resources(0.1 + seconds, memory_mb=50 + 16 * size.n_rows * LANDMARKS / 2**20)
+    return Resources(0.1 + seconds, memory_mb=megabytes)
 
 
 def support_vector_limits(size: FitSize) -> str:

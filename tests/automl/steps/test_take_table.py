@@ -138,7 +138,8 @@ def test_the_users_table_is_never_changed():
     frame = small().assign(paid=[0, None, 0, 1]).set_axis([5, 5, 5, 5]).rename(columns={"age": 3})
     before = frame.copy(deep=True)
     with pytest.warns(UserWarning, match="dropped"):
-        take_table(frame, "paid", NOTHING).features.iloc[:, 0] = 0
+        features = take_table(frame, "paid", NOTHING).features
+    features.iloc[:, 0] = 0
     assert_frame_equal(frame, before)
 
 

@@ -1,0 +1,165 @@
+"""A metric may be a name, a scikit-learn scorer or its name, or a function; each scores as its author meant."""
+
+from __future__ import annotations
+
+import cloudpickle
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+from sklearn.metrics import make_scorer
+
+from automl.errors import OptionError
+from automl.plugin_api.scoring import score_predictions
+from automl.registry import discover
+from automl.steps.choose_metric import choose_metric, find_metric
+from automl.vocabulary.task import Task, TaskKind
+
+BINARY = Task(TaskKind.BINARY, "y", ("no", "yes"))
+MULTICLASS = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))
+REGRESSION = Task(TaskKind.REGRESSION, "y")
+KNOWN = discover().metrics
+RNG = np.random.default_rng(0)
+
+
+def made_up(task: Task, n_rows: int = 60):
+    """Return `(codes or values, the user's own target, predictions)`."""
+    if not task.kind.is_classification:
+        target = RNG.uniform(1, 2, n_rows)
+        return target, target, RNG.uniform(1, 2, (n_rows, 1))
+    codes = np.arange(n_rows) % len(task.classes)
+    return codes, np.asarray(task.classes)[codes], RNG.dirichlet(np.ones(len(task.classes)), n_rows)
+
+
+def labels(task: Task, predictions):
+    return np.asarray(task.classes)[predictions.argmax(axis=1)]
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [(BINARY, "roc_auc"), (MULTICLASS, "log_loss"), (REGRESSION, "rmse")], ids=str
+)
+def test_each_task_has_its_usual_metric(task, name):
+    assert choose_metric(None, task, KNOWN).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "expected"),
+    [
+        ("neg_root_mean_squared_error", REGRESSION, lambda y, p: sk.root_mean_squared_error(y, p[:, 0])),
+        ("neg_mean_squared_error", REGRESSION, lambda y, p: sk.mean_squared_error(y, p[:, 0])),
+        ("neg_mean_absolute_error", REGRESSION, lambda y, p: sk.mean_absolute_error(y, p[:, 0])),
+        ("neg_median_absolute_error", REGRESSION, lambda y, p: sk.median_absolute_error(y, p[:, 0])),
+        ("neg_mean_absolute_percentage_error", REGRESSION, lambda y, p: sk.mean_absolute_percentage_error(y, p[:, 0])),
+        ("neg_mean_gamma_deviance", REGRESSION, lambda y, p: sk.mean_gamma_deviance(y, p[:, 0])),
+        ("r2", REGRESSION, lambda y, p: sk.r2_score(y, p[:, 0])),
+        ("max_error", REGRESSION, lambda y, p: sk.max_error(y, p[:, 0])),
+        ("accuracy", BINARY, lambda y, p: sk.accuracy_score(y, labels(BINARY, p))),
+        ("balanced_accuracy", MULTICLASS, lambda y, p: sk.balanced_accuracy_score(y, labels(MULTICLASS, p))),
+        ("f1_macro", MULTICLASS, lambda y, p: sk.f1_score(y, labels(MULTICLASS, p), average="macro")),
+        ("f1_weighted", MULTICLASS, lambda y, p: sk.f1_score(y, labels(MULTICLASS, p), average="weighted")),
+        ("precision_macro", MULTICLASS, lambda y, p: sk.precision_score(y, labels(MULTICLASS, p), average="macro")),
+        ("matthews_corrcoef", BINARY, lambda y, p: sk.matthews_corrcoef(y, labels(BINARY, p))),
+        ("roc_auc", BINARY, lambda y, p: sk.roc_auc_score(y, p[:, 1])),
+        ("roc_auc_ovr", MULTICLASS, lambda y, p: sk.roc_auc_score(y, p, multi_class="ovr")),
+        ("roc_auc_ovo", MULTICLASS, lambda y, p: sk.roc_auc_score(y, p, multi_class="ovo")),
+        ("roc_auc_ovr_weighted", MULTICLASS, lambda y, p: sk.roc_auc_score(y, p, multi_class="ovr", average="weighted")),
+        ("average_precision", BINARY, lambda y, p: sk.average_precision_score(y, p[:, 1], pos_label="yes")),
+        ("neg_log_loss", BINARY, lambda y, p: sk.log_loss(y, p)),
+        ("neg_log_loss", MULTICLASS, lambda y, p: sk.log_loss(y, p)),
+        ("neg_brier_score", BINARY, lambda y, p: sk.brier_score_loss(y, p[:, 1], pos_label="yes")),
+        ("top_k_accuracy", MULTICLASS, lambda y, p: sk.top_k_accuracy_score(y, p)),
+    ],
+    ids=str,
+)
+def test_names_of_sklearn_scorers_score_as_there_but_in_the_metrics_own_direction(name, task, expected):
+    spec = choose_metric(name, task, KNOWN)
+    codes, target, predictions = made_up(task)
+    assert score_predictions(spec, task, codes, predictions) == pytest.approx(expected(target, predictions), rel=1e-4)
+    assert spec.greater_is_better is (not name.startswith("neg_") and name != "max_error")
+
+
+@pytest.mark.parametrize(
+    ("function", "task", "expected", "greater"),
+    [
+        (lambda y, p: float(np.mean(y == p)), BINARY, lambda y, p: np.mean(y == labels(BINARY, p)), True),
+        (lambda y, p: -np.mean(np.abs(y - p)), REGRESSION, lambda y, p: -np.mean(np.abs(y - p[:, 0])), True),
+        (sk.mean_squared_error, REGRESSION, lambda y, p: sk.mean_squared_error(y, p[:, 0]), False),
+        (sk.zero_one_loss, MULTICLASS, lambda y, p: sk.zero_one_loss(y, labels(MULTICLASS, p)), False),
+        (sk.accuracy_score, MULTICLASS, lambda y, p: sk.accuracy_score(y, labels(MULTICLASS, p)), True),
+        (sk.roc_auc_score, BINARY, lambda y, p: sk.roc_auc_score(y, p[:, 1]), True),
+        (sk.log_loss, MULTICLASS, lambda y, p: sk.log_loss(y, p), False),
+        (make_scorer(sk.f1_score, pos_label="no"), BINARY, lambda y, p: sk.f1_score(y, labels(BINARY, p), pos_label="no"), True),
+        (make_scorer(sk.mean_absolute_error, greater_is_better=False), REGRESSION, lambda y, p: sk.mean_absolute_error(y, p[:, 0]), False),
+        (make_scorer(sk.roc_auc_score, response_method="predict_proba", multi_class="ovr"), MULTICLASS, lambda y, p: sk.roc_auc_score(y, p, multi_class="ovr"), True),
+        (make_scorer(sk.average_precision_score, response_method="predict_proba", pos_label="no"), BINARY, lambda y, p: sk.average_precision_score(y, p[:, 0], pos_label="no"), True),
+        (sk.get_scorer("neg_log_loss"), BINARY, lambda y, p: sk.log_loss(y, p), False),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_functions_and_scorers_get_the_users_own_labels_or_probabilities(function, task, expected, greater):
+    spec = choose_metric(function, task, {})
+    codes, target, predictions = made_up(task)
+    assert score_predictions(spec, task, codes, predictions) == pytest.approx(expected(target, predictions))
+    assert spec.greater_is_better is greater
+
+
+def test_a_function_says_by_attributes_that_it_wants_probabilities_and_that_less_is_better():
+    def surprise(target, probabilities):
+        assert probabilities.shape[1] == 2
+        return float(-np.log(probabilities[np.arange(len(target)), (target == "yes").astype(int)]).mean())
+
+    surprise.needs, surprise.greater_is_better = "probabilities", False
+    spec = choose_metric(surprise, BINARY, {})
+    codes, target, predictions = made_up(BINARY)
+    assert score_predictions(spec, BINARY, codes, predictions) == pytest.approx(sk.log_loss(target, predictions))
+    assert not spec.greater_is_better
+
+
+def test_weights_reach_those_that_take_them_and_only_those():
+    codes, target, predictions = made_up(BINARY)
+    weights = RNG.uniform(0, 1, len(codes))
+    weighted = score_predictions(choose_metric(sk.accuracy_score, BINARY, {}), BINARY, codes, predictions, weights)
+    expected = sk.accuracy_score(target, labels(BINARY, predictions), sample_weight=weights)
+    assert weighted == pytest.approx(expected)
+    plain = choose_metric(make_scorer(lambda y, p: float(np.mean(y == p))), BINARY, {})
+    assert score_predictions(plain, BINARY, codes, predictions, weights) == np.mean(target == labels(BINARY, predictions))
+
+
+@pytest.mark.parametrize("name", ["neg_log_loss", "roc_auc_ovr"])
+def test_a_fold_that_lacks_a_class_is_still_scored_by_log_loss(name):
+    spec = choose_metric(sk.log_loss, MULTICLASS, {})
+    predictions = np.full((4, 3), 1 / 3)
+    assert score_predictions(spec, MULTICLASS, np.array([0, 1, 0, 1]), predictions) == pytest.approx(np.log(3))
+
+
+def test_metrics_made_from_functions_can_be_saved():
+    spec = cloudpickle.loads(cloudpickle.dumps(choose_metric(lambda y, p: 1.0, BINARY, {})))
+    assert spec.name == "lambda"
+    assert spec.score(None, None, None) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "task", "said"),
+    [
+        ("roc_acu", BINARY, "Did you mean 'roc_auc'?"),
+        ("rmse", BINARY, "does not fit a binary task"),
+        ("roc_auc", REGRESSION, "does not fit a regression task"),
+        (5, BINARY, "metric=5"),
+        (lambda y: 0.0, BINARY, "failed on a trial call"),
+        (lambda estimator, X, y: 0.0, BINARY, "failed on a trial call"),
+        (lambda y, p: None, REGRESSION, "failed on a trial call"),
+        (lambda y, p: float(np.mean(y - p)), BINARY, "failed on a trial call"),
+        (make_scorer(sk.f1_score), MULTICLASS, "failed on a trial call"),
+    ],
+)
+def test_a_metric_that_cannot_work_is_refused_before_anything_runs(wanted, task, said):
+    with pytest.raises(OptionError) as caught:
+        choose_metric(wanted, task, KNOWN)
+    assert said in str(caught.value)
+
+
+def test_an_alias_that_two_metrics_share_is_the_one_for_the_task():
+    for name in KNOWN:
+        for alias in (name, *KNOWN[name].aliases):
+            for kind in KNOWN[name].tasks:
+                task = {TaskKind.BINARY: BINARY, TaskKind.MULTICLASS: MULTICLASS, TaskKind.REGRESSION: REGRESSION}[kind]
+                assert kind in find_metric(alias, task, KNOWN).tasks

@@ -1,0 +1,149 @@
+"""Process slots: whatever happens in one costs that one's future and nothing else."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import wait
+
+import psutil
+import pytest
+
+from automl.plugin_api import ExecutorRequest
+from automl_plugins.executors.process_slots import PROCESS_SLOTS, THREAD_VARIABLES
+
+SOON = 15.0
+"""Seconds that a new worker may take on a busy machine."""
+
+
+def fails():
+    raise KeyError("gone")
+
+
+def kill_self():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def thread_settings():
+    return {name: os.environ.get(name) for name in THREAD_VARIABLES}
+
+
+@pytest.fixture(scope="module")
+def slots():
+    made = PROCESS_SLOTS.build(ExecutorRequest(2, 3))
+    made.start()
+    yield made
+    made.close()
+
+
+def test_slots_are_other_processes_and_stay_the_same_ones(slots):
+    first = [slots.submit(slot, os.getpid).result(SOON) for slot in (0, 1)]
+    again = [slots.submit(slot, os.getpid).result(SOON) for slot in (0, 1)]
+    assert first == again
+    assert len({*first, os.getpid()}) == 3
+
+
+def test_workers_are_told_how_many_threads_they_have(slots):
+    assert set(slots.submit(0, thread_settings).result(SOON).values()) == {"3"}
+
+
+def test_what_a_function_raises_is_in_the_future_and_the_worker_lives_on(slots):
+    worker = slots.submit(0, os.getpid).result(SOON)
+    assert isinstance(slots.submit(0, fails).exception(SOON), KeyError)
+    assert slots.submit(0, os.getpid).result(SOON) == worker
+
+
+@pytest.mark.parametrize("death", [os.abort, kill_self, (os._exit, 0)])
+def test_a_worker_that_dies_costs_its_future_and_the_slot_goes_on(slots, death):
+    function, *arguments = death if isinstance(death, tuple) else (death,)
+    other = slots.submit(1, os.getpid).result(SOON)
+    broken = slots.submit(0, function, *arguments)
+    assert broken.exception(SOON) is not None
+    assert slots.submit(0, len, "abc").result(SOON) == 3
+    assert slots.submit(1, os.getpid).result(SOON) == other
+
+
+def test_a_worker_that_dies_while_idle_is_replaced(slots):
+    worker = slots.submit(0, os.getpid).result(SOON)
+    os.kill(worker, signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(worker)] if psutil.pid_exists(worker) else [], timeout=5)
+    time.sleep(0.3)  # the pool has to notice
+    assert slots.submit(0, os.getpid).result(SOON) not in (worker, os.getpid())
+
+
+def test_a_function_that_sleeps_is_ended_at_once(slots):
+    worker = slots.submit(0, os.getpid).result(SOON)
+    sleeping = slots.submit(0, time.sleep, 10_000)
+    slots.kill(0)
+    wait([sleeping], timeout=5)
+    assert sleeping.exception(0) is not None
+    assert gone_within(5.0, [worker])
+    assert slots.submit(0, len, "abc").result(SOON) == 3
+
+
+SCRIPT = """
+import os, sys, time
+import psutil
+from automl.plugin_api import ExecutorRequest
+from automl_plugins.executors.process_slots import PROCESS_SLOTS
+
+class Own:
+    def __init__(self, value):
+        self.value = value
+
+def double(own):
+    return Own(2 * own.value)
+
+executor = PROCESS_SLOTS.build(ExecutorRequest(2, 1))
+executor.start()
+print(executor.submit(0, double, Own(21)).result(30).value)
+executor.submit(1, time.sleep, 10_000)
+executor.submit(0, os.abort).exception(30)
+if sys.argv[1] == "close":
+    executor.close()
+    left = psutil.Process().children(recursive=True)
+    left = [each for each in left if "resource_tracker" not in " ".join(each.cmdline())]
+    print("left", [each.cmdline() for each in left])
+else:
+    print(*[each.pid for each in psutil.Process().children(recursive=True)], flush=True)
+    os._exit(9)
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+
+    def run(how):
+        return subprocess.run([sys.executable, path, how], capture_output=True, text=True, timeout=60)
+
+    return run
+
+
+def test_functions_of_an_unguarded_script_run_and_closing_leaves_no_process(script):
+    done = script("close")
+    assert done.stdout.splitlines() == ["42", "left []"], done.stderr
+
+
+def test_workers_end_when_the_controller_is_gone(script):
+    answer, pids = script("vanish").stdout.splitlines()
+    assert answer == "42"
+    left = [int(pid) for pid in pids.split()]
+    assert len(left) >= 2
+    assert gone_within(8.0, left)
+
+
+def gone_within(seconds, pids):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not all(is_dead(pid) for pid in pids):
+        time.sleep(0.05)
+    return all(is_dead(pid) for pid in pids)
+
+
+def is_dead(pid):
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -1,0 +1,117 @@
+"""What every built-in strategy keeps to, and what sets each apart."""
+
+import math
+
+import pytest
+
+from automl.plugin_api import Choice, Float, Int, ModelSpec, Outcome, StrategyRequest, Task, TaskKind
+from automl_plugins.strategies.portfolio import PORTFOLIO
+from automl_plugins.strategies.random_search import RANDOM
+
+SPACE = {"x": Float(0.1, 10.0, log=True), "n": Int(1, 9), "c": Choice(("a", "b"))}
+MODELS = (
+    ModelSpec("linear", None, space=SPACE, defaults=({"x": 1.0, "n": 2, "c": "a"}, {"x": 2.0, "n": 3, "c": "b"})),
+    ModelSpec("lightgbm", None, space=SPACE, defaults=tuple({"x": 1.0, "n": n, "c": "a"} for n in range(1, 5))),
+    ModelSpec("own", None, space=SPACE, defaults=({"x": 3.0},)),
+    ModelSpec("fixed", None),
+)
+STRATEGIES = {"portfolio": PORTFOLIO, "random": RANDOM}
+
+
+def built(name, models=MODELS, seed=0, time_limit=None, estimate=lambda model, params: 1.0, n_slots=1):
+    task = Task(TaskKind.BINARY, "y", (0, 1))
+    return STRATEGIES[name].build(StrategyRequest(models, task, 100, 5, seed, n_slots, time_limit, estimate))
+
+
+def walk(strategy, n_asked, loss=lambda proposal: 1.0, left=math.inf):
+    """Ask and tell in turn."""
+    proposals = []
+    for _ in range(n_asked):
+        proposal = strategy.ask(left)
+        if proposal is None:
+            break
+        proposals.append(proposal)
+        status = "failed" if math.isinf(loss(proposal)) else "complete"
+        strategy.tell(Outcome(proposal, loss(proposal), 1.0, status))
+    return proposals
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_value_proposed_lies_in_its_domain(name):
+    proposals = walk(built(name), 200)
+    assert len(proposals) == 200
+    for proposal in proposals:
+        for key, value in proposal.params.items():
+            assert SPACE[key].contains(value), proposal
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_equal_seeds_and_outcomes_give_equal_proposals_and_other_seeds_do_not(name):
+    def losses(proposal):
+        return proposal.params.get("x", 1.0)
+
+    one, two, other = (walk(built(name, seed=seed), 60, losses) for seed in (4, 4, 5))
+    assert one == two
+    assert one != other
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_models_without_a_space_end_the_search_after_their_defaults(name):
+    assert [each.model for each in walk(built(name, MODELS[3:]), 10)] == ["fixed"]
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_no_models_is_nothing_to_try(name):
+    assert built(name, ()).ask(10.0) is None
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_model_is_tried_before_any_is_searched(name):
+    first = walk(built(name), 9 if name == "portfolio" else 4)
+    assert {each.model for each in first} == {"linear", "lightgbm", "own", "fixed"}
+    assert {each.origin for each in first[:4]} == {"portfolio"}
+
+
+def test_the_portfolio_goes_round_by_round_with_the_strong_models_first():
+    names = [each.model for each in walk(built("portfolio"), 8)]
+    assert names == ["lightgbm", "lightgbm", "linear", "fixed", "own", "lightgbm", "lightgbm", "linear"]
+
+
+def test_after_the_portfolio_the_model_that_leads_is_proposed_more_often():
+    loss = {"linear": 0.1, "lightgbm": 1.0, "own": 1.0, "fixed": 1.0}
+    adaptive = walk(built("portfolio"), 208, lambda each: loss[each.model])[8:]
+    counts = {name: sum(each.model == name for each in adaptive) for name in loss}
+    assert counts["linear"] > counts["lightgbm"] + counts["own"]
+    assert counts["fixed"] == 0
+    assert {each.origin for each in adaptive} == {"neighbour", "random", "seed"}
+
+
+def test_a_model_that_always_fails_is_not_proposed_again():
+    loss = {"own": math.inf}
+    adaptive = walk(built("portfolio"), 100, lambda each: loss.get(each.model, 1.0))[8:]
+    assert {each.model for each in adaptive} == {"linear", "lightgbm"}
+
+
+def test_nothing_is_proposed_that_would_not_end_in_time():
+    def seconds(model, params):
+        return 100.0 if model == "lightgbm" else 1.0
+
+    strategy = built("portfolio", time_limit=60.0, estimate=seconds)
+    walk(strategy, 8)
+    assert {each.model for each in walk(strategy, 60, left=10.0)} == {"linear", "own"}
+    assert strategy.ask(0.5) is None
+
+
+def test_where_the_count_ends_the_search_no_estimate_is_asked_for():
+    def never(model, params):
+        raise AssertionError("a decision looked at the clock")
+
+    assert len(walk(built("portfolio", estimate=never), 60)) == 60
+
+
+def test_outcomes_of_models_that_the_strategy_does_not_know_are_passed_over():
+    from automl.plugin_api import Proposal
+
+    strategy = built("portfolio")
+    strategy.tell(Outcome(Proposal("baseline", {}), 0.7, 0.1, "complete"))
+    assert strategy.ask(math.inf).model == "lightgbm"
