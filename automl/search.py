@@ -49,6 +49,9 @@ from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task
 
+INTERRUPTED = "interrupted by the user"
+SECONDS_AFTER_INTERRUPT = 3.0
+"""Time for the ensemble once the user has interrupted the search."""
 LOAD_SECONDS_PER_MB = 0.002
 """Time to read and unpickle a megabyte of a fitted member, kept free at the end."""
 
@@ -90,6 +93,20 @@ def run_search(
 ) -> SearchOutcome:
     """Search for the best ensemble inside the time limit; `clock` was started when the user called."""
     understood = understand(data, target, extras, settings, registry)
+    try:
+        outcome = _search(understood, settings, registry, clock)
+    except BaseException as error:
+        registry.tell(SearchFinished(clock.elapsed(), f"it failed: {type(error).__name__}", 0, float("nan")))
+        raise
+    score = outcome.ensemble.score
+    registry.tell(SearchFinished(clock.elapsed(), outcome.reason, len(outcome.results), score))
+    return outcome
+
+
+def _search(
+    understood: Understood, settings: SearchSettings, registry: Registry, clock: Deadline
+) -> SearchOutcome:
+    """Type, plan, store, try candidates and combine them."""
     with working_folder(settings) as folder, running_executor(settings, registry) as (executor, assignment):
         schema = type_columns(understood.table.features, registry)
         dataset = _dataset(understood, schema)
@@ -116,9 +133,9 @@ def run_search(
         trials = Trials(around, _strategy_builder(around, registry))
         reason = _try_candidates(trials, Slots(executor, assignment.n_slots), registry, clock)
         registry.tell(TrialsFinished(clock.elapsed(), reason))
-        outcome = _finish(trials, dataset, understood, registry, clock, reason)
-    registry.tell(SearchFinished(clock.elapsed(), reason, len(outcome.results), outcome.ensemble.score))
-    return outcome
+        if reason == INTERRUPTED:
+            clock = clock.within(SECONDS_AFTER_INTERRUPT)
+        return _finish(trials, dataset, understood, registry, clock, reason)
 
 
 def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
@@ -153,7 +170,7 @@ def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Dea
         return try_by_time(trials, slots, clock.earlier(reserve), stop)
     except KeyboardInterrupt:
         slots.kill_all("interrupted")
-        return "interrupted by the user"
+        return INTERRUPTED
     finally:
         trials.close_all()
 
@@ -167,7 +184,8 @@ def _finish(
     if not selected:
         raise SearchError(_nothing_usable(trials, reason))
     predictions, rows = out_of_fold(selected, judge, n_folds)
-    wants_features = any(spec.uses_features for spec in understood.ensemblers)
+    ensemblers = understood.ensemblers if len(selected) > 1 else ()  # there is nothing to combine
+    wants_features = any(spec.uses_features for spec in ensemblers)
     ensemble = build_ensemble(
         predictions=predictions,
         target=dataset.target[rows],
@@ -175,7 +193,7 @@ def _finish(
         groups=None if dataset.groups is None else dataset.groups[rows],
         metric=judge.metric,
         task=judge.task,
-        ensemblers=understood.ensemblers,
+        ensemblers=ensemblers,
         features=dataset.features.iloc[rows] if wants_features else None,
         seed=trials.around.settings.random_state,
         deadline=clock.earlier(0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected)),

@@ -49,7 +49,7 @@ class ModelSpec:
     tasks: the task kinds it can do.
     accepts: the column kinds it takes as they are; all others are turned into numbers for it, or left out where no
         preprocessor does that.
-    accepts_missing: whether NaN may stand among its features.
+    accepts_missing: whether NaN may stand among its features. A model that accepts CATEGORICAL takes NaN codes anyway.
     accepts_sparse: whether it takes a `scipy.sparse.csr_matrix` in place of a frame.
     scaling: the preprocessor for its numeric features: "standard", "robust", "quantile", or "" for none.
     categorical: the preprocessor for categories it does not accept: "auto", "one_hot", "target_encoding", "frequency".

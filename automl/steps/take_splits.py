@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,29 +18,53 @@ def users_own(cv: Any, dataset: Dataset, kept: Array | None) -> ResamplingPlan:
     """Return the folds of a splitter, or of (train, valid) pairs of row numbers or masks.
 
     `kept` tells which of the user's rows the dataset holds: pairs, and splitters that hold a fold for each row, count
-    all of them; other splitters see the kept rows alone.
+    all of them; other splitters see the kept rows alone. Groups that the folds split are told in a warning.
     """
-    if not hasattr(cv, "split"):
-        if not isinstance(cv, Iterable) or isinstance(cv, str):
-            raise OptionError(
-                f"Found cv={cv!r}; expected a number of folds, a scikit-learn splitter, or a list of (train, valid) "
-                f"index pairs."
-            )
-        n_given = dataset.n_rows if kept is None else len(kept)
-        return ResamplingPlan(_renumber(_folds(cv, n_given), kept, n_given), "the user's own index pairs")
-    try:
-        pairs = list(cv.split(np.zeros((dataset.n_rows, 1)), dataset.target, dataset.groups))
-    except Exception as error:  # whatever a splitter raises, the user is told in one line
-        raise InputError(
-            f"The splitter {type(cv).__name__} given as cv cannot split this table: {error} "
-            f"(A splitter by groups needs fit(..., groups=...).)"
-        ) from error
+    if isinstance(cv, str) or not (hasattr(cv, "split") or isinstance(cv, Iterable)):
+        raise OptionError(
+            f"Found cv={cv!r}; expected a number of folds, a scikit-learn splitter, or a list of (train, valid) index "
+            f"pairs."
+        )
+    n_given = dataset.n_rows if kept is None else len(kept)
+    if hasattr(cv, "split"):
+        folds, description = _split(cv, dataset, kept, n_given), f"the user's {type(cv).__name__}"
+    else:
+        folds, description = _renumber(_folds(cv, n_given), kept, n_given), "the user's own index pairs"
+    _warn_of_split_groups(folds, description, dataset)
+    return ResamplingPlan(folds, f"{len(folds)} folds of {description}")
+
+
+def _split(cv: Any, dataset: Dataset, kept: Array | None, n_given: int) -> tuple[Fold, ...]:
     holds_rows = hasattr(cv, "test_fold")  # PredefinedSplit
-    n_given = len(cv.test_fold) if holds_rows else dataset.n_rows
-    if holds_rows and n_given != (dataset.n_rows if kept is None else len(kept)):
-        raise InputError(f"The PredefinedSplit given as cv has {n_given} rows; the table has {dataset.n_rows}.")
-    folds = _renumber(_folds(pairs, n_given), kept if holds_rows else None, n_given)
-    return ResamplingPlan(folds, f"{len(pairs)} folds of the user's {type(cv).__name__}")
+    if holds_rows and len(cv.test_fold) != n_given:
+        raise InputError(f"The {type(cv).__name__} given as cv has {len(cv.test_fold)} rows; the table has {n_given}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
+            pairs = list(cv.split(np.zeros((dataset.n_rows, 1)), dataset.target, dataset.groups))
+    except Exception as error:  # whatever a splitter raises, the user is told in one line
+        hint = " Splitting by groups needs fit(..., groups=...)." if dataset.groups is None else ""
+        raise InputError(
+            f"The splitter {type(cv).__name__} given as cv cannot split this table of {dataset.n_rows} rows: {error} "
+            f"Choose another one, or a number of folds.{hint}"
+        ) from error
+    return _renumber(_folds(pairs, n_given), kept, n_given) if holds_rows else _folds(pairs, dataset.n_rows)
+
+
+def _warn_of_split_groups(folds: tuple[Fold, ...], description: str, dataset: Dataset) -> None:
+    if dataset.groups is None or not _is_inside(folds, dataset.n_rows):
+        return
+    if any(len(np.intersect1d(dataset.groups[fold.train], dataset.groups[fold.valid])) for fold in folds):
+        warnings.warn(
+            f"The folds of {description} hold rows of one group on both sides, so the score may be optimistic. Leave "
+            f"out cv, or use a splitter that keeps groups whole, such as GroupKFold.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def _is_inside(folds: tuple[Fold, ...], n_rows: int) -> bool:
+    return all(rows.max(initial=0) < n_rows for fold in folds for rows in (fold.train, fold.valid))
 
 
 def _folds(pairs: Iterable[Any], n_rows: int) -> tuple[Fold, ...]:

@@ -264,10 +264,16 @@ def test_more_folds_than_groups_or_moments_are_refused_when_asked_for_and_fewer_
     ids=lambda value: type(value).__name__,
 )
 def test_the_users_splitters_and_pairs_are_used_as_they_are(cv, n_folds):
-    data = dataset(np.arange(24) % 2, np.arange(24) // 4)
+    data = dataset(np.arange(24) % 2, np.arange(24) // 4 if isinstance(cv, GroupKFold) else None)
     made = plan(data, cv=cv)
     assert made.n_folds == n_folds
     counts(made, 24)
+
+
+@pytest.mark.parametrize("cv", [KFold(5), [(np.arange(12, 24), np.arange(12)), ([0, 1], [2, 3])]])
+def test_a_users_folds_that_split_groups_are_used_with_a_warning(cv):
+    with pytest.warns(UserWarning, match="one group on both sides"):
+        plan(dataset(np.arange(24) % 2, np.arange(24) // 4), cv=cv)
 
 
 def test_pairs_count_the_rows_that_were_given_also_when_some_were_dropped():
