@@ -14,6 +14,7 @@ from automl.plugin_api.protocols import Combiner
 from automl.steps.encode_table import encode_table
 from automl.steps.fit_fold import as_probabilities
 from automl.steps.gather_members import Member
+from automl.steps.prepare_fold import FittedPreparation, Picks
 from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.task import Task
@@ -48,44 +49,43 @@ class Predictor:
 
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
         """Return each member's own predictions, by candidate id."""
-        stored = encode_table(frame, self.schema)
-        shared = _shared_features(self.members, stored)
-        return {member.candidate_id: _predict_member(member, stored, shared, self.task) for member in self.members}
+        rows = PreparedRows(encode_table(frame, self.schema))
+        return {member.candidate_id: _predict_member(member, rows, self.task) for member in self.members}
 
     def _predict_stored(self, stored: pd.DataFrame, n_jobs: int) -> Array:
-        shared = _shared_features(self.members, stored)
+        rows = PreparedRows(stored)
         collected = np.zeros((self.n_positions, len(stored), self.task.n_outputs), dtype=np.float32)
         if n_jobs > 1 and len(stored) >= PARALLEL_ROWS and len(self.members) > 1:
             with ThreadPoolExecutor(n_jobs) as pool:
-                found = list(pool.map(lambda member: _predict_member(member, stored, shared, self.task), self.members))
+                found = list(pool.map(lambda member: _predict_member(member, rows, self.task), self.members))
         else:
-            found = [_predict_member(member, stored, shared, self.task) for member in self.members]
+            found = [_predict_member(member, rows, self.task) for member in self.members]
         for member, predictions in zip(self.members, found, strict=True):
             collected[member.position] = predictions
         return self.combiner.combine(collected, stored if self.wants_features else None)
 
 
-def _shared_features(members: tuple[Member, ...], stored: pd.DataFrame) -> dict[int, Features]:
-    """Transform once what several fold models share: a row-wise preparation is one object for all of them."""
-    uses: dict[int, int] = {}
-    for member in members:
-        for fold in member.folds:
-            uses[id(fold.preparation)] = uses.get(id(fold.preparation), 0) + 1
-    shared: dict[int, Features] = {}
-    for member in members:
-        for fold in member.folds:
-            key = id(fold.preparation)
-            if uses[key] > 1 and key not in shared:
-                shared[key] = fold.preparation.transform(stored)
-    return shared
+class PreparedRows:
+    """Stored rows, and what has been prepared of them: a row-wise preparation is one object for all fold models."""
+
+    def __init__(self, stored: pd.DataFrame) -> None:
+        """Begin with nothing prepared."""
+        self.stored = stored
+        self._features: dict[int, Features] = {}
+        self._picks: Picks = {}
+
+    def features(self, preparation: FittedPreparation) -> Features:
+        """Return the rows as a preparation makes them."""
+        if not preparation.row_wise:
+            return preparation.transform(self.stored, self._picks)
+        if id(preparation) not in self._features:
+            self._features[id(preparation)] = preparation.transform(self.stored, self._picks)
+        return self._features[id(preparation)]
 
 
-def _predict_member(member: Member, stored: pd.DataFrame, shared: Mapping[int, Features], task: Task) -> Array:
+def _predict_member(member: Member, rows: PreparedRows, task: Task) -> Array:
     total: Any = 0.0
     for fold in member.folds:
-        features = shared.get(id(fold.preparation))
-        if features is None:
-            features = fold.preparation.transform(stored)
-        found = np.asarray(fold.learner.predict(features), dtype=np.float64)
+        found = np.asarray(fold.learner.predict(rows.features(fold.preparation)), dtype=np.float64)
         total = total + (as_probabilities(found) if task.kind.is_classification else found)
     return np.asarray(total / len(member.folds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,9 @@ class SklearnLearner:
         matrix, extra = as_matrix(train.features), {}
         if train.weights is not None:
             extra = _weight_argument(self.estimator, train.weights)
-        self.estimator.fit(matrix, train.target, **extra)
+        with warnings.catch_warnings():  # some estimators keep a parameter that does nothing any more
+            warnings.filterwarnings("ignore", "'n_jobs' has no effect", FutureWarning)
+            self.estimator.fit(matrix, train.target, **extra)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -76,9 +79,11 @@ def spread_classes(found: Array, classes: Any, n_outputs: int) -> Array:
 
 
 def _open_params(estimator: Any, context: FitContext) -> dict[str, Any]:
-    """Return the seed and thread count for each parameter that still stands at None."""
+    """Return the seed and thread count for each parameter that still stands at None, which means one thread."""
     params = estimator.get_params(deep=True)
-    wanted = {"random_state": context.seed, "n_jobs": context.threads}
+    wanted = {"random_state": context.seed}
+    if context.threads > 1:
+        wanted["n_jobs"] = context.threads
     return {
         name: wanted[name.rsplit("__", 1)[-1]]
         for name, value in params.items()

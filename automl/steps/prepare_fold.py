@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from automl.plugin_api.protocols import FitContext, Preprocessor
 from automl.plugin_api.specs import PreprocessorSpec, PreprocessRequest
-from automl.vocabulary.arrays import Features
+from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.candidate import Preparation, PreparationStep
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import Fold
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
+Picks: TypeAlias = dict[tuple[str, ...], Any]
+
 
 @dataclass(frozen=True, slots=True)
 class FittedStep:
-    """A fitted preprocessor with the raw columns that it takes, or for a finishing step the positions it takes."""
+    """A fitted preprocessor with the raw columns that it takes.
+
+    A finishing step takes positions among the dense features instead: `names` are theirs, `rest` the other positions.
+    """
 
     preprocessor: Preprocessor
     columns: tuple[str, ...] = ()
     positions: tuple[int, ...] = ()
+    rest: tuple[int, ...] = ()
+    names: pd.Index | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +44,28 @@ class FittedPreparation:
     schema: Schema
     row_wise: bool = False
     """Whether nothing was fitted, so that the preparations of all folds are equal."""
+    names: pd.Index | None = None
+    """The features' names where all of them are dense numbers; their arrays are then joined without frames between."""
 
-    def transform(self, stored: pd.DataFrame) -> Features:
-        """Return the features of stored rows."""
-        blocks = [step.preprocessor.transform(_pick(stored, step.columns)) for step in self.encode]
+    def transform(self, stored: pd.DataFrame, picks: Picks | None = None) -> Features:
+        """Return the features of stored rows. `picks` keeps columns that several preparations take of the same rows."""
+        picks = {} if picks is None else picks
+        blocks = [step.preprocessor.transform(_pick(stored, step.columns, picks)) for step in self.encode]
+        if self.names is not None:
+            return self._join_numbers(blocks)
         dense, sparse = _split(blocks, len(stored))
         for step in self.finish:
             taken, rest = _take(dense, step.positions)
             dense = _beside(step.preprocessor.transform(taken), rest)
         return _join(dense, sparse, self.sparse)
+
+    def _join_numbers(self, blocks: list[Features]) -> Features:
+        dense = _side_by_side([block.to_numpy() for block in blocks])
+        for step in self.finish:
+            taken = dense[:, step.positions] if step.rest else dense
+            made = step.preprocessor.transform(pd.DataFrame(taken, columns=step.names, copy=False)).to_numpy()
+            dense = _side_by_side([made, dense[:, step.rest]]) if step.rest else made
+        return pd.DataFrame(dense, columns=self.names, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +132,9 @@ def fit_preparation(
         finish.append(fitted_step)
     schema = Schema((*dense_columns, *sparse_columns))
     row_wise = is_row_wise(preparation, preprocessors)
-    fitted = FittedPreparation(tuple(encode), tuple(finish), preparation.sparse, schema, row_wise)
+    numbers = not sparse and not preparation.sparse and all(_all_float(block) for block in blocks)
+    names = pd.Index(dense.columns, dtype=object) if numbers else None
+    fitted = FittedPreparation(tuple(encode), tuple(finish), preparation.sparse, schema, row_wise, names)
     return fitted, _join(dense, sparse, preparation.sparse), schema
 
 
@@ -131,7 +153,9 @@ def _finish(
     others = [column for column in columns if column.kind is not ColumnKind.NUMERIC]
     built = preprocessors[step.preprocessor].build(PreprocessRequest(numbers, train.task, dict(step.params)))
     made = built.fit_transform(replace(train, features=taken, schema=Schema(numbers)), context)
-    return FittedStep(built, positions=positions), _beside(made, rest), [*built.output_columns(), *others]
+    left = tuple(i for i in range(len(columns)) if columns[i].kind is not ColumnKind.NUMERIC)
+    fitted = FittedStep(built, positions=positions, rest=left, names=pd.Index(taken.columns, dtype=object))
+    return fitted, _beside(made, rest), [*built.output_columns(), *others]
 
 
 def _cut(
@@ -163,8 +187,17 @@ def _part(schema: Schema, names: tuple[str, ...]) -> Schema:
     return Schema(tuple(by_name[name] for name in names))
 
 
-def _pick(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
-    return frame if tuple(frame.columns) == names else frame[list(names)]
+def _pick(frame: pd.DataFrame, names: tuple[str, ...], picks: Picks | None = None) -> pd.DataFrame:
+    if picks is not None and names in picks:
+        return picks[names]
+    picked = frame if tuple(frame.columns) == names else frame[list(names)]
+    if picks is not None:
+        picks[names] = picked
+    return picked
+
+
+def _side_by_side(arrays: list[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.hstack(arrays)
 
 
 def _rows(data: Dataset, rows: Any) -> Dataset:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from pickle import PicklingError
 from typing import Any
 
 from automl.plugin_api.protocols import Executor
@@ -105,20 +107,30 @@ class Slots:
             self._warm.add(slot)
             result: FoldResult | Failure = running.future.result()
             return result
+        text = "".join(traceback.format_exception(error))
+        if isinstance(error, PicklingError):  # it has not reached the worker, which is as it was
+            return _failure(running.job, f"cannot be sent to a worker: {_last_line(error)}", text)
         self._end(slot)  # whatever is left of the worker; the slot comes back with its next job
         first_line = next(iter(str(error).splitlines()), "")[:200]
-        return _failure(running.job, f"the worker died: {type(error).__name__}: {first_line}")
+        return _failure(running.job, f"the worker died: {type(error).__name__}: {first_line}", text)
 
     def _end(self, slot: int) -> None:
         self._warm.discard(slot)
         self._executor.kill(slot)
 
 
-def _failure(job: FoldJob, cause: str) -> Failure:
+def _last_line(error: BaseException) -> str:
+    """Return the last line of what the error came from, which says more than the error itself."""
+    lines = str(error.__cause__ or error).strip(" \n'\"").splitlines()
+    return lines[-1][:200] if lines else type(error).__name__
+
+
+def _failure(job: FoldJob, cause: str, text: str = "") -> Failure:
     return Failure(
         model=job.candidate.model,
         stage="worker",
         cause=cause,
+        traceback=text,
         candidate_id=job.candidate.id,
         params=job.candidate.params,
         fold=job.fold,

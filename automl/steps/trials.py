@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -186,8 +187,13 @@ class Trials:
         spec = self.around.models[bag.candidate.model]
         expected = self._resources(spec, self._size(bag.proposal)).seconds
         self._pace.setdefault(bag.candidate.model, []).append(result.seconds / max(expected, 1e-3))
+        try:
+            loss = self.around.judge.fold_loss(result)
+        except Exception as error:  # a user's metric, which may be asked for what it cannot do
+            self.record(bag, _unscored(bag, result, error), slot)
+            return
         bag.done[result.fold] = result
-        bag.losses[result.fold] = self.around.judge.fold_loss(result)
+        bag.losses[result.fold] = loss
         score = self._score_of(bag.losses[result.fold])
         self.around.emit(
             FoldFinished(
@@ -224,7 +230,7 @@ class Trials:
         if bag.status != "dropped":
             bag.status = "complete" if len(bag.done) == n_folds else "partial"
         folds = tuple(bag.done[fold] for fold in sorted(bag.done))
-        loss = float(np.mean(list(bag.losses.values())))
+        loss = float(np.mean([bag.losses[fold] for fold in sorted(bag.losses)]))  # in an order that no slot decides
         result = CandidateResult(
             candidate=bag.candidate,
             folds=folds,
@@ -280,3 +286,15 @@ class Trials:
 
     def _score_of(self, loss: float) -> float:
         return -loss if self.around.judge.metric.greater_is_better else loss
+
+
+def _unscored(bag: Bag, result: FoldResult, error: Exception) -> Failure:
+    return Failure(
+        model=bag.candidate.model,
+        stage="score",
+        cause=f"the metric raised {type(error).__name__}: {error}",
+        traceback="".join(traceback.format_exception(error)),
+        candidate_id=bag.candidate.id,
+        params=bag.candidate.params,
+        fold=result.fold,
+    )

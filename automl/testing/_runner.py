@@ -40,17 +40,16 @@ class Kit(Generic[Spec]):
         `expected_failures` names no check.
         """
         expected = self._known(expected_failures or {})
-        failures = []
+        failures, count = [], 0
         for name, check in self.checks(spec):
+            count += 1
             problem = first_line_of_failure(check)
             if name in expected:
                 problem = "" if problem else f"passed, although it was expected to fail: {expected[name]}"
             if problem:
                 failures.append(f"{name}: {problem}")
         if failures:
-            head = (
-                f"The {self.kind} {spec.name!r} breaks the contract in {len(failures)} of {len(self.functions)} checks:"
-            )
+            head = f"The {self.kind} {spec.name!r} breaks the contract in {len(failures)} of {count} checks:"
             raise PluginError("\n  ".join([head, *failures]))
 
     def parametrize(self, specs: Sequence[Spec], expected_failures: Mapping[str, str] | None = None) -> Any:

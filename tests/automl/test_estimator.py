@@ -64,7 +64,12 @@ def test_a_table_with_a_name_features_with_a_target_and_a_file_give_the_same_mod
     table.to_csv(tmp_path / "train.csv", index=False)
     found = [
         quick(**ONE).fit(*given).predict_proba(features)
-        for given in [(table, "bought"), (features, target), (features, list(target)), (tmp_path / "train.csv", "bought")]
+        for given in (
+            (table, "bought"),
+            (features, target),
+            (features, list(target)),
+            (tmp_path / "train.csv", "bought"),
+        )
     ]
     for other in found[1:]:
         np.testing.assert_array_equal(found[0], other)

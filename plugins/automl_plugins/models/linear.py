@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from typing import Any
 
@@ -24,12 +23,11 @@ from automl.plugin_api import (
     spread_classes,
 )
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
+from automl_plugins.models._iterations import affordable, iterate
 from automl_plugins.models._target_scale import TargetScale
 
 MAX_ITERATIONS = {"ridge": 400, "elastic_net": 40}
 """Of L-BFGS on all rows, and passes over the data of SAGA or coordinate descent."""
-PROBE_ITERATIONS = 10
-"""Fitted and timed first where there is a time limit, to know how many more fit into it."""
 TOLERANCE = 1e-3
 
 
@@ -92,25 +90,6 @@ class LinearLearner:
         penalty = 1.0 / (self._strength * matrix.shape[0])
         passes = affordable(1e-9 * matrix.shape[0] * matrix.shape[1], MAX_ITERATIONS["elastic_net"], context)
         return ElasticNet(alpha=penalty, l1_ratio=0.5, max_iter=passes, tol=TOLERANCE)
-
-
-def iterate(model: Any, matrix: Any, train: Dataset, limit: int, context: FitContext) -> None:
-    """Fit a classifier that starts where it stopped, as many iterations as the time left allows, `limit` at most."""
-    if context.seconds_left() < np.inf:
-        model.max_iter = PROBE_ITERATIONS
-        started = time.monotonic()
-        model.fit(matrix, train.target, sample_weight=train.weights)
-        each = (time.monotonic() - started) / PROBE_ITERATIONS
-        limit = affordable(each, limit, context)
-        if limit <= PROBE_ITERATIONS or model.n_iter_.max() < PROBE_ITERATIONS:
-            return
-    model.max_iter = limit
-    model.fit(matrix, train.target, sample_weight=train.weights)
-
-
-def affordable(seconds_each: float, limit: int, context: FitContext) -> int:
-    """Return how many iterations of the given length fit into four fifths of the time left, 1 to `limit`."""
-    return int(np.clip(0.8 * context.seconds_left() / max(seconds_each, 1e-9), 1, limit))
 
 
 def linear_resources(size: FitSize) -> Resources:

@@ -29,10 +29,12 @@ from automl.plugin_api import (
 )
 from automl_plugins.models._calibration import Calibration, decision_matrix, hold_out
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
+from automl_plugins.models._iterations import iterate
 from automl_plugins.models._target_scale import TargetScale
 
 EXACT_ROWS = 3000
 """Up to this many rows regression is solved exactly; its cost grows with their square."""
+MAX_ITERATIONS = 100
 LANDMARKS, LEAST_LANDMARKS = 600, 50
 MOST_ROWS, MOST_CLASSES = 200_000, 100
 
@@ -94,9 +96,11 @@ class SupportVectorLearner:
     def _fit_classes(self, matrix: Array, train: Dataset, context: FitContext) -> None:
         """Fit a classifier; one without probabilities twice, first without the rows that calibrate it."""
         self._model = self._classifier(context)
-        if not hasattr(self._model, "predict_proba"):
+        if hasattr(self._model, "predict_proba"):
+            iterate(self._model, matrix, train, MAX_ITERATIONS, context)
+        else:
             self._calibration = self._calibrate(matrix, train, context)
-        self._model.fit(matrix, train.target, sample_weight=train.weights)
+            self._model.fit(matrix, train.target, sample_weight=train.weights)
 
     def _calibrate(self, matrix: Array, train: Dataset, context: FitContext) -> Calibration:
         kept, held = hold_out(train.target, context.seed)
@@ -111,7 +115,7 @@ class SupportVectorLearner:
         from sklearn.svm import LinearSVC
 
         if self._landmarks is not None:
-            return LogisticRegression(C=10 * self._strength, max_iter=100, tol=1e-3)
+            return LogisticRegression(C=10 * self._strength, tol=1e-3, warm_start=True)
         return LinearSVC(C=0.1 * self._strength, dual=False, tol=1e-3, max_iter=100, random_state=context.seed)
 
     def _regressor(self, matrix: Array, context: FitContext) -> Any:

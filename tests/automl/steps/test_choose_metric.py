@@ -61,7 +61,11 @@ def test_each_task_has_its_usual_metric(task, name):
         ("roc_auc", BINARY, lambda y, p: sk.roc_auc_score(y, p[:, 1])),
         ("roc_auc_ovr", MULTICLASS, lambda y, p: sk.roc_auc_score(y, p, multi_class="ovr")),
         ("roc_auc_ovo", MULTICLASS, lambda y, p: sk.roc_auc_score(y, p, multi_class="ovo")),
-        ("roc_auc_ovr_weighted", MULTICLASS, lambda y, p: sk.roc_auc_score(y, p, multi_class="ovr", average="weighted")),
+        (
+            "roc_auc_ovr_weighted",
+            MULTICLASS,
+            lambda y, p: sk.roc_auc_score(y, p, multi_class="ovr", average="weighted"),
+        ),
         ("average_precision", BINARY, lambda y, p: sk.average_precision_score(y, p[:, 1], pos_label="yes")),
         ("neg_log_loss", BINARY, lambda y, p: sk.log_loss(y, p)),
         ("neg_log_loss", MULTICLASS, lambda y, p: sk.log_loss(y, p)),
@@ -121,7 +125,9 @@ def test_weights_reach_those_that_take_them_and_only_those():
     expected = sk.accuracy_score(target, labels(BINARY, predictions), sample_weight=weights)
     assert weighted == pytest.approx(expected)
     plain = choose_metric(make_scorer(lambda y, p: float(np.mean(y == p))), BINARY, {})
-    assert score_predictions(plain, BINARY, codes, predictions, weights) == np.mean(target == labels(BINARY, predictions))
+    assert score_predictions(plain, BINARY, codes, predictions, weights) == np.mean(
+        target == labels(BINARY, predictions)
+    )
 
 
 @pytest.mark.parametrize("name", ["neg_log_loss", "roc_auc_ovr"])

@@ -56,5 +56,7 @@ def test_unknown_names_and_an_empty_choice_are_refused(models, exclude, said):
 
 
 def test_a_choice_of_which_none_can_run_is_refused_with_every_reason():
-    with pytest.raises(OptionError, match=r"None of the chosen models.*votes.*does no regression.*absent.*not installed"):
+    with pytest.raises(
+        OptionError, match=r"None of the chosen models.*votes.*does no regression.*absent.*not installed"
+    ):
         chosen(REGRESSION, models=("votes", "absent"))

@@ -107,8 +107,15 @@ def test_a_truth_value_is_the_same_in_every_spelling(values):
     assert encoded(values, schema_of(c=[True, False, True])) == pytest.approx([1, 0, np.nan], nan_ok=True)
 
 
-@pytest.mark.parametrize("fitted", [["2024-01-02", "2024-05-01"], pd.to_datetime(["2024-01-02", "2024-05-01"]),
-                                    ["02/01/2024", "25/12/2024"], [datetime.date(2024, 1, 2), datetime.date(2024, 5, 1)]])
+@pytest.mark.parametrize(
+    "fitted",
+    [
+        ["2024-01-02", "2024-05-01"],
+        pd.to_datetime(["2024-01-02", "2024-05-01"]),
+        ["02/01/2024", "25/12/2024"],
+        [datetime.date(2024, 1, 2), datetime.date(2024, 5, 1)],
+    ],
+)
 @pytest.mark.parametrize(
     "values",
     [

@@ -35,13 +35,17 @@ def test_time_is_read_in_many_spellings(value, seconds):
     assert parse_seconds(value) == seconds
 
 
-@pytest.mark.parametrize("value", [0, -1, -0.5, "0s", "-5m", "soon", "", "5 parsecs", float("nan"), float("inf"), True, [60]])
+@pytest.mark.parametrize(
+    "value", [0, -1, -0.5, "0s", "-5m", "soon", "", "5 parsecs", float("nan"), float("inf"), True, [60]]
+)
 def test_a_time_limit_that_is_no_time_above_zero_is_refused(value):
     with pytest.raises(OptionError, match=r"time_limit=.*expected seconds above 0"):
         parse(time_limit=value)
 
 
-@pytest.mark.parametrize(("value", "megabytes"), [("8GB", 8192), ("500 MB", 500), (2, 2048), (0.5, 512), ("1GiB", 1024), ("1g", 1024)])
+@pytest.mark.parametrize(
+    ("value", "megabytes"), [("8GB", 8192), ("500 MB", 500), (2, 2048), (0.5, 512), ("1GiB", 1024), ("1g", 1024)]
+)
 def test_memory_is_read_in_many_spellings(value, megabytes):
     assert parse_memory(value) == megabytes
 

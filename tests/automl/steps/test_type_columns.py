@@ -154,7 +154,14 @@ def test_an_offset_is_kept_only_for_numbers_that_float32_cannot_tell_apart(value
 
 
 def test_one_category_has_one_spelling():
-    for values in ([1, 2], [1.0, 2.0], ["1", "2"], ["1.0", "2.0"], pd.array([1, 2], dtype="Int64"), pd.Categorical([1, 2])):
+    for values in (
+        [1, 2],
+        [1.0, 2.0],
+        ["1", "2"],
+        ["1.0", "2.0"],
+        pd.array([1, 2], dtype="Int64"),
+        pd.Categorical([1, 2]),
+    ):
         assert as_text(pd.Series(values)).tolist() == ["1", "2"]
     assert as_text(pd.Series([True, None])).tolist() == ["True", None]
     assert as_text(pd.Series(["1.50", "v1.0", ""])).tolist() == ["1.50", "v1.0", ""]

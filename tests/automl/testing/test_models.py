@@ -17,6 +17,7 @@ def test_a_right_model_passes(check):
     check()
 
 
+@pytest.mark.slow
 def test_a_right_model_of_every_kind_of_column_passes():
     check_model(EVERYTHING)
 

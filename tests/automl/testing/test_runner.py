@@ -40,7 +40,7 @@ def test_one_error_lists_every_failure_with_its_first_line():
     with pytest.raises(PluginError) as caught:
         KIT.run(SPEC)
     assert str(caught.value).splitlines() == [
-        "The toy 'accuracy' breaks the contract; failed checks: 2.",
+        "The toy 'accuracy' breaks the contract in 2 of 4 checks:",
         "  check_poor: it is poor",
         "  check_broken: KeyError: 'lost'",
     ]

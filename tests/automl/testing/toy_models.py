@@ -29,8 +29,8 @@ class Toy:
     def learn(self, x, target, weights, context):
         if self.task.kind.is_classification:
             share = np.eye(self.task.n_outputs)[target] * weights[:, None]
-            total = share.sum(axis=0) + 1e-3
-            self.prior, self.centres = total / total.sum(), share.T @ x / total[:, None]
+            total = share.sum(axis=0) + 1e-200
+            self.prior, self.centres = total / total.sum(), share.T @ x / (total[:, None] + 1e-9)
             self.spread = np.average((x - self.centres[target]) ** 2, axis=0, weights=weights) + 0.1 * self.strength
         else:
             x = np.column_stack([x, np.ones(len(x))])

@@ -1,0 +1,136 @@
+"""Slots over real worker processes: what hangs or dies comes back as a failure, and the slot goes on."""
+
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl.plugin_api import Candidate, ExecutorRequest, ModelSpec
+from automl.registry import discover
+from automl.steps import run_jobs
+from automl.steps.choose_preparation import choose_preparation
+from automl.steps.fit_fold import FoldJob
+from automl.steps.plan_resampling import stratified
+from automl.steps.run_jobs import Slots
+from automl.steps.store_dataset import store_dataset
+from automl.vocabulary.results import Failure, FoldResult
+from tests.automl.steps.test_prepare_fold import dataset_of
+from tests.troublesome import BUILDERS
+
+REGISTRY = discover()
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("jobs")
+    data = dataset_of("binary")
+    stored = store_dataset(data, stratified(data, 3, np.random.default_rng(0)), folder / "data")
+
+    def make(model, fold=0, seconds=30.0):
+        spec = ModelSpec(model, BUILDERS[model], scaling="standard")
+        preparation = choose_preparation(spec, {}, data.schema, REGISTRY.preprocessors)
+        candidate = Candidate(model, {"x": 0.5}, preparation)
+        return FoldJob(
+            stored, candidate, fold, spec, REGISTRY.preprocessors, "roc_auc", 7, 1, seconds, str(folder)
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def executor():
+    made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1))
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def slots(executor, job):
+    """Two slots that have run something, so that their time counts from the start."""
+    made = Slots(executor, 2)
+    for slot in (0, 1):
+        made.submit(slot, job("class_shares"))
+    assert all(isinstance(each.result, FoldResult) for each in collect(made, 2))
+    return made
+
+
+def collect(slots, n_jobs, seconds=40.0):
+    """Wait until so many jobs are back."""
+    back, until = [], time.monotonic() + seconds
+    while len(back) < n_jobs and time.monotonic() < until:
+        back += slots.wait(1.0)
+    assert len(back) == n_jobs
+    return back
+
+
+def test_jobs_come_back_with_the_slot_they_ran_on_and_leave_it_idle(slots, job):
+    slots.submit(0, job("class_shares", fold=1))
+    assert slots.idle() == [1]
+    slots.submit(1, job("raises_in_fit", fold=2))
+    assert slots.idle() == []
+    back = {each.slot: each.result for each in collect(slots, 2)}
+    assert back[0].fold == 1
+    assert back[1].cause == "ValueError: the fit broke"
+    assert slots.idle() == [0, 1]
+    assert slots.running == ()
+
+
+@pytest.mark.parametrize("model", ["aborts", "exits"])
+def test_a_fit_that_ends_its_process_is_a_failure_and_the_other_slot_is_not_touched(slots, job, model):
+    slots.submit(0, job(model))
+    slots.submit(1, job("class_shares"))
+    back = {each.slot: each.result for each in collect(slots, 2)}
+    assert isinstance(back[1], FoldResult)
+    assert isinstance(back[0], Failure)
+    assert back[0].model == model
+    slots.submit(0, job("class_shares"))
+    assert isinstance(collect(slots, 1)[0].result, FoldResult)
+
+
+@pytest.mark.parametrize("model", ["sleeps", "loops_in_c"])
+def test_a_fit_that_outstays_its_time_is_killed_and_says_so(slots, job, model, monkeypatch):
+    monkeypatch.setattr(run_jobs, "GRACE_SECONDS", 0.3)
+    slots.submit(0, job(model, seconds=0.5))
+    begun = time.monotonic()
+    (finished,) = collect(slots, 1)
+    assert 0.8 < time.monotonic() - begun < 5
+    assert finished.result.stage == "worker"
+    assert finished.result.cause.startswith("killed after")
+    assert "given 0.5 s" in finished.result.cause
+    slots.submit(0, job("class_shares"))
+    assert isinstance(collect(slots, 1)[0].result, FoldResult)
+
+
+def test_a_new_worker_gets_time_to_start_before_its_job_is_overdue(executor, job):
+    fresh = Slots(executor, 1)
+    executor.kill(0)
+    fresh.submit(0, job("class_shares", seconds=0.01))
+    assert isinstance(collect(fresh, 1)[0].result, FoldResult)
+
+
+def test_everything_can_be_ended_at_once(slots, job):
+    slots.submit(0, job("sleeps"))
+    slots.submit(1, job("loops_in_c"))
+    time.sleep(0.2)
+    begun = time.monotonic()
+    ended = slots.kill_all("over")
+    assert time.monotonic() - begun < 3
+    assert {each.result.cause for each in ended} == {"over"}
+    assert slots.idle() == [0, 1]
+    assert slots.wait(0.1) == []
+
+
+def test_a_job_that_cannot_be_sent_is_a_failure_and_the_worker_is_kept(slots, job):
+    unsendable = job("class_shares")
+    unsendable = replace(unsendable, spec=replace(unsendable.spec, install=threading.Lock()))
+    slots.submit(0, unsendable)
+    (finished,) = collect(slots, 1)
+    assert finished.result.cause.startswith("cannot be sent to a worker: ")
+    assert "cannot pickle '_thread.lock' object" in finished.result.cause
+    slots.submit(0, job("class_shares", seconds=1.0))
+    begun = time.monotonic()
+    assert isinstance(collect(slots, 1)[0].result, FoldResult)
+    assert time.monotonic() - begun < 1.5

@@ -1,0 +1,54 @@
+"""A search that ends by count gives the same result whatever runs it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl.vocabulary.results import FoldResult
+from tests.conftest import quick
+from tests.tables import mixed_table, multiclass_table
+
+TIMES = ["fit_seconds", "predict_seconds"]
+OPTIONS = {"models": None, "exclude": ["svm"], "max_trials": 12, "cv": 3}
+
+
+def fitted(**options):
+    return quick(**{**OPTIONS, **options}).fit(multiclass_table(), "grade")
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return fitted()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"executor": "process_slots", "n_jobs": 1},
+        {"executor": "process_slots", "n_jobs": 2},
+        {"executor": "process_slots", "n_jobs": 5},
+    ],
+    ids=["again", "one worker", "two workers", "five workers"],
+)
+def test_the_same_seed_gives_the_same_search_to_the_last_bit(reference, options):
+    other = fitted(**options)
+    pd.testing.assert_frame_equal(
+        reference.leaderboard().drop(columns=TIMES), other.leaderboard().drop(columns=TIMES), check_exact=True
+    )
+    assert other.score_ == reference.score_
+    assert other.interval_ == reference.interval_
+    assert other.ensemble_ == reference.ensemble_
+    fresh = mixed_table(40, seed=77)
+    np.testing.assert_array_equal(other.predict_proba(fresh), reference.predict_proba(fresh))
+
+
+def test_another_seed_gives_another_search(reference):
+    other = fitted(random_state=1)
+    assert list(other.leaderboard()["candidate"]) != list(reference.leaderboard()["candidate"])
+
+
+def test_the_search_went_beyond_the_portfolio_and_used_several_models(reference):
+    board = reference.leaderboard()
+    assert board["model"].nunique() >= 4
+    assert all(isinstance(fold, FoldResult) for result in reference.outcome_.results for fold in result.folds)
