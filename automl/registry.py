@@ -14,7 +14,7 @@ from typing import Any
 
 import pluggy
 
-from automl.errors import PluginError
+from automl.errors import OptionError, PluginError
 from automl.plugin_api import hookspecs
 from automl.plugin_api.specs import (
     EnsemblerSpec,
@@ -180,6 +180,8 @@ def discover(extra: Iterable[Any] = ()) -> Registry:
     registry = Registry(manager, trace=os.environ.get("AUTOML_TRACE_HOOKS") == "1")
     for entry in sorted(entry_points(group=GROUP), key=_built_in_first):
         _load(registry, entry)
+    if not isinstance(extra, Iterable) or isinstance(extra, str):
+        raise OptionError(f"Found plugins={extra!r}; expected a list of modules or objects with hook implementations.")
     for plugin in extra:
         if not manager.is_registered(plugin):
             _add_unpackaged(registry, plugin)

@@ -95,10 +95,13 @@ def fit_learner(
     with_valid: bool = True,
     context: FitContext | None = None,
 ) -> Learner:
-    """Return a fitted learner."""
+    """Return a fitted learner; numeric libraries have one thread, as in a worker."""
+    from threadpoolctl import threadpool_limits
+
     task = split.train.task
     learner = build_learner(spec, task, params)
-    quietly(lambda: learner.fit(split.train, split.valid if with_valid else None, context or context_for(task)))
+    with threadpool_limits(1):
+        quietly(lambda: learner.fit(split.train, split.valid if with_valid else None, context or context_for(task)))
     return learner
 
 

@@ -23,7 +23,8 @@ from automl.plugin_api import (
 
 BLOCK_ROWS = 5_000
 """Rows between two looks at the clock."""
-EPOCHS, PATIENCE = 200, 12
+EPOCHS, PATIENCE = 120, 10
+"""Epochs at most, and those without a clear gain (half a percent of the loss) after which a fit ends."""
 
 
 class MLPLearner:
@@ -43,12 +44,12 @@ class MLPLearner:
             hidden_layer_sizes=tuple(int(width) for width in self.params.get("layers", "128-64").split("-")),
             alpha=self.params.get("alpha", 1e-4),
             learning_rate_init=self.params.get("learning_rate", 2e-3),
-            batch_size=int(np.clip(train.n_rows // 40, 16, 256)),
+            batch_size=int(np.clip(train.n_rows // 40, 32, 256)),
             random_state=context.seed,
         )
         known = {"classes": np.unique(train.target)} if classify else {}
         matrix, target = as_matrix(train.features), self.scaled(train.target)
-        best, best_loss, waited = network, np.inf, 0
+        best, best_loss, mark, trifle, waited = network, np.inf, np.inf, 0.0, 0
         for _ in range(EPOCHS):
             for rows in np.array_split(rng.permutation(train.n_rows), -(-train.n_rows // BLOCK_ROWS)):
                 weights = None if train.weights is None else train.weights[rows]
@@ -56,7 +57,8 @@ class MLPLearner:
                 if context.seconds_left() < 0.1:
                     break
             loss = self.loss(network, train if valid is None else valid)
-            waited = 0 if loss < best_loss else waited + 1
+            trifle = trifle or 1e-3 * loss
+            mark, waited = (loss, 0) if loss < min(0.995 * mark, mark - trifle) else (mark, waited + 1)
             if loss < best_loss:
                 best, best_loss = copy.deepcopy(network), loss
             if waited > PATIENCE or context.seconds_left() < 0.1:

@@ -1,13 +1,16 @@
 """The estimator as users meet it: ways to fit, to predict and to look."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.metrics import log_loss, mean_absolute_error, roc_auc_score
+from sklearn.model_selection import RepeatedKFold, cross_val_score
 
 from automl import AutoML, AutoMLClassifier, AutoMLRegressor
-from automl.errors import InputError, NotFittedError, OptionError
+from automl.errors import InputError, NotFittedError, OptionError, SearchError
 from automl.plugin_api import TaskKind
 from automl.report import FAILURE_COLUMNS, LEADERBOARD_COLUMNS
 from tests.conftest import quick
@@ -197,6 +200,22 @@ def test_the_users_folds_are_those_of_the_candidates_and_of_the_score():
     assert from_pairs.score_ == from_splitter.score_
 
 
+@pytest.mark.parametrize(
+    ("cv", "n_folds", "n_covered"),
+    [
+        ([(np.arange(100), np.arange(100, 150))], 1, 50),
+        (RepeatedKFold(n_splits=2, n_repeats=2, random_state=0), 4, 150),
+    ],
+    ids=["one holdout", "repeated"],
+)
+def test_a_single_holdout_and_repeated_folds_can_be_given(cv, n_folds, n_covered):
+    model = quick(cv=cv, max_trials=3).fit(binary_table(), "bought")
+    assert model.outcome_.plan.n_folds == n_folds
+    assert len(model.outcome_.covered) == n_covered
+    assert set(model.leaderboard()["folds"]) <= {n_folds, 1}
+    assert model.predict_proba(binary_table(9)).shape == (9, 2)
+
+
 def test_a_number_of_folds_is_that_number():
     model = quick(cv=4, models=["linear"], max_trials=1).fit(binary_table(60), "bought")
     assert model.outcome_.plan.n_folds == 4
@@ -244,8 +263,22 @@ def test_a_metric_that_raises_is_named_with_its_traceback():
     def broken(y_true, y_pred):
         raise ZeroDivisionError("no rows of this kind")
 
-    with pytest.raises(Exception, match="no rows of this kind"):
+    with pytest.raises(SearchError, match="no rows of this kind"):
         quick(metric=broken, **ONE).fit(binary_table(60), "bought")
+
+
+def test_a_metric_that_cannot_score_one_candidate_costs_that_one():
+    def picky(y_true, y_pred):
+        if len(set(y_pred)) == 1:
+            raise ZeroDivisionError("the same for all")
+        return float(np.mean(y_true == y_pred))
+
+    model = quick(metric=picky, models=["baseline", "linear"], max_trials=2).fit(binary_table(), "bought")
+    (failure,) = model.failures().to_dict("records")
+    assert (failure["model"], failure["stage"]) == ("baseline", "score")
+    assert "the same for all" in failure["cause"]
+    assert "picky" in failure["traceback"]
+    assert list(model.leaderboard()["model"]) == ["linear"]
 
 
 # --- predicting
@@ -254,7 +287,7 @@ def test_a_metric_that_raises_is_named_with_its_traceback():
 @pytest.mark.parametrize("fitted", ["classifier", "regressor", "three_classes"])
 def test_one_row_at_a_time_is_predicted_as_in_bulk(fitted, request):
     model = request.getfixturevalue(fitted)
-    table = mixed_table(25, seed=9)
+    table = mixed_table(10, seed=9)
     outputs = model.predict_proba if hasattr(model, "classes_") else model.predict
     bulk = outputs(table)
     single = np.concatenate([outputs(table.iloc[[row]]) for row in range(len(table))])
@@ -314,6 +347,14 @@ def test_score_and_evaluate_use_the_table_or_the_target(classifier, regressor, t
 def test_a_target_that_was_not_fitted_is_named(classifier):
     with pytest.raises(InputError, match="perhaps"):
         classifier.score(binary_table(10).assign(bought="perhaps"))
+
+
+def test_it_stands_where_scikit_learn_wants_an_estimator(classifier):
+    table = binary_table()
+    scores = cross_val_score(quick(**ONE), table.drop(columns="bought"), table["bought"], cv=2)
+    assert (scores > 0.6).all()
+    copied = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(copied.predict(table), classifier.predict(table))
 
 
 # --- looking

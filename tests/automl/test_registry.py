@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from automl.errors import PluginError
+from automl.errors import OptionError, PluginError
 from automl.plugin_api import ColumnKind, SearchProgress, TaskKind, TrialsFinished, hookimpl
 from automl.registry import discover
 from tests.automl.packages import FINE_MODEL, write_package
@@ -148,6 +148,15 @@ def test_nothing_is_printed_without_the_request(capsys):
 # --- plugins of a script
 
 
+class Watcher:
+    def __init__(self):
+        self.events = []
+
+    @hookimpl
+    def automl_event(self, event):
+        self.events.append(event)
+
+
 def test_several_plugins_of_one_class_can_be_given_by_a_script():
     registry = discover([Watcher(), Watcher()])
     told = [each for each in registry.plugins if each.package == "this session"]
@@ -175,20 +184,26 @@ def test_a_broken_plugin_of_a_script_is_an_error():
         discover([Misspelled()])
 
 
+@pytest.mark.parametrize("given", [Watcher(), "linear"])
+def test_a_plugin_that_is_not_in_a_list_is_an_error_that_says_so(given):
+    with pytest.raises(OptionError, match="expected a list"):
+        discover(given)
+
+
+def test_a_plugin_given_twice_or_loaded_already_is_taken_once():
+    watcher = Watcher()
+    from automl_plugins.models import linear
+
+    registry = discover([watcher, watcher, linear])
+    assert sum(each.package == "this session" for each in registry.plugins) == 1
+    assert registry.failures == []
+
+
 # --- deciding
 
 
 def progress():
     return SearchProgress(1.0, 60.0, None, 3, 0, 0.5, 0.0, 0)
-
-
-class Watcher:
-    def __init__(self):
-        self.events = []
-
-    @hookimpl
-    def automl_event(self, event):
-        self.events.append(event)
 
 
 class Decides:

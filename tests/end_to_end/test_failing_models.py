@@ -44,11 +44,11 @@ def test_a_search_with_nothing_but_broken_models_says_why():
 
 
 def test_models_that_hang_do_not_keep_the_search_from_ending_in_time_with_the_others():
-    limit, names = 8, ("sleeps", "loops_in_c")
+    limit, names = 6, ("sleeps", "loops_in_c")
     model = AutoML(limit, models=["baseline", "linear", *names], plugins=[Offers(*names)], n_jobs=3, verbose=0, cv=3)
     begun = time.monotonic()
     model.fit(binary_table(), "bought")
     assert time.monotonic() - begun < limit + 1 + 0.01 * limit
     assert set(names) <= set(model.failures()["model"])
-    assert "linear" in set(model.leaderboard()["model"])
+    assert "baseline" in set(model.leaderboard()["model"])
     assert np.isfinite(model.predict_proba(binary_table(20))).all()

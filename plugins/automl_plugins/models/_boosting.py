@@ -16,11 +16,13 @@ from automl_plugins.models._target_scale import TargetScale
 BINNING = {"max_bin": 255, "min_data_in_bin": 3}
 """The hyperparameters that shape the bins: data binned for one set of them cannot serve another."""
 PATIENCE, PATIENCE_SHARE = 2.5, 0.2
-"""Rounds without gain until a fit stops: the first divided by the learning rate, and a share of the best round."""
+"""Rounds without gain until a fit stops: the first divided by the learning rate, and a share of the last with gain."""
+LEAST_GAIN = 0.002
+"""Share of the validation loss that counts as a gain: the long tail beyond costs more time than it is worth."""
 PROBE_ROUNDS, FASTEST, LEAST_PROGRESS = 10, 0.3, 4.0
 """After this many rounds the time left is looked at: where it will not do for `LEAST_PROGRESS`, rounds times learning
 rate, the learning rate is raised, up to `FASTEST`."""
-RESERVE = 0.05
+RESERVE = 0.2
 """Share of the time spent boosting that is kept for writing the model and predicting with it."""
 
 
@@ -52,58 +54,61 @@ def attach_target(binned: Any, data: Dataset, scale: TargetScale) -> None:
         binned.set_weight(data.weights[order])
 
 
-def boost(booster: Any, settings: dict[str, Any], limit: int, stopping: Stopping | None, context: FitContext) -> int:
+def boost(booster: Any, settings: dict[str, Any], limit: int, validated: bool, context: FitContext) -> int:
     """Add trees until nothing is gained any more or the time is nearly over; return the rounds worth keeping.
 
     Where the time left is far too short for the learning rate, the learning rate is raised.
     """
-    started, best, kept = time.monotonic(), np.inf, 0
-    for done in range(1, limit + 1):
-        if booster.update():
-            break
-        if stopping is None:
-            kept = done
-        else:
-            loss = stopping.loss(booster)
-            if loss < best - 1e-9 or not kept:
-                best, kept = loss, done
-            elif done - kept >= stopping.patience(kept):
+    started, done = time.monotonic(), 0
+    course = Course(PATIENCE / float(settings["learning_rate"]))
+    while done < limit and not booster.update():
+        done += 1
+        if validated:
+            course.add(validation_loss(booster))
+            if course.is_over():
                 break
         left, each = context.seconds_left(), (time.monotonic() - started) / done
         if left < RESERVE * each * done + 2 * each:
             break
         if done == PROBE_ROUNDS and left < np.inf:
             _hurry(booster, settings, left / each)
-    return max(kept, 1)
+    return max(1, course.best_round if validated else done)
+
+
+@dataclass(slots=True)
+class Course:
+    """The course of the validation loss: its best round, and since when it has hardly fallen."""
+
+    base: float
+    """Rounds without gain that are waited for at the start."""
+    rounds: int = 0
+    best_round: int = 0
+    gained_round: int = 0
+    best: float = np.inf
+    mark: float = np.inf
+
+    def add(self, loss: float) -> None:
+        """Take note of the next round's loss."""
+        self.rounds += 1
+        if loss < self.best:
+            self.best, self.best_round = loss, self.rounds
+        if self.best < self.mark * (1 - LEAST_GAIN):
+            self.mark, self.gained_round = self.best, self.rounds
+
+    def is_over(self) -> bool:
+        """Tell whether further rounds are not worth their time."""
+        return self.rounds - self.gained_round >= self.base + PATIENCE_SHARE * self.gained_round
+
+
+def validation_loss(booster: Any) -> float:
+    """Return the latest loss on the validation rows; every metric that this module is used with is a loss."""
+    return float(booster.eval_valid()[0][2])
 
 
 def _hurry(booster: Any, settings: dict[str, Any], rounds_left: float) -> None:
     wanted = min(FASTEST, LEAST_PROGRESS / max(rounds_left, 1.0))
     if wanted > settings["learning_rate"]:
         booster.reset_parameter({"learning_rate": wanted})
-
-
-@dataclass(frozen=True, slots=True)
-class Stopping:
-    """When to stop by the loss on the validation rows: after `base` rounds, and `share` of the best, without gain."""
-
-    base: float
-    share: float
-
-    def patience(self, best_round: int) -> float:
-        """Return the number of rounds without gain that are waited for."""
-        return self.base + self.share * best_round
-
-    @staticmethod
-    def loss(booster: Any) -> float:
-        """Return the latest validation loss, lower is better."""
-        _, _, value, greater_is_better = booster.eval_valid()[0]
-        return -float(value) if greater_is_better else float(value)
-
-    @staticmethod
-    def of(settings: Mapping[str, Any]) -> Stopping:
-        """Return the rule for a fit; small steps need more patience."""
-        return Stopping(PATIENCE / float(settings["learning_rate"]), PATIENCE_SHARE)
 
 
 def read_model(text: str) -> Any:

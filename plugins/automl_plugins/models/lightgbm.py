@@ -27,11 +27,11 @@ from automl.plugin_api import (
     as_matrix,
     hookimpl,
 )
-from automl_plugins.models._boosting import BINNING, Stopping, attach_target, bin_fold, boost, read_model
+from automl_plugins.models._boosting import BINNING, attach_target, bin_fold, boost, read_model
 from automl_plugins.models._class_shares import class_shares, draw_toward
 from automl_plugins.models._target_scale import TargetScale
 
-MAX_ROUNDS = 10_000
+MAX_ROUNDS = 5000
 LOG_LOSS = {TaskKind.BINARY: "binary_logloss", TaskKind.MULTICLASS: "multi_logloss"}
 ROUNDS_TO_CONVERGE = 6.0
 """Rounds times learning rate after which a fit without validation rows stops."""
@@ -72,14 +72,14 @@ class LightGBMLearner:
         settings = booster_settings(self._params, train, goal, context)
         train_set, valid_set = bin_fold(train, valid, settings, context)
         attach_target(train_set, train, self._scale)
-        booster, stopping = lightgbm.Booster(settings, train_set), None
+        booster = lightgbm.Booster(settings, train_set)
         limit = round(ROUNDS_TO_CONVERGE / settings["learning_rate"])
         if valid_set is not None and valid is not None:
             attach_target(valid_set, valid, self._scale)
             booster.add_valid(valid_set, "valid")
-            limit, stopping = MAX_ROUNDS, Stopping.of(settings)
+            limit = MAX_ROUNDS
         limit = int(self._params.get("n_estimators", limit))
-        kept = boost(booster, settings, limit, stopping, context)
+        kept = boost(booster, settings, limit, valid is not None, context)
         self._model = booster.model_to_string(num_iteration=kept)
         self._booster = None
 
@@ -153,7 +153,8 @@ def _usual_rounds(size: FitSize, leaves: float) -> float:
     """Guess at the rounds until boosting stops: more for clean signals, many rows, small trees and random splits."""
     needed = USUAL_ROUNDS * (max(500, size.n_rows) / 1000) ** 0.35 * (31 / leaves) ** 0.3
     needed *= 1.5 if size.task.kind is TaskKind.REGRESSION else 1.0
-    needed *= 4.0 if size.params.get("extra_trees") else 1.0
+    needed *= 0.6 if size.task.kind is TaskKind.MULTICLASS else 1.0
+    needed *= 2.5 if size.params.get("extra_trees") else 1.0
     return float(needed / float(size.params.get("learning_rate", 0.08)))
 
 
@@ -197,7 +198,7 @@ DEFAULTS = (
     _default((0.16, 10, 3), (0.8, 0.7), (0.9, 0.1), extra_trees=True, cat_smooth=1.0),
     _default((0.02, 18, 8), (0.5, 0.8), (0.2, 1.0), cat_smooth=30.0, min_data_per_group=100),
 )
-"""Chosen on public tables of 700 to 24,000 rows by what each adds to the average of those before it."""
+"""Picked by hand after measuring some forty on 14 public tables of 400 to 9,000 rows: good alone first, then unlike."""
 
 LIGHTGBM = ModelSpec(
     name="lightgbm",

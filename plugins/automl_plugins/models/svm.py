@@ -2,7 +2,7 @@
 
 With the RBF kernel values on few rows are fitted by exact support vector regression. Classes, and values on many rows,
 are fitted by logistic or ridge regression on the kernel's features of sampled rows (Williams and Seeger, 2001): their
-probabilities need no calibration, and they cost no more than the square of the number of sampled rows.
+probabilities need no calibration, and their cost grows with the number of rows rather than with its square.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class SupportVectorLearner:
             warnings.simplefilter("ignore")  # stopping before convergence is meant
             if self._kernel == "rbf" and not self._is_exact(matrix, context):
                 self._landmarks = self._choose_landmarks(matrix, context)
-                matrix = self._landmarks.fit_transform(matrix)
+                matrix = self._landmarks.fit_transform(matrix.astype(np.float64))  # float32 leaves its root too coarse
             if not self._task.kind.is_classification:
                 self._scale = TargetScale.of(train.target)
                 self._model = self._regressor(matrix, context)
@@ -83,7 +83,7 @@ class SupportVectorLearner:
         if self._shares is not None and self._model is None:
             return np.tile(self._shares, (features.shape[0], 1))
         if self._landmarks is not None:
-            matrix = self._landmarks.transform(matrix)
+            matrix = self._landmarks.transform(matrix.astype(np.float64))
         if self._shares is None:
             return self._scale.back(self._model.predict(matrix), bounded=True).reshape(-1, 1)
         if self._calibration is None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import FitContext, TaskKind
-from automl_plugins.models._boosting import Stopping
+from automl_plugins.models._boosting import Course
 from automl_plugins.models.lightgbm import LIGHTGBM, choose_goal
 
 from .tables import TASKS, fit, halves, loss, make_table, take
@@ -110,10 +110,26 @@ def test_boosting_stops_soon_after_the_loss_has_stopped_falling():
     assert learner._booster.num_trees() < 30
 
 
-def test_patience_grows_with_smaller_steps_and_later_best_rounds():
-    small, large = Stopping.of({"learning_rate": 0.01}), Stopping.of({"learning_rate": 0.1})
-    assert small.patience(10) > large.patience(10)
-    assert large.patience(1000) > large.patience(10)
+def test_a_course_is_over_when_the_loss_has_hardly_fallen_for_a_while():
+    falling, flat = Course(20), Course(20)
+    for step in range(100):
+        falling.add(0.99**step)
+        flat.add(1.0 - 1e-6 * step)
+    assert not falling.is_over()
+    assert flat.is_over()
+    assert flat.best_round == 100
+
+
+def test_patience_grows_with_the_rounds_that_have_brought_gain():
+    course = Course(20)
+    for step in range(100):
+        course.add(0.99**step)
+    for _ in range(30):
+        course.add(1.0)
+    assert not course.is_over()
+    for _ in range(20):
+        course.add(1.0)
+    assert course.is_over()
 
 
 def test_absolute_error_is_optimised_where_it_is_the_metric():

@@ -1,0 +1,75 @@
+"""A package of a third party competes once it is installed, with no code."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "examples" / "automl-mlp"
+INSTALL = "import setuptools; setuptools.setup()"
+"""Reads the package's own pyproject.toml. pip cannot be asked: offline it builds only where `wheel` is installed."""
+FIND = """
+import json
+from importlib.metadata import entry_points
+found = {each.name: [each.value, each.dist.name, each.dist.version] for each in entry_points(group="automl")}
+spec = next(each for each in entry_points(group="automl") if each.name == "mlp").load().automl_models()[0]
+print(json.dumps([found["mlp"], spec.name]))
+"""
+SEARCH = """
+import json
+import numpy
+import pandas
+from automl import AutoML
+numbers = numpy.random.default_rng(0).normal(size=(120, 3))
+table = pandas.DataFrame(numbers, columns=["a", "b", "c"]).assign(target=numbers[:, 0] * numbers[:, 1] > 0)
+model = AutoML(time_limit=None, max_trials=3, models=["mlp", "baseline"], n_jobs=1, cv=2, verbose=0)
+print(json.dumps([str(each) for each in model.fit(table, "target").leaderboard()["model"]]))
+"""
+
+
+def run(code, *arguments, folder=None, paths=()):
+    """Run code in a fresh Python that finds what this one finds, after `paths`; return what it prints last."""
+    found = os.pathsep.join([*map(str, paths), *(path for path in sys.path if path)])
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": found},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Return a folder into which the example is installed."""
+    pytest.importorskip("setuptools", reason="the example's build backend is not installed")
+    source, target = tmp_path_factory.mktemp("source") / "automl-mlp", tmp_path_factory.mktemp("installed")
+    shutil.copytree(PACKAGE, source)  # building leaves files beside the sources
+    run(INSTALL, "install_lib", f"--install-dir={target}", "install_egg_info", f"--install-dir={target}", folder=source)
+    return target
+
+
+def test_its_entry_point_is_found_and_offers_a_model(installed):
+    assert json.loads(run(FIND, paths=[installed], folder=installed)) == [["automl_mlp", "automl-mlp", "0.1"], "mlp"]
+
+
+@pytest.mark.slow
+def test_it_competes_with_no_code(installed):
+    assert "mlp" in json.loads(run(SEARCH, paths=[installed], folder=installed))
+
+
+@pytest.mark.slow
+def test_its_own_tests_pass(installed):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(PACKAGE / "tests")]
+    paths = os.pathsep.join([str(installed), *(path for path in sys.path if path)])
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": paths}, cwd=installed, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

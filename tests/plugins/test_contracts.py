@@ -1,0 +1,65 @@
+"""Every built-in plugin keeps the contract that third parties are held to."""
+
+import importlib
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from automl.testing import (
+    parametrize_with_ensembler_checks,
+    parametrize_with_executor_checks,
+    parametrize_with_metric_checks,
+    parametrize_with_model_checks,
+    parametrize_with_preprocessor_checks,
+    parametrize_with_strategy_checks,
+)
+
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+MODULES = [importlib.import_module(name) for name in PROJECT["entry-points"]["automl"].values()]
+
+
+def offered(hook):
+    """Return all that the built-in plugins offer through a hook."""
+    return [spec for module in MODULES if hasattr(module, hook) for spec in getattr(module, hook)()]
+
+
+MODELS = offered("automl_models")
+IS_THE_CONSTANT = {"check_beats_a_constant": "the baseline is the constant"}
+
+
+@pytest.mark.slow
+@parametrize_with_model_checks([spec for spec in MODELS if spec.name != "baseline"])
+def test_a_model_keeps_the_contract(check):
+    check()
+
+
+@parametrize_with_model_checks([spec for spec in MODELS if spec.name == "baseline"], IS_THE_CONSTANT)
+def test_the_baseline_keeps_the_contract(check):
+    check()
+
+
+@parametrize_with_preprocessor_checks(offered("automl_preprocessors"))
+def test_a_preprocessor_keeps_the_contract(check):
+    check()
+
+
+@parametrize_with_metric_checks(offered("automl_metrics"))
+def test_a_metric_keeps_the_contract(check):
+    check()
+
+
+@parametrize_with_ensembler_checks(offered("automl_ensemblers"))
+def test_an_ensembler_keeps_the_contract(check):
+    check()
+
+
+@parametrize_with_strategy_checks(offered("automl_search_strategies"))
+def test_a_strategy_keeps_the_contract(check):
+    check()
+
+
+@pytest.mark.slow
+@parametrize_with_executor_checks(offered("automl_executors"))
+def test_an_executor_keeps_the_contract(check):
+    check()
