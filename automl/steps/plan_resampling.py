@@ -21,8 +21,10 @@ HOLDOUT_ROWS = 200_000
 """From this many rows on, one holdout judges as well as several folds and costs a fraction."""
 HOLDOUT_SHARE = 0.1
 MOST_HOLDOUT_ROWS = 50_000
-CELLS_PER_SECOND = 4e5
-"""Rows x columns x outputs that one core fits per second with a typical boosted model, for choosing the folds."""
+CELLS_PER_SECOND = 1.2e5
+"""Rows x columns that one core fits per second with a typical boosted model, for choosing the folds."""
+BAG_SHARE = 0.08
+"""Share of all cores' time that the folds of one typical boosted model may take."""
 
 
 def plan_resampling(
@@ -62,8 +64,9 @@ def choose_folds(dataset: Dataset, settings: SearchSettings) -> int:
         return 1
     wanted = 8 if n_rows <= 3_000 else 5
     if settings.time_limit is not None:
-        cells = n_rows * dataset.n_features * max(1, dataset.task.n_outputs if dataset.task.n_outputs > 2 else 1)
-        affordable = settings.time_limit * settings.n_jobs / 10.0 * CELLS_PER_SECOND / max(1, cells)
+        n_scores = dataset.task.n_outputs if dataset.task.n_outputs > 2 else 1
+        fold_seconds = n_rows * dataset.n_features * np.sqrt(n_scores) / CELLS_PER_SECOND
+        affordable = settings.time_limit * settings.n_jobs * BAG_SHARE / max(fold_seconds, 1e-9)
         if affordable < wanted:
             wanted = 5 if affordable >= 4 else 3 if affordable >= 1.5 else 1 if n_rows >= 20_000 else 3
     return int(min(wanted, max(2, n_rows // 2)))

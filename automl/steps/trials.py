@@ -205,7 +205,7 @@ class Trials:
                 score,
                 result.seconds,
                 result.cpu_seconds,
-            )  # fmt: skip
+            )
         )
 
     def judge_first_fold(self, bag: Bag) -> None:

@@ -48,7 +48,7 @@ def make_split(
     *,
     n_train: int = 160,
     n_numbers: int = 4,
-    noise: float = 0.3,
+    noise: float = 0.6,
 ) -> Split:
     """Return prepared rows with columns of the given kinds, and no missing values; labels of rows are shuffled.
 

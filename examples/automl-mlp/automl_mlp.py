@@ -87,7 +87,7 @@ class MLPLearner:
 
 
 def estimate(size: FitSize) -> Resources:
-    """Seconds fitted to 1,000 to 20,000 rows on one core; early stopping makes large tables cheaper per row."""
+    """A rough cost on one core, for up to some thousand rows; early stopping moves it by a factor of four."""
     weights = (size.n_features + 64) * 128
     return Resources(seconds=0.5 + 2.5e-8 * size.n_rows * weights, memory_mb=200 + 2e-5 * size.n_rows * size.n_features)
 

@@ -23,7 +23,11 @@ from automl.plugin_api import (
 STRENGTH = ("lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_forest", "svm", "nearest_neighbors")
 """Order in which models of known strength give their first configurations; others come after them, in name order."""
 SHARES = {"lightgbm": 2}
-"""How many configurations a model gives in each round of the portfolio; 1 where it is not named."""
+"""How many configurations a model gives in each round of the portfolio after the first; 1 where it is not named."""
+DEAR = 0.35
+"""A portfolio entry that would take more than this share of the time left waits while a cheaper one is there."""
+HOPELESS = 3
+"""A model whose last this many candidates were dropped is not tried again."""
 SPAWN = {"neighbour": 0.6, "random": 0.25, "seed": 0.15}
 """How the adaptive phase makes a configuration: near a good one, anywhere, or a good one again with another seed."""
 LEADERS = 3
@@ -37,6 +41,8 @@ class Family:
     spec: ModelSpec
     tried: list[tuple[float, Proposal]] = field(default_factory=list)
     failures: int = 0
+    dropped: int = 0
+    """Candidates dropped in a row."""
     random: bool = True
     """Whether another seed gives another model; False once one did not."""
 
@@ -66,13 +72,12 @@ class PortfolioStrategy:
         self._request = request
         self._rng = np.random.default_rng([request.seed, 202])
         self._families = {spec.name: Family(spec) for spec in request.models}
-        self._portfolio = portfolio(request.models)
+        self._portfolio = list(portfolio(request.models))
         self._fresh_seed = 1
 
     def ask(self, seconds_left: float) -> Proposal | None:
         """Return the next portfolio entry, then an adaptive proposal; None when nothing fits the time."""
-        entry = next(self._portfolio, None)
-        return entry if entry is not None else self._adapt(seconds_left)
+        return self._next_entry(seconds_left) if self._portfolio else self._adapt(seconds_left)
 
     def tell(self, outcome: Outcome) -> None:
         """Learn how a proposal went."""
@@ -81,10 +86,20 @@ class PortfolioStrategy:
             return
         if math.isinf(outcome.loss):
             family.failures += outcome.status == "failed"
+        elif outcome.status == "dropped":
+            family.dropped += 1
         else:
+            family.dropped = 0
             if outcome.proposal.origin == "seed" and any(outcome.loss == loss for loss, _ in family.tried):
                 family.random = False
             family.tried.append((outcome.loss, outcome.proposal))
+
+    def _next_entry(self, seconds_left: float) -> Proposal:
+        """Return the first portfolio entry that is not too dear for the time left, else the cheapest."""
+        costs = [self._cost(each.model, each.params) for each in self._portfolio]
+        limit = DEAR * seconds_left * self._request.n_slots
+        affordable = [i for i, cost in enumerate(costs) if cost <= limit]
+        return self._portfolio.pop(affordable[0] if affordable else costs.index(min(costs)))
 
     def _adapt(self, seconds_left: float) -> Proposal | None:
         for _ in range(30):
@@ -99,15 +114,18 @@ class PortfolioStrategy:
 
     def _chances(self, seconds_left: float) -> tuple[list[str], Any]:
         """Return the models that may be tried again, with the probability of each."""
-        able = {name: each for name, each in self._families.items() if each.tried and each.spec.space}
+        able = {
+            name: each
+            for name, each in self._families.items()
+            if each.tried and each.spec.space and each.dropped < HOPELESS
+        }
         costs = {name: self._cost(name, each.leaders()[0].params) for name, each in able.items()}
         able = {name: each for name, each in able.items() if costs[name] <= seconds_left * self._request.n_slots}
         if not able:
             return [], None
-        losses = [loss for each in self._families.values() for loss, _ in each.tried]
-        best = min(losses)
-        spread = max(float(np.median(losses)) - best, 1e-9)
-        promise = np.array([math.exp(-3.0 * (each.best - best) / spread) for each in able.values()])
+        bests = [each.best for each in self._families.values() if each.tried]
+        spread = max(float(np.median(bests)) - min(bests), 0.02 * abs(min(bests)), 1e-9)
+        promise = np.array([math.exp(-2.0 * (each.best - min(bests)) / spread) for each in able.values()])
         weight = promise / np.sqrt(np.array([costs[name] for name in able])) / (1 + self._failed(able))
         return list(able), weight / weight.sum()
 
@@ -138,11 +156,13 @@ def portfolio(models: tuple[ModelSpec, ...]) -> Iterator[Proposal]:
     rank = {name: position for position, name in enumerate(STRENGTH)}
     ordered = sorted(models, key=lambda spec: (rank.get(spec.name, len(rank)), spec.name))
     queues = {spec.name: list(spec.defaults) for spec in ordered}
+    first = True
     while any(queues.values()):
         for name, queue in queues.items():
-            for _ in range(SHARES.get(name, 1)):
+            for _ in range(1 if first else SHARES.get(name, 1)):
                 if queue:
                     yield Proposal(name, dict(queue.pop(0)), 0, "portfolio")
+        first = False
 
 
 def build_portfolio(request: StrategyRequest) -> PortfolioStrategy:
