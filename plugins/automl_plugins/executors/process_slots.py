@@ -7,9 +7,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from automl.plugin_api import ExecutorRequest, ExecutorSpec, hookimpl
@@ -34,17 +35,18 @@ class ProcessSlots:
 
     def start(self) -> None:
         """Bring up one worker in each slot; their imports run while the caller goes on."""
+        if os.name == "posix":
+            resource_tracker.ensure_running()  # its own start would let held interrupts through (Python 3.11)
         for slot in range(self._request.n_slots):
-            self._pool(slot).submit(_ready)
+            self._hand_over(slot, _ready)
 
     def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
         """Run the function on a slot; a slot whose worker has died gets a new one first."""
         try:
-            future: Future[T] = self._pool(slot).submit(function, *arguments)
+            return self._hand_over(slot, function, *arguments)
         except (BrokenProcessPool, RuntimeError):  # the worker died while idle, or was shut down
             self.kill(slot)
-            future = self._pool(slot).submit(function, *arguments)
-        return future
+            return self._hand_over(slot, function, *arguments)
 
     def kill(self, slot: int) -> None:
         """End the slot's worker at once; its future fails, and the next function gets a new worker."""
@@ -59,6 +61,11 @@ class ProcessSlots:
             with contextlib.suppress(Exception):  # a pool whose worker has died has nothing left to end
                 pool.shutdown(wait=True, kill_workers=True)
 
+    def _hand_over(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        with _interrupts_held():
+            future: Future[T] = self._pool(slot).submit(function, *arguments)
+            return future
+
     def _pool(self, slot: int) -> Any:
         if slot not in self._pools:
             from loky.process_executor import ProcessPoolExecutor
@@ -71,6 +78,22 @@ class ProcessSlots:
                 env={name: str(self._request.threads) for name in THREAD_VARIABLES},
             )
         return self._pools[slot]
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment: a worker started meanwhile never sees one, and the controller gets its own after.
+
+    A worker that is interrupted before `_initialize` would print a traceback of its imports.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ready() -> bool:

@@ -83,13 +83,18 @@ def smape(target: Array, predictions: Array, weights: Array | None = None) -> fl
 
 
 def median_error(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Median of the absolute errors; with weights the first error at which half of the weight is reached."""
+    """Median of the absolute errors; with weights the mean of the two that half of the weight lies between."""
     errors = np.abs(_errors(target, predictions))
     if weights is None:
         return float(np.median(errors))
     order = np.argsort(errors, kind="stable")
     reached = np.cumsum(np.asarray(weights, dtype=np.float64)[order])
-    return float(errors[order][np.searchsorted(reached, reached[-1] / 2.0)])
+    half = reached[-1] / 2.0 * (1 + 1e-12)  # the sum of many weights is off by its rounding
+    lower, upper = (
+        np.searchsorted(reached * (1 + 2e-12), half),
+        np.searchsorted(reached * (1 - 2e-12), half, side="right"),
+    )
+    return float((errors[order][lower] + errors[order][min(upper, len(errors) - 1)]) / 2.0)
 
 
 def spearman(target: Array, predictions: Array, weights: Array | None = None) -> float:
