@@ -40,7 +40,8 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     Parameters
     ----------
     time_limit : seconds for the whole of `fit`, or a text such as "10m"; None where `max_trials` ends the search.
-    max_trials : number of candidates; with `time_limit=None` the result depends neither on the clock nor on `n_jobs`.
+    max_trials : number of candidates, the baseline among them; with `time_limit=None` the result depends neither on
+        the clock nor on `n_jobs`.
     metric : what to optimise: a name ("roc_auc", "log_loss", "rmse", ...), a function `f(y_true, y_pred)`, or a
         scikit-learn scorer. Default: roc_auc for two classes, log_loss for more, rmse for numbers.
     task : "binary", "multiclass", "classification", "regression", or None to find it from the target.
@@ -243,6 +244,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         }
         slim = copy.copy(self)
         slim.outcome_ = None  # out-of-fold predictions of every candidate are for this session, not for a deployment
+        slim.plugins = ()  # what watched the search is not part of what it found
         return save_artifact(slim, path, facts)
 
     @staticmethod

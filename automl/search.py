@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from automl.errors import OptionError, SearchError, unknown_name
 from automl.plugin_api.protocols import Executor
@@ -77,7 +78,7 @@ class SearchOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A checked table with its task, metric and models; all that can be refused has been."""
+    """A checked table with its task, metric, models and folds; all that can be refused has been."""
 
     table: TakenTable
     task: Task
@@ -85,6 +86,7 @@ class Understood:
     metric: MetricSpec
     models: Mapping[str, ModelSpec]
     ensemblers: tuple[EnsemblerSpec, ...]
+    plan: ResamplingPlan
     left_out: tuple[Failure, ...]
 
 
@@ -103,22 +105,21 @@ def run_search(
     return outcome
 
 
-def _search(
-    understood: Understood, settings: SearchSettings, registry: Registry, clock: Deadline
-) -> SearchOutcome:
-    """Type, plan, store, try candidates and combine them."""
+def _search(understood: Understood, settings: SearchSettings, registry: Registry, clock: Deadline) -> SearchOutcome:
+    """Type, store, try candidates and combine them."""
     with working_folder(settings) as folder, running_executor(settings, registry) as (executor, assignment):
         schema = type_columns(understood.table.features, registry)
-        dataset = _dataset(understood, schema)
-        plan = plan_resampling(dataset, settings, registry, _time(understood.table), understood.table.kept)
-        judge = Judge(understood.metric, understood.task, dataset.target, dataset.weights, plan)
+        table = understood.table
+        features = encode_table(table.features, schema)
+        dataset = _dataset(table, features, schema, understood.task, understood.target)
+        judge = Judge(understood.metric, understood.task, dataset.target, dataset.weights, understood.plan)
         assignment = assign_resources(settings, registry.executors[settings.executor], dataset)
         around = Surroundings(
             settings=settings,
             models=understood.models,
             preprocessors=registry.preprocessors,
             schema=schema,
-            stored=store_dataset(dataset, plan, folder / "data"),
+            stored=store_dataset(dataset, understood.plan, folder / "data"),
             judge=judge,
             n_features=max(1, dataset.n_features),
             folder=str(folder),
@@ -152,7 +153,9 @@ def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings,
     metric = choose_metric(settings.metric, task, registry.metrics)
     ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
     models, left_out = choose_models(settings, task, registry.models)
-    return Understood(table, task, encoded, metric, models, tuple(ensemblers), tuple(left_out))
+    raw = _dataset(table, table.features, Schema(()), task, encoded)
+    plan = plan_resampling(raw, settings, registry, _time(table), table.kept)
+    return Understood(table, task, encoded, metric, models, tuple(ensemblers), plan, tuple(left_out))
 
 
 def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Deadline) -> str:
@@ -228,16 +231,15 @@ def _megabytes(selected: Sequence[CandidateResult]) -> float:
     return sum(fold.member_mb for result in selected for fold in result.folds)
 
 
-def _dataset(understood: Understood, schema: Schema) -> Dataset:
-    features = encode_table(understood.table.features, schema)
+def _dataset(table: TakenTable, features: pd.DataFrame, schema: Schema, task: Task, target: Array) -> Dataset:
     return Dataset(
         features=features,
-        target=understood.target,
+        target=target,
         schema=schema,
-        task=understood.task,
+        task=task,
         rows=np.arange(len(features)),
-        weights=understood.table.weights,
-        groups=understood.table.groups,
+        weights=table.weights,
+        groups=table.groups,
     )
 
 

@@ -69,7 +69,7 @@ def automl_type_column(column: Any) -> ColumnKind | None:
 
 @hookspec(firstresult=True)
 def automl_plan_resampling(dataset: Dataset, settings: SearchSettings) -> ResamplingPlan | None:
-    """Decide the folds; None leaves it to others."""
+    """Decide the folds; `dataset.features` holds the columns as the user gave them. None leaves it to others."""
 
 
 @hookspec(firstresult=True)

@@ -85,9 +85,25 @@ class Trials:
         self._improved_at = around.elapsed()
         self._improved_trial = 0
         self._pace: dict[str, list[float]] = {}
+        self._without_estimate: set[str] = set()
         self.strategy = build_strategy(self.estimate_bag)
 
     # --- proposing
+
+    def ask(self, seconds_left: float) -> Proposal | None:
+        """Return the strategy's next proposal; a strategy that raises has none."""
+        try:
+            return self.strategy.ask(seconds_left)
+        except Exception as error:
+            self._note_broken(self.around.settings.strategy, "ask", error)
+            return None
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell the strategy what became of a proposal; that it raises costs nothing but what it would have learnt."""
+        try:
+            self.strategy.tell(outcome)
+        except Exception as error:
+            self._note_broken(self.around.settings.strategy, "tell", error)
 
     def propose(self, proposal: Proposal) -> Bag | Failure:
         """Turn a proposal into a bag that is ready to run, or into the reason why it is not run."""
@@ -114,8 +130,11 @@ class Trials:
         if missing:
             return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
         size = self._size(proposal)
-        if spec.limits is not None and (reason := spec.limits(size)):
-            return reason
+        try:
+            if spec.limits is not None and (reason := spec.limits(size)):
+                return reason
+        except Exception as error:
+            self._note_broken(spec.name, "limits", error)
         memory = self._resources(spec, size).memory_mb
         if memory > self.around.memory_mb:
             return f"would need about {memory:.0f} MB of memory; {self.around.memory_mb:.0f} MB are allowed for one fit"
@@ -149,9 +168,20 @@ class Trials:
         params = learner_params(proposal.params)
         return FitSize(n_rows, self.around.n_features, judge.task, params, self.around.threads)
 
-    @staticmethod
-    def _resources(spec: ModelSpec, size: FitSize) -> Resources:
-        return spec.resources(size) if spec.resources is not None else UNKNOWN_COST
+    def _resources(self, spec: ModelSpec, size: FitSize) -> Resources:
+        if spec.resources is None or spec.name in self._without_estimate:
+            return UNKNOWN_COST
+        try:
+            return spec.resources(size)
+        except Exception as error:
+            self._without_estimate.add(spec.name)
+            self._note_broken(spec.name, "resources", error)
+            return UNKNOWN_COST
+
+    def _note_broken(self, name: str, stage: str, error: Exception) -> None:
+        """Record that a plugin's own helper raised; the search goes on without what it would have said."""
+        text = "".join(traceback.format_exception(error))
+        self.fail(Failure(name, stage, f"{type(error).__name__}: {error}", text))
 
     # --- running
 
@@ -214,8 +244,11 @@ class Trials:
         rivals = [
             each for each in self.bags.values() if each is not bag and 0 in each.done and each.status != "dropped"
         ]
-        if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.around.judge):
-            bag.status = "dropped"
+        try:
+            if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.around.judge):
+                bag.status = "dropped"
+        except Exception as error:  # a user's metric, asked for a blend that it cannot score
+            self._note_broken(self.around.judge.metric.name, "score", error)
 
     def close(self, bag: Bag) -> None:
         """End a bag: keep what it has, tell the strategy and the watchers."""
@@ -265,7 +298,7 @@ class Trials:
     def skip(self, proposal: Proposal, cause: str) -> None:
         """Record that a proposal was not run, and tell the strategy."""
         self._refuse(proposal, "choose", f"not run: {cause}")
-        self.strategy.tell(Outcome(proposal, float("inf"), 0.0, "skipped"))
+        self.tell(Outcome(proposal, float("inf"), 0.0, "skipped"))
 
     def progress(self) -> SearchProgress:
         """Return what a stopping rule may look at."""
@@ -282,7 +315,7 @@ class Trials:
 
     def _tell(self, bag: Bag, loss: float) -> None:
         seconds = sum(each.seconds for each in bag.done.values())
-        self.strategy.tell(Outcome(bag.proposal, loss, seconds, bag.status))
+        self.tell(Outcome(bag.proposal, loss, seconds, bag.status))
 
     def _score_of(self, loss: float) -> float:
         return -loss if self.around.judge.metric.greater_is_better else loss

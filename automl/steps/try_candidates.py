@@ -85,7 +85,7 @@ def _ask_generation(trials: Trials, size: int) -> list[Bag]:
     generation: list[Bag] = []
     refused = 0
     while len(generation) < size and refused < MOST_REFUSALS:
-        proposal = trials.strategy.ask(math.inf)
+        proposal = trials.ask(math.inf)
         if proposal is None:
             break
         bag = _proposed(trials, proposal)
@@ -100,7 +100,7 @@ def _proposed(trials: Trials, proposal: Proposal) -> Bag | None:
     """Return the bag for a proposal; one that cannot be run is recorded and told to the strategy."""
     made = trials.propose(proposal)
     if isinstance(made, Failure):
-        trials.strategy.tell(Outcome(proposal, math.inf, 0.0, "skipped"))
+        trials.tell(Outcome(proposal, math.inf, 0.0, "skipped"))
         return None
     return made
 
@@ -108,10 +108,13 @@ def _proposed(trials: Trials, proposal: Proposal) -> Bag | None:
 def _start_one(trials: Trials, slots: Slots, deadline: Deadline) -> bool:
     """Start one job on an idle slot: the next fold of what is under way, else a new candidate."""
     slot = slots.idle()[0]
-    for bag in trials.bags.values():
-        if bag.judged and bag.status == "running" and _fold_fits(trials, bag, deadline):
-            slots.submit(slot, trials.job(_capped(bag, deadline), bag.handed_out, slot))
-            return True
+    ready = [bag for bag in trials.bags.values() if bag.judged and bag.status == "running"]
+    ready = [bag for bag in ready if _fold_fits(trials, bag, deadline)]
+    if ready:
+        # A slot keeps what it has prepared for a fold, so a fold goes to the slot that has had it where it can.
+        bag = next((each for each in ready if each.handed_out % slots.n_slots == slot), ready[0])
+        slots.submit(slot, trials.job(_capped(bag, deadline), bag.handed_out, slot))
+        return True
     limit = trials.around.settings.max_trials
     if limit is not None and len(trials.bags) >= limit:
         return False
@@ -138,7 +141,7 @@ def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
     """Ask until a proposal can be run and is expected to end in time."""
     for _ in range(MOST_REFUSALS):
         left = deadline.left()
-        proposal = trials.strategy.ask(left)
+        proposal = trials.ask(left)
         if proposal is None:
             return None
         if proposal.model in trials.around.models:
