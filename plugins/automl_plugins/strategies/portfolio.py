@@ -31,7 +31,7 @@ HOPELESS = 3
 SPAWN = {"neighbour": 0.6, "random": 0.25, "seed": 0.15}
 """How the adaptive phase makes a configuration: near a good one, anywhere, or a good one again with another seed."""
 LEADERS = 3
-"""A neighbour is taken of one of the best this many configurations of its model."""
+"""A neighbour is taken of one of the best this many configurations of its model; as many models are never given up."""
 
 
 @dataclass(slots=True)
@@ -114,11 +114,7 @@ class PortfolioStrategy:
 
     def _chances(self, seconds_left: float) -> tuple[list[str], Any]:
         """Return the models that may be tried again, with the probability of each."""
-        able = {
-            name: each
-            for name, each in self._families.items()
-            if each.tried and each.spec.space and each.dropped < HOPELESS
-        }
+        able = self._worth_trying()
         costs = {name: self._cost(name, each.leaders()[0].params) for name, each in able.items()}
         able = {name: each for name, each in able.items() if costs[name] <= seconds_left * self._request.n_slots}
         if not able:
@@ -128,6 +124,12 @@ class PortfolioStrategy:
         promise = np.array([math.exp(-2.0 * (each.best - min(bests)) / spread) for each in able.values()])
         weight = promise / np.sqrt(np.array([costs[name] for name in able])) / (1 + self._failed(able))
         return list(able), weight / weight.sum()
+
+    def _worth_trying(self) -> dict[str, Family]:
+        """Return the models with a result and a space; those that were dropped again and again only if they lead."""
+        able = {name: each for name, each in self._families.items() if each.tried and each.spec.space}
+        front = sorted(able, key=lambda name: able[name].best)[:LEADERS]
+        return {name: each for name, each in able.items() if each.dropped < HOPELESS or name in front}
 
     @staticmethod
     def _failed(able: Mapping[str, Family]) -> Any:
