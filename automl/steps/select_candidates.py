@@ -33,7 +33,15 @@ def select_candidates(
         if complete and n_folds / 2 <= own < shared and _leads(result, complete, own):
             shared = own
     able = [result for result in kept if leading_folds(result) >= shared]
-    return _cap(_better_than_constant(able, shared), n_rows, shared), shared
+    return _cap(_distinct(_better_than_constant(able, shared)), n_rows, shared), shared
+
+
+def _distinct(results: list[CandidateResult]) -> list[CandidateResult]:
+    """Leave out a model's repeats: another seed, or a hyperparameter that changes nothing, gave the same losses."""
+    first: dict[tuple[str, tuple[float, ...]], CandidateResult] = {}
+    for result in sorted(results, key=lambda each: each.order):
+        first.setdefault((result.candidate.model, result.fold_losses), result)
+    return list(first.values())
 
 
 def _better_than_constant(results: list[CandidateResult], n_folds: int) -> list[CandidateResult]:

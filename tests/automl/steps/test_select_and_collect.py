@@ -52,6 +52,17 @@ def test_without_a_complete_bag_the_longest_ones_are_compared():
     assert names(results) == ([2, 0], 2)
 
 
+def test_a_repeat_with_the_same_losses_is_left_out_and_another_model_with_them_is_not():
+    results = [result([1, 2, 3], seed=4), result([1, 2, 3], seed=7), result([1, 2, 3], seed=8, model="other")]
+    assert names(results) == ([4, 8], 3)
+
+
+def test_the_constant_model_and_what_is_no_better_stay_out_while_there_is_anything_else():
+    constant, worse = result([2, 2, 2], model="baseline", seed=0), result([3, 3, 3], seed=1)
+    assert names([constant, worse, result([1, 1, 1], seed=2)]) == ([2], 3)
+    assert names([constant]) == ([0], 3)
+
+
 def test_a_partial_bag_that_leads_clearly_shortens_the_comparison():
     results = [result([2, 2, 9], seed=0), result([1, 1], seed=1)]
     assert names(results) == ([1, 0], 2)
