@@ -17,8 +17,8 @@ def test_errors_are_also_of_the_usual_kind(error, kind):
 
 
 def test_an_unknown_name_comes_with_the_nearest_and_with_all_known_ones():
-    message = unknown_name("model", "linaer", ["linear", "svm"])
-    assert message == "Unknown model 'linaer'. Did you mean 'linear'? Known: linear, svm."
+    message = unknown_name("model", "linera", ["linear", "svm"])
+    assert message == "Unknown model 'linera'. Did you mean 'linear'? Known: linear, svm."
 
 
 def test_names_that_are_no_text_and_long_or_empty_lists_are_handled():

@@ -49,5 +49,3 @@ def test_a_model_whose_estimates_raise_is_tried_all_the_same():
     fitted = search(OffersBrokenEstimates(), models=["baseline", "guessing"])
     assert "guessing" in set(fitted.leaderboard().model)
     assert set(fitted.failures().stage) == {"limits", "resources"}
-
-

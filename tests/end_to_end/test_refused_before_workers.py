@@ -51,7 +51,7 @@ def fit(frame, target="target", options=None, **arguments):
 
 
 CASES = {
-    "an unknown target, with the nearest name": (table(), "targt", {}, {}, "Did you mean 'target'"),
+    "an unknown target, with the nearest name": (table(), "targetx", {}, {}, "Did you mean 'target'"),
     "an empty table": (table().head(0), "target", {}, {}, "0 rows"),
     "a target that is all missing": (table(target=np.nan), "target", {}, {}, "missing"),
     "a constant target": (table(target=1), "target", {}, {}, "single value"),
@@ -60,7 +60,7 @@ CASES = {
     "mixed types in a column": (table(mixed=[1, "a"] * 30), "target", {}, {}, "mixed"),
     "an unknown metric": (table(), "target", {"metric": "rok_auk"}, {}, "Did you mean"),
     "an unknown model": (table(), "target", {"models": ["lightgmb"]}, {}, "lightgbm"),
-    "an unknown ensemble": (table(), "target", {"ensemble": "wieghted"}, {}, "weighted"),
+    "an unknown ensemble": (table(), "target", {"ensemble": "weigted"}, {}, "weighted"),
     "a time limit of 0": (table(), "target", {"time_limit": 0}, {}, "time_limit=0"),
     "a time limit below 0": (table(), "target", {"time_limit": -5}, {}, "time_limit=-5"),
     "no way to end": (table(), "target", {"max_trials": None}, {}, "never end"),

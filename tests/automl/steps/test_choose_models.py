@@ -43,7 +43,7 @@ def test_named_models_keep_their_order_and_excluded_ones_are_gone_without_a_word
 @pytest.mark.parametrize(
     ("models", "exclude", "said"),
     [
-        (("linaer",), (), "Did you mean 'linear'?"),
+        (("linera",), (), "Did you mean 'linear'?"),
         (None, ("lihgtgbm",), "Did you mean 'lightgbm'?"),
         (("linear",), ("linear",), "leave no model"),
         ((), (), "leave no model"),
