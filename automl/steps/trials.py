@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -242,7 +243,9 @@ class Trials:
         """After its first fold, drop a candidate that is clearly behind and that no ensemble would weight."""
         bag.judged = True
         rivals = [
-            each for each in self.bags.values() if each is not bag and 0 in each.done and each.status != "dropped"
+            each
+            for each in self.bags.values()
+            if each is not bag and 0 in each.done and each.status not in ("dropped", "failed")
         ]
         try:
             if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.around.judge):
@@ -258,9 +261,12 @@ class Trials:
         n_folds = self.around.judge.plan.n_folds
         if bag.status == "failed" or not bag.done:
             bag.status = "failed"
+            _let_go(bag)
             self._tell(bag, float("inf"))
             return
-        if bag.status != "dropped":
+        if bag.status == "dropped":
+            _let_go(bag)
+        else:
             bag.status = "complete" if len(bag.done) == n_folds else "partial"
         folds = tuple(bag.done[fold] for fold in sorted(bag.done))
         loss = float(np.mean([bag.losses[fold] for fold in sorted(bag.losses)]))  # in an order that no slot decides
@@ -319,6 +325,14 @@ class Trials:
 
     def _score_of(self, loss: float) -> float:
         return -loss if self.around.judge.metric.greater_is_better else loss
+
+
+def _let_go(bag: Bag) -> None:
+    """Give back what a candidate that joins no ensemble has taken: its fitted members' files and its predictions."""
+    for fold, result in bag.done.items():
+        if result.member:
+            Path(result.member).unlink(missing_ok=True)
+        bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
 
 
 def _unscored(bag: Bag, result: FoldResult, error: Exception) -> Failure:
