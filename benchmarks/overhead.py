@@ -4,8 +4,9 @@
 
 Prints for each table and limit: wall-clock; CPU seconds inside fits (preparation, fit, predictions of the validation
 rows); core utilisation of the search phase, which is the time from the first job handed to a worker to the last fit's
-end, so that the workers' imports count as overhead; the same over the whole of `fit`; when the first predictor and the
-first trained model stood ready; peak memory of the process tree (proportional set size); and the overrun.
+end, so that the workers' imports count as overhead; the same from the moment the first worker is up ("warm"), and
+over the whole of `fit`; when the first predictor and the first trained model stood ready; peak memory of the process
+tree (proportional set size); and the overrun.
 Made tables have numbers, categories and missing values, and 20 columns unless `--columns` says otherwise.
 """
 
@@ -30,6 +31,7 @@ class Stopwatch:
     def __init__(self):
         self.cpu_seconds = 0.0
         self.here_seconds = 0.0
+        self.workers_up = None
         self.first_job = self.trials_end = self.first_predictor = self.first_model = None
         self.n_folds = 0
 
@@ -40,6 +42,8 @@ class Stopwatch:
         if isinstance(event, FoldFinished) and event.model != "baseline":
             self.cpu_seconds += event.cpu_seconds
             self.n_folds += 1
+            began = event.elapsed - event.seconds
+            self.workers_up = began if self.workers_up is None else min(began, self.workers_up)
         if isinstance(event, CandidateFinished):
             self.first_predictor = self.first_predictor or event.elapsed
             if event.result.candidate.model != "baseline":
@@ -102,6 +106,7 @@ def measure(name, frame, target, limit, n_jobs):
         "fit cpu s": watch.cpu_seconds,
         "folds": watch.n_folds,
         "search use %": 100 * watch.cpu_seconds / (n_jobs * search),
+        "warm use %": 100 * watch.cpu_seconds / (n_jobs * (watch.trials_end - watch.workers_up)),
         "whole use %": 100 * watch.cpu_seconds / (n_jobs * wall),
         "first predictor s": watch.first_predictor,
         "first model s": watch.first_model,
