@@ -37,7 +37,7 @@ from automl.steps.select_candidates import select_candidates
 from automl.steps.store_dataset import store_dataset
 from automl.steps.take_table import Extras, TakenTable, take_table
 from automl.steps.trials import Surroundings, Trials
-from automl.steps.try_candidates import try_by_count, try_by_time
+from automl.steps.try_candidates import shared_slots, try_by_count, try_by_time
 from automl.steps.type_columns import type_columns
 from automl.steps.warm_up import warm_up
 from automl.vocabulary.arrays import Array
@@ -132,7 +132,8 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
         )
         registry.tell(_started(around, clock))
         trials = Trials(around, _strategy_builder(around, registry))
-        reason = _try_candidates(trials, Slots(executor, assignment.n_slots), registry, clock)
+        shared = shared_slots(settings.time_limit, assignment.n_slots)
+        reason = _try_candidates(trials, Slots(executor, assignment.n_slots, shared), registry, clock)
         registry.tell(TrialsFinished(clock.elapsed(), reason))
         if reason == INTERRUPTED:
             clock = clock.within(SECONDS_AFTER_INTERRUPT)

@@ -57,6 +57,8 @@ class ModelSpec:
     install: the command that installs what it requires.
     resources: estimates the cost of one fold from its size.
     limits: returns why a fit of this size makes no sense, or "" where it does.
+    runtime: names what must have worker processes of its own, such as "torch", whose thread pools and those of other
+        libraries get into each other's way; models of one runtime share them. Empty for the common workers.
     """
 
     name: str
@@ -73,6 +75,7 @@ class ModelSpec:
     install: str = ""
     resources: Callable[[FitSize], Resources] | None = None
     limits: Callable[[FitSize], str] | None = None
+    runtime: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,11 @@ class SearchStrategySpec:
 
 @dataclass(frozen=True, slots=True)
 class ExecutorRequest:
-    """How many slots to run, each with how many threads; `initialize` is called once in every worker to warm it."""
+    """How many slots to run, each with how many threads; `initialize` is called once in every worker to warm it.
+
+    Slot numbers from `n_slots` on are asked for too, for models that need workers of their own: they are brought up
+    when they are first used, and not warmed.
+    """
 
     n_slots: int
     threads: int

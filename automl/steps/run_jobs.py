@@ -24,10 +24,11 @@ POLL_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class RunningJob:
-    """A job on a slot since `started` (monotonic seconds)."""
+    """A job on a slot since `started` (monotonic seconds); `worker` is the executor's number for where it runs."""
 
     job: FoldJob
     slot: int
+    worker: int
     future: Future[Any]
     started: float
     cold: bool
@@ -50,13 +51,20 @@ class FinishedJob:
 
 
 class Slots:
-    """The slots of an executor: which are idle, what runs, what has come back."""
+    """The slots of an executor: which are idle, what runs, what has come back.
 
-    def __init__(self, executor: Executor, n_slots: int) -> None:
+    A slot runs one job at a time, but has a worker for each runtime that its jobs have asked for, since torch and the
+    boosting libraries had better not share a process. `n_shared` slots take jobs of a runtime, the last ones: in a
+    short search the start of one more worker for each slot would cost more than waiting for one.
+    """
+
+    def __init__(self, executor: Executor, n_slots: int, n_shared: int | None = None) -> None:
         """Begin with all slots idle."""
         self._executor = executor
         self._running: dict[int, RunningJob] = {}
         self._warm: set[int] = set()
+        self._runtimes = [""]
+        self._first_shared = n_slots - (n_slots if n_shared is None else n_shared)
         self.n_slots = n_slots
 
     @property
@@ -68,10 +76,20 @@ class Slots:
         """Return the slots that run nothing, lowest first."""
         return [slot for slot in range(self.n_slots) if slot not in self._running]
 
+    def suits(self, slot: int, runtime: str) -> bool:
+        """Return whether a slot takes jobs of a runtime."""
+        return not runtime or slot >= self._first_shared
+
     def submit(self, slot: int, job: FoldJob) -> None:
         """Start a job on an idle slot."""
-        future = self._executor.submit(slot, fit_fold, job)
-        self._running[slot] = RunningJob(job, slot, future, time.monotonic(), slot not in self._warm)
+        worker = self._worker(slot, job.spec.runtime)
+        future = self._executor.submit(worker, fit_fold, job)
+        self._running[slot] = RunningJob(job, slot, worker, future, time.monotonic(), worker not in self._warm)
+
+    def _worker(self, slot: int, runtime: str) -> int:
+        if runtime not in self._runtimes:
+            self._runtimes.append(runtime)
+        return slot + self.n_slots * self._runtimes.index(runtime)
 
     def wait(self, seconds: float) -> list[FinishedJob]:
         """Return what finishes first, within `seconds`; overdue jobs are killed and come back as failures."""
@@ -85,7 +103,7 @@ class Slots:
     def kill(self, slot: int, cause: str) -> FinishedJob:
         """End a slot's job at once; it comes back as a failure with this cause."""
         running = self._running.pop(slot)
-        self._end(slot)
+        self._end(running.worker)
         return FinishedJob(running.job, slot, _failure(running.job, cause))
 
     def kill_all(self, cause: str) -> list[FinishedJob]:
@@ -96,27 +114,27 @@ class Slots:
         for slot, running in list(self._running.items()):
             if running.future.done():
                 del self._running[slot]
-                yield FinishedJob(running.job, slot, self._result(slot, running))
+                yield FinishedJob(running.job, slot, self._result(running))
             elif time.monotonic() >= running.overdue_at:
                 seconds = time.monotonic() - running.started
                 yield self.kill(slot, f"killed after {seconds:.1f} s; it was given {running.job.seconds:.1f} s")
 
-    def _result(self, slot: int, running: RunningJob) -> FoldResult | Failure:
+    def _result(self, running: RunningJob) -> FoldResult | Failure:
         error = running.future.exception()
         if error is None:
-            self._warm.add(slot)
+            self._warm.add(running.worker)
             result: FoldResult | Failure = running.future.result()
             return result
         text = "".join(traceback.format_exception(error))
         if isinstance(error, PicklingError):  # it has not reached the worker, which is as it was
             return _failure(running.job, f"cannot be sent to a worker: {_last_line(error)}", text)
-        self._end(slot)  # whatever is left of the worker; the slot comes back with its next job
+        self._end(running.worker)  # whatever is left of the worker; the slot comes back with its next job
         first_line = next(iter(str(error).splitlines()), "")[:200]
         return _failure(running.job, f"the worker died: {type(error).__name__}: {first_line}", text)
 
-    def _end(self, slot: int) -> None:
-        self._warm.discard(slot)
-        self._executor.kill(slot)
+    def _end(self, worker: int) -> None:
+        self._warm.discard(worker)
+        self._executor.kill(worker)
 
 
 def _last_line(error: BaseException) -> str:

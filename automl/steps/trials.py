@@ -301,6 +301,12 @@ class Trials:
         self.failures.append(failure)
         self.around.emit(CandidateFailed(self.around.elapsed(), failure))
 
+    def give_up(self, bag: Bag, cause: str) -> None:
+        """End a bag of which no fold was begun, and record why."""
+        candidate = bag.candidate
+        bag.status = "failed"
+        self.fail(Failure(candidate.model, "choose", cause, candidate_id=candidate.id, params=dict(candidate.params)))
+
     def skip(self, proposal: Proposal, cause: str) -> None:
         """Record that a proposal was not run, and tell the strategy."""
         self._refuse(proposal, "choose", f"not run: {cause}")

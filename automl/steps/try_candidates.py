@@ -17,6 +17,10 @@ GENERATION = 8
 """Candidates asked for at once when a search ends by count; a constant, so that results do not depend on n_jobs."""
 BAG_SHARE = 0.3
 """Share of all slots' time that one candidate may take."""
+MOST_WAITING = 4
+"""Candidates in a row that may be left waiting for another slot before this one is left idle for a moment."""
+SHARED_FROM = 90.0
+"""Seconds of search for each slot from which on every slot may bring up workers of another runtime."""
 TIGHT = 0.85
 """A candidate is started when this share of its expected time is left."""
 
@@ -35,11 +39,24 @@ def try_by_time(trials: Trials, slots: Slots, deadline: Deadline, stop: Callable
             break
         for finished in slots.wait(deadline.left()):
             _take_in(trials, finished, deadline)
+    _end_the_rest(trials, slots, reason)
+    return reason
+
+
+def _end_the_rest(trials: Trials, slots: Slots, reason: str) -> None:
+    """End what runs, and record what has come to nothing for lack of time."""
     for finished in slots.kill_all("stopped: the time limit was reached"):
         bag = trials.bags[finished.job.candidate.id]
         if not bag.done and isinstance(finished.result, Failure):
             trials.fail(finished.result)
-    return reason
+    for bag in trials.bags.values():
+        if bag.status == "running" and not bag.handed_out:
+            trials.give_up(bag, f"not run: {reason} before a slot was free for it")
+
+
+def shared_slots(time_limit: float | None, n_slots: int) -> int:
+    """Return how many slots take models of a runtime of their own: few in a short search, where starts are dear."""
+    return n_slots if time_limit is None or time_limit >= SHARED_FROM * n_slots else max(1, n_slots // 2)
 
 
 def try_by_count(trials: Trials, slots: Slots, stop: Callable[[], bool]) -> str:
@@ -107,27 +124,37 @@ def _proposed(trials: Trials, proposal: Proposal) -> Bag | None:
 
 def _start_one(trials: Trials, slots: Slots, deadline: Deadline) -> bool:
     """Start one job on an idle slot: the next fold of what is under way, else a new candidate."""
-    slot = slots.idle()[0]
-    ready = [bag for bag in trials.bags.values() if bag.judged and bag.status == "running"]
-    ready = [bag for bag in ready if _fold_fits(trials, bag, deadline)]
+    return any(_start_on(slot, trials, slots, deadline) for slot in slots.idle())
+
+
+def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bool:
+    ready = [bag for bag in trials.bags.values() if bag.status == "running" and (bag.judged or not bag.handed_out)]
+    ready = [bag for bag in ready if _suits(trials, bag, slots, slot) and _fold_fits(trials, bag, deadline)]
     if ready:
         # A slot keeps what it has prepared for a fold, so a fold goes to the slot that has had it where it can.
         bag = next((each for each in ready if each.handed_out % slots.n_slots == slot), ready[0])
         slots.submit(slot, trials.job(_capped(bag, deadline), bag.handed_out, slot))
         return True
     limit = trials.around.settings.max_trials
-    if limit is not None and len(trials.bags) >= limit:
-        return False
-    bag_or_none = _ask_for_time(trials, deadline)
-    if bag_or_none is None:
-        return False
-    slots.submit(slot, trials.job(_capped(bag_or_none, deadline), 0, slot))
-    return True
+    for _ in range(MOST_WAITING):
+        bag_or_none = None if limit is not None and len(trials.bags) >= limit else _ask_for_time(trials, deadline)
+        if bag_or_none is None:
+            return False
+        if _suits(trials, bag_or_none, slots, slot):  # else it waits for a slot that takes its runtime
+            slots.submit(slot, trials.job(_capped(bag_or_none, deadline), 0, slot))
+            return True
+    return False
+
+
+def _suits(trials: Trials, bag: Bag, slots: Slots, slot: int) -> bool:
+    return slots.suits(slot, trials.around.models[bag.candidate.model].runtime)
 
 
 def _fold_fits(trials: Trials, bag: Bag, deadline: Deadline) -> bool:
     if bag.handed_out >= trials.around.judge.plan.n_folds:
         return False
+    if not bag.done:
+        return trials.estimate(bag.candidate.model, bag.candidate.params) * TIGHT < deadline.left()
     mean = sum(each.seconds for each in bag.done.values()) / len(bag.done)
     return mean * TIGHT < deadline.left()
 

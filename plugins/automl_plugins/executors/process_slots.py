@@ -74,7 +74,7 @@ class ProcessSlots:
                 max_workers=1,
                 timeout=None,
                 initializer=_initialize,
-                initargs=(os.getpid(), self._request.initialize),
+                initargs=(os.getpid(), self._request.initialize if slot < self._request.n_slots else None),
                 env={name: str(self._request.threads) for name in THREAD_VARIABLES},
             )
         return self._pools[slot]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,10 +23,13 @@ from automl.plugin_api import (
     sample_space,
 )
 
+MEASURED = Path(__file__).with_name("portfolio.json")
+"""Configurations in the order in which they lowered the loss of a blend most per second, over many tables; written by
+benchmarks/portfolio.py."""
+OTHERS_FROM, OTHERS_EVERY = 3, 3
+"""After this many measured configurations, and then after every so many, comes one of a model that was not measured."""
 STRENGTH = ("lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_forest", "svm", "nearest_neighbors")
 """Order in which models of known strength give their first configurations; others come after them, in name order."""
-SHARES = {"lightgbm": 2}
-"""How many configurations a model gives in each round of the portfolio after the first; 1 where it is not named."""
 DEAR = 0.35
 """A portfolio entry that would take more than this share of the time left waits while a cheaper one is there."""
 HOPELESS = 3
@@ -153,18 +159,43 @@ class PortfolioStrategy:
         return Proposal(leader.model, neighbour_in_space(family.spec.space, leader.params, self._rng), 0, "neighbour")
 
 
-def portfolio(models: tuple[ModelSpec, ...]) -> Iterator[Proposal]:
-    """Yield the models' first configurations in rounds, the models of known strength first in each."""
+def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
+    """Yield the measured configurations of the models at hand, and between them those of models that were not measured.
+
+    What the measurement left out of its order, a model's weaker configurations, comes last.
+    """
+    specs = {spec.name: spec for spec in models}
+    measured = [each for each in measured_order() if each.model in specs and lies_in_space(specs[each.model], each)]
+    known = {each.model for each in measured}
+    others = own_rounds([spec for spec in models if spec.name not in known])
+    for position, proposal in enumerate(measured):
+        if position >= OTHERS_FROM and (position - OTHERS_FROM) % OTHERS_EVERY == 0:
+            yield from (each for each in (next(others, None),) if each is not None)
+        yield proposal
+    yield from others
+
+
+@cache
+def measured_order() -> tuple[Proposal, ...]:
+    """Return the measured configurations of all models, best first."""
+    entries = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return tuple(Proposal(entry["model"], entry["params"], 0, "portfolio") for entry in entries)
+
+
+def lies_in_space(spec: ModelSpec, proposal: Proposal) -> bool:
+    """Return whether a model still has all the hyperparameters of a configuration, with these values."""
+    return all(name in spec.space and spec.space[name].contains(value) for name, value in proposal.params.items())
+
+
+def own_rounds(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
+    """Yield the models' own first configurations in rounds, the models of known strength first in each."""
     rank = {name: position for position, name in enumerate(STRENGTH)}
     ordered = sorted(models, key=lambda spec: (rank.get(spec.name, len(rank)), spec.name))
     queues = {spec.name: list(spec.defaults) for spec in ordered}
-    first = True
     while any(queues.values()):
         for name, queue in queues.items():
-            for _ in range(1 if first else SHARES.get(name, 1)):
-                if queue:
-                    yield Proposal(name, dict(queue.pop(0)), 0, "portfolio")
-        first = False
+            if queue:
+                yield Proposal(name, dict(queue.pop(0)), 0, "portfolio")
 
 
 def build_portfolio(request: StrategyRequest) -> PortfolioStrategy:

@@ -1,5 +1,6 @@
 """Slots over real worker processes: what hangs or dies comes back as a failure, and the slot goes on."""
 
+import os
 import threading
 import time
 from dataclasses import replace
@@ -109,6 +110,32 @@ def test_a_new_worker_gets_time_to_start_before_its_job_is_overdue(executor, job
     executor.kill(0)
     fresh.submit(0, job("class_shares", seconds=0.01))
     assert isinstance(collect(fresh, 1)[0].result, FoldResult)
+
+
+def process_id(job):
+    return os.getpid()
+
+
+def test_jobs_of_another_runtime_never_meet_the_common_ones_in_a_process(executor, job, monkeypatch):
+    monkeypatch.setattr(run_jobs, "fit_fold", process_id)
+    slots = Slots(executor, 2)
+    common = job("class_shares")
+    torch = replace(common, spec=replace(common.spec, runtime="torch"))
+    found = {}
+    for turn, (slot, each) in enumerate([(0, common), (0, torch), (1, common), (1, torch), (0, torch), (0, common)]):
+        slots.submit(slot, each)
+        (finished,) = collect(slots, 1)
+        assert finished.slot == slot
+        found[turn] = finished.result
+    assert len({found[0], found[1], found[2], found[3]}) == 4
+    assert found[4] == found[1]
+    assert found[5] == found[0]
+
+
+def test_few_slots_take_another_runtime_where_starting_workers_would_cost_too_much(executor):
+    slots = Slots(executor, 4, n_shared=1)
+    assert [slots.suits(slot, "torch") for slot in range(4)] == [False, False, False, True]
+    assert all(slots.suits(slot, "") for slot in range(4))
 
 
 def test_everything_can_be_ended_at_once(slots, job):

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from automl.plugin_api import Choice, Float, Int, ModelSpec, Outcome, StrategyRequest, Task, TaskKind
-from automl_plugins.strategies.portfolio import PORTFOLIO
+from automl.registry import discover
+from automl_plugins.strategies.portfolio import PORTFOLIO, lies_in_space, measured_order
 from automl_plugins.strategies.random_search import RANDOM
 
 SPACE = {"x": Float(0.1, 10.0, log=True), "n": Int(1, 9), "c": Choice(("a", "b"))}
@@ -72,9 +73,30 @@ def test_every_model_is_tried_before_any_is_searched(name):
     assert {each.origin for each in first[:4]} == {"portfolio"}
 
 
-def test_the_portfolio_goes_round_by_round_with_the_strong_models_first():
+def test_models_that_were_not_measured_go_round_by_round_with_the_strong_ones_first():
     names = [each.model for each in walk(built("portfolio"), 8)]
-    assert names == ["lightgbm", "linear", "fixed", "own", "lightgbm", "lightgbm", "linear", "lightgbm"]
+    assert names == ["lightgbm", "linear", "fixed", "own", "lightgbm", "linear", "lightgbm", "lightgbm"]
+
+
+def test_the_measured_order_comes_first_with_models_that_were_not_measured_in_between():
+    models = [spec for name, spec in discover().models.items() if name != "baseline"]
+    measured = measured_order()
+    own = ModelSpec("own", None, space=SPACE, defaults=({"x": 3.0}, {"x": 4.0}))
+    proposals = walk(built("portfolio", (own, *models)), len(measured))
+    assert [each.params for each in proposals[:3]] == [each.params for each in measured[:3]]
+    assert [position for position, each in enumerate(proposals) if each.model == "own"] == [3, 7]
+
+
+def test_every_measured_configuration_still_lies_in_the_space_of_its_model():
+    models = discover().models
+    for proposal in measured_order():
+        if proposal.model in models:
+            assert lies_in_space(models[proposal.model], proposal), proposal
+
+
+def test_a_measured_configuration_that_its_model_no_longer_knows_is_passed_over():
+    changed = ModelSpec(measured_order()[0].model, None, space=SPACE, defaults=({"x": 3.0},))
+    assert walk(built("portfolio", (changed,)), 1)[0].params == {"x": 3.0}
 
 
 def test_after_the_portfolio_the_model_that_leads_is_proposed_more_often():

@@ -1,0 +1,302 @@
+"""Build the portfolio from measurements: which configurations to try first, on any table.
+
+    python benchmarks/portfolio.py record TABLES RECORDS [--rows 6000] [--seed 0]
+    python benchmarks/portfolio.py build RECORDS [--write]
+    python benchmarks/portfolio.py check RECORDS
+
+`record` fits every model's own first configurations and some drawn from its space on one fold of each table, and
+keeps the validation predictions and seconds; finished fits are kept, so it can go on after a break. `build` lays out
+an order by greedy selection: next is always what lowers the loss of the blended portfolio most per second, over all
+tables (Feurer et al., "Auto-Sklearn 2.0", JMLR 2022, build portfolios greedily likewise; the blend and the seconds
+are ours). `check` builds without each table in turn and scores the order on that table, beside the models' own order.
+TABLES is as tables.py reads it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tables import find_tables, read_table
+
+from automl.plugin_api import Candidate, Dataset, Failure, loss_of, sample_space, score_predictions
+from automl.registry import discover
+from automl.steps.choose_preparation import choose_preparation
+from automl.steps.encode_table import encode_table
+from automl.steps.fit_first import FIRST_MODEL
+from automl.steps.fit_fold import FoldJob, fit_fold, forget_datasets
+from automl.steps.infer_task import infer_task
+from automl.steps.plan_resampling import stratified
+from automl.steps.store_dataset import store_dataset
+from automl.steps.take_table import Extras, take_table
+from automl.steps.type_columns import type_columns
+
+WRITTEN = Path(__file__).parents[1] / "plugins" / "automl_plugins" / "strategies" / "portfolio.json"
+DRAWN = {"lightgbm": 22, "catboost": 5, "xgboost": 6, "network": 4, "linear": 4, "svm": 4}
+DRAWN_OTHERS = 3
+FOLDS = 3
+SECONDS = 60.0
+"""What one fit may take."""
+LENGTH = 28
+SHARES = (0.08, 0.15, 0.3, 0.5)
+"""Shares of a newcomer in the blend with what is there."""
+COST_POWER = 0.4
+"""How much seconds count against gain: 0 not at all, 1 in proportion."""
+LEAST_GAIN = 2e-5
+
+
+# --- record
+
+
+def candidates_of(registry, seed):
+    """Return (model, params) of each model's defaults, then of configurations drawn from its space."""
+    found = []
+    for name, spec in sorted(registry.models.items()):
+        if name == FIRST_MODEL:
+            continue
+        rng = np.random.default_rng([seed, *name.encode()])
+        found += [(name, dict(params)) for params in spec.defaults]
+        if spec.space:
+            found += [(name, sample_space(spec.space, rng)) for _ in range(DRAWN.get(name, DRAWN_OTHERS))]
+    return found
+
+
+def key_of(model, params):
+    """Return the name under which a configuration's records are kept."""
+    return f"{model}-{Candidate(model, params, preparation=None).id}"
+
+
+def record_table(folder, records, rows, seed):
+    """Fit every candidate on the first fold of a table; keep predictions, losses and seconds."""
+    import pandas as pd
+
+    table = read_table(folder, rows, seed)
+    kept = records / table.name
+    kept.mkdir(parents=True, exist_ok=True)
+    registry = discover()
+    taken = take_table(table.frame, table.target, Extras())
+    task, target = infer_task(taken.target, table.target, None, registry)
+    metric = registry.metrics[table.metric]
+    schema = type_columns(taken.features, registry)
+    encoded = encode_table(taken.features, schema)
+    dataset = Dataset(encoded, target, schema, task, np.arange(len(encoded)))
+    plan = stratified(dataset, FOLDS, np.random.default_rng(seed))
+    valid = plan.folds[0].valid
+    facts = {"metric": table.metric, "task": task.kind.value, "classes": [str(each) for each in task.classes]}
+    (kept / "table.json").write_text(json.dumps(facts))
+    pd.to_pickle((task, target[valid]), kept / "target.pkl")
+    with tempfile.TemporaryDirectory() as work:
+        stored = store_dataset(dataset, plan, Path(work) / "data")
+        for model, params in candidates_of(registry, seed):
+            name = key_of(model, params)
+            if (kept / f"{name}.npz").exists() or (kept / f"{name}.failed").exists():
+                continue
+            spec = registry.models[model]
+            if task.kind not in spec.tasks:
+                continue
+            result = fit_one(registry, spec, params, schema, stored, table.metric, work, seed)
+            if isinstance(result, Failure):
+                (kept / f"{name}.failed").write_text(f"{model} {params}\n{result.cause}\n{result.traceback}")
+                continue
+            score = score_predictions(metric, task, target[valid], result.predictions, None)
+            Path(result.member).unlink()
+            np.savez(
+                kept / f"{name}.npz",
+                predictions=result.predictions,
+                seconds=result.cpu_seconds,
+                loss=loss_of(metric, score),
+                configuration=json.dumps([model, params]),
+            )
+    forget_datasets()
+    return table.name
+
+
+def fit_one(registry, spec, params, schema, stored, metric, work, seed):
+    """Fit one candidate's first fold."""
+    preparation = choose_preparation(spec, params, schema, registry.preprocessors)
+    used = (*preparation.encode, *preparation.finish)
+    return fit_fold(
+        FoldJob(
+            stored=stored,
+            candidate=Candidate(spec.name, params, preparation),
+            fold=0,
+            spec=spec,
+            preprocessors={step.preprocessor: registry.preprocessors[step.preprocessor] for step in used},
+            metric=metric,
+            seed=seed,
+            threads=1,
+            seconds=SECONDS,
+            folder=str(work),
+        )
+    )
+
+
+def record(tables, records, rows, seed, jobs):
+    """Record all tables, several at once, the dear ones first."""
+    from joblib import Parallel, delayed
+
+    folders = sorted(find_tables(tables), key=lambda path: -sum(f.stat().st_size for f in path.glob("data.csv*")))
+    done = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
+        delayed(record_table)(folder, records, rows, seed) for folder in folders
+    )
+    for name in done:
+        print("recorded", name, flush=True)
+
+
+# --- build
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What was measured on one table; the rows are halved: one half chooses, the other scores."""
+
+    name: str
+    task: object
+    metric: object
+    target: np.ndarray
+    predictions: dict[str, np.ndarray]
+    seconds: dict[str, float]
+
+    def loss(self, predictions, half):
+        """Return the loss on every second row."""
+        score = score_predictions(self.metric, self.task, self.target[half::2], predictions[half::2], None)
+        return max(loss_of(self.metric, score) - self.floor, 1e-6)
+
+    @property
+    def floor(self):
+        """The best loss there can be, from which losses are counted, so that ratios mean something."""
+        return loss_of(self.metric, self.metric.optimum)
+
+
+def load_records(records):
+    """Return the recorded tables and what each configuration is."""
+    import pandas as pd
+
+    registry = discover()
+    configurations, tables = {}, []
+    for folder in sorted(path for path in Path(records).iterdir() if (path / "target.pkl").exists()):
+        facts = json.loads((folder / "table.json").read_text())
+        task, target = pd.read_pickle(folder / "target.pkl")
+        table = Recorded(folder.name, task, registry.metrics[facts["metric"]], target, {}, {})
+        for path in sorted(folder.glob("*.npz")):
+            with np.load(path) as kept:
+                configurations[path.stem] = json.loads(str(kept["configuration"]))
+                table.predictions[path.stem] = kept["predictions"].astype(np.float64)
+                table.seconds[path.stem] = float(kept["seconds"])
+        tables.append(table)
+    return tables, configurations
+
+
+def blend(table, names, half):
+    """Return the greedily weighted average of the named candidates, chosen on one half of the rows."""
+    able = [name for name in names if name in table.predictions]
+    if not able:
+        return None
+    total, best = 0.0, None
+    for count in range(1, 13):
+        loss, name = min((table.loss((total + table.predictions[name]) / count, half), name) for name in able)
+        total = total + table.predictions[name]
+        if best is None or loss < best[0]:
+            best = (loss, total / count)
+    return best[1]
+
+
+def gain(table, current, name, half):
+    """Return the relative loss that a newcomer takes off the blend."""
+    if name not in table.predictions:
+        return 0.0
+    newcomer = table.predictions[name]
+    if current is None:
+        return -np.log(table.loss(newcomer, half))
+    now = np.log(table.loss(current, half))
+    return now - min(now, *(np.log(table.loss((1 - s) * current + s * newcomer, half)) for s in SHARES))
+
+
+def build(tables, configurations, half=0, length=LENGTH):
+    """Return the names of the configurations in the order in which they should be tried."""
+    order = []
+    typical = {table.name: np.median(list(table.seconds.values())) for table in tables}
+    currents = {table.name: None for table in tables}
+    while len(order) < length:
+        worth = {}
+        for name in configurations:
+            if name in order:
+                continue
+            gains = [gain(table, currents[table.name], name, half) for table in tables]
+            if not order:  # the first is judged by its distance from the best of each table
+                gains = [g - best_single(table, half) for g, table in zip(gains, tables, strict=True)]
+                worth[name] = np.mean(gains) if all(name in t.predictions for t in tables) else -np.inf
+                continue
+            costs = [(t.seconds[name] / typical[t.name]) ** COST_POWER if name in t.seconds else 1.0 for t in tables]
+            worth[name] = np.mean([g / max(c, 0.1) for g, c in zip(gains, costs, strict=True)])
+        name = max(worth, key=worth.get)
+        if order and worth[name] < LEAST_GAIN:
+            break
+        order.append(name)
+        currents = {table.name: blend(table, order, half) for table in tables}
+    return order
+
+
+def best_single(table, half):
+    """Return minus the log loss of the best candidate of a table."""
+    return max(-np.log(table.loss(each, half)) for each in table.predictions.values())
+
+
+def own_order(configurations):
+    """Return the order that the models' own defaults give, for comparison."""
+    from automl_plugins.strategies.portfolio import own_rounds
+
+    registry = discover()
+    keys = [key_of(each.model, dict(each.params)) for each in own_rounds(tuple(registry.models.values()))]
+    return [key for key in keys if key in configurations]
+
+
+def curve(table, order, lengths):
+    """Return the loss on the scoring half after the first so many of the order, by the blend of the choosing half."""
+    return [table.loss(blend(table, order[:length], 0), 1) for length in lengths]
+
+
+def check(tables, configurations, lengths=(1, 2, 4, 8, 12, 16, 24)):
+    """Print, for growing lengths, the mean log ratio of the built order's loss to that of the models' own order."""
+    own = own_order(configurations)
+    rows = []
+    for left_out in tables:
+        order = build([each for each in tables if each is not left_out], configurations)
+        ours, theirs = curve(left_out, order, lengths), curve(left_out, own, lengths)
+        rows.append(np.log(ours) - np.log(theirs))
+        print(f"{left_out.name:24}", " ".join(f"{np.exp(each):7.4f}" for each in rows[-1]), flush=True)
+    print(f"{'geometric mean':24}", " ".join(f"{each:7.4f}" for each in np.exp(np.mean(rows, axis=0))))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("record", "build", "check"))
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--rows", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--write", action="store_true", help=f"write {WRITTEN.name}, which the strategy reads")
+    options = parser.parse_args()
+    if options.what == "record":
+        tables, records = options.folders
+        record(tables, records, options.rows, options.seed, options.jobs)
+        return
+    tables, configurations = load_records(options.folders[0])
+    if options.what == "check":
+        check(tables, configurations)
+        return
+    order = build(tables, configurations)
+    for name in order:
+        print(json.dumps(configurations[name]))
+    if options.write:
+        entries = [{"model": model, "params": params} for model, params in (configurations[name] for name in order)]
+        lines = ",\n".join(f"  {json.dumps(entry)}" for entry in entries)
+        WRITTEN.write_text(f"[\n{lines}\n]\n")
+
+
+if __name__ == "__main__":
+    main()
