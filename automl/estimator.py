@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from automl.artifact import load_artifact, save_artifact
 from automl.errors import ArtifactError, InputError, NotFittedError
+from automl.plugin_api.specs import MetricSpec
 from automl.registry import discover
 from automl.report import failures_frame, leaderboard_frame
 from automl.search import SearchOutcome, run_search
@@ -158,7 +159,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         outputs = self._outputs(X)
         if not self.task_.kind.is_classification:
             return outputs[:, 0]
-        return np.asarray(self.classes_[outputs.argmax(axis=1)])
+        return np.asarray(self.classes_[self.predictor_.decided(outputs).argmax(axis=1)])
 
     def predict_proba(self, X: Any) -> Array:
         """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`."""
@@ -171,7 +172,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         """Return the search's metric on new rows, turned so that greater is better; y as in `fit`."""
         self._check_fitted()
         outputs, target = self._outputs_and_target(X, y)
-        value = score_predictions(self.metric_spec_, self.task_, target, outputs, sample_weight)
+        value = self._scored(self.metric_spec_, target, outputs, sample_weight)
         return value if self.metric_spec_.greater_is_better else -value
 
     def evaluate(self, X: Any, y: Any = None, metrics: Any = None) -> dict[str, float]:
@@ -184,8 +185,13 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         for name in dict.fromkeys([names] if isinstance(names, str) else names):
             is_own = name == self.metric_
             spec = self.metric_spec_ if is_own else find_metric(name, self.task_, known)
-            found[name] = score_predictions(spec, self.task_, target, outputs)
+            found[name] = self._scored(spec, target, outputs)
         return found
+
+    def _scored(self, metric: MetricSpec, target: Array, outputs: Array, weights: Any = None) -> float:
+        """Score as predictions are given: a metric that sees labels gets those of `predict`."""
+        given = self.predictor_.decided(outputs) if metric.needs == "labels" else outputs
+        return score_predictions(metric, self.task_, target, given, weights)
 
     def _outputs(self, X: Any) -> Array:
         self._check_fitted()

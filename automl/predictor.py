@@ -26,7 +26,11 @@ PARALLEL_ROWS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """A fitted ensemble. `n_positions` is the number of candidates that the combiner was fitted on."""
+    """A fitted ensemble.
+
+    `n_positions` is the number of candidates that the combiner was fitted on; `factors`, `(n_classes,)`, what each
+    class's probability is multiplied by before a label is decided, None where the largest probability decides.
+    """
 
     schema: Schema
     task: Task
@@ -34,6 +38,7 @@ class Predictor:
     combiner: Combiner
     n_positions: int
     wants_features: bool = False
+    factors: Array | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:
@@ -46,6 +51,10 @@ class Predictor:
             return np.zeros((0, self.task.n_outputs))
         outputs = np.concatenate(chunks) if len(chunks) > 1 else chunks[0]
         return as_probabilities(outputs) if self.task.kind.is_classification else np.asarray(outputs, dtype=np.float64)
+
+    def decided(self, outputs: Array) -> Array:
+        """Return outputs whose largest in a row is the class that `predict` gives."""
+        return outputs if self.factors is None else outputs * self.factors
 
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
         """Return each member's own predictions, by candidate id."""

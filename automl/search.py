@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,17 @@ from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
 from automl.steps.infer_task import infer_task
 from automl.steps.plan_resampling import plan_resampling, sortable_time
+from automl.steps.resample_scores import Judge as RowsJudge
 from automl.steps.run_jobs import Slots
 from automl.steps.select_candidates import select_candidates
 from automl.steps.store_dataset import store_dataset
 from automl.steps.take_table import Extras, TakenTable, take_table
 from automl.steps.trials import Surroundings, Trials
 from automl.steps.try_candidates import shared_slots, try_by_count, try_by_time
+from automl.steps.tune_decision import Decision, tune_decision
 from automl.steps.type_columns import type_columns
 from automl.steps.warm_up import warm_up
-from automl.vocabulary.arrays import Array
+from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted, TrialsFinished
@@ -202,6 +204,9 @@ def _finish(
         seed=trials.around.settings.random_state,
         deadline=clock.earlier(0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected)),
     )
+    decision = _decide(judge, dataset, ensemble, rows, trials.around.settings.random_state, clock)
+    if decision is not None:
+        ensemble = replace(ensemble, score=decision.score, interval=decision.interval)
     members = gather_members(selected, ensemble.weights)
     registry.tell(EnsembleBuilt(clock.elapsed(), ensemble.kind, ensemble.score, ensemble.interval, len(members)))
     spec = registry.ensemblers.get(ensemble.kind)
@@ -212,6 +217,7 @@ def _finish(
         combiner=ensemble.combiner,
         n_positions=len(selected),
         wants_features=spec is not None and spec.uses_features,
+        factors=None if decision is None else decision.factors,
     )
     return SearchOutcome(
         predictor=predictor,
@@ -226,6 +232,18 @@ def _finish(
         cross_fitted=ensemble.cross_fitted,
         covered=rows,
     )
+
+
+def _decide(
+    judge: Judge, dataset: Dataset, ensemble: Ensemble, rows: Rows, seed: int, clock: Deadline
+) -> Decision | None:
+    """Tune how labels are decided from probabilities, where the metric sees labels; on cross-fitted rows alone."""
+    if not ensemble.considered:  # its predictions are of the rows that it was fitted on
+        return None
+    weights = None if dataset.weights is None else dataset.weights[rows]
+    groups = None if dataset.groups is None else dataset.groups[rows]
+    rows_judge = RowsJudge(judge.metric, judge.task, dataset.target[rows], weights, groups)
+    return tune_decision(rows_judge, ensemble.cross_fitted, seed, clock)
 
 
 def _megabytes(selected: Sequence[CandidateResult]) -> float:
