@@ -74,15 +74,15 @@ def test_labels_scores_and_a_saved_model_all_use_the_tuned_decision(tmp_path):
     import pandas as pd
 
     rng = np.random.default_rng(3)
-    frame = pd.DataFrame({"a": rng.normal(size=900), "b": rng.normal(size=900)})
+    frame = pd.DataFrame({"a": rng.normal(size=2400), "b": rng.normal(size=2400)})
     chance = 1 / (1 + np.exp(2.5 - 1.5 * frame["a"]))
-    frame["y"] = np.where(rng.random(900) < chance, "rare", "common")
+    frame["y"] = np.where(rng.random(2400) < chance, "rare", "common")
     automl = AutoML(
         time_limit=None, max_trials=3, metric="f1", models=["linear"], executor="in_process", cv=3, verbose=0
-    ).fit(frame[:600], "y")
+    ).fit(frame[:1800], "y")
     factors = automl.predictor_.factors
     assert factors is not None
-    new = frame[600:]
+    new = frame[1800:]
     by_hand = automl.classes_[(automl.predict_proba(new) * factors).argmax(axis=1)]
     assert (automl.predict(new) == by_hand).all()
     plain = automl.classes_[automl.predict_proba(new).argmax(axis=1)]
