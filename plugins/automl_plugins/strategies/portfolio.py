@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -73,12 +73,12 @@ class PortfolioStrategy:
     much as FLAML's estimated cost for improvement does (Wang et al., MLSys 2021).
     """
 
-    def __init__(self, request: StrategyRequest) -> None:
-        """Lay out the portfolio."""
+    def __init__(self, request: StrategyRequest, lay_out: Callable[..., Iterator[Proposal]] | None = None) -> None:
+        """Lay out the portfolio: the measured one, or what `lay_out` makes of the models."""
         self._request = request
         self._rng = np.random.default_rng([request.seed, 202])
         self._families = {spec.name: Family(spec) for spec in request.models}
-        self._portfolio = list(portfolio(request.models))
+        self._portfolio = list((lay_out or portfolio)(request.models))
         self._fresh_seed = 1
 
     def ask(self, seconds_left: float) -> Proposal | None:
