@@ -99,17 +99,14 @@ def read_results(path):
 
 
 def print_table(results, limit):
-    """Print each variant's ratio to everything: geometric mean, its standard error, and on how many tables it is worse."""
-    done = read_results(results)
+    """Print each variant's ratio to everything: geometric mean, standard error, on how many tables it is worse."""
+    done = {key: loss for key, loss in read_results(results).items() if key[2] == limit}
     print("| variant | loss ratio to everything | standard error | worse on | runs |")
     print("|---|---|---|---|---|")
     for variant in VARIANTS:
-        pairs = [
-            (loss, done.get((t, "everything", at, s)))
-            for (t, v, at, s), loss in done.items()
-            if v == variant and at == limit
-        ]
-        logs = np.array([np.log(max(own, 1e-9) / max(base, 1e-9)) for own, base in pairs if base is not None])
+        own = {(table, seed): loss for (table, name, _, seed), loss in done.items() if name == variant}
+        whole = {(table, seed): loss for (table, name, _, seed), loss in done.items() if name == "everything"}
+        logs = np.array([np.log(own[key] / whole[key]) for key in own if key in whole])
         if len(logs) and variant != "everything":
             error = logs.std(ddof=1) / np.sqrt(len(logs)) if len(logs) > 1 else float("nan")
             print(f"| {variant} | {np.exp(logs.mean()):.4f} | {error:.4f} | {(logs > 0).sum()} | {len(logs)} |")
@@ -125,10 +122,10 @@ def main():
     parser.add_argument("results", type=Path)
     parser.add_argument("--limit", type=float, default=60)
     parser.add_argument("--seeds", default="0")
-    parser.add_argument("--variants", default=",".join(VARIANTS), help="separated by ; or , where none has a comma")
+    parser.add_argument("--variants", help="separated by ;  (all by default)")
     parser.add_argument("--names", default="", help="tables, separated by commas; all by default")
     options = parser.parse_args()
-    chosen = list(VARIANTS) if options.variants == ",".join(VARIANTS) else options.variants.split(";")
+    chosen = options.variants.split(";") if options.variants else list(VARIANTS)
     seeds = [int(each) for each in options.seeds.split(",")]
     run_all(
         options.tables, options.results, options.limit, seeds, chosen, tuple(filter(None, options.names.split(",")))
