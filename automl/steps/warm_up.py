@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("numpy", "pandas", "scipy.sparse", "sklearn.base", "automl.steps.fit_fold")
+MODULES = ("numpy", "pandas", "scipy.sparse", "automl.steps.fit_fold")
 
 
 def warm_up() -> None:

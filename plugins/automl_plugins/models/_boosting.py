@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +26,21 @@ PROBE_ROUNDS, FASTEST, LEAST_PROGRESS = 10, 0.3, 4.0
 rate, the learning rate is raised, up to `FASTEST`."""
 RESERVE = 0.2
 """Share of the time spent boosting that is kept for writing the model and predicting with it."""
+
+
+def load_lightgbm() -> Any:
+    """Import LightGBM; where scikit-learn is not loaded yet, as in a fresh worker, without it.
+
+    LightGBM would import it for its scikit-learn classes alone, which nothing here uses, and which takes longer than
+    everything else that a worker's first fit has to import.
+    """
+    if "lightgbm" in sys.modules or "sklearn" in sys.modules:
+        return importlib.import_module("lightgbm")
+    sys.modules["sklearn"] = None  # type: ignore[assignment]  # whoever imports it now finds it not installed
+    try:
+        return importlib.import_module("lightgbm")
+    finally:
+        del sys.modules["sklearn"]
 
 
 def bin_fold(train: Dataset, valid: Dataset | None, settings: dict[str, Any], context: FitContext) -> tuple[Any, Any]:
@@ -113,24 +130,24 @@ def _hurry(booster: Any, settings: dict[str, Any], rounds_left: float) -> None:
 
 def read_model(text: str) -> Any:
     """Return the booster written as `text`."""
-    import lightgbm
-
-    return lightgbm.Booster(model_str=text)
+    return load_lightgbm().Booster(model_str=text)
 
 
 def _bin_rows(data: Dataset, settings: Mapping[str, Any], reference: Any = None) -> Any:
-    import lightgbm
-
     columns = data.schema.columns
     categorical = [place for place, column in enumerate(columns) if column.kind is ColumnKind.CATEGORICAL]
     fixed = {"feature_pre_filter": False, "verbosity": -1, "num_threads": settings["num_threads"]}
-    return lightgbm.Dataset(
-        as_matrix(data.features),
-        np.zeros(data.n_rows, dtype=np.float32),
-        reference=reference,
-        params={**{name: settings[name] for name in BINNING}, **fixed},
-        categorical_feature=categorical,
-    ).construct()
+    return (
+        load_lightgbm()
+        .Dataset(
+            as_matrix(data.features),
+            np.zeros(data.n_rows, dtype=np.float32),
+            reference=reference,
+            params={**{name: settings[name] for name in BINNING}, **fixed},
+            categorical_feature=categorical,
+        )
+        .construct()
+    )
 
 
 def _digest(rows: Rows) -> str:

@@ -27,7 +27,7 @@ from automl.plugin_api import (
     as_matrix,
     hookimpl,
 )
-from automl_plugins.models._boosting import BINNING, attach_target, bin_fold, boost, read_model
+from automl_plugins.models._boosting import BINNING, attach_target, bin_fold, boost, load_lightgbm, read_model
 from automl_plugins.models._class_shares import class_shares, draw_toward
 from automl_plugins.models._target_scale import TargetScale
 
@@ -63,8 +63,6 @@ class LightGBMLearner:
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        import lightgbm
-
         goal = choose_goal(train.task, context.metric)
         self._scale = TargetScale() if train.task.kind.is_classification else TargetScale.of(train.target, goal.log)
         self._shares = class_shares(train) if train.task.kind is TaskKind.MULTICLASS else None
@@ -72,7 +70,7 @@ class LightGBMLearner:
         settings = booster_settings(self._params, train, goal, context)
         train_set, valid_set = bin_fold(train, valid, settings, context)
         attach_target(train_set, train, self._scale)
-        booster = lightgbm.Booster(settings, train_set)
+        booster = load_lightgbm().Booster(settings, train_set)
         limit = round(ROUNDS_TO_CONVERGE / settings["learning_rate"])
         if valid_set is not None and valid is not None:
             attach_target(valid_set, valid, self._scale)

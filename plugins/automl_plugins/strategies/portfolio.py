@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ from automl.plugin_api import (
 MEASURED = Path(__file__).with_name("portfolio.json")
 """Configurations in the order in which they lowered the loss of a blend most per second, over many tables; written by
 benchmarks/portfolio.py."""
-OTHERS_FROM, OTHERS_EVERY = 3, 3
-"""After this many measured configurations, and then after every so many, comes one of a model that was not measured."""
+OTHERS_FROM, OTHERS_EVERY = 1, 3
+"""After this many measured configurations comes the first one of each model that was not measured, and then another of
+theirs after every so many."""
 STRENGTH = ("lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_forest", "svm", "nearest_neighbors")
 """Order in which models of known strength give their first configurations; others come after them, in name order."""
 DEAR = 0.35
@@ -167,10 +169,11 @@ def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
     specs = {spec.name: spec for spec in models}
     measured = [each for each in measured_order() if each.model in specs and lies_in_space(specs[each.model], each)]
     known = {each.model for each in measured}
-    others = own_rounds([spec for spec in models if spec.name not in known])
+    unmeasured = [spec for spec in models if spec.name not in known]
+    others = own_rounds(unmeasured)
     for position, proposal in enumerate(measured):
         if position >= OTHERS_FROM and (position - OTHERS_FROM) % OTHERS_EVERY == 0:
-            yield from (each for each in (next(others, None),) if each is not None)
+            yield from islice(others, len(unmeasured) if position == OTHERS_FROM else 1)
         yield proposal
     yield from others
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -157,3 +159,23 @@ def test_huge_targets_keep_their_digits():
     near = fit(LIGHTGBM, train, valid).predict(valid.features)
     found = (fit(LIGHTGBM, *far).predict(valid.features) - 1e12) / 1e9
     np.testing.assert_allclose(found, near, rtol=1e-2)
+
+
+def test_a_fresh_worker_loads_lightgbm_without_scikit_learn_which_still_imports_afterwards():
+    script = (
+        "import sys\n"
+        "from automl_plugins.models._boosting import load_lightgbm\n"
+        "load_lightgbm().Dataset\n"
+        "assert 'sklearn' not in sys.modules\n"
+        "import sklearn.base\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_where_scikit_learn_is_loaded_lightgbm_has_its_classes():
+    script = (
+        "import sklearn.base\n"
+        "from automl_plugins.models._boosting import load_lightgbm\n"
+        "load_lightgbm().LGBMClassifier().fit([[0.0], [1.0]] * 20, [0, 1] * 20)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

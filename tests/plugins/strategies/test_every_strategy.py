@@ -83,8 +83,8 @@ def test_the_measured_order_comes_first_with_models_that_were_not_measured_in_be
     measured = measured_order()
     own = ModelSpec("own", None, space=SPACE, defaults=({"x": 3.0}, {"x": 4.0}))
     proposals = walk(built("portfolio", (own, *models)), len(measured))
-    assert [each.params for each in proposals[:3]] == [each.params for each in measured[:3]]
-    assert [position for position, each in enumerate(proposals) if each.model == "own"] == [3, 7]
+    assert [each.params for each in proposals[:1]] == [each.params for each in measured[:1]]
+    assert [position for position, each in enumerate(proposals) if each.model == "own"] == [1, 5]
 
 
 def test_every_measured_configuration_still_lies_in_the_space_of_its_model():
