@@ -42,6 +42,7 @@ from automl.steps.try_candidates import shared_slots, try_by_count, try_by_time
 from automl.steps.tune_decision import Decision, tune_decision
 from automl.steps.type_columns import type_columns
 from automl.steps.warm_up import warm_up
+from automl.steps.watch_memory import MemoryWatch
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
@@ -135,7 +136,8 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
         registry.tell(_started(around, clock))
         trials = Trials(around, _strategy_builder(around, registry))
         shared = shared_slots(settings.time_limit, assignment.n_slots)
-        reason = _try_candidates(trials, Slots(executor, assignment.n_slots, shared), registry, clock)
+        slots = Slots(executor, assignment.n_slots, shared, MemoryWatch(settings.memory_limit_mb))
+        reason = _try_candidates(trials, slots, registry, clock)
         registry.tell(TrialsFinished(clock.elapsed(), reason))
         if reason == INTERRUPTED:
             clock = clock.within(SECONDS_AFTER_INTERRUPT)

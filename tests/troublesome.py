@@ -117,3 +117,21 @@ class Offers:
             )
             for name in self.names
         ]
+
+
+class Hoards(ClassShares):
+    """Takes ever more memory and holds it for a while."""
+
+    megabytes = 600
+
+    def fit(self, train, valid, context):
+        self._hoard = []
+        for _ in range(self.megabytes // 20):
+            self._hoard.append(np.ones(20 * 2**17))
+            time.sleep(0.05)
+        time.sleep(1.5)
+        self._hoard = []
+        super().fit(train, valid, context)
+
+
+BUILDERS["hoards"] = Hoards

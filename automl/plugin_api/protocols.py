@@ -158,5 +158,8 @@ class Executor(Protocol):
     def kill(self, slot: int) -> None:
         """End whatever the slot runs, at once."""
 
+    def processes(self, slot: int) -> tuple[int, ...]:
+        """Return the ids of the slot's processes, whose memory is watched; none where it runs in this process."""
+
     def close(self) -> None:
         """End all slots; nothing is left running."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from automl.plugin_api.protocols import Executor
 from automl.steps.fit_fold import FoldJob, fit_fold
+from automl.steps.watch_memory import MemorySample, MemoryWatch
 from automl.vocabulary.results import Failure, FoldResult
 
 GRACE_SECONDS = 2.0
@@ -20,6 +21,8 @@ GRACE_SHARE = 0.25
 START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
 POLL_SECONDS = 0.5
+MEMORY = "memory"
+"""The stage of a fit that was ended because the search took too much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,17 @@ class Slots:
     A slot runs one job at a time, but has a worker for each runtime that its jobs have asked for, since torch and the
     boosting libraries had better not share a process. `n_shared` slots take jobs of a runtime, the last ones: in a
     short search the start of one more worker for each slot would cost more than waiting for one.
+
+    Where all of them together take more memory than `watch` allows, idle workers give theirs back, then the largest
+    fit is ended, and from then on one slot fewer is used.
     """
 
-    def __init__(self, executor: Executor, n_slots: int, n_shared: int | None = None) -> None:
+    def __init__(
+        self, executor: Executor, n_slots: int, n_shared: int | None = None, watch: MemoryWatch | None = None
+    ) -> None:
         """Begin with all slots idle."""
+        self._watch = watch
+        self._closed_slots = 0
         self._executor = executor
         self._running: dict[int, RunningJob] = {}
         self._warm: set[int] = set()
@@ -74,7 +84,7 @@ class Slots:
 
     def idle(self) -> list[int]:
         """Return the slots that run nothing, lowest first."""
-        return [slot for slot in range(self.n_slots) if slot not in self._running]
+        return [slot for slot in range(self._closed_slots, self.n_slots) if slot not in self._running]
 
     def suits(self, slot: int, runtime: str) -> bool:
         """Return whether a slot takes jobs of a runtime."""
@@ -98,7 +108,7 @@ class Slots:
         until = min([time.monotonic() + seconds, *(each.overdue_at for each in self._running.values())])
         timeout = max(0.0, min(POLL_SECONDS, until - time.monotonic()))
         wait([each.future for each in self._running.values()], timeout=timeout, return_when=FIRST_COMPLETED)
-        return list(self._collect())
+        return [*self._collect(), *self._relieve()]
 
     def kill(self, slot: int, cause: str) -> FinishedJob:
         """End a slot's job at once; it comes back as a failure with this cause."""
@@ -109,6 +119,33 @@ class Slots:
     def kill_all(self, cause: str) -> list[FinishedJob]:
         """End every running job."""
         return [self.kill(slot, cause) for slot in list(self._running)]
+
+    def _relieve(self) -> Iterator[FinishedJob]:
+        """Give memory back where too much is used."""
+        numbers = range(self.n_slots * len(self._runtimes))
+        workers = {number: pids for number in numbers if (pids := self._executor.processes(number))}
+        sample = None if self._watch is None else self._watch.look(workers)
+        if sample is None:
+            return
+        busy = {each.worker: each.slot for each in self._running.values()}
+        idle = [number for number in workers if number not in busy]
+        for number in idle:
+            self._end(number)
+        if idle or not busy:
+            return
+        largest = max(busy, key=lambda number: sample.by_worker.get(number, 0.0))
+        cause = self._too_much(sample, largest)
+        self._closed_slots = min(self._closed_slots + 1, self.n_slots - 1)
+        running = self._running.pop(busy[largest])
+        self._end(largest)
+        yield FinishedJob(running.job, running.slot, _failure(running.job, cause, stage=MEMORY))
+
+    def _too_much(self, sample: MemorySample, worker: int) -> str:
+        limit = self._watch.limit_mb if self._watch is not None else 0.0
+        return (
+            f"killed: the search took {sample.total_mb:.0f} MB of memory, {sample.by_worker[worker]:.0f} MB of it for "
+            f"this fit; memory_limit allows {limit:.0f} MB"
+        )
 
     def _collect(self) -> Iterator[FinishedJob]:
         for slot, running in list(self._running.items()):
@@ -143,10 +180,10 @@ def _last_line(error: BaseException) -> str:
     return lines[-1][:200] if lines else type(error).__name__
 
 
-def _failure(job: FoldJob, cause: str, text: str = "") -> Failure:
+def _failure(job: FoldJob, cause: str, text: str = "", stage: str = "worker") -> Failure:
     return Failure(
         model=job.candidate.model,
-        stage="worker",
+        stage=stage,
         cause=cause,
         traceback=text,
         candidate_id=job.candidate.id,

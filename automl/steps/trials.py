@@ -17,6 +17,7 @@ from automl.steps.choose_preparation import choose_preparation, learner_params
 from automl.steps.collect_out_of_fold import Judge
 from automl.steps.fit_fold import FoldJob
 from automl.steps.judge_candidate import still_promising
+from automl.steps.run_jobs import MEMORY
 from automl.steps.store_dataset import StoredDataset
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.events import (
@@ -68,6 +69,9 @@ class Bag:
     done: dict[int, FoldResult] = field(default_factory=dict)
     losses: dict[int, float] = field(default_factory=dict)
     handed_out: int = 0
+    again: list[int] = field(default_factory=list)
+    """Folds to be fitted once more, after a lack of memory."""
+    retried: set[int] = field(default_factory=set)
     judged: bool = False
     closed: bool = False
     status: str = "running"
@@ -185,6 +189,16 @@ class Trials:
         self.fail(Failure(name, stage, f"{type(error).__name__}: {error}", text))
 
     # --- running
+
+    def may_retry(self, bag: Bag, result: FoldResult | Failure) -> bool:
+        """Put back a fold that was ended for lack of memory, once; fewer fits now share the memory."""
+        if not isinstance(result, Failure) or result.stage != MEMORY or result.fold is None:
+            return False
+        if bag.closed or bag.status != "running" or result.fold in bag.retried:
+            return False
+        bag.retried.add(result.fold)
+        bag.again.append(result.fold)
+        return True
 
     def job(self, bag: Bag, fold: int, slot: int) -> FoldJob:
         """Return the job for one fold of a bag and note that it is handed out."""

@@ -38,7 +38,8 @@ def try_by_time(trials: Trials, slots: Slots, deadline: Deadline, stop: Callable
             reason = "nothing is left to try that fits the time"
             break
         for finished in slots.wait(deadline.left()):
-            _take_in(trials, finished, deadline)
+            if not _retried(trials, finished, slots):
+                _take_in(trials, finished, deadline)
     _end_the_rest(trials, slots, reason)
     return reason
 
@@ -95,7 +96,16 @@ def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Bag, int]]) -> No
                 bag, fold = waiting.pop()
                 slots.submit(slot, trials.job(bag, fold, slot))
         for finished in slots.wait(math.inf):
-            trials.record(trials.bags[finished.job.candidate.id], finished.result, finished.slot)
+            bag = trials.bags[finished.job.candidate.id]
+            if _retried(trials, finished, slots):
+                waiting.append((bag, bag.again.pop()))
+            else:
+                trials.record(bag, finished.result, finished.slot)
+
+
+def _retried(trials: Trials, finished: FinishedJob, slots: Slots) -> bool:
+    """Put back a fit that was ended because several together took too much memory."""
+    return slots.n_slots > 1 and trials.may_retry(trials.bags[finished.job.candidate.id], finished.result)
 
 
 def _ask_generation(trials: Trials, size: int) -> list[Bag]:
@@ -128,12 +138,13 @@ def _start_one(trials: Trials, slots: Slots, deadline: Deadline) -> bool:
 
 
 def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bool:
-    ready = [bag for bag in trials.bags.values() if bag.status == "running" and (bag.judged or not bag.handed_out)]
+    ready = [bag for bag in trials.bags.values() if bag.status == "running" and _is_ready(bag)]
     ready = [bag for bag in ready if _suits(trials, bag, slots, slot) and _fold_fits(trials, bag, deadline)]
     if ready:
         # A slot keeps what it has prepared for a fold, so a fold goes to the slot that has had it where it can.
         bag = next((each for each in ready if each.handed_out % slots.n_slots == slot), ready[0])
-        slots.submit(slot, trials.job(_capped(bag, deadline), bag.handed_out, slot))
+        fold = bag.again.pop() if bag.again else bag.handed_out
+        slots.submit(slot, trials.job(_capped(bag, deadline), fold, slot))
         return True
     limit = trials.around.settings.max_trials
     for _ in range(MOST_WAITING):
@@ -146,12 +157,17 @@ def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bo
     return False
 
 
+def _is_ready(bag: Bag) -> bool:
+    """Tell whether a bag may have its next fold now: the first is judged before the others begin."""
+    return bag.judged or not bag.handed_out or bool(bag.again)
+
+
 def _suits(trials: Trials, bag: Bag, slots: Slots, slot: int) -> bool:
     return slots.suits(slot, trials.around.models[bag.candidate.model].runtime)
 
 
 def _fold_fits(trials: Trials, bag: Bag, deadline: Deadline) -> bool:
-    if bag.handed_out >= trials.around.judge.plan.n_folds:
+    if bag.handed_out >= trials.around.judge.plan.n_folds and not bag.again:
         return False
     if not bag.done:
         return trials.estimate(bag.candidate.model, bag.candidate.params) * TIGHT < deadline.left()

@@ -79,6 +79,16 @@ def check_worker_death_costs_one_future(spec: ExecutorSpec) -> None:
 
 
 @concerns(lambda spec: spec.isolated)
+def check_processes_are_those_that_run_the_functions(spec: ExecutorSpec) -> None:
+    """`processes` names the process in which a slot's functions run, so that its memory can be watched."""
+    with _started(spec) as executor:
+        for slot in range(SLOTS):
+            runs_in = executor.submit(slot, os.getpid).result(PATIENCE)
+            found = executor.processes(slot)
+            expect(runs_in in found, f"Slot {slot} runs in process {runs_in}; `processes` returned {found}.")
+
+
+@concerns(lambda spec: spec.isolated)
 def check_workers_are_initialized(spec: ExecutorSpec) -> None:
     """`initialize` is called in each worker before its first function."""
     with _started(spec, _leave_a_mark) as executor:
@@ -106,7 +116,7 @@ def check_close_leaves_nothing_running(spec: ExecutorSpec) -> None:
 CHECKS: tuple[Callable[[ExecutorSpec], None], ...] = (
     check_spec_pickles, check_import_is_light, check_functions_run, check_exceptions_are_values,
     check_slots_are_independent, check_kill_ends_a_function, check_worker_death_costs_one_future,
-    check_workers_are_initialized, check_close_leaves_nothing_running,
+    check_processes_are_those_that_run_the_functions, check_workers_are_initialized, check_close_leaves_nothing_running,
 )  # fmt: skip
 """Every check of an executor."""
 

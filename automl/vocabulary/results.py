@@ -48,7 +48,7 @@ class Failure:
 
     model: str
     stage: str
-    """Where: "load", "offer", "choose", "prepare", "fit", "predict", "ensemble", "worker"."""
+    """Where: "load", "offer", "choose", "prepare", "fit", "predict", "ensemble", "worker", "memory"."""
     cause: str
     """One line: the error's type and message, or why it was not run."""
     traceback: str = ""

@@ -29,6 +29,10 @@ class InProcessExecutor:
     def kill(self, slot: int) -> None:
         """Do nothing: when this is called, nothing runs."""
 
+    def processes(self, slot: int) -> tuple[int, ...]:  # noqa: ARG002  one place
+        """Return nothing: there is no process but this one."""
+        return ()
+
     def close(self) -> None:
         """Nothing is left running."""
 

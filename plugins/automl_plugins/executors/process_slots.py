@@ -54,6 +54,11 @@ class ProcessSlots:
         if pool is not None:
             pool.shutdown(wait=False, kill_workers=True)
 
+    def processes(self, slot: int) -> tuple[int, ...]:
+        """Return the id of the slot's worker; none before it is up."""
+        pool = self._pools.get(slot)
+        return tuple(getattr(pool, "_processes", None) or ())
+
     def close(self) -> None:
         """End every worker and wait until they are gone."""
         pools, self._pools = list(self._pools.values()), {}

@@ -35,6 +35,9 @@ class InProcess:
     def kill(self, slot):
         pass
 
+    def processes(self, slot):
+        return ()
+
     def close(self):
         pass
 
@@ -56,9 +59,17 @@ class Processes(InProcess):
         if slot in self.pools:
             self.pools.pop(slot).shutdown(wait=True, kill_workers=True)
 
+    def processes(self, slot):
+        return tuple(self.pools[slot]._processes)
+
     def close(self):
         for slot in list(self.pools):
             self.kill(slot)
+
+
+class NamesAnother(Processes):
+    def processes(self, slot):
+        return (1,)
 
 
 class AddsOne(InProcess):
@@ -111,6 +122,7 @@ WRONG = {
     "check_slots_are_independent": ExecutorSpec("wrong", InProcess),
     "check_kill_ends_a_function": ExecutorSpec("wrong", Threads),
     "check_worker_death_costs_one_future": ExecutorSpec("wrong", NeverRecovers),
+    "check_processes_are_those_that_run_the_functions": ExecutorSpec("wrong", NamesAnother),
     "check_workers_are_initialized": ExecutorSpec("wrong", InProcess),
     "check_close_leaves_nothing_running": ExecutorSpec("wrong", LeavesAProcess, isolated=False),
 }
