@@ -12,6 +12,7 @@ import pytest
 from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
 from automl_plugins.models import forests
 from automl_plugins.models.baseline import BASELINE
+from automl_plugins.models.catboost import CATBOOST
 from automl_plugins.models.forests import EXTRA_TREES, RANDOM_FOREST
 from automl_plugins.models.lightgbm import LIGHTGBM
 from automl_plugins.models.linear import LINEAR
@@ -20,7 +21,7 @@ from automl_plugins.models.svm import SVM
 
 from .tables import TASKS, fit, halves, loss, make_table, take
 
-LEARNING = [LINEAR, SVM, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM]
+LEARNING = [LINEAR, SVM, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM, CATBOOST]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,244 @@
+"""CatBoost (Prokhorenkova et al., NeurIPS 2018): ordered category statistics, symmetric trees, stopped in time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    BuildRequest,
+    Choice,
+    ColumnKind,
+    Dataset,
+    Domain,
+    Features,
+    FitContext,
+    FitSize,
+    Float,
+    Int,
+    ModelSpec,
+    Resources,
+    TaskKind,
+    hookimpl,
+)
+from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
+from automl_plugins.models._target_scale import TargetScale
+
+MAX_ROUNDS = 4000
+ROUNDS_TO_CONVERGE = 20.0
+"""Rounds times learning rate after which a fit without validation rows stops."""
+PATIENCE = 4.0
+"""Rounds without gain until a fit stops, times the learning rate."""
+FASTEST = 0.3
+RESERVE = 0.12
+"""Share of the time left that is kept for what comes after the last round."""
+LOSS = {TaskKind.BINARY: "Logloss", TaskKind.MULTICLASS: "MultiClass"}
+
+
+class CatBoostLearner:
+    """Gradient boosted symmetric trees."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        """Keep the hyperparameters; nothing is fitted yet."""
+        self._params = dict(request.params)
+        self._task = request.task
+        self._model = b""
+        self._booster: Any = None
+        self._scale = TargetScale()
+        self._shares: Array | None = None
+        self._rows = 0
+        self._categories: list[int] = []
+
+    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
+        """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
+        classification = train.task.kind.is_classification
+        log = context.metric in {"rmsle", "msle"}
+        self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
+        self._shares = class_shares(train) if classification else None
+        self._rows = train.n_rows
+        columns = train.schema.columns
+        self._categories = [place for place, each in enumerate(columns) if each.kind is ColumnKind.CATEGORICAL]
+        if has_one_class(train) or train.n_features == 0 or (not classification and np.ptp(train.target) == 0):
+            return  # CatBoost refuses such rows; their share, or their mean, is all there is to know
+        self._booster = self._boost(train, valid, context)
+        self._model = written(self._booster)
+
+    def predict(self, features: Features) -> Array:
+        """Return `(n_rows, n_outputs)`."""
+        n_rows = features.shape[0]
+        if self._rows == 0:
+            raise RuntimeError("predict was called before fit.")
+        if not self._model:
+            constant = np.zeros(1) if self._shares is None else self._shares
+            found = np.tile(constant, (n_rows, 1))
+            return found if self._shares is not None else self._scale.back(found)
+        if self._booster is None:
+            self._booster = read_booster(self._model)
+        data = pool(features, self._categories)
+        if self._task.kind is TaskKind.REGRESSION:
+            return self._scale.back(self._booster.predict(data, thread_count=1)).reshape(-1, 1)
+        found = np.asarray(self._booster.predict(data, prediction_type="Probability", thread_count=1))
+        return found if self._shares is None else draw_toward(found, self._shares, self._rows)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the model in CatBoost's own format, from which it is read again when it is needed."""
+        return {**self.__dict__, "_booster": None}
+
+    def _boost(self, train: Dataset, valid: Dataset | None, context: FitContext) -> Any:
+        from catboost import CatBoost
+
+        settings = booster_settings(self._params, train, valid is not None, context)
+        booster = CatBoost(settings)
+        booster.fit(
+            labelled_pool(train, self._categories, self._scale),
+            eval_set=None if valid is None else labelled_pool(valid, self._categories, self._scale),
+            callbacks=[StopInTime(context)],
+        )
+        return booster
+
+
+class StopInTime:
+    """CatBoost's callback after each round: False ends the fit."""
+
+    def __init__(self, context: FitContext) -> None:
+        """Note when it must end."""
+        left = context.seconds_left()
+        self._context = context
+        self._kept = RESERVE * left if np.isfinite(left) else 0.0
+
+    def after_iteration(self, info: Any) -> bool:  # noqa: ARG002  CatBoost's own signature
+        """Return whether there is time for another round."""
+        return bool(self._context.seconds_left() > self._kept)
+
+
+def booster_settings(params: Mapping[str, Any], train: Dataset, validated: bool, context: FitContext) -> dict[str, Any]:
+    """Return all of CatBoost's parameters for one fit; the learning rate is raised where the time is short."""
+    given = dict(params)
+    rate = float(given.pop("learning_rate", 0.08))
+    size = FitSize(train.n_rows, train.n_features, train.task, params, context.threads)
+    if context.seconds_left() < np.inf:
+        expected = catboost_resources(size).seconds
+        rate = float(np.clip(rate * expected / (3.0 * max(context.seconds_left(), 1e-3)), rate, max(rate, FASTEST)))
+    limit = int(given.pop("n_estimators", MAX_ROUNDS if validated else round(ROUNDS_TO_CONVERGE / rate)))
+    settings = {
+        "depth": 6,
+        "subsample": 0.85,
+        **given,
+        "iterations": limit,
+        "learning_rate": rate,
+        "loss_function": LOSS.get(train.task.kind, "MAE" if _is_absolute(context.metric) else "RMSE"),
+        "boosting_type": "Plain",
+        "bootstrap_type": "Bernoulli",
+        "random_seed": context.seed,
+        "thread_count": context.threads,
+        "allow_writing_files": False,
+        "logging_level": "Silent",
+    }
+    if train.task.kind is TaskKind.MULTICLASS:
+        settings["classes_count"] = train.task.n_outputs
+    if validated:
+        settings |= {"od_type": "Iter", "od_wait": max(20, round(PATIENCE / rate)), "use_best_model": True}
+    return settings
+
+
+def _is_absolute(metric: str) -> bool:
+    return metric in {"mae", "median_absolute_error"}
+
+
+def labelled_pool(data: Dataset, categories: list[int], scale: TargetScale) -> Any:
+    """Return rows with their target and weights in CatBoost's form."""
+    target = data.target if data.task.kind.is_classification else scale.to(data.target)
+    return pool(data.features, categories, target, data.weights)
+
+
+def pool(features: Features, categories: list[int], target: Array | None = None, weights: Array | None = None) -> Any:
+    """Return rows in CatBoost's form. Category codes become whole numbers, a missing one -1, a category of its own."""
+    from catboost import Pool
+
+    if not categories:
+        values = features.to_numpy(dtype=np.float32) if hasattr(features, "to_numpy") else features
+        return Pool(values, target, weight=weights)
+    frame = features.copy(deep=False)
+    frame.columns = range(frame.shape[1])
+    for place in categories:
+        frame[place] = np.nan_to_num(frame[place].to_numpy(), nan=-1.0).astype(np.int32)
+    return Pool(frame, target, cat_features=categories, weight=weights)
+
+
+def written(booster: Any) -> bytes:
+    """Return a fitted model in CatBoost's binary format, which it only writes to files."""
+    with tempfile.TemporaryDirectory(prefix="automl-catboost-") as folder:
+        path = Path(folder) / "model.cbm"
+        booster.save_model(str(path))
+        return path.read_bytes()
+
+
+def read_booster(model: bytes) -> Any:
+    """Return the model that `written` wrote."""
+    from catboost import CatBoost
+
+    booster = CatBoost()
+    booster.load_model(blob=model)
+    return booster
+
+
+def catboost_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold."""
+    params = size.params
+    outputs = size.task.n_outputs if size.task.kind is TaskKind.MULTICLASS else 1
+    depth = int(params.get("depth", 6))
+    pairs = 1.0 + 0.6 * (int(params.get("max_ctr_complexity", 1)) - 1)
+    rounds = min(MAX_ROUNDS, 35.0 / float(params.get("learning_rate", 0.08)) * (max(500, size.n_rows) / 5000) ** 0.3)
+    rounds *= 2.0 if size.task.kind is TaskKind.REGRESSION else 1.0
+    per_round = 1.5e-4 * 2 ** max(0, depth - 6) + size.n_rows * (2.5e-7 + 4e-8 * size.n_features * depth / 6) * pairs
+    seconds = 0.15 + rounds * outputs**0.8 * per_round / max(1, size.threads) ** 0.7
+    megabytes = 60 + 12 * size.n_rows * size.n_features / 2**20 + 2**depth * outputs * rounds * 8 / 2**20
+    return Resources(seconds=float(seconds), memory_mb=float(megabytes))
+
+
+SPACE: dict[str, Domain] = {
+    "learning_rate": Float(0.03, 0.2, log=True),
+    "depth": Int(4, 8),
+    "l2_leaf_reg": Float(0.5, 20.0, log=True),
+    "subsample": Float(0.6, 1.0),
+    "random_strength": Float(0.0, 2.0),
+    "max_ctr_complexity": Int(1, 3),
+    "one_hot_max_size": Int(2, 30, log=True),
+    "border_count": Choice((64, 128, 254)),
+    "leaf_estimation_iterations": Int(1, 8, log=True),
+}
+
+
+def _default(rate: float, depth: int, complexity: int, **other: Any) -> dict[str, Any]:
+    """Return a configuration; what is not named is CatBoost's own choice."""
+    return {"learning_rate": rate, "depth": depth, "max_ctr_complexity": complexity, **other}
+
+
+DEFAULTS = (
+    _default(0.08, 6, 2, l2_leaf_reg=3.0, subsample=0.85, border_count=128, one_hot_max_size=4),
+    _default(0.06, 8, 1, l2_leaf_reg=5.0, subsample=0.8, border_count=128, one_hot_max_size=12),
+    _default(0.1, 4, 3, l2_leaf_reg=1.0, subsample=0.9, border_count=254, one_hot_max_size=4),
+)
+
+CATBOOST = ModelSpec(
+    name="catboost",
+    build=CatBoostLearner,
+    space=SPACE,
+    defaults=DEFAULTS,
+    accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
+    accepts_missing=True,
+    requires=("catboost",),
+    install="pip install 'ensemble-automl[catboost]'",
+    resources=catboost_resources,
+)
+
+
+@hookimpl
+def automl_models() -> tuple[ModelSpec, ...]:
+    """Offer CatBoost."""
+    return (CATBOOST,)
