@@ -29,7 +29,8 @@ from automl.plugin_api import (
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
 from automl_plugins.models._target_scale import TargetScale
 
-MAX_ROUNDS = 4000
+MAX_ROUNDS, ROUNDS_OF_FEW_ROWS = 4000, 300
+"""The most rounds, and how many of them come before any row is counted: one row allows one round more."""
 ROUNDS_TO_CONVERGE = 20.0
 """Rounds times learning rate after which a fit without validation rows stops."""
 PATIENCE = 4.0
@@ -124,11 +125,12 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, validated: bool,
     if context.seconds_left() < np.inf:
         expected = catboost_resources(size).seconds
         rate = float(np.clip(rate * expected / (3.0 * max(context.seconds_left(), 1e-3)), rate, max(rate, FASTEST)))
-    limit = int(given.pop("n_estimators", MAX_ROUNDS if validated else round(ROUNDS_TO_CONVERGE / rate)))
+    limit = min(MAX_ROUNDS, ROUNDS_OF_FEW_ROWS + train.n_rows) if validated else round(ROUNDS_TO_CONVERGE / rate)
+    limit = int(given.pop("n_estimators", limit))
     settings = {
-        "depth": 6,
         "subsample": 0.85,
         **given,
+        "depth": min(int(given.get("depth", 6)), max(2, int(np.log2(max(4, train.n_rows))) - 1)),
         "iterations": limit,
         "learning_rate": rate,
         "loss_function": LOSS.get(train.task.kind, "MAE" if _is_absolute(context.metric) else "RMSE"),
