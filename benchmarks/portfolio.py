@@ -39,7 +39,7 @@ WRITTEN = Path(__file__).parents[1] / "plugins" / "automl_plugins" / "strategies
 DRAWN = {"lightgbm": 22, "catboost": 5, "xgboost": 6, "network": 4, "linear": 4, "svm": 4}
 DRAWN_OTHERS = 3
 FOLDS = 3
-SECONDS = 60.0
+SECONDS = 15.0
 """What one fit may take."""
 LENGTH = 28
 SHARES = (0.08, 0.15, 0.3, 0.5)

@@ -17,11 +17,12 @@ from automl_plugins.models.forests import EXTRA_TREES, RANDOM_FOREST
 from automl_plugins.models.lightgbm import LIGHTGBM
 from automl_plugins.models.linear import LINEAR
 from automl_plugins.models.nearest_neighbors import NEAREST_NEIGHBORS
+from automl_plugins.models.network import NETWORK
 from automl_plugins.models.svm import SVM
 
 from .tables import TASKS, fit, halves, loss, make_table, take
 
-LEARNING = [LINEAR, SVM, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM, CATBOOST]
+LEARNING = [LINEAR, SVM, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM, CATBOOST, NETWORK]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,248 @@
+"""Train the network with torch: time decides how many epochs, validation rows which of them is kept."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import Array, FitContext
+
+BETAS = (0.9, 0.95)
+CYCLES = 4
+VALUES_RATE = 2.5
+"""How much larger the learning rate is for values than for classes."""
+RESERVE, PROBE_STEPS = 0.15, 6
+TEMPERATURES = (1.0, 0.8, 1.25, 1.5, 1.8, 2.2, 3.0)
+FACTORS = {"scale": 6.0, "bias": 0.1, "period": 0.1}
+"""Learning rates of some parameters, relative to that of the weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as the network takes them: scaled numbers, other inputs, positions in the embeddings, target, weights."""
+
+    numbers: Array
+    plain: Array
+    embedded: Array
+    target: Array
+    weights: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the network is to be: sizes of its inputs, its layers and its output, and what it minimises."""
+
+    n_numbers: int
+    n_plain: int
+    levels: tuple[int, ...]
+    n_outputs: int
+    loss: str
+    params: Mapping[str, Any]
+
+    @property
+    def width(self) -> int:
+        """Units of a hidden layer."""
+        return int(self.params.get("width", 192))
+
+
+def train_network(shape: Shape, train: Rows, valid: Rows | None, context: FitContext) -> dict[str, Array]:
+    """Return the parameters of the best epoch, as arrays by name."""
+    import torch
+
+    torch.set_num_threads(max(1, context.threads))
+    torch.manual_seed(context.seed)  # of dropout
+    generator = torch.Generator().manual_seed(context.seed)
+    values = initial_values(shape, train, np.random.default_rng(context.seed))
+    tensors = {name: torch.from_numpy(value).requires_grad_() for name, value in values.items()}
+    trainer = _Trainer(torch, shape, tensors, _tensors(torch, train), generator)
+    return trainer.run(None if valid is None else _tensors(torch, valid), context)
+
+
+def initial_values(shape: Shape, train: Rows, rng: np.random.Generator) -> dict[str, Array]:
+    """Return the starting parameters: unit normal weights, which are divided by the square root of their inputs."""
+    frequencies, period_out = int(shape.params.get("frequencies", 12)), 3
+    embedding = int(shape.params.get("embedding", 8))
+    n_inputs = shape.n_numbers * (1 + period_out) + shape.n_plain + embedding * len(shape.levels)
+    spread = float(shape.params.get("period_spread", 0.15))
+    values = {
+        "period_w": rng.normal(size=(shape.n_numbers, frequencies)) * spread,
+        "period_b": rng.uniform(-np.pi, np.pi, size=(shape.n_numbers, frequencies)),
+        "period_out": rng.normal(size=(shape.n_numbers, frequencies, period_out)) / math.sqrt(frequencies),
+        "period_bias": np.zeros((shape.n_numbers, period_out)),
+        "scale": np.ones(n_inputs),
+    }
+    for number, levels in enumerate(shape.levels):
+        values[f"embedding_{number}"] = rng.normal(size=(levels, embedding)) * 0.5
+    sizes = [n_inputs, *[shape.width] * int(shape.params.get("layers", 3))]
+    for number, (inside, outside) in enumerate(itertools.pairwise(sizes)):
+        values[f"w_{number}"] = rng.normal(size=(inside, outside))
+        values[f"bias_{number}"] = rng.normal(size=outside) * 0.3
+    values["w_out"] = np.zeros((sizes[-1], shape.n_outputs))
+    values["bias_out"] = start_of(shape, train.target, train.weights)
+    return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in values.items()}
+
+
+def start_of(shape: Shape, target: Array, weights: Array | None) -> Array:
+    """Return the constant that the network starts from: log shares of the classes, or the mean."""
+    if shape.loss != "classes":
+        return np.full(1, np.average(target, weights=weights))
+    counts = np.bincount(target.astype(np.int64), weights, minlength=shape.n_outputs) + 0.1
+    return np.asarray(np.log(counts / counts.sum()))
+
+
+def forward(values: Mapping[str, Any], rows: Any, shape: Shape, lib: Any, drop: Any = None) -> Any:
+    """Return the outputs `(n_rows, n_outputs)`. `lib` is numpy or torch, whichever the values are of."""
+    numbers = rows.numbers
+    cat = lib.concatenate if lib is np else lib.cat
+    parts = [rows.plain]
+    if shape.n_numbers:
+        waves = lib.cos(2 * math.pi * numbers[:, :, None] * values["period_w"] + values["period_b"])
+        found = lib.einsum("rnf,nfo->rno", waves, values["period_out"]) + values["period_bias"]
+        parts += [numbers, found.reshape(len(numbers), -1)]
+    parts += [values[f"embedding_{number}"][rows.embedded[:, number]] for number in range(len(shape.levels))]
+    hidden = cat(parts, 1) * values["scale"]
+    for number in range(int(shape.params.get("layers", 3))):
+        weight = values[f"w_{number}"]
+        hidden = activated(hidden @ weight / math.sqrt(weight.shape[0]) + values[f"bias_{number}"], shape, lib)
+        hidden = hidden if drop is None else drop(hidden)
+    return hidden @ values["w_out"] / math.sqrt(values["w_out"].shape[0]) + values["bias_out"]
+
+
+def activated(hidden: Any, shape: Shape, lib: Any) -> Any:
+    """Return SELU for classes, Mish for values."""
+    if lib is not np:
+        functional = lib.nn.functional
+        return functional.selu(hidden) if shape.loss == "classes" else functional.mish(hidden)
+    if shape.loss == "classes":
+        negative = 1.6732632 * np.expm1(np.minimum(hidden, 0.0))
+        return np.float32(1.0507010) * np.where(hidden > 0, hidden, negative)
+    return hidden * np.tanh(np.logaddexp(hidden, 0.0))
+
+
+def _tensors(torch: Any, rows: Rows) -> Rows:
+    def made(values: Array | None, kind: Any) -> Any:
+        return None if values is None else torch.from_numpy(np.ascontiguousarray(values, dtype=kind))
+
+    target = made(rows.target, np.int64 if rows.target.dtype.kind in "iu" else np.float32)
+    return Rows(
+        made(rows.numbers, np.float32), made(rows.plain, np.float32), made(rows.embedded, np.int64), target,
+        made(rows.weights, np.float32),
+    )  # fmt: skip
+
+
+class _Trainer:
+    """The loop over epochs."""
+
+    def __init__(self, torch: Any, shape: Shape, tensors: dict[str, Any], train: Rows, generator: Any) -> None:
+        """Make the optimizer, with a group for each learning rate."""
+        self._torch, self._shape, self._tensors = torch, shape, tensors
+        self._train, self._generator = train, generator
+        self._rate = float(shape.params.get("learning_rate", 0.04)) * (1.0 if shape.loss == "classes" else VALUES_RATE)
+        groups = [
+            {"params": [value], "factor": _factor(name), "decays": _decays(name)} for name, value in tensors.items()
+        ]
+        self._optimizer = torch.optim.AdamW(groups, lr=0.0, betas=BETAS, weight_decay=0.0, foreach=True)
+        n_rows = len(train.target)
+        self._batch = int(np.clip(2 ** round(math.log2(max(n_rows, 2) / 24)), 32, 256))
+        self._n_steps = max(1, math.ceil(n_rows / self._batch))
+
+    def run(self, valid: Rows | None, context: FitContext) -> dict[str, Array]:
+        """Train for as many epochs as are wanted and fit into the time; return the best epoch's parameters."""
+        epochs = max(1, int(self._shape.params.get("epochs", 48)))
+        epochs = min(epochs, self._affordable(valid, context))
+        best, kept, total = math.inf, self._arrays(1.0), epochs * self._n_steps
+        for epoch in range(epochs):
+            order = self._torch.randperm(len(self._train.target), generator=self._generator)
+            for step in range(self._n_steps):
+                if step % PROBE_STEPS == 0 and context.seconds_left() < 0.5 * RESERVE * self._allowed:
+                    break
+                rows = order[step * self._batch : (step + 1) * self._batch]
+                self._step(rows, (epoch * self._n_steps + step + 1) / total)
+            loss, temperature = self._loss_of(valid) if valid is not None else (-float(epoch), 1.0)
+            if loss < best:
+                best, kept = loss, self._arrays(temperature)
+            if context.seconds_left() < 0.5 * RESERVE * self._allowed:
+                break
+        return kept
+
+    def _affordable(self, valid: Rows | None, context: FitContext) -> int:
+        """Return the epochs that fit into the time left, after a few steps that show the pace."""
+        self._allowed = context.seconds_left()
+        if math.isinf(self._allowed):
+            self._allowed = 0.0
+            return 10**6
+        order = self._torch.randperm(len(self._train.target), generator=self._generator)
+        started = time.monotonic()
+        for step in range(PROBE_STEPS):
+            first = step * self._batch % len(order)
+            self._step(order[first : first + self._batch], 1e-6)
+        pace = (time.monotonic() - started) / PROBE_STEPS
+        share = 1.3 if valid is None else 1.3 + 0.4 * len(valid.target) / max(1, len(self._train.target))
+        left = (1.0 - RESERVE) * context.seconds_left()
+        return int(np.clip(left / (pace * self._n_steps * share), 1, 10**6))
+
+    def _step(self, rows: Any, done: float) -> None:
+        params = self._shape.params
+        rate = self._rate * 0.5 * (1.0 - math.cos(2 * math.pi * math.log2(1.0 + (2**CYCLES - 1) * done)))
+        flat = 1.0 if done < 0.5 else 0.5 * (1.0 + math.cos(math.pi * (2 * done - 1.0)))
+        decay = float(params.get("weight_decay", 0.02)) * flat
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+            group["weight_decay"] = decay if group["decays"] else 0.0
+        share = float(params.get("dropout", 0.15)) * flat
+        functional = self._torch.nn.functional
+        drop = (lambda hidden: functional.dropout(hidden, share)) if share > 0 else None
+        self._optimizer.zero_grad(set_to_none=True)
+        outputs = forward(self._tensors, _take(self._train, rows), self._shape, self._torch, drop)
+        loss = self._losses(outputs, self._train.target[rows])
+        weights = None if self._train.weights is None else self._train.weights[rows]
+        (loss.mean() if weights is None else (loss * weights).sum() / weights.sum().clamp_min(1e-12)).backward()
+        self._optimizer.step()
+
+    def _losses(self, outputs: Any, target: Any) -> Any:
+        functional = self._torch.nn.functional
+        if self._shape.loss == "classes":
+            return functional.cross_entropy(outputs, target, reduction="none")
+        measure = functional.l1_loss if self._shape.loss == "absolute" else functional.mse_loss
+        return measure(outputs[:, 0], target, reduction="none")
+
+    def _loss_of(self, valid: Rows) -> tuple[float, float]:
+        """Return the least validation loss over a few temperatures, and which it was.
+
+        An epoch is judged as it would be once calibrated (Berta et al., "Rethinking early stopping: refine, then
+        calibrate", 2025).
+        """
+        with self._torch.no_grad():
+            outputs = forward(self._tensors, valid, self._shape, self._torch)
+            tried = TEMPERATURES if self._shape.loss == "classes" else (1.0,)
+            return min((self._weighted(self._losses(outputs / each, valid.target), valid), each) for each in tried)
+
+    def _weighted(self, losses: Any, rows: Rows) -> float:
+        found = float((losses if rows.weights is None else losses * rows.weights).mean())
+        return found if math.isfinite(found) else math.inf
+
+    def _arrays(self, temperature: float) -> dict[str, Array]:
+        """Return the parameters, the last layer's divided by the temperature."""
+        arrays = {name: value.detach().numpy().copy() for name, value in self._tensors.items()}
+        for name in ("w_out", "bias_out"):
+            arrays[name] /= np.float32(temperature)
+        return arrays
+
+
+def _take(rows: Rows, chosen: Any) -> Rows:
+    return Rows(rows.numbers[chosen], rows.plain[chosen], rows.embedded[chosen], rows.target[chosen])
+
+
+def _factor(name: str) -> float:
+    kind = "period" if name.startswith("period") else name.split("_")[0]
+    return FACTORS.get(kind, 1.0)
+
+
+def _decays(name: str) -> bool:
+    return name.startswith("w_")
