@@ -206,14 +206,15 @@ def blend(table, names, half):
 
 
 def gain(table, current, name, half):
-    """Return the relative loss that a newcomer takes off the blend."""
+    """Return the relative loss that a newcomer takes off the blend; its share is chosen on the other half of the rows."""
     if name not in table.predictions:
         return 0.0
     newcomer = table.predictions[name]
     if current is None:
         return -np.log(table.loss(newcomer, half))
-    now = np.log(table.loss(current, half))
-    return now - min(now, *(np.log(table.loss((1 - s) * current + s * newcomer, half)) for s in SHARES))
+    blends = [(1 - share) * current + share * newcomer for share in (0.0, *SHARES)]
+    chosen = min(blends, key=lambda each: table.loss(each, half))
+    return np.log(table.loss(current, 1 - half)) - np.log(table.loss(chosen, 1 - half))
 
 
 def build(tables, configurations, half=0, length=LENGTH):
@@ -260,12 +261,12 @@ def curve(table, order, lengths):
     return [table.loss(blend(table, order[:length], 0), 1) for length in lengths]
 
 
-def check(tables, configurations, lengths=(1, 2, 4, 8, 12, 16, 24)):
+def check(tables, configurations, lengths=(1, 2, 4, 8, 12)):
     """Print, for growing lengths, the mean log ratio of the built order's loss to that of the models' own order."""
     own = own_order(configurations)
     rows = []
     for left_out in tables:
-        order = build([each for each in tables if each is not left_out], configurations)
+        order = build([each for each in tables if each is not left_out], configurations, length=max(lengths))
         ours, theirs = curve(left_out, order, lengths), curve(left_out, own, lengths)
         rows.append(np.log(ours) - np.log(theirs))
         print(f"{left_out.name:24}", " ".join(f"{np.exp(each):7.4f}" for each in rows[-1]), flush=True)
