@@ -83,7 +83,7 @@ def few_texts(values: pd.Series) -> list[str | None]:
     dtype = values.dtype
     if isinstance(dtype, pd.StringDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "Oifb"):
         return [spell(value) for value in values.array]
-    return as_text(values).tolist()
+    return list(as_text(values))
 
 
 _LOOKUPS: dict[int, tuple[tuple[str, ...], dict[str | None, int]]] = {}
