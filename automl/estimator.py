@@ -55,6 +55,10 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     verbose : 0 silent, 1 progress, 2 each fold.
     path : folder for working files and the fitted predictor; None keeps nothing on disk.
     strategy, executor : names of the plugins that decide what to try, and where fits run ("in_process" to debug).
+    predict_time_limit : seconds that predicting a row may take as one of many, on one core; members too dear for
+        their weight are then left out, and `notes_` says what that costs. None for no limit.
+    refit : whether each member's fold models give way to one model fitted on all rows, as far as time allows: faster
+        to predict with and smaller, often less accurate than the mean of several. Scores stay those of the fold models.
     plugins : modules or objects with hook implementations, to use a plugin that is not packaged.
 
     Attributes
@@ -62,6 +66,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     task_ : the `Task`. classes_ : the labels, for classification. metric_ : the metric's name.
     score_ : the ensemble's cross-fitted score, on rows that neither its members nor its weights have seen.
     interval_ : 95 % bootstrap interval of `score_`. ensemble_ : which kind of ensemble was chosen.
+    notes_ : what a user should know of this fit, as sentences.
     n_features_in_, feature_names_in_ : the feature columns.
     """
 
@@ -85,6 +90,8 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         path: str | None = None,
         strategy: str = "portfolio",
         executor: str = "process_slots",
+        predict_time_limit: float | None = None,
+        refit: bool = False,
         plugins: Any = (),
     ) -> None:
         """Store the options; they are checked in `fit`."""
@@ -103,6 +110,8 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.path = path
         self.strategy = strategy
         self.executor = executor
+        self.predict_time_limit = predict_time_limit
+        self.refit = refit
         self.plugins = plugins
 
     # --- fitting
@@ -142,6 +151,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.metric_ = outcome.metric.name
         self.score_ = outcome.ensemble.score
         self.interval_ = outcome.ensemble.interval
+        self.notes_ = outcome.notes
         self.ensemble_ = outcome.ensemble.kind
         self.feature_names_in_ = np.asarray(outcome.schema.names, dtype=object)
         self.n_features_in_ = len(outcome.schema.names)

@@ -10,8 +10,8 @@ from automl.steps.gather_members import Member
 from automl.vocabulary.results import CandidateResult, Failure
 
 LEADERBOARD_COLUMNS = (
-    "rank", "model", "score", "weight", "status", "folds", "fit_seconds", "predict_seconds", "device", "origin",
-    "params", "candidate",
+    "rank", "model", "score", "weight", "status", "folds", "refitted", "fit_seconds", "predict_seconds", "device",
+    "origin", "params", "candidate",
 )  # fmt: skip
 FAILURE_COLUMNS = ("model", "stage", "cause", "count", "params", "fold", "candidate", "traceback")
 
@@ -20,10 +20,12 @@ def leaderboard_frame(results: Sequence[CandidateResult], members: Sequence[Memb
     """Return one row a candidate, best first.
 
     `score` is the plain out-of-fold score, the mean over the finished folds; it is optimistic for the best of many.
+    `refitted` says that a model fitted on all rows predicts for it; its score is still that of its fold models.
     `weight` is the candidate's share in the ensemble. `status` is complete, partial (out of time) or dropped (after
     its first fold).
     """
     weights = {member.candidate_id: member.weight for member in members}
+    refitted = {member.candidate_id for member in members if member.refitted}
     whole = {"complete": 0, "partial": 1, "dropped": 2}
     ranked = sorted(results, key=lambda result: (whole[result.status], result.loss, result.order))
     rows = [
@@ -34,6 +36,7 @@ def leaderboard_frame(results: Sequence[CandidateResult], members: Sequence[Memb
             "weight": weights.get(result.candidate.id, 0.0),
             "status": result.status,
             "folds": len(result.folds),
+            "refitted": result.candidate.id in refitted,
             "fit_seconds": result.seconds,
             "predict_seconds": sum(fold.predict_seconds for fold in result.folds),
             "device": result.folds[0].device,

@@ -31,7 +31,9 @@ from automl.steps.fit_first import FIRST_MODEL, fit_first
 from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
 from automl.steps.infer_task import infer_task
+from automl.steps.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.plan_resampling import plan_resampling, sortable_time
+from automl.steps.refit_members import Refitted, refit_members, refit_seconds
 from automl.steps.resample_scores import Judge as RowsJudge
 from automl.steps.run_jobs import Slots
 from automl.steps.select_candidates import select_candidates
@@ -141,7 +143,7 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
         registry.tell(TrialsFinished(clock.elapsed(), reason))
         if reason == INTERRUPTED:
             clock = clock.within(SECONDS_AFTER_INTERRUPT)
-        return _finish(trials, dataset, understood, registry, clock, reason)
+        return _finish(trials, slots, dataset, understood, registry, clock, reason)
 
 
 def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
@@ -175,6 +177,7 @@ def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Dea
         if settings.time_limit is None:
             return try_by_count(trials, slots, stop)
         reserve = finish_seconds(settings.time_limit, len(judge.target), judge.task.n_outputs)
+        reserve += refit_seconds(settings.time_limit, settings.refit)
         return try_by_time(trials, slots, clock.earlier(reserve), stop)
     except KeyboardInterrupt:
         slots.kill_all("interrupted")
@@ -184,32 +187,42 @@ def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Dea
 
 
 def _finish(
-    trials: Trials, dataset: Dataset, understood: Understood, registry: Registry, clock: Deadline, reason: str
+    trials: Trials,
+    slots: Slots,
+    dataset: Dataset,
+    understood: Understood,
+    registry: Registry,
+    clock: Deadline,
+    reason: str,
 ) -> SearchOutcome:
     """Build the ensemble over the out-of-fold predictions and load its members."""
-    judge = trials.around.judge
+    judge, settings = trials.around.judge, trials.around.settings
     selected, n_folds = select_candidates(trials.results, dataset.n_rows, judge.plan.n_folds)
     if not selected:
         raise SearchError(_nothing_usable(trials, reason))
     predictions, rows = out_of_fold(selected, judge, n_folds)
-    ensemblers = understood.ensemblers if len(selected) > 1 else ()  # there is nothing to combine
-    wants_features = any(spec.uses_features for spec in ensemblers)
-    ensemble = build_ensemble(
-        predictions=predictions,
-        target=dataset.target[rows],
-        weights=None if dataset.weights is None else dataset.weights[rows],
-        groups=None if dataset.groups is None else dataset.groups[rows],
-        metric=judge.metric,
-        task=judge.task,
-        ensemblers=ensemblers,
-        features=dataset.features.iloc[rows] if wants_features else None,
-        seed=trials.around.settings.random_state,
-        deadline=clock.earlier(0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected)),
-    )
-    decision = _decide(judge, dataset, ensemble, rows, trials.around.settings.random_state, clock)
+    load = 0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected)
+    refit = settings.refit and reason != INTERRUPTED
+    until = clock.earlier(load + refit_seconds(settings.time_limit, refit))
+
+    def combine(positions: Sequence[int], share: float = 1.0) -> Ensemble:
+        ensemblers = understood.ensemblers if len(positions) > 1 else ()  # else there is nothing to combine
+        deadline = until if share == 1.0 else until.within(share * until.left())
+        return _combine(predictions[list(positions)], rows, ensemblers, dataset, judge, settings.random_state, deadline)
+
+    limit = settings.predict_time_limit
+    limited = Limited(tuple(range(len(selected))), combine(range(len(selected)), 1.0 if limit is None else 0.5))
+    if limit is not None:
+        limited = limit_prediction_time(selected, limited.ensemble, judge.plan, limit, combine)
+    selected, ensemble = [selected[position] for position in limited.kept], limited.ensemble
+    decision = _decide(judge, dataset, ensemble, rows, settings.random_state, until)
     if decision is not None:
         ensemble = replace(ensemble, score=decision.score, interval=decision.interval)
-    members = gather_members(selected, ensemble.weights)
+    refitted = refit_members(selected, ensemble.weights, trials, slots, clock.earlier(load)) if refit else Refitted()
+    members = gather_members(selected, ensemble.weights, refitted.members)
+    notes = (*understood.table.notes, *limited.notes)
+    if refit:
+        notes = (*notes, refitted.note(len(members), dataset.n_rows))
     registry.tell(EnsembleBuilt(clock.elapsed(), ensemble.kind, ensemble.score, ensemble.interval, len(members)))
     spec = registry.ensemblers.get(ensemble.kind)
     predictor = Predictor(
@@ -225,14 +238,46 @@ def _finish(
         predictor=predictor,
         ensemble=ensemble,
         results=tuple(trials.results),
-        failures=(*registry.failures, *understood.left_out, *trials.failures, *ensemble.failures),
+        failures=(
+            *registry.failures,
+            *understood.left_out,
+            *trials.failures,
+            *ensemble.failures,
+            *limited.failures,
+            *refitted.failures,
+        ),
         metric=judge.metric,
         schema=dataset.schema,
         plan=judge.plan,
         reason=reason,
-        notes=understood.table.notes,
+        notes=notes,
         cross_fitted=ensemble.cross_fitted,
         covered=rows,
+    )
+
+
+def _combine(
+    predictions: Array,
+    rows: Rows,
+    ensemblers: Sequence[EnsemblerSpec],
+    dataset: Dataset,
+    judge: Judge,
+    seed: int,
+    deadline: Deadline,
+) -> Ensemble:
+    """Build the ensemble of some candidates over the rows that they cover."""
+    wants_features = any(spec.uses_features for spec in ensemblers)
+    return build_ensemble(
+        predictions=predictions,
+        target=dataset.target[rows],
+        weights=None if dataset.weights is None else dataset.weights[rows],
+        groups=None if dataset.groups is None else dataset.groups[rows],
+        metric=judge.metric,
+        task=judge.task,
+        ensemblers=ensemblers,
+        features=dataset.features.iloc[rows] if wants_features else None,
+        seed=seed,
+        deadline=deadline,
     )
 
 

@@ -25,6 +25,8 @@ def print_score(model: AutoML) -> None:
         highlight=False,
         markup=False,
     )
+    for note in model.notes_:
+        stdout().print(f"note: {note}", highlight=False, markup=False)
 
 
 def print_leaderboard(model: AutoML, most: int, *, members_only: bool = False) -> None:
@@ -44,6 +46,7 @@ def print_failures(model: AutoML) -> None:
     is_left_out = (
         (frame["stage"] == "choose")
         | ((frame["stage"] == "ensemble") & (frame["traceback"] == ""))
+        | ((frame["stage"] == "refit") & (frame["traceback"] == ""))
         | frame["cause"].str.startswith("stopped:")
     )
     broken, left_out = frame[~is_left_out], frame[is_left_out]

@@ -29,6 +29,10 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     ensemble: Annotated[str, typer.Option(help="auto, voting, weighted, stacking or none.")] = "auto",
     jobs: Annotated[int, typer.Option(help="Cores to use; -1 for all.")] = -1,
     memory_limit: Annotated[str | None, typer.Option(help="Memory to use, such as 8GB.")] = None,
+    predict_time_limit: Annotated[float | None, typer.Option(help="Most seconds to predict a row of many.")] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Fit each member again on all rows, to predict sooner.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     groups: Annotated[str | None, typer.Option(help="Column whose equal values stay in one fold.")] = None,
     time_column: Annotated[str | None, typer.Option(help="Column to order by: validate on later rows.")] = None,
@@ -52,6 +56,8 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
         ensemble=ensemble,
         n_jobs=jobs,
         memory_limit=memory_limit,
+        predict_time_limit=predict_time_limit,
+        refit=refit,
         random_state=seed,
         verbose=0 if quiet else 2 if verbose else 1,
     ).fit(str(train), target, groups=groups, time_column=time_column)

@@ -13,6 +13,7 @@ from automl.plugin_api.protocols import (
     OutOfFold,
     Preprocessor,
     Proposal,
+    Refittable,
     SearchStrategy,
 )
 from automl.plugin_api.scoring import loss_of, score_predictions
@@ -72,7 +73,7 @@ __all__ = [
     "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "FitContext", "FitSize", "Float", "Fold",
     "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold",
     "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
-    "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchSettings",
+    "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchSettings",
     "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "SklearnLearner", "StrategyRequest",
     "Task", "TaskKind", "TrialsFinished", "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
     "sample_space", "score_predictions", "spread_classes",

@@ -61,6 +61,17 @@ class Learner(Protocol):
 
 
 @runtime_checkable
+class Refittable(Protocol):
+    """What a learner may offer beside `Learner`: how to fit again, on more rows and none to validate on."""
+
+    def refit_params(self) -> Mapping[str, Any]:
+        """Return hyperparameters for that fit, such as the number of rounds found; over folds, numbers' medians count.
+
+        They override those of the candidate in the `BuildRequest`.
+        """
+
+
+@runtime_checkable
 class Preprocessor(Protocol):
     """Turns columns into features; fitted on the training rows of one fold, or on none where it is row-wise."""
 

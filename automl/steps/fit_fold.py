@@ -7,7 +7,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import cloudpickle
 import numpy as np
 import pandas as pd
 
-from automl.plugin_api.protocols import FitContext, Learner
+from automl.plugin_api.protocols import FitContext, Learner, Refittable
 from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
 from automl.steps.choose_preparation import learner_params
 from automl.steps.prepare_fold import FittedPreparation, PreparedFold, prepare_fold
@@ -25,9 +25,14 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.folds import Fold
 from automl.vocabulary.results import Failure, FoldResult
 from automl.vocabulary.task import Task
 
+ALL_ROWS = -1
+"""In the place of a fold's number: a fit on all rows, none of which validate."""
+CHECKED_ROWS = 100
+"""Rows that a fit on all rows predicts, to see that it can."""
 _OPENED: dict[str, OpenedDataset] = {}
 _CACHES: dict[str, WorkerCache] = {}
 
@@ -48,6 +53,8 @@ class FoldJob:
     folder: str
     """Where the fitted member is written."""
     cache_mb: float = 1024.0
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Hyperparameters that override the candidate's, for a fit on all rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +119,10 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
     )
     prepared = _prepared(job, opened, context)
     stage[0] = "build"
-    learner = job.spec.build(BuildRequest(opened.dataset.task, learner_params(job.candidate.params)))
+    params = {**learner_params(job.candidate.params), **job.fixed}
+    learner = job.spec.build(BuildRequest(opened.dataset.task, params))
     stage[0] = "fit"
-    learner.fit(prepared.train, prepared.valid, context)
+    learner.fit(prepared.train, None if job.fold == ALL_ROWS else prepared.valid, context)
     stage[0] = "predict"
     started = time.perf_counter()
     predictions = checked_predictions(
@@ -130,18 +138,26 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         predictions=predictions,
         seconds=time.perf_counter() - wall,
         cpu_seconds=time.process_time() - cpu,
-        predict_seconds=predict_seconds,
+        predict_seconds=predict_seconds + prepared.transform_seconds,
         member=str(path),
         member_mb=path.stat().st_size / 2**20,
         device=context.device,
+        info={"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {},
     )
+
+
+def _fold(opened: OpenedDataset, number: int) -> Fold:
+    if number != ALL_ROWS:
+        return opened.plan.folds[number]
+    rows = np.arange(opened.dataset.n_rows)
+    return Fold(train=rows, valid=rows[:CHECKED_ROWS])
 
 
 def _prepared(job: FoldJob, opened: OpenedDataset, context: FitContext) -> PreparedFold:
     key = ("fold", job.stored.fingerprint, job.candidate.preparation.id, job.fold)
     # The preparation's seed must not depend on which candidate came first, or results would depend on the order.
     neutral = FitContext(seed=(job.seed * 1009 + job.fold) % (2**31 - 1), threads=job.threads, cache=context.cache)
-    fold = opened.plan.folds[job.fold]
+    fold = _fold(opened, job.fold)
     kept = context.cache.get_or_build(
         key, lambda: prepare_fold(opened.dataset, fold, job.candidate.preparation, job.preprocessors, neutral)
     )

@@ -13,7 +13,7 @@ import numpy as np
 from automl.steps.fit_fold import FittedMember
 from automl.steps.prepare_fold import FittedPreparation
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.results import CandidateResult
+from automl.vocabulary.results import CandidateResult, FoldResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,26 @@ class Member:
     weight: float
     position: int
     folds: tuple[FittedMember, ...]
+    refitted: bool = False
+    """Whether it is one model fitted on all rows, rather than one for each fold."""
 
 
-def gather_members(selected: Sequence[CandidateResult], weights: Array) -> tuple[Member, ...]:
-    """Return the members with weight. Equal row-wise preparations become one object, so they transform once."""
+def gather_members(
+    selected: Sequence[CandidateResult], weights: Array, refitted: Mapping[str, FoldResult] | None = None
+) -> tuple[Member, ...]:
+    """Return the members with weight. Equal row-wise preparations become one object, so they transform once.
+
+    A candidate that is in `refitted` has that one model in the place of its fold models.
+    """
+    refitted = refitted or {}
     preparations: dict[str, FittedPreparation] = {}
     members = []
     for position, (result, weight) in enumerate(zip(selected, np.asarray(weights).tolist(), strict=True)):
         if weight == 0:
             continue
-        folds = tuple(_load(fold.member, result.candidate.preparation.id, preparations) for fold in result.folds)
+        candidate = result.candidate
+        fits = (refitted[candidate.id],) if candidate.id in refitted else result.folds
+        folds = tuple(_load(fit.member, candidate.preparation.id, preparations) for fit in fits)
         members.append(
             Member(
                 candidate_id=result.candidate.id,
@@ -44,6 +54,7 @@ def gather_members(selected: Sequence[CandidateResult], weights: Array) -> tuple
                 weight=float(weight),
                 position=position,
                 folds=folds,
+                refitted=candidate.id in refitted,
             )
         )
     return tuple(members)

@@ -10,6 +10,8 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from automl.errors import OptionError, unknown_name
 from automl.steps.infer_task import TASK_NAMES
 from automl.vocabulary.settings import SearchSettings
@@ -50,6 +52,8 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         path=_path(options["path"]),
         strategy=_text(options["strategy"], "strategy"),
         executor=_text(options["executor"], "executor"),
+        predict_time_limit=_row_seconds(options.get("predict_time_limit")),
+        refit=_truth(options.get("refit", False), "refit"),
     )
 
 
@@ -74,6 +78,20 @@ def parse_memory(value: Any) -> float:
     if match is None or match[2] not in SIZES or float(match[1]) <= 0 or isinstance(value, bool):
         raise OptionError(f"Found memory_limit={value!r}; expected a text such as '8GB' or '500MB', or gigabytes.")
     return float(match[1]) * SIZES[match[2]]
+
+
+def _row_seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 < float(value) < math.inf:
+        raise OptionError(f"Found predict_time_limit={value!r}; expected seconds a row, such as 0.0005, or None.")
+    return float(value)
+
+
+def _truth(value: Any, option: str) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise OptionError(f"Found {option}={value!r}; expected True or False.")
+    return bool(value)
 
 
 def _task(value: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -45,26 +46,28 @@ class FittedPreparation:
     row_wise: bool = False
     """Whether nothing was fitted, so that the preparations of all folds are equal."""
     names: pd.Index | None = None
-    """The features' names where all of them are dense numbers; their arrays are then joined without frames between."""
+    """The dense features' names where all of those are numbers; their arrays are then joined without frames between."""
 
     def transform(self, stored: pd.DataFrame, picks: Picks | None = None) -> Features:
         """Return the features of stored rows. `picks` keeps columns that several preparations take of the same rows."""
         picks = {} if picks is None else picks
         blocks = [step.preprocessor.transform(_pick(stored, step.columns, picks)) for step in self.encode]
         if self.names is not None:
-            return self._join_numbers(blocks)
+            return self._join_numbers(blocks, len(stored))
         dense, sparse = _split(blocks, len(stored))
         for step in self.finish:
             taken, rest = _take(dense, step.positions)
             dense = _beside(step.preprocessor.transform(taken), rest)
         return _join(dense, sparse, self.sparse)
 
-    def _join_numbers(self, blocks: list[Features]) -> Features:
-        dense = _side_by_side([block.to_numpy() for block in blocks])
+    def _join_numbers(self, blocks: list[Features], n_rows: int) -> Features:
+        dense = _side_by_side([block.to_numpy() for block in blocks if not _is_sparse(block)], n_rows)
         for step in self.finish:
             taken = dense[:, step.positions] if step.rest else dense
             made = step.preprocessor.transform(pd.DataFrame(taken, columns=step.names, copy=False)).to_numpy()
-            dense = _side_by_side([made, dense[:, step.rest]]) if step.rest else made
+            dense = _side_by_side([made, dense[:, step.rest]], n_rows) if step.rest else made
+        if self.sparse:
+            return _join_sparse(dense, [block for block in blocks if _is_sparse(block)])
         return pd.DataFrame(dense, columns=self.names, copy=False)
 
 
@@ -75,6 +78,8 @@ class PreparedFold:
     train: Dataset
     valid: Dataset
     preparation: FittedPreparation
+    transform_seconds: float = 0.0
+    """What it took to prepare the validation rows."""
 
     @property
     def megabytes(self) -> float:
@@ -98,10 +103,13 @@ def prepare_fold(
     train, valid = _rows(whole, fold.train), _rows(whole, fold.valid)
     fitted, features, schema = fit_preparation(train, preparation, preprocessors, context)
     fingerprint = f"{whole.fingerprint}/{preparation.id}"
+    started = time.perf_counter()
+    transformed = fitted.transform(valid.features)
     return PreparedFold(
         train=replace(train, features=features, schema=schema, fingerprint=fingerprint),
-        valid=replace(valid, features=fitted.transform(valid.features), schema=schema, fingerprint=fingerprint),
+        valid=replace(valid, features=transformed, schema=schema, fingerprint=fingerprint),
         preparation=fitted,
+        transform_seconds=time.perf_counter() - started,
     )
 
 
@@ -132,7 +140,7 @@ def fit_preparation(
         finish.append(fitted_step)
     schema = Schema((*dense_columns, *sparse_columns))
     row_wise = is_row_wise(preparation, preprocessors)
-    numbers = not sparse and not preparation.sparse and all(_all_float(block) for block in blocks)
+    numbers = (preparation.sparse or not sparse) and all(_all_float(b) for b in blocks if not _is_sparse(b))
     names = pd.Index(dense.columns, dtype=object) if numbers else None
     fitted = FittedPreparation(tuple(encode), tuple(finish), preparation.sparse, schema, row_wise, names)
     return fitted, _join(dense, sparse, preparation.sparse), schema
@@ -168,13 +176,16 @@ def _cut(
     """Transform the whole table once, then cut both sides of the fold from it."""
     fingerprint = f"{whole.fingerprint}/{preparation.id}"
 
-    def build() -> tuple[FittedPreparation, Dataset]:
+    def build() -> tuple[FittedPreparation, Dataset, float]:
+        started = time.perf_counter()
         fitted, features, schema = fit_preparation(whole, preparation, preprocessors, context)
-        return fitted, replace(whole, features=features, schema=schema, fingerprint=fingerprint)
+        each = (time.perf_counter() - started) / max(1, whole.n_rows)
+        return fitted, replace(whole, features=features, schema=schema, fingerprint=fingerprint), each
 
-    fitted, base = context.cache.get_or_build(("base", fingerprint), build)
+    fitted, base, seconds_each = context.cache.get_or_build(("base", fingerprint), build)
     train, valid = _rows(base, fold.train), _rows(base, fold.valid)
-    return PreparedFold(replace(train, base=base), replace(valid, base=base), fitted)
+    seconds = seconds_each * valid.n_rows
+    return PreparedFold(replace(train, base=base), replace(valid, base=base), fitted, seconds)
 
 
 def _build(step: PreparationStep, train: Dataset, preprocessors: Mapping[str, PreprocessorSpec]) -> Preprocessor:
@@ -196,7 +207,9 @@ def _pick(frame: pd.DataFrame, names: tuple[str, ...], picks: Picks | None = Non
     return picked
 
 
-def _side_by_side(arrays: list[Array]) -> Array:
+def _side_by_side(arrays: list[Array], n_rows: int) -> Array:
+    if not arrays:
+        return np.empty((n_rows, 0), dtype=np.float32)
     return arrays[0] if len(arrays) == 1 else np.hstack(arrays)
 
 
@@ -255,9 +268,20 @@ def _take(frame: pd.DataFrame, positions: tuple[int, ...]) -> tuple[pd.DataFrame
 def _join(dense: pd.DataFrame, sparse: list[Features], want_sparse: bool) -> Features:
     if not want_sparse:
         return dense
+    return _join_sparse(dense.to_numpy(dtype=np.float32), sparse)
+
+
+def _join_sparse(dense: Array, sparse: list[Features]) -> Features:
     from scipy.sparse import csr_matrix, hstack
 
-    parts = [csr_matrix(dense.to_numpy(dtype=np.float32))] if dense.shape[1] else []
+    if len(dense) == 1:  # a single row needs none of the checks, which take longer than everything else
+        there = np.flatnonzero(dense[0])
+        widths = np.cumsum([dense.shape[1], *(block.shape[1] for block in sparse)])
+        places = [there, *(block.indices + start for block, start in zip(sparse, widths, strict=False))]
+        values = np.concatenate([dense[0, there], *(block.data for block in sparse)]).astype(np.float32)
+        columns = np.concatenate(places).astype(np.int32)
+        return csr_matrix((values, columns, np.array([0, len(columns)], dtype=np.int32)), shape=(1, int(widths[-1])))
+    parts = [csr_matrix(dense.astype(np.float32))] if dense.shape[1] else []
     return hstack([*parts, *sparse], format="csr", dtype=np.float32)
 
 

@@ -205,17 +205,22 @@ class Trials:
         around = self.around
         bag.handed_out = max(bag.handed_out, fold + 1)
         around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
-        used = (*bag.candidate.preparation.encode, *bag.candidate.preparation.finish)
+        return self.fold_job(bag.candidate, fold, bag.cap_seconds)
+
+    def fold_job(self, candidate: Candidate, fold: int, seconds: float) -> FoldJob:
+        """Return the job for one fit of a candidate, which may take so many seconds."""
+        around = self.around
+        used = (*candidate.preparation.encode, *candidate.preparation.finish)
         return FoldJob(
             stored=around.stored,
-            candidate=bag.candidate,
+            candidate=candidate,
             fold=fold,
-            spec=around.models[bag.candidate.model],
+            spec=around.models[candidate.model],
             preprocessors={step.preprocessor: around.preprocessors[step.preprocessor] for step in used},
             metric=around.judge.metric.name,
             seed=around.settings.random_state,
             threads=around.threads,
-            seconds=bag.cap_seconds,
+            seconds=seconds,
             folder=around.folder,
             cache_mb=around.cache_mb,
         )

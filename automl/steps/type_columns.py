@@ -93,7 +93,7 @@ def as_text(values: pd.Series) -> pd.Series:
         except TypeError:  # values that cannot be hashed
             codes, found = np.arange(len(values)), values
     spelled = np.empty(len(found) + 1, dtype=object)
-    spelled[:-1] = [_spell(value) for value in found]
+    spelled[:-1] = [spell(value) for value in found]
     return pd.Series(spelled[codes], index=values.index, name=values.name, dtype=object)
 
 
@@ -117,11 +117,15 @@ def _seconds(values: pd.Series) -> pd.Series | None:
     return None
 
 
-def _spell(value: Any) -> Any:
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+def spell(value: Any) -> Any:
+    """Return one value as text, in the spelling of `as_text`; None where it is missing."""
+    if value is None or value is pd.NA or value is pd.NaT:
         return None
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            return None
+        if float(value).is_integer():
+            return str(int(value))
     text = str(value)
     return text.split(".")[0] if WHOLE_NUMBER.fullmatch(text) else text
 

@@ -26,7 +26,8 @@ class FoldResult:
 
     `predictions` are those of the fold's validation rows, `(n_valid, n_outputs)` float32. `member` is the file that
     holds the fitted preparation and learner. `seconds` is wall-clock, `cpu_seconds` the processor time of the worker
-    over all its threads.
+    over all its threads; `predict_seconds` what it took to prepare and predict the validation rows. `info` holds the
+    learner's "refit_params" where it has some. A `fold` of -1 is a fit on all rows.
     """
 
     candidate_id: str
@@ -48,7 +49,7 @@ class Failure:
 
     model: str
     stage: str
-    """Where: "load", "offer", "choose", "prepare", "fit", "predict", "ensemble", "worker", "memory"."""
+    """Where: "load", "offer", "choose", "prepare", "fit", "predict", "ensemble", "worker", "memory", "refit"."""
     cause: str
     """One line: the error's type and message, or why it was not run."""
     traceback: str = ""

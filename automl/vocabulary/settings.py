@@ -10,8 +10,9 @@ from typing import Any
 class SearchSettings:
     """Every option of a search, checked; see `automl.AutoML` for what each means to a user.
 
-    time_limit is in seconds or None; memory_limit_mb in megabytes; n_jobs a positive count of cores. `metric` is a
-    metric's name or a callable; `cv` an int, a scikit-learn splitter, a list of index pairs, or None.
+    time_limit and predict_time_limit (of one row) are in seconds or None; memory_limit_mb in megabytes; n_jobs a
+    positive count of cores. `metric` is a metric's name or a callable; `cv` an int, a scikit-learn splitter, a list of
+    index pairs, or None.
     """
 
     time_limit: float | None = 300.0
@@ -30,3 +31,5 @@ class SearchSettings:
     strategy: str = "portfolio"
     executor: str = "process_slots"
     time_column: str | None = None
+    predict_time_limit: float | None = None
+    refit: bool = False

@@ -87,7 +87,7 @@ def boost(booster: Any, settings: dict[str, Any], limit: int, validated: bool, c
         left, each = context.seconds_left(), (time.monotonic() - started) / done
         if left < RESERVE * each * done + 2 * each:
             break
-        if done == PROBE_ROUNDS and left < np.inf:
+        if done == PROBE_ROUNDS and left / each < limit - done:
             _hurry(booster, settings, left / each)
     return max(1, course.best_round if validated else done)
 

@@ -52,7 +52,15 @@ class Calibration:
 def decision_matrix(model: object, matrix: Array) -> Array:
     """Return a classifier's decision values with one column per class, also for two classes."""
     found = np.asarray(model.decision_function(matrix), dtype=np.float64)  # type: ignore[attr-defined]
-    return found if found.ndim == 2 else np.column_stack([-found / 2, found / 2])
+    return one_column_per_class(found)
+
+
+def one_column_per_class(found: Array) -> Array:
+    """Return decision values with two columns where a classifier of two classes gives one."""
+    if found.ndim == 2 and found.shape[1] > 1:
+        return found
+    flat = np.asarray(found, dtype=np.float64).ravel()
+    return np.column_stack([-flat / 2, flat / 2])
 
 
 def hold_out(target: Array, seed: int) -> tuple[Array, Array]:

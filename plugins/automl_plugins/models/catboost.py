@@ -50,6 +50,7 @@ class CatBoostLearner:
         self._task = request.task
         self._model = b""
         self._booster: Any = None
+        self._refit: dict[str, Any] = {}
         self._scale = TargetScale()
         self._shares: Array | None = None
         self._rows = 0
@@ -67,6 +68,10 @@ class CatBoostLearner:
         if has_one_class(train) or train.n_features == 0 or (not classification and np.ptp(train.target) == 0):
             return  # CatBoost refuses such rows; their share, or their mean, is all there is to know
         self._booster = self._boost(train, valid, context)
+        self._refit = {
+            "n_estimators": int(self._booster.tree_count_),
+            "learning_rate": float(self._booster.get_params()["learning_rate"]),
+        }
         self._model = written(self._booster)
 
     def predict(self, features: Features) -> Array:
@@ -85,6 +90,10 @@ class CatBoostLearner:
             return self._scale.back(self._booster.predict(data, thread_count=1)).reshape(-1, 1)
         found = np.asarray(self._booster.predict(data, prediction_type="Probability", thread_count=1))
         return found if self._shares is None else draw_toward(found, self._shares, self._rows)
+
+    def refit_params(self) -> Mapping[str, Any]:
+        """Return the rounds that were kept and the learning rate they were made with, which haste may have raised."""
+        return self._refit
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the model in CatBoost's own format, from which it is read again when it is needed."""

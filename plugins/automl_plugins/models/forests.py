@@ -29,6 +29,7 @@ from automl.plugin_api import (
     spread_classes,
 )
 from automl_plugins.models._class_shares import class_shares, draw_toward
+from automl_plugins.models._compact_trees import CompactTrees
 
 TREES = 100
 FIRST_TREES = 4
@@ -49,36 +50,41 @@ class ForestLearner:
         self._task = request.task
         self._params = dict(request.params)
         self._randomised = randomised
-        self._forest: Any = None
+        self._trees: CompactTrees | None = None
+        self._classes: Array | None = None
         self._shares: Array | None = None
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  no early stop
         """Grow trees until there are enough of them or the time is nearly over."""
         self._shares = class_shares(train) if self._task.kind.is_classification else None
-        self._forest = self._build(train.n_rows, context)
+        forest = self._build(train.n_rows, context)
         matrix, wanted = as_matrix(train.features), int(self._params.get("n_estimators", TREES))
         started = time.monotonic()
         trees = min(FIRST_TREES, wanted) if context.seconds_left() < np.inf else wanted
         while True:
-            self._forest.set_params(n_estimators=trees)
+            forest.set_params(n_estimators=trees)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # scikit-learn's advice on growing further trees
-                self._forest.fit(matrix, train.target, sample_weight=train.weights)
+                forest.fit(matrix, train.target, sample_weight=train.weights)
             if trees >= wanted:
                 break
             more = int(0.7 * context.seconds_left() * trees / (time.monotonic() - started))
             if more < FIRST_TREES // 2:
                 break
             trees = min(wanted, trees + more, 4 * trees)
-        self._forest.set_params(n_jobs=1)  # for few rows threads cost more than they save
+        self._classes = forest.classes_ if self._task.kind.is_classification else None
+        self._trees = CompactTrees.of([tree.tree_ for tree in forest.estimators_], self._shares is not None)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
-        matrix = as_matrix(features)
+        if self._trees is None:
+            raise RuntimeError("predict was called before fit.")
+        found = self._trees.mean(as_matrix(features))
         if self._shares is None:
-            return np.asarray(self._forest.predict(matrix), dtype=np.float64).reshape(-1, 1)
-        found = spread_classes(self._forest.predict_proba(matrix), self._forest.classes_, self._task.n_outputs)
-        return draw_toward(found, self._shares, len(self._forest.estimators_))
+            return found
+        return draw_toward(
+            spread_classes(found, self._classes, self._task.n_outputs), self._shares, self._trees.n_trees
+        )
 
     def _build(self, n_rows: int, context: FitContext) -> Any:
         from sklearn import ensemble

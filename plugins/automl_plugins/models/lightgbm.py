@@ -60,6 +60,7 @@ class LightGBMLearner:
         self._scale = TargetScale()
         self._shares: Array | None = None
         self._rows = 0
+        self._rounds, self._rate = 0, 0.0
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
@@ -78,6 +79,7 @@ class LightGBMLearner:
             limit = MAX_ROUNDS
         limit = int(self._params.get("n_estimators", limit))
         kept = boost(booster, settings, limit, valid is not None, context)
+        self._rounds, self._rate = kept, float(booster.params["learning_rate"])
         self._model = booster.model_to_string(num_iteration=kept)
         self._booster = None
 
@@ -93,6 +95,10 @@ class LightGBMLearner:
         if self._task.kind is TaskKind.BINARY:
             return np.column_stack([1.0 - found, found])
         return found if self._shares is None else draw_toward(found, self._shares, self._rows)
+
+    def refit_params(self) -> Mapping[str, Any]:
+        """Return the rounds that were kept and the learning rate they were made with, which haste may have raised."""
+        return {"n_estimators": self._rounds, "learning_rate": self._rate}
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the model's text, from which the booster is read again when it is needed."""

@@ -23,6 +23,7 @@ from automl.plugin_api import (
     spread_classes,
 )
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
+from automl_plugins.models._decision_values import LinearTerms, class_probabilities
 from automl_plugins.models._iterations import affordable, iterate
 from automl_plugins.models._target_scale import TargetScale
 
@@ -43,7 +44,8 @@ class LinearLearner:
         self._task = request.task
         self._strength = float(request.params.get("C", 1.0))
         self._kind = str(request.params.get("kind", "ridge"))
-        self._model: Any = None
+        self._terms: LinearTerms | None = None
+        self._classes: Array | None = None
         self._shares: Array | None = None
         self._scale = TargetScale()
         self._rows = 0
@@ -56,22 +58,26 @@ class LinearLearner:
             warnings.simplefilter("ignore")  # stopping before convergence is meant
             if not self._task.kind.is_classification:
                 self._scale = TargetScale.of(train.target)
-                self._model = self._regression(matrix, context)
-                self._model.fit(matrix, self._scale.to(train.target).astype(np.float32), sample_weight=train.weights)
+                model = self._regression(matrix, context)
+                model.fit(matrix, self._scale.to(train.target).astype(np.float32), sample_weight=train.weights)
+                self._terms = LinearTerms.of(model)
                 return
             self._shares = class_shares(train)
             if not has_one_class(train):
-                self._model = self._logistic(context.seed)
-                iterate(self._model, matrix, train, MAX_ITERATIONS[self._kind], context)
+                model = self._logistic(context.seed)
+                iterate(model, matrix, train, MAX_ITERATIONS[self._kind], context)
+                self._terms, self._classes = LinearTerms.of(model), model.classes_
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
-        matrix = as_matrix(features)
-        if self._shares is None:
-            return self._scale.back(self._model.predict(matrix), bounded=True).reshape(-1, 1)
-        if self._model is None:
+        if self._terms is None:
+            if self._shares is None:
+                raise RuntimeError("predict was called before fit.")
             return np.tile(self._shares, (features.shape[0], 1))
-        found = spread_classes(self._model.predict_proba(matrix), self._model.classes_, self._task.n_outputs)
+        values = self._terms.values(as_matrix(features))
+        if self._shares is None:
+            return self._scale.back(values[:, :1], bounded=True)
+        found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
         return draw_toward(found.astype(np.float64), self._shares, self._rows)
 
     def _logistic(self, seed: int) -> Any:

@@ -27,8 +27,9 @@ from automl.plugin_api import (
     hookimpl,
     spread_classes,
 )
-from automl_plugins.models._calibration import Calibration, decision_matrix, hold_out
+from automl_plugins.models._calibration import Calibration, decision_matrix, hold_out, one_column_per_class
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
+from automl_plugins.models._decision_values import KernelTerms, LinearTerms, class_probabilities
 from automl_plugins.models._iterations import iterate
 from automl_plugins.models._target_scale import TargetScale
 
@@ -53,8 +54,8 @@ class SupportVectorLearner:
         self._kernel = str(request.params.get("kernel", "rbf"))
         self._gamma = float(request.params.get("gamma", 1.0))
         self._epsilon = float(request.params.get("epsilon", 0.1))
-        self._landmarks: Any = None
-        self._model: Any = None
+        self._terms: LinearTerms | KernelTerms | None = None
+        self._classes: Array | None = None
         self._calibration: Calibration | None = None
         self._shares: Array | None = None
         self._scale = TargetScale()
@@ -65,64 +66,67 @@ class SupportVectorLearner:
         matrix, self._rows = as_matrix(train.features), train.n_rows
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # stopping before convergence is meant
+            landmarks = None
             if self._kernel == "rbf" and not self._is_exact(matrix, context):
-                self._landmarks = self._choose_landmarks(matrix, context)
-                matrix = self._landmarks.fit_transform(matrix.astype(np.float64))  # float32 leaves its root too coarse
+                landmarks = self._choose_landmarks(matrix, context)
+                matrix = landmarks.fit_transform(matrix.astype(np.float64))  # float32 leaves its root too coarse
             if not self._task.kind.is_classification:
                 self._scale = TargetScale.of(train.target)
-                self._model = self._regressor(matrix, context)
-                self._model.fit(matrix, self._scale.to(train.target), sample_weight=train.weights)
+                model = self._regressor(matrix, landmarks, context)
+                model.fit(matrix, self._scale.to(train.target), sample_weight=train.weights)
+                self._terms = _terms(model, landmarks)
                 return
             self._shares = class_shares(train)
             if not has_one_class(train):
-                self._fit_classes(matrix, train, context)
+                model = self._fit_classes(matrix, train, landmarks, context)
+                self._terms, self._classes = _terms(model, landmarks), model.classes_
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
-        matrix = as_matrix(features)
-        if self._shares is not None and self._model is None:
+        if self._terms is None:
+            if self._shares is None:
+                raise RuntimeError("predict was called before fit.")
             return np.tile(self._shares, (features.shape[0], 1))
-        if self._landmarks is not None:
-            matrix = self._landmarks.transform(matrix.astype(np.float64))
+        values = self._terms.values(as_matrix(features))
         if self._shares is None:
-            return self._scale.back(self._model.predict(matrix), bounded=True).reshape(-1, 1)
+            return self._scale.back(values, bounded=True)
         if self._calibration is None:
-            found = np.asarray(self._model.predict_proba(matrix), dtype=np.float64)
+            found = class_probabilities(values)
         else:
-            found = self._calibration.probabilities(decision_matrix(self._model, matrix))
-        spread = spread_classes(found, self._model.classes_, self._task.n_outputs)
-        return draw_toward(spread, self._shares, self._rows)
+            found = self._calibration.probabilities(one_column_per_class(values))
+        return draw_toward(spread_classes(found, self._classes, self._task.n_outputs), self._shares, self._rows)
 
-    def _fit_classes(self, matrix: Array, train: Dataset, context: FitContext) -> None:
+    def _fit_classes(self, matrix: Array, train: Dataset, landmarks: Any, context: FitContext) -> Any:
         """Fit a classifier; one without probabilities twice, first without the rows that calibrate it."""
-        self._model = self._classifier(context)
-        if hasattr(self._model, "predict_proba"):
-            iterate(self._model, matrix, train, MAX_ITERATIONS, context)
+        model = self._classifier(landmarks, context)
+        if hasattr(model, "predict_proba"):
+            iterate(model, matrix, train, MAX_ITERATIONS, context)
         else:
             self._calibration = self._calibrate(matrix, train, context)
-            self._model.fit(matrix, train.target, sample_weight=train.weights)
+            model.fit(matrix, train.target, sample_weight=train.weights)
+        return model
 
     def _calibrate(self, matrix: Array, train: Dataset, context: FitContext) -> Calibration:
         kept, held = hold_out(train.target, context.seed)
-        first = self._classifier(context)
+        first = self._classifier(None, context)
         weights = (None, None) if train.weights is None else (train.weights[kept], train.weights[held])
         first.fit(matrix[kept], train.target[kept], sample_weight=weights[0])
         place = np.searchsorted(first.classes_, train.target[held])
         return Calibration.of(decision_matrix(first, matrix[held]), place, weights[1])
 
-    def _classifier(self, context: FitContext) -> Any:
+    def _classifier(self, landmarks: Any, context: FitContext) -> Any:
         from sklearn.linear_model import LogisticRegression
         from sklearn.svm import LinearSVC
 
-        if self._landmarks is not None:
+        if landmarks is not None:
             return LogisticRegression(C=10 * self._strength, tol=1e-3, warm_start=True)
         return LinearSVC(C=0.1 * self._strength, dual=False, tol=1e-3, max_iter=100, random_state=context.seed)
 
-    def _regressor(self, matrix: Array, context: FitContext) -> Any:
+    def _regressor(self, matrix: Array, landmarks: Any, context: FitContext) -> Any:
         from sklearn.linear_model import Ridge
         from sklearn.svm import SVR, LinearSVR
 
-        if self._landmarks is not None:
+        if landmarks is not None:
             return Ridge(alpha=0.1 / self._strength)
         if self._kernel == "linear":
             loss = {"loss": "squared_epsilon_insensitive", "dual": False, "max_iter": 100}
@@ -144,6 +148,12 @@ class SupportVectorLearner:
 
     def _width(self, matrix: Array) -> float:
         return float(self._gamma / max(1e-12, matrix.shape[1] * float(matrix.var())))
+
+
+def _terms(model: Any, landmarks: Any) -> LinearTerms | KernelTerms:
+    if landmarks is not None:
+        return KernelTerms.of_landmarks(landmarks, model)
+    return KernelTerms.of_machine(model) if hasattr(model, "support_vectors_") else LinearTerms.of(model)
 
 
 def support_vector_resources(size: FitSize) -> Resources:

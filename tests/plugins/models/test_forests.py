@@ -14,14 +14,14 @@ def test_growing_in_steps_gives_the_forest_that_growing_at_once_gives():
     train, valid = halves(make_table(TaskKind.BINARY, 90))
     at_once = fit(RANDOM_FOREST, train)
     in_steps = fit(RANDOM_FOREST, train, context=FitContext(seed=1, deadline=Deadline(1000.0)))
-    assert len(in_steps._forest.estimators_) == TREES
+    assert in_steps._trees.n_trees == TREES
     np.testing.assert_array_equal(at_once.predict(valid.features), in_steps.predict(valid.features))
 
 
 def test_out_of_time_a_few_trees_remain():
     train, valid = halves(make_table(TaskKind.REGRESSION, 300))
     learner = fit(EXTRA_TREES, train, context=FitContext(deadline=Deadline(0.0)))
-    assert 1 <= len(learner._forest.estimators_) < TREES
+    assert 1 <= learner._trees.n_trees < TREES
     assert loss(valid, learner.predict(valid.features)) < valid.target.std()
 
 
@@ -39,8 +39,3 @@ def test_missing_values_are_taken_as_they_are():
 def test_trees_are_bounded_on_many_rows_only():
     assert forest_settings({}, 500)["max_leaf_nodes"] is None
     assert forest_settings({}, 100_000)["max_leaf_nodes"] is not None
-
-
-def test_one_row_is_predicted_without_starting_threads():
-    train, _ = halves(make_table(TaskKind.BINARY, 60))
-    assert fit(RANDOM_FOREST, train, context=FitContext(threads=2))._forest.n_jobs == 1

@@ -1,0 +1,114 @@
+"""Refit the members: one model fitted on all rows in the place of a member's fold models, as far as time allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from automl.steps.fit_fold import ALL_ROWS
+from automl.steps.run_jobs import Slots
+from automl.steps.trials import Trials
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.results import CandidateResult, Failure, FoldResult
+
+REFIT_SHARE = 0.2
+"""Share of the time limit that is kept for it."""
+MARGIN = 1.3
+"""What a fit may take in the place of what the folds make expect."""
+OUT_OF_TIME = "keeps its fold models: stopped, the time limit was reached"
+
+
+@dataclass(slots=True)
+class Refitted:
+    """The fits on all rows, by candidate, and why other members keep their fold models."""
+
+    members: dict[str, FoldResult] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+
+    def note(self, n_members: int, n_rows: int) -> str:
+        """Say what was done, and what the scores are of."""
+        return (
+            f"refit: {len(self.members)} of {n_members} members were fitted again on all {n_rows} rows; all scores are "
+            f"those of the fold models, which no longer predict."
+        )
+
+
+def refit_seconds(time_limit: float | None, wanted: bool) -> float:
+    """Return the seconds to keep for fits on all rows."""
+    return REFIT_SHARE * time_limit if wanted and time_limit is not None else 0.0
+
+
+def refit_members(
+    selected: Sequence[CandidateResult], weights: Array, trials: Trials, slots: Slots, deadline: Deadline
+) -> Refitted:
+    """Fit every weighted member on all rows, the heaviest first; one that would not end in time is not begun."""
+    order = np.argsort(-np.abs(np.asarray(weights)), kind="stable")
+    waiting = [selected[place] for place in order if weights[place] != 0]
+    done = Refitted()
+    while waiting or slots.running:
+        for slot in slots.idle():
+            _begin(slot, waiting, trials, slots, deadline, done)
+        if not slots.running:
+            break
+        for finished in slots.wait(deadline.left()):
+            _keep(finished.result, done)
+        if deadline.left() <= 0:
+            for finished in slots.kill_all(OUT_OF_TIME):
+                _keep(finished.result, done)
+    done.failures += [_not_run(result, OUT_OF_TIME) for result in waiting]
+    return done
+
+
+def expected_seconds(result: CandidateResult) -> float:
+    """Return how long a fit on all rows should take, from the folds' fits on all but one fold of them."""
+    n_folds = max(2, len(result.folds))
+    return result.seconds / len(result.folds) * n_folds / (n_folds - 1)
+
+
+def agreed_params(folds: Sequence[FoldResult]) -> dict[str, Any]:
+    """Return what the fold models ask a fit on all rows to keep to: the median of numbers, else the first one's."""
+    asked = [fold.info.get("refit_params", {}) for fold in folds]
+    return {name: _agreed([each[name] for each in asked if name in each]) for name in (asked[0] if asked else {})}
+
+
+def _agreed(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], bool) or not isinstance(values[0], Real):
+        return values[0]
+    middle = float(np.median([float(value) for value in values]))
+    return round(middle) if isinstance(values[0], int) else middle
+
+
+def _begin(
+    slot: int, waiting: list[CandidateResult], trials: Trials, slots: Slots, deadline: Deadline, done: Refitted
+) -> None:
+    """Start the first waiting member that this slot takes and that fits the time."""
+    models = trials.around.models
+    for result in list(waiting):
+        if not slots.suits(slot, models[result.candidate.model].runtime):
+            continue
+        waiting.remove(result)
+        needed, left = MARGIN * expected_seconds(result), deadline.left()
+        if needed > left:
+            cause = f"keeps its fold models: a fit on all rows would need about {needed:.1f} s; {left:.1f} s were left"
+            done.failures.append(_not_run(result, cause))
+            continue
+        job = trials.fold_job(result.candidate, ALL_ROWS, left)
+        slots.submit(slot, replace(job, fixed=agreed_params(result.folds)))
+        return
+
+
+def _keep(result: FoldResult | Failure, done: Refitted) -> None:
+    if isinstance(result, Failure):
+        done.failures.append(replace(result, stage="refit", fold=None))
+    else:
+        done.members[result.candidate_id] = result
+
+
+def _not_run(result: CandidateResult, cause: str) -> Failure:
+    candidate = result.candidate
+    return Failure(candidate.model, "refit", cause, candidate_id=candidate.id, params=dict(candidate.params))
