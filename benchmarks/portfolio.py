@@ -206,7 +206,7 @@ def blend(table, names, half):
 
 
 def gain(table, current, name, half):
-    """Return the relative loss that a newcomer takes off the blend; its share is chosen on the other half of the rows."""
+    """Return the relative loss that a newcomer takes off the blend; its share is chosen on other rows."""
     if name not in table.predictions:
         return 0.0
     newcomer = table.predictions[name]
