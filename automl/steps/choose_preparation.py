@@ -90,9 +90,7 @@ def _images(spec: ModelSpec, columns: tuple[Column, ...]) -> list[PreparationSte
     return [_step("keep", columns)] if ColumnKind.IMAGE in spec.accepts else []
 
 
-def _add_features(
-    wanted: Any, schema: Schema, preprocessors: Mapping[str, PreprocessorSpec]
-) -> list[PreparationStep]:
+def _add_features(wanted: Any, schema: Schema, preprocessors: Mapping[str, PreprocessorSpec]) -> list[PreparationStep]:
     """Return steps that add features beside the usual ones, each over all columns of the kinds that it handles."""
     names = str(wanted).split("+") if wanted else []
     kinds = {name: preprocessors[name].handles if name in preprocessors else ColumnKind for name in names}

@@ -52,15 +52,16 @@ class FittedPreparation:
         picks = {} if picks is None else picks
         blocks = [step.preprocessor.transform(_pick(stored, step.columns, picks)) for step in self.encode]
         if self.names is not None:
-            return self._join_numbers(blocks)
+            return self._join_numbers(blocks, len(stored))
         dense, sparse = _split(blocks, len(stored))
         for step in self.finish:
             taken, rest = _take(dense, step.positions)
             dense = _beside(step.preprocessor.transform(taken), rest)
         return _join(dense, sparse, self.sparse)
 
-    def _join_numbers(self, blocks: list[Features]) -> Features:
-        dense = _side_by_side([block.to_numpy() for block in blocks])
+    def _join_numbers(self, blocks: list[Features], n_rows: int) -> Features:
+        arrays = [block.to_numpy() for block in blocks if block.shape[1]]  # one without columns has no float32 dtype
+        dense = _side_by_side(arrays or [np.empty((n_rows, 0), dtype=np.float32)])
         for step in self.finish:
             taken = dense[:, step.positions] if step.rest else dense
             made = step.preprocessor.transform(pd.DataFrame(taken, columns=step.names, copy=False)).to_numpy()

@@ -11,17 +11,16 @@ BINS = 32
 FOLDS = 2
 SMOOTHING = 10.0
 """A bin's step is drawn to nothing as if this many further rows lay there that want none."""
-LEAST_DEVIATIONS = 0.5
-"""Standard errors by which a gain must lie above 0; the choice among many features needs no more, as a feature that
-tells nothing has a negative gain on rows not learned."""
 
 
-def held_out_gains(features: Array, explained: Explained, kind: TaskKind, seed: int) -> Array:
+def held_out_gains(features: Array, explained: Explained, kind: TaskKind, least_deviations: float, seed: int) -> Array:
     """Return for each feature the loss that it saves on held-out rows, 0 where that may be chance.
 
-    features: `(n_rows, n_features)`, NaN for missing. Each is cut into bins; the Newton step of each bin from the
-    scores on, learned on the other rows, is one round of boosting by this feature alone. This is the test of
-    OpenFE (Zhang et al., ICML 2023) with a histogram in place of trees, which takes milliseconds a feature.
+    features: `(n_rows, n_features)`, NaN for missing; `least_deviations`: the standard errors by which a gain must lie
+    above 0. Few will do, as a feature that tells nothing has a negative gain on rows not learned.
+    Each feature is cut into bins; the Newton step of each bin from the scores on, learned on the other rows, is one
+    round of boosting by this feature alone. This is the test of OpenFE (Zhang et al., ICML 2023) with a histogram in
+    place of trees, which takes milliseconds a feature.
     """
     slope, curvature = slope_and_curvature(explained, kind)
     folds = np.random.default_rng(seed).permutation(len(features)) % FOLDS
@@ -29,7 +28,7 @@ def held_out_gains(features: Array, explained: Explained, kind: TaskKind, seed: 
     for i in range(features.shape[1]):
         steps = held_out_steps(into_bins(features[:, i]), slope, curvature, folds)
         saved = -(slope * steps + 0.5 * curvature * steps**2).sum(axis=1)
-        if saved.sum() > LEAST_DEVIATIONS * saved.std() * np.sqrt(len(saved)):
+        if saved.sum() > least_deviations * saved.std() * np.sqrt(len(saved)):
             gains[i] = saved.sum()
     return gains
 

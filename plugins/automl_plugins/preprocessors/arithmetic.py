@@ -28,7 +28,10 @@ FEWEST_ROWS = 50
 """In a smaller table nothing can be told about features, and none is made."""
 COLUMNS = 10
 MAX_FEATURES = 15
-LARGEST = 1e30
+LEAST_DEVIATIONS = 1.0
+"""Standard errors by which a feature must better the trees: some will of a hundred that tell nothing."""
+LARGEST = 1e18
+"""Results are cut off here, so that their squares are finite float32 too."""
 
 
 @hookimpl
@@ -52,7 +55,7 @@ class Arithmetic:
 
     Small boosted trees on a sample of the training rows rank the numeric columns. Of what can be made of the best
     pairs those are kept that better these trees on rows not learned, and more so than any column does by itself; so
-    there may be none. Missing values make missing results, and so does a division by 0.
+    there may be none. Missing values make missing results; a division by 0 gives 0.
     Params: `max_features` (15); `columns` (10), how many numeric columns are combined.
     """
 
@@ -94,15 +97,15 @@ class Arithmetic:
         values = sample.features.to_numpy(dtype=np.float64)
         terms = [Term(sign, left, right) for left, right in combinations(best, 2) for sign in SIGNS]
         made = np.hstack([values[:, best], work_out(values, terms)])
-        gains = held_out_gains(made, explained, data.task.kind, context.seed)
+        gains = held_out_gains(made, explained, data.task.kind, LEAST_DEVIATIONS, context.seed)
         alone, together = gains[: len(best)], gains[len(best) :]
         ranked = np.argsort(-together, kind="stable")[: self._max_features]
         return [terms[i] for i in ranked if together[i] > alone.max(initial=0.0)]
 
 
 def divide(left: Array, right: Array) -> Array:
-    """Return the ratio, NaN where it is divided by 0."""
-    return np.divide(left, right, out=np.full_like(left, np.nan), where=right != 0)
+    """Return the ratio, 0 where it is divided by 0: rows without missing values give finite features."""
+    return np.divide(left, right, out=np.zeros_like(left), where=right != 0)
 
 
 SIGNS: dict[str, Callable[[Array, Array], Array]] = {

@@ -35,10 +35,14 @@ FEWEST_ROWS = 50
 """In a smaller table nothing can be told about features, and none is made."""
 MAX_CROSSES = 12
 COLUMNS = 12
+LEAST_DEVIATIONS = 0.5
+"""Standard errors by which the means of a cross must better the trees."""
+REPEATED = 0.9
+"""Share of distinct keys among the rows from which on a cross is too fine to have means."""
 FEW_LEVELS = 20
 """Trees need no help with a single column of up to this many levels."""
 DISTINCT = 0.5
-"""Share of distinct values up to which a column or a pair repeats enough for its categories to have a mean."""
+"""Share of distinct values among whole numbers up to which they count as categories."""
 Cross: TypeAlias = tuple[int, ...]
 
 
@@ -97,9 +101,7 @@ class Crosses:
     def transform(self, features: Features) -> Features:
         """Return other rows encoded from all training rows."""
         codes = self._code(features.to_numpy(dtype=np.float64))
-        blocks = []
-        for encoding in self._encodings:
-            blocks.append(encoding.table[find(self._key(encoding.cross, codes), encoding.keys)])
+        blocks = [each.table[find(self._key(each.cross, codes), each.keys)] for each in self._encodings]
         return self._frame(blocks, len(features))
 
     def output_columns(self) -> tuple[Column, ...]:
@@ -121,9 +123,9 @@ class Crosses:
         gains = np.zeros(len(crosses))
         for k, cross in enumerate(crosses):
             keys, places = np.unique(self._key(cross, codes), return_inverse=True)
-            if len(keys) <= 0.9 * len(places):
+            if len(keys) <= REPEATED * len(places):
                 means = encode(places, outputs, folds)[0][:, :-1]
-                gains[k] = held_out_gains(means, explained, data.task.kind, context.seed + 1).max()
+                gains[k] = held_out_gains(means, explained, data.task.kind, LEAST_DEVIATIONS, context.seed + 1).max()
         best = np.argsort(-gains, kind="stable")[: self._max_crosses]
         return [crosses[k] for k in best if gains[k] > 0]
 
