@@ -44,7 +44,8 @@ class ModelSpec:
     name: the name in `models=`, `exclude=` and the leaderboard.
     build: called in the worker for each fold; import heavy libraries inside it.
     space: hyperparameter name -> domain. A name that starts with "prepare." chooses the preparation of a kind of
-        column ("prepare.categorical": "one_hot") and is not among the builder's params.
+        column ("prepare.categorical": "one_hot") and is not among the builder's params. "prepare.extra" names
+        preprocessors, joined by "+", whose features stand beside the others, each over all columns that it handles.
     defaults: good first configurations, best first; each value lies in its domain. Missing names are left out.
     tasks: the task kinds it can do.
     accepts: the column kinds it takes as they are; all others are turned into numbers for it, or left out where no

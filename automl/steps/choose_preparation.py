@@ -22,16 +22,17 @@ def choose_preparation(
     Raises LookupError, naming what is missing, when no preprocessor does what is needed.
     """
     chosen = {name.removeprefix(PREPARE_PREFIX): value for name, value in params.items() if is_preparation(name)}
-    unused = sorted(set(chosen) - {"numeric", "categorical", "datetime", "text"})
+    unused = sorted(set(chosen) - {"numeric", "categorical", "datetime", "text", "extra"})
     if unused:
         raise LookupError(
-            f"{spec.name} asks for a preparation of {unused}; there are numeric, categorical, datetime, text."
+            f"{spec.name} asks for a preparation of {unused}; there are numeric, categorical, datetime, text, extra."
         )
     steps = [_step("passthrough", schema.of_kind(*NUMBERS))]
     steps += _encode_categories(spec, chosen.get("categorical"), schema.of_kind(ColumnKind.CATEGORICAL))
     steps += _encode_dates(spec, chosen.get("datetime"), schema.of_kind(ColumnKind.DATETIME))
     steps += _encode_text(spec, chosen.get("text"), schema.of_kind(ColumnKind.TEXT))
     steps += _images(spec, schema.of_kind(ColumnKind.IMAGE))
+    steps += _add_features(chosen.get("extra"), schema, preprocessors)
     encode = tuple(step for step in steps if step.columns)
     scaling = chosen.get("numeric", spec.scaling)
     finish = [] if spec.accepts_missing and not scaling else [PreparationStep("impute")]
@@ -87,6 +88,13 @@ def _encode_text(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> l
 
 def _images(spec: ModelSpec, columns: tuple[Column, ...]) -> list[PreparationStep]:
     return [_step("keep", columns)] if ColumnKind.IMAGE in spec.accepts else []
+
+
+def _add_features(wanted: Any, schema: Schema, preprocessors: Mapping[str, PreprocessorSpec]) -> list[PreparationStep]:
+    """Return steps that add features beside the usual ones, each over all columns of the kinds that it handles."""
+    names = str(wanted).split("+") if wanted else []
+    kinds = {name: preprocessors[name].handles if name in preprocessors else ColumnKind for name in names}
+    return [_step(name, schema.of_kind(*kinds[name])) for name in names]
 
 
 def _step(preprocessor: str, columns: tuple[Column, ...]) -> PreparationStep:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.steps.read_dates import date_seconds
+from automl.steps.read_numbers import read_numbers
 from automl.steps.type_columns import as_numbers, as_text, spell
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import Column, ColumnKind, Schema
@@ -57,10 +58,16 @@ def encode_numbers(values: pd.Series, column: Column) -> Any:
     """Return float32 values less the column's offset; what is no number, and what is infinite, becomes NaN."""
     if column.kind is ColumnKind.BOOLEAN:
         return _truth(values)
+    numbers = read_numbers(values, column.number_format) if is_disguised(values, column) else as_numbers(values)
     with np.errstate(over="ignore"):
-        stored = (as_numbers(values) - column.offset).astype(np.float32)
+        stored = (numbers - column.offset).astype(np.float32)
     stored[np.isinf(stored)] = np.nan
     return stored
+
+
+def is_disguised(values: pd.Series, column: Column) -> bool:
+    """Tell whether values are to be read by the column's number format; numbers and the like need no reading."""
+    return bool(column.number_format) and not pd.api.types.is_numeric_dtype(values.dtype)
 
 
 def encode_categories(values: pd.Series, column: Column) -> Any:

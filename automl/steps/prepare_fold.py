@@ -61,7 +61,8 @@ class FittedPreparation:
         return _join(dense, sparse, self.sparse)
 
     def _join_numbers(self, blocks: list[Features], n_rows: int) -> Features:
-        dense = _side_by_side([block.to_numpy() for block in blocks if not _is_sparse(block)], n_rows)
+        # a block without columns has no float32 dtype
+        dense = _side_by_side([each.to_numpy() for each in blocks if each.shape[1] and not _is_sparse(each)], n_rows)
         for step in self.finish:
             taken = dense[:, step.positions] if step.rest else dense
             made = step.preprocessor.transform(pd.DataFrame(taken, columns=step.names, copy=False)).to_numpy()

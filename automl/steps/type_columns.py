@@ -12,6 +12,7 @@ import pandas as pd
 from automl.errors import InputError
 from automl.registry import Registry
 from automl.steps.read_dates import date_seconds, find_date_format
+from automl.steps.read_numbers import find_number_format, read_numbers
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
 SAMPLE_ROWS = 2000
@@ -66,7 +67,7 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None) -> Column:
     missing = 1.0 - len(known) / max(1, len(values))
     if len(known) == 0:
         return Column(name, ColumnKind.IGNORED, 0, missing, note="all values are missing")
-    kind, date_format = (kind, "") if kind else _kind(known)
+    kind, written = (kind, "") if kind else _kind(known)
     n_distinct = _count_distinct(known)
     if n_distinct == 1:
         if missing == 0.0 or kind not in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN, ColumnKind.NUMERIC):
@@ -74,10 +75,10 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None) -> Column:
         kind = ColumnKind.CATEGORICAL  # all that such a column tells is whether the value is there
     column = Column(name, kind, n_distinct, missing)
     if kind is ColumnKind.NUMERIC:
-        return _describe_numbers(column, known)
+        return _describe_numbers(replace(column, number_format=written), known)
     if kind is ColumnKind.CATEGORICAL:
         return _describe_categories(column, known)
-    return _describe_dates(column, date_format, known) if kind is ColumnKind.DATETIME else column
+    return _describe_dates(column, written, known) if kind is ColumnKind.DATETIME else column
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -131,7 +132,7 @@ def spell(value: Any) -> Any:
 
 
 def _kind(known: pd.Series) -> tuple[ColumnKind, str]:
-    """Tell the kind from the values, and for dates written as text their format."""
+    """Tell the kind from the values, and for dates and numbers in disguise how they are written."""
     dtype = known.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return ColumnKind.CATEGORICAL, ""
@@ -151,7 +152,12 @@ def _kind_of_strings(known: pd.Series) -> tuple[ColumnKind, str]:
     if len(filled) == 0:
         return ColumnKind.CATEGORICAL, ""
     kind = _kind_of_words(filled, known)
-    date_format = find_date_format(filled) if kind in (ColumnKind.CATEGORICAL, ColumnKind.TEXT) else ""
+    if kind not in (ColumnKind.CATEGORICAL, ColumnKind.TEXT):
+        return kind, ""
+    date_format = find_date_format(filled)
+    number_format = "" if date_format else find_number_format(filled)
+    if number_format:
+        return ColumnKind.NUMERIC, number_format
     return (ColumnKind.DATETIME, date_format) if date_format else (kind, "")
 
 
@@ -180,7 +186,7 @@ def _is_truth(filled: pd.Series, known: pd.Series) -> bool:
 
 
 def _describe_numbers(column: Column, known: pd.Series) -> Column:
-    values = as_numbers(known)
+    values = read_numbers(known, column.number_format) if column.number_format else as_numbers(known)
     is_named_so = ROW_NUMBER_NAME.fullmatch(column.name) is not None
     if is_named_so and column.missing_fraction == 0.0 and len(values) > 20 and (np.diff(values) == 1).all():
         return replace(column, kind=ColumnKind.IGNORED, note="looks like an identifier: it numbers the rows")

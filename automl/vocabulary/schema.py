@@ -39,6 +39,8 @@ class Column:
     """A datetime column with hours in it, not only dates."""
     date_format: str = ""
     """How a datetime column written as text is read: "ISO8601" or a `strptime` format."""
+    number_format: str = ""
+    """How a numeric column written with units or separators is read: an example such as "$1,234.5" or "1234.5 kg"."""
     note: str = ""
     """Why a column is ignored, or what else was noticed."""
 

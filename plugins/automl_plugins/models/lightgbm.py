@@ -177,6 +177,7 @@ SPACE: dict[str, Domain] = {
     "min_data_per_group": Int(5, 100, log=True),
     "max_bin": Choice((63, 127, 255)),
     "prepare.categorical": Choice(("codes", "target_encoding")),
+    "prepare.extra": Choice(("", "frequency", "crosses", "arithmetic")),
 }
 
 
@@ -188,7 +189,7 @@ def _default(
     named |= dict(zip(("feature_fraction", "bagging_fraction"), draw, strict=True))
     named |= dict(zip(("lambda_l1", "lambda_l2"), penalty, strict=True))
     categories = {"cat_smooth": 3.0, "cat_l2": 5.0, "max_cat_to_onehot": 12, "min_data_per_group": 20}
-    plain = {"extra_trees": False, "max_bin": 255, "prepare.categorical": "codes"}
+    plain = {"extra_trees": False, "max_bin": 255, "prepare.categorical": "codes", "prepare.extra": ""}
     return {**named, **categories, **plain, **other}
 
 

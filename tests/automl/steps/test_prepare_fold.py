@@ -16,10 +16,11 @@ from automl.steps.infer_task import infer_task
 from automl.steps.prepare_fold import is_row_wise, prepare_fold
 from automl.steps.type_columns import type_columns
 from automl.vocabulary.dataset import Dataset
+from automl_plugins.preprocessors import arithmetic, crosses
 from tests.conftest import quick
 from tests.tables import binary_table, multiclass_table, regression_table
 
-REGISTRY = discover()
+REGISTRY = discover(extra=[arithmetic, crosses])
 PREPROCESSORS = REGISTRY.preprocessors
 TABLES = {
     "binary": (binary_table(90), "bought"),
@@ -190,3 +191,22 @@ def test_noise_scores_as_noise():
     table["target"] = rng.integers(0, 2, 400)
     model = quick(max_trials=8, metric="roc_auc").fit(table, "target")
     assert 0.4 < model.score_ < 0.6
+
+
+def test_extra_features_stand_beside_the_usual_ones_and_an_unknown_one_is_named():
+    data = DATASETS["binary"]
+    usual = preparation_of(data, {})
+    both = preparation_of(data, {"prepare.extra": "frequency+crosses"})
+    assert both.encode[: len(usual.encode)] == usual.encode
+    assert [step.preprocessor for step in both.encode[len(usual.encode) :]] == ["frequency", "crosses"]
+    assert preparation_of(data, {"prepare.extra": ""}) == usual
+    with pytest.raises(LookupError, match="'horoscope'"):
+        preparation_of(data, {"prepare.extra": "horoscope"})
+
+
+def test_a_step_without_any_feature_leaves_numbers_as_they_are():
+    data = replace(DATASETS["regression"], target=np.random.default_rng(0).normal(size=90))
+    fold = Fold(np.arange(20), np.arange(20, 90))
+    preparation = preparation_of(data, {"prepare.text": "tfidf_svd", "prepare.extra": "arithmetic"})
+    made = prepare_fold(data, fold, preparation, PREPROCESSORS, FitContext())
+    assert set(made.valid.features.dtypes) == {np.dtype(np.float32)}

@@ -15,13 +15,14 @@ from automl.plugin_api import (
     Task,
     TaskKind,
 )
-from automl_plugins.preprocessors import categorical, datetime, numeric, text
+from automl_plugins.preprocessors import arithmetic, categorical, crosses, datetime, numeric, text
 
 BINARY = Task(TaskKind.BINARY, "y", ("no", "yes"))
 MULTICLASS = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))
 REGRESSION = Task(TaskKind.REGRESSION, "y")
 NAMES = ("", "a b", "é", "a=b")
-SPECS = {spec.name: spec for module in (numeric, categorical, datetime, text) for spec in module.automl_preprocessors()}
+MODULES = (numeric, categorical, datetime, text, arithmetic, crosses)
+SPECS = {spec.name: spec for module in MODULES for spec in module.automl_preprocessors()}
 FINISHING = [name for name, spec in SPECS.items() if not spec.handles]
 
 

@@ -1,0 +1,125 @@
+"""Numbers in disguise are read where there is one way to read them, and alike when fitting and predicting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from automl.steps.encode_table import encode_table
+from automl.steps.read_numbers import STYLES, find_number_format, read_numbers, take_apart
+from automl.steps.type_columns import type_column
+from automl.vocabulary.schema import ColumnKind, Schema
+
+
+def found(values) -> str:
+    return find_number_format(pd.Series(values, dtype=object))
+
+
+@pytest.mark.parametrize(
+    ("values", "number_format", "numbers"),
+    [
+        (["$1,234.50", "$12.00"], "$1,234.5", [1234.5, 12]),
+        (["$45,000", "$50,000"], "$1,234.5", [45000, 50000]),
+        (["1.234,5 €", "12,0 €"], "1.234,5 €", [1234.5, 12]),
+        (["USD 5.5", "USD 6"], "usd1234.5", [5.5, 6]),
+        (["5.5 USD", "6 usd"], "1234.5 usd", [5.5, 6]),
+        (["45 %", "50%"], "1234.5 %", [45, 50]),
+        (["1 year", "2 years"], "1234.5 year", [1, 2]),
+        (["23.4 kmpl", "17 kmpl"], "1234.5 kmpl", [23.4, 17]),
+        (["\u22125 °C", "6\u00a0°C"], "1234.5 °c", [-5, 6]),
+        (["-$5", "$-6", "$7"], "$1234.5", [-5, -6, 7]),
+        (["1,234", "56", "12,345"], "1,234.5", [1234, 56, 12345]),
+        (["1,234,567 km", "1,000 km"], "1,234.5 km", [1234567, 1000]),
+        (["12,5", "13,75"], "1234,5", [12.5, 13.75]),
+        (["1 234", "56", "1 234 567"], "1 234.5", [1234, 56, 1234567]),
+        (["1'234.50", "12", "1\u2019000"], "1'234.5", [1234.5, 12, 1000]),
+    ],
+)
+def test_numbers_in_disguise_are_read(values, number_format, numbers):
+    assert found(values) == number_format
+    assert read_numbers(pd.Series(values), number_format).tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["1.234 kg", "2.345 kg"],
+        ["1,234 km", "2,345 km"],
+        ["€1.234", "€2.345"],
+        ["1.234", "1,234"],
+        ["C85", "C123"],
+        ["A/5 21171", "PC 17599"],
+        ["10-20 yrs", "20-30 yrs"],
+        ["2h 50m", "1h 30m"],
+        ["5 kg", "6 lb"],
+        ["007 kg", "012 kg"],
+        ["110 001", "110 002"],
+        ["555-1234", "555-9876"],
+        ["192.168.1.1", "10.0.0.1"],
+        ["1,2,3", "1,2"],
+        ["12:30", "13:45"],
+        ["$5", "€5"],
+        ["1.2k", "3M"],
+    ],
+)
+def test_nothing_is_guessed_where_there_are_two_readings_or_none(values):
+    assert found(values * 5) == ""
+
+
+def test_a_few_odd_values_become_missing_and_more_leave_the_strings_alone():
+    assert found(["5 kg"] * 49 + ["heavy"]) == "1234.5 kg"
+    assert found(["5 kg"] * 45 + ["heavy"] * 5) == ""
+
+
+def test_a_unit_may_be_left_out_but_not_be_another():
+    numbers = read_numbers(pd.Series(["5 kg", "5", 5.0, "5 lb", "$5", None, "5,0 kg", ""]), "1234.5 kg")
+    np.testing.assert_array_equal(numbers, [5, 5, 5, np.nan, np.nan, np.nan, np.nan, np.nan])
+
+
+def test_the_format_is_kept_in_the_schema_and_used_when_predicting():
+    prices = ["$1,234.50", "$12.00", None, "$1,000,000"] * 5
+    column = type_column(pd.Series(prices, name="price"))
+    assert (column.kind, column.number_format) == (ColumnKind.NUMERIC, "$1,234.5")
+    schema = Schema((column,))
+    stored = encode_table(pd.DataFrame({"price": ["$2,000", "3", "soon", None]}), schema)["price"].tolist()
+    assert stored == pytest.approx([2000, 3, np.nan, np.nan], nan_ok=True)
+    assert encode_table(pd.DataFrame({"price": [2000.5, 3.0]}), schema)["price"].tolist() == [2000.5, 3.0]
+
+
+def test_plain_numbers_need_no_format():
+    assert type_column(pd.Series(["1.5", "2", "3e4"] * 5, name="c")).number_format == ""
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    style=st.sampled_from(sorted(STYLES)),
+    numbers=st.lists(st.decimals(-(10**9), 10**9, places=2), min_size=8, max_size=30),
+    units=st.sampled_from([("", ""), ("$", ""), ("", " kg"), ("", "%"), ("", " EUR")]),
+)
+def test_what_is_read_is_what_was_written_or_nothing_is(style, numbers, units):
+    grouping, decimal = style[1] if len(style) == 7 else "", style[-2]
+    written = []
+    for number in numbers:
+        text = f"{abs(number):,.2f}".replace(",", "G").replace(".", decimal).replace("G", grouping)
+        written.append(f"{'-' if number < 0 else ''}{units[0]}{text}{units[1]}")
+    number_format = found(written)
+    assert number_format != ""
+    read = read_numbers(pd.Series(written), number_format)
+    np.testing.assert_allclose(read, [float(number) for number in numbers])
+    one_by_one = [read_numbers(pd.Series([text]), number_format)[0] for text in written]
+    np.testing.assert_array_equal(read, one_by_one)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(alphabet="0123456789.,' -+$€%kg/\u00a0A", max_size=10), min_size=1, max_size=20))
+def test_no_strings_break_it_and_what_it_reads_is_finite(texts):
+    take_apart(texts[0])
+    number_format = found(texts)
+    if number_format:
+        read = read_numbers(pd.Series(texts, dtype=object), number_format)
+        assert np.count_nonzero(np.isfinite(read)) >= 0.9 * len(texts)
+    for example in ("1234.5 kg", "$1,234.5", "1.234,5"):
+        assert not np.isinf(read_numbers(pd.Series(texts, dtype=object), example)).any()
