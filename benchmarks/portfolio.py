@@ -38,6 +38,8 @@ from automl.steps.type_columns import type_columns
 WRITTEN = Path(__file__).parents[1] / "plugins" / "automl_plugins" / "strategies" / "portfolio.json"
 DRAWN = {"lightgbm": 22, "catboost": 5, "xgboost": 6, "network": 4, "linear": 4, "svm": 4}
 DRAWN_OTHERS = 3
+WITH_EXTRAS = 2
+"""Of how many of a model's own configurations there is one with each kind of extra features."""
 FOLDS = 3
 SECONDS = 15.0
 """What one fit may take."""
@@ -52,15 +54,19 @@ LEAST_GAIN = 2e-5
 # --- record
 
 
-def candidates_of(registry, seed):
-    """Return (model, params) of each model's defaults, then of configurations drawn from its space."""
+def candidates_of(registry, seed, drawn=True):
+    """Return (model, params) of each model's defaults, some with extra features, then of configurations drawn."""
     found = []
     for name, spec in sorted(registry.models.items()):
         if name == FIRST_MODEL:
             continue
         rng = np.random.default_rng([seed, *name.encode()])
         found += [(name, dict(params)) for params in spec.defaults]
-        if spec.space:
+        if "prepare.extra" in spec.space:
+            for each in spec.defaults[:WITH_EXTRAS]:
+                extras = (extra for extra in spec.space["prepare.extra"].values if extra)
+                found += [(name, {**each, "prepare.extra": extra}) for extra in extras]
+        if spec.space and drawn:
             found += [(name, sample_space(spec.space, rng)) for _ in range(DRAWN.get(name, DRAWN_OTHERS))]
     return found
 
@@ -70,7 +76,7 @@ def key_of(model, params):
     return f"{model}-{Candidate(model, params, preparation=None).id}"
 
 
-def record_table(folder, records, rows, seed):
+def record_table(folder, records, rows, seed, drawn):
     """Fit every candidate on the first fold of a table; keep predictions, losses and seconds."""
     import pandas as pd
 
@@ -91,7 +97,7 @@ def record_table(folder, records, rows, seed):
     pd.to_pickle((task, target[valid]), kept / "target.pkl")
     with tempfile.TemporaryDirectory() as work:
         stored = store_dataset(dataset, plan, Path(work) / "data")
-        for model, params in candidates_of(registry, seed):
+        for model, params in candidates_of(registry, seed, drawn):
             name = key_of(model, params)
             if (kept / f"{name}.npz").exists() or (kept / f"{name}.failed").exists():
                 continue
@@ -135,13 +141,13 @@ def fit_one(registry, spec, params, schema, stored, metric, work, seed):
     )
 
 
-def record(tables, records, rows, seed, jobs):
+def record(tables, records, rows, seed, jobs, drawn):
     """Record all tables, several at once, the dear ones first."""
     from joblib import Parallel, delayed
 
     folders = sorted(find_tables(tables), key=lambda path: -sum(f.stat().st_size for f in path.glob("data.csv*")))
     done = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-        delayed(record_table)(folder, records, rows, seed) for folder in folders
+        delayed(record_table)(folder, records, rows, seed, drawn) for folder in folders
     )
     for name in done:
         print("recorded", name, flush=True)
@@ -280,11 +286,12 @@ def main():
     parser.add_argument("--rows", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--drawn", action=argparse.BooleanOptionalAction, default=True, help="draw configurations too")
     parser.add_argument("--write", action="store_true", help=f"write {WRITTEN.name}, which the strategy reads")
     options = parser.parse_args()
     if options.what == "record":
         tables, records = options.folders
-        record(tables, records, options.rows, options.seed, options.jobs)
+        record(tables, records, options.rows, options.seed, options.jobs, options.drawn)
         return
     tables, configurations = load_records(options.folders[0])
     if options.what == "check":
