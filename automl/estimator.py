@@ -15,8 +15,9 @@ from automl.artifact import load_artifact, save_artifact
 from automl.errors import ArtifactError, InputError, NotFittedError
 from automl.plugin_api.specs import MetricSpec
 from automl.registry import discover
-from automl.report import failures_frame, leaderboard_frame
+from automl.report import failures_frame, findings_frame, leaderboard_frame
 from automl.search import SearchOutcome, run_search
+from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import find_metric
 from automl.steps.infer_task import encode_labels
 from automl.steps.parse_settings import parse_jobs, parse_settings
@@ -67,6 +68,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     score_ : the ensemble's cross-fitted score, on rows that neither its members nor its weights have seen.
     interval_ : 95 % bootstrap interval of `score_`. ensemble_ : which kind of ensemble was chosen.
     notes_ : what a user should know of this fit, as sentences.
+    audit_ : what was noticed about the table before any fit: leaks, identifiers, duplicates, the target.
     n_features_in_, feature_names_in_ : the feature columns.
     """
 
@@ -124,19 +126,21 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         groups: Any = None,
         time_column: str | None = None,
         sample_weight: Any = None,
+        unlabeled: Any = None,
     ) -> Self:
         """Search, and keep the best ensemble.
 
         X is a table with the target in it and y the target's column name, or X the features and y the target. A table
         is a pandas, polars or pyarrow frame, a NumPy array, or the path of a CSV or Parquet file. `groups` and
         `sample_weight` are column names of the table, or arrays; `time_column` asks for validation on later rows.
+        `unlabeled` is a table of rows that will be predicted: `audit_` then tells whether they look like the others.
         """
         clock = Deadline(None)
         options = self.get_params(deep=False)
         settings = parse_settings({**options, "task": self._task_option or options["task"]})
         clock = Deadline(settings.time_limit, clock.started)
         registry = discover(self.plugins)
-        outcome = run_search(X, y, Extras(groups, sample_weight, time_column), settings, registry, clock)
+        outcome = run_search(X, y, Extras(groups, sample_weight, time_column, unlabeled), settings, registry, clock)
         self._keep(outcome)
         if settings.path is not None:
             self.save(Path(settings.path) / "model")
@@ -155,6 +159,8 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.ensemble_ = outcome.ensemble.kind
         self.feature_names_in_ = np.asarray(outcome.schema.names, dtype=object)
         self.n_features_in_ = len(outcome.schema.names)
+        self.audit_ = findings_frame(outcome.looked_over.findings)
+        self._profile = outcome.looked_over.profile
         self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members)
         self._failures = failures_frame(outcome.failures)
         if self.task_.kind.is_classification:
@@ -209,6 +215,8 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs))
 
     def _as_features(self, X: Any) -> pd.DataFrame:
+        if isinstance(X, pd.Series) and len(self.feature_names_in_) > 1:
+            raise InputError("Found a Series; expected a table. For one row of a frame use df.iloc[[0]].")
         frame = as_frame(X)
         names = list(self.feature_names_in_)
         if is_unnamed(X):
@@ -226,6 +234,18 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             y, frame = frame[name], frame.drop(columns=name)
         target = encode_labels(pd.Series(np.asarray(y)), self.task_)
         return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs)), target
+
+    def check(self, X: Any, *, strict: bool = False) -> pd.DataFrame:
+        """Compare a table with the one that was fitted: one row a column, with a verdict; `strict` raises the problems.
+
+        The report has the share of missing values then and now, of values that cannot be read, of unseen categories
+        and of numbers out of the fitted range, and a two-sample test with its p-value corrected for all columns.
+        """
+        self._check_fitted()
+        report = check_table(self._as_features(X), self.schema_, self._profile, self.task_.target)
+        if strict:
+            refuse_problems(report)
+        return report
 
     # --- looking
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from automl.steps.gather_members import Member
+from automl.vocabulary.findings import Finding
 from automl.vocabulary.results import CandidateResult, Failure
 
 LEADERBOARD_COLUMNS = (
     "rank", "model", "score", "weight", "status", "folds", "refitted", "fit_seconds", "predict_seconds", "device",
     "origin", "params", "candidate",
 )  # fmt: skip
+FINDING_COLUMNS = ("severity", "topic", "column", "found", "done", "advice")
 FAILURE_COLUMNS = ("model", "stage", "cause", "count", "params", "fold", "candidate", "traceback")
 
 
@@ -69,6 +71,12 @@ def failures_frame(failures: Sequence[Failure]) -> pd.DataFrame:
         for group in grouped.values()
     ]
     return pd.DataFrame(rows, columns=list(FAILURE_COLUMNS))
+
+
+def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return one row a finding of the audit, warnings first."""
+    rows = [(each.severity.value, each.topic, each.column, each.found, each.done, each.advice) for each in findings]
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
 
 
 def _without_numbers(cause: str) -> str:

@@ -32,6 +32,7 @@ from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
 from automl.steps.infer_task import infer_task
 from automl.steps.limit_prediction_time import Limited, limit_prediction_time
+from automl.steps.look_over import LookedOver, look_over
 from automl.steps.plan_resampling import plan_resampling, sortable_time
 from automl.steps.refit_members import Refitted, refit_members, refit_seconds
 from automl.steps.resample_scores import Judge as RowsJudge
@@ -48,7 +49,7 @@ from automl.steps.watch_memory import MemoryWatch
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
-from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted, TrialsFinished
+from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted, TableAudited, TrialsFinished
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.schema import Schema
@@ -77,6 +78,7 @@ class SearchOutcome:
     notes: tuple[str, ...]
     cross_fitted: Array
     """`(n_covered, n_outputs)`: the ensemble's own out-of-fold predictions, each row by weights chosen without it."""
+    looked_over: LookedOver
     covered: Array
     """`(n_covered,)`: the row numbers that `cross_fitted` is for, among the rows that have a target."""
 
@@ -136,6 +138,8 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
             elapsed=clock.elapsed,
         )
         registry.tell(_started(around, clock))
+        looked_over = look_over(table, dataset, judge.plan, settings)
+        registry.tell(TableAudited(clock.elapsed(), looked_over.findings))
         trials = Trials(around, _strategy_builder(around, registry))
         shared = shared_slots(settings.time_limit, assignment.n_slots)
         slots = Slots(executor, assignment.n_slots, shared, MemoryWatch(settings.memory_limit_mb))
@@ -143,7 +147,7 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
         registry.tell(TrialsFinished(clock.elapsed(), reason))
         if reason == INTERRUPTED:
             clock = clock.within(SECONDS_AFTER_INTERRUPT)
-        return _finish(trials, slots, dataset, understood, registry, clock, reason)
+        return _finish(trials, slots, dataset, understood, registry, clock, reason, looked_over)
 
 
 def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
@@ -194,6 +198,7 @@ def _finish(
     registry: Registry,
     clock: Deadline,
     reason: str,
+    looked_over: LookedOver,
 ) -> SearchOutcome:
     """Build the ensemble over the out-of-fold predictions and load its members."""
     judge, settings = trials.around.judge, trials.around.settings
@@ -253,6 +258,7 @@ def _finish(
         notes=notes,
         cross_fitted=ensemble.cross_fitted,
         covered=rows,
+        looked_over=looked_over,
     )
 
 

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from automl.cli.check import check
 from automl.cli.check_plugin import check_plugin
 from automl.cli.demo import demo
 from automl.cli.fit import fit
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.command("fit")(fit)
 app.command("predict")(predict)
+app.command("check")(check)
 app.command("leaderboard")(leaderboard)
 app.command("plugins")(list_plugins)
 app.command("check-plugin")(check_plugin)

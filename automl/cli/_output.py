@@ -61,6 +61,18 @@ def print_failures(model: AutoML) -> None:
         console.print(text, highlight=False, markup=False)
 
 
+def print_audit(model: AutoML) -> None:
+    """Print the warnings of the audit, with what can be done, and how many notes there are."""
+    frame = model.audit_
+    for row in frame[frame["severity"] == "warning"].itertuples(index=False):
+        of = f" {row.column!r}" if row.column else ""
+        stdout().print(f"warning: {row.topic}{of}: {row.found}. {row.advice}", highlight=False, markup=False)
+    notes = frame[frame["severity"] == "note"]
+    if len(notes):
+        topics = ", ".join(f"{count} x {topic}" for topic, count in notes["topic"].value_counts().items())
+        stdout().print(f"noted, see audit_: {topics}", highlight=False, markup=False)
+
+
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table on stdout; numbers stand to the right, with five significant digits."""
     from rich.box import SIMPLE_HEAD

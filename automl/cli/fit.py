@@ -36,12 +36,15 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     groups: Annotated[str | None, typer.Option(help="Column whose equal values stay in one fold.")] = None,
     time_column: Annotated[str | None, typer.Option(help="Column to order by: validate on later rows.")] = None,
+    unlabeled: Annotated[
+        Path | None, typer.Option(help="Rows that will be predicted, to tell whether they look like TRAIN.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to save the model in.")] = DEFAULT_OUTPUT,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every fold.")] = False,
 ) -> None:
     """Search for the best ensemble on TRAIN, show its score and members, and save it."""
-    from automl.cli._output import print_failures, print_leaderboard, print_score, stdout
+    from automl.cli._output import print_audit, print_failures, print_leaderboard, print_score, stdout
     from automl.estimator import AutoML
 
     check_place(output)
@@ -60,10 +63,11 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
         refit=refit,
         random_state=seed,
         verbose=0 if quiet else 2 if verbose else 1,
-    ).fit(str(train), target, groups=groups, time_column=time_column)
+    ).fit(str(train), target, groups=groups, time_column=time_column, unlabeled=unlabeled and str(unlabeled))
     saved = model.save(output)
     print_leaderboard(model, SHOWN_CANDIDATES)
     print_failures(model)
+    print_audit(model)
     print_score(model)
     stdout().print(f"saved: {saved}", highlight=False, markup=False)
 

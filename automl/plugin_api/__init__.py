@@ -58,8 +58,10 @@ from automl.vocabulary.events import (
     SearchFinished,
     SearchProgress,
     SearchStarted,
+    TableAudited,
     TrialsFinished,
 )
+from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import Fold, ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
 from automl.vocabulary.schema import Column, ColumnKind, Schema
@@ -69,12 +71,12 @@ from automl.vocabulary.task import Task, TaskKind
 __all__ = [
     "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "Array", "BuildRequest", "Cache", "Candidate", "CandidateFailed",
     "CandidateFinished", "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline",
-    "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor",
-    "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "FitContext", "FitSize", "Float", "Fold",
-    "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold",
-    "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
-    "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchSettings",
-    "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "SklearnLearner", "StrategyRequest",
-    "Task", "TaskKind", "TrialsFinished", "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
-    "sample_space", "score_predictions", "spread_classes",
+    "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
+    "ExecutorSpec", "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished",
+    "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold", "Outcome",
+    "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
+    "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
+    "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
+    "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrialsFinished", "as_matrix", "hookimpl",
+    "hookspec", "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
 ]  # fmt: skip

@@ -102,7 +102,7 @@ def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
 
 def as_probabilities(found: Array) -> Array:
     """Return rows that sum to one: clipped to 0 and 1, divided by their sum; even shares where that is 0."""
-    found = np.clip(np.asarray(found, dtype=np.float64), 0.0, 1.0)
+    found = np.clip(np.ascontiguousarray(found, dtype=np.float64), 0.0, 1.0)  # adds alike for one row and for many
     total = found.sum(axis=1, keepdims=True)
     return np.where(total > 0, found / np.where(total > 0, total, 1.0), 1.0 / found.shape[1])
 

@@ -16,6 +16,8 @@ from automl.vocabulary.task import Task, TaskKind
 TASK_NAMES = ("auto", "classification", "binary", "multiclass", "regression")
 MAX_INTEGER_CLASSES = 20
 MAX_WHOLE_FLOAT_CLASSES = 10
+LARGEST_VALUE = 1e30
+"""Largest size of a value to predict: predictions are kept as float32, and losses square them."""
 ARROW_TEXT = "string[pyarrow]"
 
 
@@ -99,6 +101,12 @@ def _values(target: pd.Series, name: str) -> Array:
         raise InputError(
             f"The target {name!r} has {int(bad.sum())} values that are not finite numbers, such as {example!r}; "
             f"regression expects numbers. Clean them, or pass task='classification'."
+        )
+    largest = float(np.abs(numbers).max())
+    if largest > LARGEST_VALUE:
+        raise InputError(
+            f"The target {name!r} has values as large as {largest:.3g}; expected none beyond {LARGEST_VALUE:.0e}, as "
+            f"their squares cannot be added up. Divide it by a constant, or take its logarithm."
         )
     return np.asarray(numbers)
 

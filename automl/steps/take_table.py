@@ -24,6 +24,8 @@ class Extras:
     groups: Any = None
     sample_weight: Any = None
     time_column: str | None = None
+    unlabeled: Any = None
+    """A table of rows that will be predicted, to compare with the rows to train on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class TakenTable:
     notes: tuple[str, ...] = field(default=())
     kept: np.ndarray[Any, Any] | None = None
     """Which of the given rows are here, as booleans, where some were dropped."""
+    unlabeled: pd.DataFrame | None = None
 
 
 def as_frame(data: Any) -> pd.DataFrame:
@@ -131,7 +134,17 @@ def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras)
         time=None if time is None else time[keep].reset_index(drop=True),
         notes=tuple(notes),
         kept=None if keep.all() else keep,
+        unlabeled=None if extras.unlabeled is None else _unlabeled(extras.unlabeled, frame),
     )
+
+
+def _unlabeled(data: Any, features: pd.DataFrame) -> pd.DataFrame:
+    """Return the feature columns of rows without a target."""
+    frame = as_frame(data)
+    missing = [name for name in features.columns if name not in frame.columns]
+    if missing:
+        raise InputError(f"The table given as unlabeled lacks the columns {missing}; expected every feature column.")
+    return frame[list(features.columns)].reset_index(drop=True)
 
 
 def check_columns(frame: pd.DataFrame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from automl.vocabulary.findings import Finding
 from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.task import Task
@@ -32,6 +33,13 @@ class SearchStarted(Event):
     time_limit: float | None
     max_trials: int | None
     verbose: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TableAudited(Event):
+    """The table was looked over before any model is fitted; warnings come first."""
+
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,7 +217,7 @@ def test_check_plugin_fails_a_plugin_that_cannot_be_loaded(monkeypatch):
 
 def test_help_names_every_command():
     done = subprocess.run([sys.executable, "-m", "automl", "--help"], capture_output=True, text=True, check=True)
-    for command in ("fit", "predict", "leaderboard", "plugins", "check-plugin", "demo"):
+    for command in ("fit", "predict", "check", "leaderboard", "plugins", "check-plugin", "demo"):
         assert f" {command} " in done.stdout
 
 

@@ -41,7 +41,9 @@ class FeatureTerm:
         """Return `(n_rows, n_outputs)`."""
         if features is None:
             raise ValueError("This ensemble needs the raw columns beside the predictions, and got None.")
-        return np.asarray(self.columns.matrix(features) @ self.coefficients)
+        matrix = np.ascontiguousarray(self.columns.matrix(features))
+        # Not a matrix product, which adds in an order that depends on the number of rows.
+        return np.column_stack([(matrix * column).sum(axis=1) for column in self.coefficients.T])
 
 
 @dataclass(frozen=True, slots=True)

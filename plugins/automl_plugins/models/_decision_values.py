@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array
+from automl_plugins.models._row_products import row_products
 
 BLOCK_CELLS = 4_000_000
 """Kernel values computed at once."""
@@ -29,7 +30,7 @@ class LinearTerms:
 
     def values(self, matrix: Any) -> Array:
         """Return `(n_rows, n_outputs)` for a dense or CSR matrix."""
-        return np.asarray(matrix @ self.coefficients.T + self.intercepts)
+        return np.asarray(row_products(matrix, self.coefficients) + self.intercepts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,12 @@ class KernelTerms:
         return np.concatenate([self._block(matrix[start : start + size]) for start in starts])
 
     def _block(self, matrix: Array) -> Array:
-        rows = matrix.astype(np.float64)
-        kernel = rows @ self.points.T
-        kernel *= -2.0
-        kernel += np.einsum("ij,ij->i", rows, rows)[:, None]
-        kernel += np.einsum("ij,ij->i", self.points, self.points)
-        np.maximum(kernel, 0.0, out=kernel)
+        from scipy.spatial.distance import cdist  # pair by pair, unlike distances from a matrix product
+
+        kernel = cdist(matrix.astype(np.float64), self.points, "sqeuclidean")
         kernel *= -self.gamma
         np.exp(kernel, out=kernel)
-        return np.asarray(kernel @ self.weights + self.intercepts)
+        return np.asarray(row_products(kernel, self.weights.T) + self.intercepts)
 
 
 def class_probabilities(decisions: Array) -> Array:

@@ -28,6 +28,9 @@ TREE_FEATURES = 8
 MOST_CELLS = 5e6
 """Rows times features of a training fold above which one prediction would take too long."""
 MOST_ROWS = 100_000
+SPARE = 8
+"""Neighbours looked at beyond those wanted, so that ties are broken by the place of a row alone."""
+BLOCK_CELLS = 2**20
 PROBE_ROWS = 50
 LEAST_ROWS = 200
 """Where the time left is short, training rows are left out, but never below this many."""
@@ -68,7 +71,7 @@ class NearestNeighborsLearner:
         """Return `(n_rows, n_outputs)`."""
         if self._target is None:
             raise RuntimeError("predict was called before fit.")
-        distances, places = self._index.kneighbors(as_matrix(features))
+        distances, places = self._nearest(as_matrix(features))
         votes = 1.0 / (distances.astype(np.float64) + 1e-6) if self._by_distance else np.ones(places.shape)
         if self._weights is not None:
             votes = votes * self._weights[places]
@@ -78,6 +81,26 @@ class NearestNeighborsLearner:
         nearest = self._target[places]
         counts = [(votes * (nearest == number)).sum(axis=1) for number in range(self._task.n_outputs)]
         return draw_toward(np.column_stack(counts) / total, self._shares, self._neighbors)
+
+    def _nearest(self, matrix: Array) -> tuple[Array, Array]:
+        """Return the distances and places of the neighbours, which for a row do not depend on the other rows.
+
+        Euclidean distances from a matrix product differ in their last digits by how many rows there are, and equal
+        ones then come in another order: they are computed anew, for a few more rows than are needed.
+        """
+        wanted, there = self._index.n_neighbors, self._index.n_samples_fit_
+        if self._metric != "euclidean" or self._index.algorithm != "brute":
+            found: tuple[Array, Array] = self._index.kneighbors(matrix)
+            return found
+        places = np.sort(self._index.kneighbors(matrix, min(there, wanted + SPARE), return_distance=False), axis=1)
+        known, distances = self._index._fit_X, np.empty(places.shape)
+        step = max(1, BLOCK_CELLS // max(1, places.shape[1] * matrix.shape[1]))
+        for start in range(0, len(matrix), step):
+            rows = slice(start, start + step)
+            apart = np.ascontiguousarray(known[places[rows]] - matrix[rows, None, :], dtype=np.float64)
+            distances[rows] = np.sqrt((apart * apart).sum(axis=2))
+        nearest = np.argsort(distances, axis=1, kind="stable")[:, :wanted]
+        return np.take_along_axis(distances, nearest, axis=1), np.take_along_axis(places, nearest, axis=1)
 
     def _remember(self, train: Dataset, matrix: Array, rows: Array) -> None:
         from sklearn.neighbors import NearestNeighbors

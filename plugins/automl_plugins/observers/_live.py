@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, TextIO
 
-from automl.plugin_api import EnsembleBuilt, Event, SearchFinished, SearchStarted
+from automl.plugin_api import EnsembleBuilt, Event, SearchFinished, SearchStarted, TableAudited
 from automl_plugins.observers._view import View, counted, describe, is_detail
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class LiveDisplay:
         with self._lock:
             self._view.take(event)
             line = describe(event, self._view)
-        if isinstance(event, EnsembleBuilt | SearchFinished) or (self._detailed and is_detail(event)):
+        if isinstance(event, EnsembleBuilt | SearchFinished | TableAudited) or (self._detailed and is_detail(event)):
             self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:

@@ -16,6 +16,8 @@ from automl.plugin_api import (
     FoldStarted,
     SearchFinished,
     SearchStarted,
+    Severity,
+    TableAudited,
     TrialsFinished,
 )
 
@@ -104,6 +106,8 @@ def describe(event: Event, view: View) -> str:
     text = ""
     if isinstance(event, SearchStarted):
         text = headline(event)
+    elif isinstance(event, TableAudited):
+        text = _audited(event)
     elif isinstance(event, CandidateFinished):
         text = _finished(event, view.started)
     elif isinstance(event, CandidateFailed):
@@ -118,6 +122,14 @@ def describe(event: Event, view: View) -> str:
     elif isinstance(event, SearchFinished):
         text = f"finished: {event.reason}; {counted(view.counts)}"
     return f"[{event.elapsed:6.1f}s] {text}" if text else ""
+
+
+def _audited(event: TableAudited) -> str:
+    """Return the warnings of the audit in one line each; the notes are only counted."""
+    warnings = [each for each in event.findings if each.severity is Severity.WARNING]
+    lines = [f"warning ({each.topic}) {each.column!r}: {each.found}".replace(" ''", "") for each in warnings]
+    n_notes = len(event.findings) - len(warnings)
+    return "; ".join([*map(_one_line, lines), *([f"{n_notes} notes, see audit_"] if n_notes else [])])
 
 
 def headline(started: SearchStarted) -> str:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from automl.plugin_api import Finding, Severity, TableAudited
 from automl_plugins.observers._view import View, describe
 from tests.plugins.observers.events import (
     END,
@@ -90,3 +91,11 @@ def test_the_kept_lines_are_few_and_the_newest_and_hold_no_folds():
     assert len(view.lines) == 6
     assert all("fold 1" not in line for line in view.lines)
     assert view.lines[-1].startswith("[  19.0s]")
+
+
+def test_the_warnings_of_the_audit_are_told_and_its_notes_counted():
+    warning = Finding(Severity.WARNING, "leak", "paid", "tells all", "kept")
+    note = Finding(Severity.NOTE, "set aside", "same", "constant", "set aside")
+    line = describe(TableAudited(1.0, (warning, note, note)), View(started()))
+    assert line.endswith("warning (leak) 'paid': tells all; 2 notes, see audit_")
+    assert describe(TableAudited(1.0, ()), View(started())) == ""

@@ -1,0 +1,37 @@
+"""`automl check`: compare a table in a file with the one that a saved model was fitted on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SHOWN = ("column", "kind", "dtype", "missing_fitted", "missing", "distance", "p_value", "verdict")
+
+
+def check(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Folder of a saved model. It is unpickled: use only what you trust.")
+    ],
+    table: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file to compare.")],
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="End with an error that lists the problems.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show the columns that are as they were, too.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV or Parquet file for the report.")] = None,
+) -> None:
+    """Compare FILE with the table that MODEL was fitted on: columns, missing values, categories, ranges and drift."""
+    from automl.cli._output import print_table
+    from automl.cli.predict import write_table
+    from automl.estimator import AutoML
+    from automl.steps.check_table import FINE, refuse_problems
+
+    report = AutoML.load(model).check(str(table))
+    if output is not None:
+        write_table(report, output)
+    shown = report if every else report[~report["verdict"].isin(FINE)]
+    if len(shown):
+        print_table("Columns", SHOWN, shown[list(SHOWN)].itertuples(index=False))
+    typer.echo(f"{int((~report['verdict'].isin(FINE)).sum())} of {len(report)} columns differ from those fitted")
+    if strict:
+        refuse_problems(report)
