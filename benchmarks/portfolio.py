@@ -46,8 +46,10 @@ SECONDS = 15.0
 LENGTH = 28
 SHARES = (0.08, 0.15, 0.3, 0.5)
 """Shares of a newcomer in the blend with what is there."""
-COST_POWER = 0.4
+COST_POWER = 0.2
 """How much seconds count against gain: 0 not at all, 1 in proportion."""
+FULL_WEIGHT_ROWS = 2000
+"""Tables with fewer scored rows count for less: gains are noisier there, and there is time for the whole order."""
 LEAST_GAIN = 2e-5
 
 
@@ -226,6 +228,7 @@ def gain(table, current, name, half):
 def build(tables, configurations, half=0, length=LENGTH):
     """Return the names of the configurations in the order in which they should be tried."""
     order = []
+    weights = [min(1.0, len(table.target) / FULL_WEIGHT_ROWS) for table in tables]
     typical = {table.name: np.median(list(table.seconds.values())) for table in tables}
     currents = {table.name: None for table in tables}
     while len(order) < length:
@@ -236,10 +239,13 @@ def build(tables, configurations, half=0, length=LENGTH):
             gains = [gain(table, currents[table.name], name, half) for table in tables]
             if not order:  # the first is judged by its distance from the best of each table
                 gains = [g - best_single(table, half) for g, table in zip(gains, tables, strict=True)]
-                worth[name] = np.mean(gains) if all(name in t.predictions for t in tables) else -np.inf
+                worth[name] = (
+                    np.average(gains, weights=weights) if all(name in t.predictions for t in tables) else -np.inf
+                )
                 continue
             costs = [(t.seconds[name] / typical[t.name]) ** COST_POWER if name in t.seconds else 1.0 for t in tables]
-            worth[name] = np.mean([g / max(c, 0.1) for g, c in zip(gains, costs, strict=True)])
+            per_cost = [g / max(c, 0.1) for g, c in zip(gains, costs, strict=True)]
+            worth[name] = np.average(per_cost, weights=weights)
         name = max(worth, key=worth.get)
         if order and worth[name] < LEAST_GAIN:
             break
