@@ -157,8 +157,8 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.interval_ = outcome.ensemble.interval
         self.notes_ = outcome.notes
         self.ensemble_ = outcome.ensemble.kind
-        self.feature_names_in_ = np.asarray(outcome.schema.names, dtype=object)
-        self.n_features_in_ = len(outcome.schema.names)
+        self.feature_names_in_ = np.asarray(outcome.schema.given, dtype=object)
+        self.n_features_in_ = len(outcome.schema.given)
         self.audit_ = findings_frame(outcome.looked_over.findings)
         self._profile = outcome.looked_over.profile
         self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members)

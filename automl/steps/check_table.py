@@ -60,10 +60,11 @@ def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targ
     number of columns. At fit about a hundred quantiles are kept, so "ks" compares at those.
     """
     rows = []
-    there = [column for column in schema.columns if column.name in frame.columns]
+    given = [column for column in schema.columns if not column.source]
+    there = [column for column in given if column.name in frame.columns]
     stored = encode_table(frame, Schema(tuple(there)))
     profiles = {each.name: each for each in profile.columns}
-    for column in schema.columns:
+    for column in given:
         known = profiles[column.name]
         if column in there:
             rows.append(_compare(frame[column.name], stored, column, known))
@@ -72,7 +73,7 @@ def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targ
             rows.append(
                 _Row(column.name, column.kind.value, known.dtype, missing_fitted=known.missing, verdict=verdict)
             )
-    fitted = {*schema.names, target}
+    fitted = {*schema.given, target}
     rows += [
         _Row(name, dtype=str(frame[name].dtype), missing=_share(frame[name].isna()), verdict="new: not used")
         for name in frame.columns

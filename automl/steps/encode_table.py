@@ -10,6 +10,7 @@ import pandas as pd
 from automl.errors import InputError
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_numbers import read_numbers
+from automl.steps.read_parts import with_parts
 from automl.steps.type_columns import as_numbers, as_text, spell
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import Column, ColumnKind, Schema
@@ -27,6 +28,7 @@ def encode_table(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     Extra columns are passed over and their order does not matter; a missing column is an error that names it.
     """
     _check_columns(frame, schema)
+    frame = with_parts(frame, schema.columns)
     of_numbers = schema.of_kind(*NUMBERS)
     few = _few_numbers(frame, of_numbers) if len(frame) <= FEW_ROWS else None
     numbers = _block(frame, of_numbers, encode_numbers, np.float32) if few is None else few
@@ -38,7 +40,8 @@ def encode_table(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
 def _check_columns(frame: pd.DataFrame, schema: Schema) -> None:
     found = set(frame.columns)
-    needed = [c.name for c in schema.columns if c.name not in found and c.kind is not ColumnKind.IGNORED]
+    given = [column for column in schema.columns if column.kind is not ColumnKind.IGNORED and not column.source]
+    needed = [column.name for column in given if column.name not in found]
     if needed:
         raise InputError(
             f"The table lacks the columns {needed}; expected every column that the model was fitted on. "

@@ -22,9 +22,8 @@ def profile_table(stored: pd.DataFrame, raw: pd.DataFrame, schema: Schema, seed:
     rows = np.arange(len(stored))
     if len(rows) > PROFILED_ROWS:
         rows = np.random.default_rng([seed, 211]).choice(rows, PROFILED_ROWS, replace=False)
-    return TableProfile(
-        tuple(_profile_column(column, stored, str(raw[column.name].dtype), rows) for column in schema.columns)
-    )
+    given = [column for column in schema.columns if not column.source]
+    return TableProfile(tuple(_profile_column(column, stored, str(raw[column.name].dtype), rows) for column in given))
 
 
 def _profile_column(column: Column, stored: pd.DataFrame, dtype: str, rows: Any) -> ColumnProfile:

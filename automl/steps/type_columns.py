@@ -13,6 +13,7 @@ from automl.errors import InputError
 from automl.registry import Registry
 from automl.steps.read_dates import date_seconds, find_date_format
 from automl.steps.read_numbers import find_number_format, read_numbers
+from automl.steps.read_parts import described, find_parts
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
 SAMPLE_ROWS = 2000
@@ -53,11 +54,22 @@ def type_columns(frame: pd.DataFrame, registry: Registry) -> Schema:
         values = frame[name]
         decided = registry.decide("automl_type_column", column=values)
         columns.append(type_column(values, decided if isinstance(decided, ColumnKind) else None))
-    schema = Schema(_without_copies(frame, columns))
+    kept = _without_copies(frame, columns)
+    schema = Schema((*kept, *_parts(frame, kept)))
     if schema.kinds == {ColumnKind.IGNORED}:
         notes = "; ".join(f"{column.name!r}: {column.note}" for column in schema.columns[:10])
         raise InputError(f"None of the {len(columns)} columns can be used ({notes}); expected one that varies.")
     return schema
+
+
+def _parts(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Column]:
+    """Describe the parts of columns that hold codes."""
+    taken, made = set(frame.columns), []
+    for column in columns:
+        for part, values in find_parts(frame[column.name], column, taken):
+            typed = described(part, type_column(values, part.kind))
+            made += [typed] if typed.kind is part.kind else []
+    return made
 
 
 def type_column(values: pd.Series, kind: ColumnKind | None = None) -> Column:

@@ -41,6 +41,10 @@ class Column:
     """How a datetime column written as text is read: "ISO8601" or a `strptime` format."""
     number_format: str = ""
     """How a numeric column written with units or separators is read: an example such as "$1,234.5" or "1234.5 kg"."""
+    source: str = ""
+    """The column of the user's table that this one is a part of; "" for a column that is there itself."""
+    part: str = ""
+    """Which part of the source it is: "letters", "number", ..."""
     note: str = ""
     """Why a column is ignored, or what else was noticed."""
 
@@ -59,6 +63,11 @@ class Schema:
     def names(self) -> tuple[str, ...]:
         """All column names, in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the columns of the user's table, without parts of others."""
+        return tuple(column.name for column in self.columns if not column.source)
 
     @property
     def kinds(self) -> frozenset[ColumnKind]:
