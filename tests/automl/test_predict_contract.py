@@ -15,7 +15,7 @@ from tests.conftest import quick
 from tests.tables import binary_table, mixed_table
 
 TABLE = mixed_table(40, seed=9)
-MODELS = ("baseline", "linear", "lightgbm", "svm", "nearest_neighbors", "random_forest")
+MODELS = ("baseline", "linear", "lightgbm", "svm", "nearest_neighbors", "random_forest", "extra_trees")
 SAME = {
     "another order": lambda t: t[t.columns[::-1]],
     "more columns": lambda t: t.assign(more="x", bought="no"),
@@ -130,8 +130,9 @@ def test_a_row_gives_the_same_alone_and_among_any_others(fitted, request, rows):
     np.testing.assert_array_equal(outputs(TABLE.iloc[rows]), outputs(TABLE)[rows])
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, "extra_trees", "network", "catboost"])
 def test_every_model_gives_a_row_the_same_alone_and_among_others(name):
+    pytest.importorskip({"network": "torch", "catboost": "catboost"}.get(name, "sklearn"))
     model = quick(models=[name], max_trials=1, cv=2, ensemble="none").fit(binary_table(120, seed=2), "bought")
     single = np.concatenate([model.predict_proba(TABLE.iloc[[row]]) for row in range(0, 40, 3)])
     np.testing.assert_array_equal(single, model.predict_proba(TABLE)[::3])

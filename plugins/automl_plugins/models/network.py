@@ -74,11 +74,18 @@ class NetworkLearner:
             return np.tile(self._shares if self._shares is not None else np.zeros(1), (features.shape[0], 1))
         numbers, plain, embedded = self._inputs.apply(features)
         target = np.zeros(0)
+        # A matrix product adds in an order that depends on the number of rows: worked out in float64 and rounded to
+        # float32, a row gives the same alone and among others.
+        values = {name: value.astype(np.float64) for name, value in self._values.items()}
         parts = [
-            forward(self._values, Rows(numbers[k], plain[k], embedded[k], target), self._shape, np)
+            forward(values, Rows(numbers[k].astype(np.float64), plain[k], embedded[k], target), self._shape, np)
             for k in (slice(start, start + CHUNK) for start in range(0, len(numbers), CHUNK))
         ]
-        outputs = np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, self._task.n_outputs))
+        outputs = (
+            np.concatenate(parts).astype(np.float32).astype(np.float64)
+            if parts
+            else np.zeros((0, self._task.n_outputs))
+        )
         if self._shares is None:
             return self._scale.back(np.nan_to_num(outputs), bounded=True)
         outputs = np.exp(np.nan_to_num(outputs - outputs.max(axis=1, keepdims=True)))
