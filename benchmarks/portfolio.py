@@ -46,11 +46,15 @@ SECONDS = 15.0
 LENGTH = 28
 SHARES = (0.08, 0.15, 0.3, 0.5)
 """Shares of a newcomer in the blend with what is there."""
-COST_POWER = 0.2
+COST_POWER = 0.5
 """How much seconds count against gain: 0 not at all, 1 in proportion."""
 FULL_WEIGHT_ROWS = 2000
 """Tables with fewer scored rows count for less: gains are noisier there, and there is time for the whole order."""
 LEAST_GAIN = 2e-5
+START_COST = 0.05
+"""How much of a model's relative loss a cost that is higher by a factor of e counts, in the order of the models."""
+TURNS = {"lightgbm": 2}
+"""How many configurations a model gives in each round, where not one."""
 
 
 # --- record
@@ -226,37 +230,41 @@ def gain(table, current, name, half):
 
 
 def build(tables, configurations, half=0, length=LENGTH):
-    """Return the names of the configurations in the order in which they should be tried."""
-    order = []
+    """Return the names of the configurations in the order in which they should be tried.
+
+    They come in rounds, in each of which every model gives the configuration that lowers the loss of the blend so far
+    most for what it costs. A greedy order over all models at once puts too many cheap ones first for large tables.
+    """
     weights = [min(1.0, len(table.target) / FULL_WEIGHT_ROWS) for table in tables]
     typical = {table.name: np.median(list(table.seconds.values())) for table in tables}
-    currents = {table.name: None for table in tables}
-    while len(order) < length:
+
+    def cost(name):
+        ratios = [table.seconds[name] / typical[table.name] for table in tables if name in table.seconds]
+        return float(np.exp(np.mean(np.log(np.maximum(ratios, 0.1)))))
+
+    def strength(name):
+        losses = [np.log(t.loss(t.predictions[name], half)) if name in t.predictions else np.inf for t in tables]
+        return float(np.average(losses, weights=weights)) + START_COST * np.log(cost(name))
+
+    families = {}
+    for name in configurations:
+        families.setdefault(configurations[name][0], []).append(name)
+    ranked = sorted(families, key=lambda model: min(strength(name) for name in families[model]))
+    order = [min(families[ranked[0]], key=strength)]
+    turns = [model for number in range(length) for model in ranked[number == 0 :] for _ in range(TURNS.get(model, 1))]
+    for model in turns:
+        currents = [blend(table, order, half) for table in tables]
+        left = [name for name in families[model] if name not in order]
         worth = {}
-        for name in configurations:
-            if name in order:
-                continue
-            gains = [gain(table, currents[table.name], name, half) for table in tables]
-            if not order:  # the first is judged by its distance from the best of each table
-                gains = [g - best_single(table, half) for g, table in zip(gains, tables, strict=True)]
-                worth[name] = (
-                    np.average(gains, weights=weights) if all(name in t.predictions for t in tables) else -np.inf
-                )
-                continue
-            costs = [(t.seconds[name] / typical[t.name]) ** COST_POWER if name in t.seconds else 1.0 for t in tables]
-            per_cost = [g / max(c, 0.1) for g, c in zip(gains, costs, strict=True)]
-            worth[name] = np.average(per_cost, weights=weights)
-        name = max(worth, key=worth.get)
-        if order and worth[name] < LEAST_GAIN:
+        for name in left:
+            gains = [gain(table, current, name, half) for table, current in zip(tables, currents, strict=True)]
+            worth[name] = np.average(gains, weights=weights) / cost(name) ** COST_POWER
+        best = max(worth, key=worth.get, default=None)
+        if best is not None and worth[best] > LEAST_GAIN:
+            order.append(best)
+        if len(order) == length:
             break
-        order.append(name)
-        currents = {table.name: blend(table, order, half) for table in tables}
     return order
-
-
-def best_single(table, half):
-    """Return minus the log loss of the best candidate of a table."""
-    return max(-np.log(table.loss(each, half)) for each in table.predictions.values())
 
 
 def own_order(configurations):
