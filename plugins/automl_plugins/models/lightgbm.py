@@ -27,11 +27,15 @@ from automl.plugin_api import (
     as_matrix,
     hookimpl,
 )
+from automl_plugins.models._bit_trees import BitTrees
 from automl_plugins.models._boosting import BINNING, attach_target, bin_fold, boost, load_lightgbm, read_model
 from automl_plugins.models._class_shares import class_shares, draw_toward
+from automl_plugins.models._decision_values import class_probabilities
 from automl_plugins.models._target_scale import TargetScale
 
 MAX_ROUNDS = 5000
+ROWS_FOR_BITS, ROWS_WITH_BITS = 8000, 2000
+"""From so many rows on the trees are walked by bit masks: more are needed before the masks have been made."""
 LOG_LOSS = {TaskKind.BINARY: "binary_logloss", TaskKind.MULTICLASS: "multi_logloss"}
 ROUNDS_TO_CONVERGE = 6.0
 """Rounds times learning rate after which a fit without validation rows stops."""
@@ -57,6 +61,7 @@ class LightGBMLearner:
         self._task = request.task
         self._model = ""
         self._booster: Any = None
+        self._bits: BitTrees | None = None
         self._scale = TargetScale()
         self._shares: Array | None = None
         self._rows = 0
@@ -81,28 +86,35 @@ class LightGBMLearner:
         kept = boost(booster, settings, limit, valid is not None, context)
         self._rounds, self._rate = kept, float(booster.params["learning_rate"])
         self._model = booster.model_to_string(num_iteration=kept)
-        self._booster = None
+        self._booster = self._bits = None
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
         if not self._model:
             raise RuntimeError("predict was called before fit.")
+        found = self._raw(as_matrix(features))
+        if self._task.kind is TaskKind.REGRESSION:
+            return self._scale.back(found)
+        found = class_probabilities(found)
+        return found if self._shares is None else draw_toward(found, self._shares, self._rows)
+
+    def _raw(self, matrix: Array) -> Array:
+        """Return the summed values of the trees, `(n_rows, n_columns)`: the same to the last bit in either way."""
+        if len(matrix) >= (ROWS_FOR_BITS if self._bits is None else ROWS_WITH_BITS):
+            self._bits = self._bits or BitTrees(self._model)
+            return self._bits.raw(matrix)
         if self._booster is None:
             self._booster = read_model(self._model)
-        found = np.asarray(self._booster.predict(as_matrix(features), num_threads=1), dtype=np.float64)
-        if self._task.kind is TaskKind.REGRESSION:
-            return self._scale.back(found).reshape(-1, 1)
-        if self._task.kind is TaskKind.BINARY:
-            return np.column_stack([1.0 - found, found])
-        return found if self._shares is None else draw_toward(found, self._shares, self._rows)
+        found = self._booster.predict(matrix, raw_score=True, num_threads=1)
+        return np.asarray(found, dtype=np.float64).reshape(len(matrix), -1)
 
     def refit_params(self) -> Mapping[str, Any]:
         """Return the rounds that were kept and the learning rate they were made with, which haste may have raised."""
         return {"n_estimators": self._rounds, "learning_rate": self._rate}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickle the model's text, from which the booster is read again when it is needed."""
-        return {**self.__dict__, "_booster": None}
+        """Pickle the model's text, from which everything else is read again when it is needed."""
+        return {**self.__dict__, "_booster": None, "_bits": None}
 
 
 def choose_goal(task: Task, metric: str) -> Goal:

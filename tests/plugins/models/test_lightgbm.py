@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -179,3 +180,13 @@ def test_where_scikit_learn_is_loaded_lightgbm_has_its_classes():
         "load_lightgbm().LGBMClassifier().fit([[0.0], [1.0]] * 20, [0, 1] * 20)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_many_rows_get_what_few_rows_get(monkeypatch, kind):
+    train, valid = halves(make_table(kind, 200, categorical=True))
+    learner = fit(LIGHTGBM, train, valid)
+    few = learner.predict(valid.features)
+    monkeypatch.setattr("automl_plugins.models.lightgbm.ROWS_FOR_BITS", 1)
+    np.testing.assert_array_equal(learner.predict(valid.features), few)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(learner)).predict(valid.features), few)
