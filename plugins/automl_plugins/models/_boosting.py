@@ -87,6 +87,7 @@ class Course:
 
     base: float
     """Rounds without gain that are waited for at the start."""
+    least_gain: float = LEAST_GAIN
     rounds: int = 0
     best_round: int = 0
     gained_round: int = 0
@@ -98,7 +99,7 @@ class Course:
         self.rounds += 1
         if loss < self.best:
             self.best, self.best_round = loss, self.rounds
-        if self.best < self.mark * (1 - LEAST_GAIN):
+        if self.best < self.mark * (1 - self.least_gain):
             self.mark, self.gained_round = self.best, self.rounds
 
     def is_over(self) -> bool:

@@ -37,6 +37,8 @@ ROUNDS_TO_CONVERGE = 20.0
 """Rounds times learning rate after which a fit without validation rows stops."""
 PERIOD = 5
 """Rounds from one look at the validation loss to the next; CatBoost hands over the whole course at every round."""
+LEAST_GAIN = 0.004
+"""Share of the validation loss that counts as a gain; a round takes several times as long as one of LightGBM's."""
 FASTEST = 0.3
 RESERVE = 0.12
 """Share of the time left that is kept for what comes after the last round."""
@@ -44,6 +46,9 @@ LOSS = {TaskKind.BINARY: "Logloss", TaskKind.MULTICLASS: "MultiClass"}
 STATISTICS = ["Borders:Prior=0.5/1", "Counter:Prior=0/1"]
 """What is made of a category: the target's mean drawn to one prior, where CatBoost's own choice has three that take
 three times as long and are hardly better, and how frequent it is."""
+ROWS_PER_BORDER, WIDE, WIDE_BORDERS = 4, 100, 64
+"""A border has at least so many rows; a table of more than `WIDE` features has `WIDE_BORDERS` of each at most, since
+where rows are few the time goes into scoring borders."""
 PAIRED_ROWS = 30_000
 """With more rows no statistics of pairs of categories are made, which would take most of the time."""
 
@@ -120,7 +125,7 @@ class StopInTime:
         self._context = context
         self._kept = RESERVE * left if np.isfinite(left) else 0.0
         self._loss = loss
-        self._course = Course(PATIENCE / rate / PERIOD)
+        self._course = Course(PATIENCE / rate / PERIOD, LEAST_GAIN)
 
     def after_iteration(self, info: Any) -> bool:
         """Return whether there is time for another round, and any sense in it."""
@@ -171,9 +176,15 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, validated: bool,
     }
     if train.task.kind is TaskKind.MULTICLASS:
         settings["classes_count"] = train.task.n_outputs
+    settings["border_count"] = _borders(settings, train.n_rows, train.n_features)
     if train.n_rows > PAIRED_ROWS:
         settings["max_ctr_complexity"] = 1
     return settings | {"use_best_model": validated}
+
+
+def _borders(params: Mapping[str, Any], n_rows: int, n_features: int) -> int:
+    most = WIDE_BORDERS if n_features > WIDE else 254
+    return int(np.clip(n_rows // ROWS_PER_BORDER, 16, min(most, int(params.get("border_count", most)))))
 
 
 def _is_absolute(metric: str) -> bool:
@@ -224,15 +235,19 @@ def read_booster(model: bytes) -> Any:
 
 def catboost_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold."""
-    params = size.params
-    outputs = size.task.n_outputs if size.task.kind is TaskKind.MULTICLASS else 1
-    depth = int(params.get("depth", 6))
-    pairs = 1.0 + 0.6 * (int(params.get("max_ctr_complexity", 1)) - 1)
-    rounds = min(MAX_ROUNDS, 35.0 / float(params.get("learning_rate", 0.08)) * (max(500, size.n_rows) / 5000) ** 0.3)
-    rounds *= 2.0 if size.task.kind is TaskKind.REGRESSION else 1.0
-    per_round = 1.5e-4 * 2 ** max(0, depth - 6) + size.n_rows * (2.5e-7 + 4e-8 * size.n_features * depth / 6) * pairs
-    seconds = 0.15 + rounds * outputs**0.8 * per_round / max(1, size.threads) ** 0.7
-    megabytes = 60 + 12 * size.n_rows * size.n_features / 2**20 + 2**depth * outputs * rounds * 8 / 2**20
+    params, depth = size.params, int(size.params.get("depth", 6))
+    outputs = 0.9 * size.task.n_outputs if size.task.kind is TaskKind.MULTICLASS else 1.0
+    rate = float(params.get("learning_rate", 0.08))
+    rounds = (50.0 if size.task.kind is TaskKind.REGRESSION else 18.0) / rate * (max(500, size.n_rows) / 8000) ** 0.3
+    rounds = min(MAX_ROUNDS, ROUNDS_OF_FEW_ROWS + size.n_rows, rounds)
+    columns = size.n_features * float(params.get("rsm", 1.0))
+    scoring = 1.5e-8 * columns * _borders(params, size.n_rows, size.n_features) * 2**depth
+    counting = size.n_rows * (1.2e-7 + 1e-9 * columns * depth)
+    paired = int(params.get("max_ctr_complexity", 1)) > 1 and size.n_rows <= PAIRED_ROWS
+    per_round = 5e-4 + (scoring + counting) * (1.5 if paired else 1.15)
+    reading = 3e-7 * size.n_rows * size.n_features
+    seconds = 0.05 + reading + rounds * outputs * per_round / max(1, size.threads) ** 0.7
+    megabytes = 40 + 16 * size.n_rows * size.n_features / 2**20 + 2**depth * outputs * rounds * 24 / 2**20
     return Resources(seconds=float(seconds), memory_mb=float(megabytes))
 
 
@@ -259,7 +274,7 @@ def _default(trees: tuple[float, int, float], draw: tuple[str, float, float], **
 
 DEFAULTS = (
     _default(
-        (0.08, 6, 3.0), ("MVS", 0.8, 1.0), random_strength=0.3, max_ctr_complexity=1, one_hot_max_size=4,
+        (0.09, 6, 3.0), ("MVS", 0.8, 1.0), random_strength=0.3, max_ctr_complexity=1, one_hot_max_size=4,
         border_count=254,
     ),
     _default(

@@ -127,11 +127,13 @@ def xgboost_resources(size: FitSize) -> Resources:
     params, outputs = size.params, size.task.n_outputs if size.task.kind is TaskKind.MULTICLASS else 1
     leaves = float(min(_most_leaves(params), max(2, size.n_rows // 4)))
     rate = float(params.get("learning_rate", 0.08))
-    rounds = min(MAX_ROUNDS, 12.0 / rate * (max(500, size.n_rows) / 5000) ** 0.3)
-    rounds *= 2.0 if size.task.kind is TaskKind.REGRESSION else 1.0
-    per_tree = 3e-4 + size.n_rows * (1e-7 + 5e-9 * size.n_features * np.log2(leaves + 1))
-    per_tree += 2e-7 * leaves * size.n_features * float(params.get("max_bin", 256)) / 256
-    seconds = 0.05 + 2e-7 * size.n_rows * size.n_features + rounds * outputs * per_tree / max(1, size.threads) ** 0.7
+    usual = 28.0 if size.task.kind is TaskKind.REGRESSION else 11.0
+    rounds = min(MAX_ROUNDS, usual / rate * (max(500, size.n_rows) / 8000) ** 0.3)
+    columns = size.n_features * float(params.get("colsample_bylevel", 1.0))
+    per_tree = 3e-4 + 1.2e-6 * leaves * columns * float(params.get("max_bin", 256)) / 256
+    per_tree += size.n_rows * (3e-8 + 4e-9 * columns * np.log2(leaves + 1))
+    reading = 3e-7 * size.n_rows * size.n_features
+    seconds = 0.05 + reading + rounds * outputs * per_tree / max(1, size.threads) ** 0.7
     megabytes = 40 + 10 * size.n_rows * size.n_features / 2**20 + rounds * outputs * leaves * 120 / 2**20
     return Resources(seconds=float(seconds), memory_mb=float(megabytes))
 
