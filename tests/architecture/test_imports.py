@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("sklearn", "torch", "transformers", "lightgbm", "matplotlib", "pandas", "scipy", "pyarrow", "rich", "typer")
+HEAVY = (
+    "sklearn", "torch", "transformers", "lightgbm", "xgboost", "catboost", "matplotlib", "pandas", "scipy", "pyarrow",
+    "rich", "typer",
+)  # fmt: skip
 PLUGIN_MODULES = sorted(
     ".".join(path.relative_to(ROOT / "plugins").with_suffix("").parts)
     for path in (ROOT / "plugins" / "automl_plugins").rglob("*.py")

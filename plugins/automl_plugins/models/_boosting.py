@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import ColumnKind, Dataset, FitContext, Rows, as_matrix
+from automl_plugins.models._light_import import import_without_sklearn
 from automl_plugins.models._target_scale import TargetScale
 
 BINNING = {"max_bin": 255, "min_data_in_bin": 3}
@@ -29,18 +28,8 @@ RESERVE = 0.2
 
 
 def load_lightgbm() -> Any:
-    """Import LightGBM; where scikit-learn is not loaded yet, as in a fresh worker, without it.
-
-    LightGBM would import it for its scikit-learn classes alone, which nothing here uses, and which takes longer than
-    everything else that a worker's first fit has to import.
-    """
-    if "lightgbm" in sys.modules or "sklearn" in sys.modules:
-        return importlib.import_module("lightgbm")
-    sys.modules["sklearn"] = None  # type: ignore[assignment]  # whoever imports it now finds it not installed
-    try:
-        return importlib.import_module("lightgbm")
-    finally:
-        del sys.modules["sklearn"]
+    """Import LightGBM, without scikit-learn where that is not loaded yet."""
+    return import_without_sklearn("lightgbm")
 
 
 def bin_fold(train: Dataset, valid: Dataset | None, settings: dict[str, Any], context: FitContext) -> tuple[Any, Any]:
@@ -98,6 +87,7 @@ class Course:
 
     base: float
     """Rounds without gain that are waited for at the start."""
+    least_gain: float = LEAST_GAIN
     rounds: int = 0
     best_round: int = 0
     gained_round: int = 0
@@ -109,7 +99,7 @@ class Course:
         self.rounds += 1
         if loss < self.best:
             self.best, self.best_round = loss, self.rounds
-        if self.best < self.mark * (1 - LEAST_GAIN):
+        if self.best < self.mark * (1 - self.least_gain):
             self.mark, self.gained_round = self.best, self.rounds
 
     def is_over(self) -> bool:

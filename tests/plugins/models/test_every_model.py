@@ -19,10 +19,11 @@ from automl_plugins.models.linear import LINEAR
 from automl_plugins.models.nearest_neighbors import NEAREST_NEIGHBORS
 from automl_plugins.models.network import NETWORK
 from automl_plugins.models.svm import SVM
+from automl_plugins.models.xgboost import XGBOOST
 
 from .tables import TASKS, fit, halves, loss, make_table, take
 
-LEARNING = [LINEAR, SVM, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM, CATBOOST, NETWORK]
+LEARNING = [LINEAR, SVM, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM, CATBOOST, XGBOOST, NETWORK]
 
 
 @pytest.fixture(autouse=True)
