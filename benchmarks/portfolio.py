@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from tables import find_tables, read_table
 
-from automl.plugin_api import Candidate, Dataset, Failure, loss_of, sample_space, score_predictions
+from automl.plugin_api import Candidate, Dataset, Failure, Proposal, loss_of, sample_space, score_predictions
 from automl.registry import discover
 from automl.steps.choose_preparation import choose_preparation
 from automl.steps.encode_table import encode_table
@@ -188,6 +188,8 @@ def load_records(records):
     """Return the recorded tables and what each configuration is."""
     import pandas as pd
 
+    from automl_plugins.strategies.portfolio import lies_in_space
+
     registry = discover()
     configurations, tables = {}, []
     for folder in sorted(path for path in Path(records).iterdir() if (path / "target.pkl").exists()):
@@ -196,7 +198,10 @@ def load_records(records):
         table = Recorded(folder.name, task, registry.metrics[facts["metric"]], target, {}, {})
         for path in sorted(folder.glob("*.npz")):
             with np.load(path) as kept:
-                configurations[path.stem] = json.loads(str(kept["configuration"]))
+                model, params = json.loads(str(kept["configuration"]))
+                if not lies_in_space(registry.models[model], Proposal(model, params)):
+                    continue  # recorded before the model's space changed
+                configurations[path.stem] = (model, params)
                 table.predictions[path.stem] = kept["predictions"].astype(np.float64)
                 table.seconds[path.stem] = float(kept["seconds"])
         tables.append(table)
