@@ -119,7 +119,7 @@ class _Decoder:
     def _record(self, node: dict[str, Any]) -> Any:
         kind = self.known.find(node["class"])
         made = self._new(kind, node)
-        fields = {each.name: each for each in dataclasses.fields(kind)}
+        fields = _fields(kind)
         for name, each in node["fields"].items():
             if name not in fields:
                 raise ArtifactError(
@@ -148,6 +148,11 @@ class _Decoder:
         if "id" in node:
             self._seen[node["id"]] = made  # before its content, which may refer to it
         return made
+
+
+@lru_cache(maxsize=256)
+def _fields(kind: type[Any]) -> dict[str, dataclasses.Field[Any]]:
+    return {each.name: each for each in dataclasses.fields(kind)}
 
 
 @lru_cache(maxsize=256)
