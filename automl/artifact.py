@@ -1,110 +1,281 @@
-"""Artifact: a saved predictor, a folder with a readable manifest and the fitted members, checked when it is loaded."""
+"""Artifact: a saved predictor, one file or a folder with a readable manifest, checked before anything of it is used."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import pickle
-import shutil
-from dataclasses import dataclass
+import platform
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
-
 from automl.errors import ArtifactError
+from automl.plugin_api.protocols import Combiner
+from automl.plugin_api.specs import ModelSpec
+from automl.predictor import Predictor
+from automl.registry import OWN_PACKAGE, Registry
+from automl.steps.fit_fold import FittedMember
+from automl.steps.gather_members import Member
+from automl.storage.container import (
+    SUFFIX,
+    Container,
+    describe_files,
+    open_container,
+    read_checked,
+    write_container,
+)
+from automl.storage.known_classes import known_classes
+from automl.storage.parts import PartsReader, PartsWriter
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.task import Task
 
-FORMAT = 1
+KIND, FORMAT = "automl predictor", 2
 MANIFEST = "manifest.json"
-CONTENT = "predictor.pkl"
-TRACKED = ("ensemble-automl", "numpy", "pandas", "scikit-learn", "lightgbm")
+MOST_MANIFEST = 64 * 2**20
+"""Bytes of a manifest; one of a hundred thousand columns has a tenth of it."""
+TRACKED = (OWN_PACKAGE, "numpy", "pandas", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """What a saved predictor holds: the object, and what its manifest says of it."""
+    """What a saved predictor holds: the predictor, the report beside it, and what its manifest says."""
 
-    content: Any
-    manifest: dict[str, Any]
-
-
-def save_artifact(content: Any, path: str | Path, facts: dict[str, Any]) -> Path:
-    """Write a folder; an artifact that was there before is replaced once the new one is complete."""
-    folder = Path(path)
-    if folder.exists() and not (folder / MANIFEST).exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ArtifactError(f"{str(folder)!r} exists and is no saved predictor; choose another path.")
-    try:
-        data = cloudpickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)
-    except Exception as error:
-        raise ArtifactError(
-            f"The predictor cannot be pickled: {type(error).__name__}: {error}. A learner, preprocessor or metric of a "
-            f"plugin, or a function given as metric, holds something that belongs to this process alone."
-        ) from error
-    fresh = folder.with_name(folder.name + ".part")
-    shutil.rmtree(fresh, ignore_errors=True)
-    try:
-        fresh.mkdir(parents=True)
-    except OSError as error:
-        raise ArtifactError(f"The folder {str(folder)!r} cannot be made: {error}. Choose another path.") from error
-    (fresh / CONTENT).write_bytes(data)
-    manifest = {
-        "format": FORMAT,
-        "files": {CONTENT: hashlib.sha256(data).hexdigest()},
-        "versions": installed_versions(),
-        **facts,
-    }
-    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1, default=str), encoding="utf-8")
-    if folder.exists():
-        shutil.rmtree(folder)
-    fresh.rename(folder)
-    return folder
+    predictor: Predictor
+    report: Mapping[str, Any]
+    manifest: Mapping[str, Any]
 
 
-def load_artifact(path: str | Path) -> Artifact:
-    """Read a folder written by `save_artifact`, after comparing every file's sha256 with the manifest.
+def save_artifact(
+    predictor: Predictor, report: Mapping[str, Any], path: str | Path, facts: Mapping[str, Any], registry: Registry
+) -> Path:
+    """Write one file where the path ends in `.automl`, else a folder; an older artifact there is replaced.
 
-    The members are pickled: load only what you trust, as its loading can run code.
+    `report` holds what is kept beside the predictor, `facts` what the manifest is to say. A member of classes that are
+    not known is pickled, and the manifest says so.
     """
-    folder = Path(path)
-    if not (folder / MANIFEST).is_file():
-        raise ArtifactError(f"{str(folder)!r} holds no {MANIFEST}; expected a folder written by save().")
-    try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise ArtifactError(f"The manifest of {str(folder)!r} cannot be read: {error}") from error
-    if not isinstance(manifest, dict):
-        raise ArtifactError(f"The manifest of {str(folder)!r} holds a {type(manifest).__name__}; expected an object.")
-    if manifest.get("format") != FORMAT:
+    place = Path(path)
+    check_place(place)
+    writer = PartsWriter(known_classes(registry.manager.get_plugins()))
+    names = [f"members/{number:02d}-{_plain(member.model)}" for number, member in enumerate(predictor.members)]
+    head = _head(predictor, names)
+    head["shared"] = _write_shared(writer, predictor)
+    for name, member in zip(names, predictor.members, strict=True):
+        writer.add(name, member.folds)
+    writer.add("combiner", predictor.combiner)
+    writer.add("predictor", head)
+    writer.add("report", dict(report))
+    manifest = {
+        "kind": KIND,
+        "format": FORMAT,
+        **facts,
+        "members": [_describe(writer, name, member) for name, member in zip(names, predictor.members, strict=True)],
+        "holds_training_rows": _keepers(predictor, registry),
+        "pickled": writer.pickled,
+        "plugins": _plugins(predictor, writer.classes, registry),
+        "versions": installed_versions(predictor, registry),
+        "files": describe_files(writer.files),
+    }
+    text = json.dumps(manifest, indent=1, default=str).encode()
+    write_container(place, {MANIFEST: text, **writer.files})
+    return place
+
+
+def load_artifact(path: str | Path, registry: Registry, *, trusted: bool = False) -> Artifact:
+    """Read what `save_artifact` wrote, after comparing every file with the manifest.
+
+    Nothing of it runs: it is data for classes of automl, of the registered plugins and of scikit-learn. Only with
+    `trusted` are members unpickled, which can run anything that their author likes.
+    """
+    container, manifest = _open(Path(path))
+    files = read_checked(container, manifest["files"], MANIFEST)
+    pickled = sorted(name for name in files if name.endswith(".pkl"))
+    if pickled and not trusted:
         raise ArtifactError(
-            f"{str(folder)!r} has the format {manifest.get('format')!r}; this version reads format {FORMAT}. "
-            f"Load it with the version that saved it: {manifest.get('versions', {}).get('ensemble-automl', 'unknown')}."
+            f"{str(path)!r} holds pickled parts, whose loading can run any code: {', '.join(pickled)}. Expected "
+            f"none, or trusted=True (--trusted on the command line); give it only if you trust whoever made this file."
         )
-    return Artifact(_checked_content(folder, manifest), manifest)
+    reader = PartsReader(files, known_classes(registry.manager.get_plugins()), trusted)
+    try:
+        return Artifact(_read_predictor(reader), _expect(reader.get("report"), dict, "report"), manifest)
+    except ArtifactError as error:
+        raise ArtifactError(f"{str(path)!r} cannot be used: {error} {_differences(manifest)}".rstrip()) from error
 
 
-def installed_versions() -> dict[str, str]:
-    """Return the versions of the packages that a predictor depends on."""
+def inspect_artifact(path: str | Path) -> Mapping[str, Any]:
+    """Return the manifest, once every file has been compared with it; no member is rebuilt."""
+    container, manifest = _open(Path(path))
+    read_checked(container, manifest["files"], MANIFEST)
+    return manifest
+
+
+def check_place(place: Path) -> None:
+    """Refuse a place that holds anything but a saved predictor of the same form."""
+    is_file = place.suffix == SUFFIX
+    if not place.exists() or (place.is_dir() and not is_file and not any(place.iterdir())):
+        return
+    try:
+        if place.is_dir() != is_file and MANIFEST in open_container(place).sizes:
+            return
+    except ArtifactError:
+        pass
+    raise ArtifactError(f"{str(place)!r} exists and is no saved predictor; choose another path.")
+
+
+def installed_versions(predictor: Predictor, registry: Registry) -> dict[str, str]:
+    """Return the versions of Python and of the packages that a predictor depends on."""
+    required = {name for spec in _specs(predictor, registry) for name in spec.requires if name != "sklearn"}
+    return {"python": platform.python_version(), **_versions((*TRACKED, *sorted(required - set(TRACKED))))}
+
+
+def _open(path: Path) -> tuple[Container, dict[str, Any]]:
+    if path.is_dir() and not (path / MANIFEST).is_file():
+        raise ArtifactError(f"{str(path)!r} holds no {MANIFEST}; expected a folder or file that save() has written.")
+    container = open_container(path)
+    if not 0 < container.sizes.get(MANIFEST, 0) <= MOST_MANIFEST:
+        raise ArtifactError(f"{str(path)!r} holds no {MANIFEST}; expected a folder or file that save() has written.")
+    try:
+        manifest = json.loads(container.read(MANIFEST))
+    except (ValueError, RecursionError, OSError) as error:
+        raise ArtifactError(f"The manifest of {str(path)!r} cannot be read: {error}. Save the model anew.") from error
+    if not isinstance(manifest, dict):
+        raise ArtifactError(f"The manifest of {str(path)!r} holds a {type(manifest).__name__}; expected an object.")
+    _check_format(path, manifest)
+    return container, manifest
+
+
+def _check_format(path: Path, manifest: dict[str, Any]) -> None:
+    found, versions = manifest.get("format"), manifest.get("versions")
+    by = versions.get(OWN_PACKAGE, "unknown") if isinstance(versions, dict) else "unknown"
+    if found == 1:
+        raise ArtifactError(
+            f"{str(path)!r} has the format 1, which is pickled and not read any more; this version reads format "
+            f"{FORMAT}. Fit and save the model anew; version {by} of {OWN_PACKAGE} saved it and can still load it."
+        )
+    if found != FORMAT:
+        raise ArtifactError(
+            f"{str(path)!r} has the format {found!r}; this version reads format {FORMAT}. Install the version of "
+            f"{OWN_PACKAGE} that saved it, {by}, or a newer one."
+        )
+    files = manifest.get("files")
+    if manifest.get("kind") != KIND or not isinstance(files, dict) or not all(map(_is_described, files.values())):
+        raise ArtifactError(f"{str(path)!r} is no saved predictor: its manifest describes something else.")
+
+
+def _is_described(facts: Any) -> bool:
+    return isinstance(facts, dict) and isinstance(facts.get("bytes"), int) and isinstance(facts.get("sha256"), str)
+
+
+def _head(predictor: Predictor, names: list[str]) -> dict[str, Any]:
+    """Return all of a predictor but its fitted parts, with the names of the parts that its members are in."""
+    members = [
+        {**_fields(member, "folds"), "part": name} for member, name in zip(predictor.members, names, strict=True)
+    ]
+    return {**_fields(predictor, "members", "combiner"), "members": members}
+
+
+def _fields(record: Any, *besides: str) -> dict[str, Any]:
+    found = {each.name: getattr(record, each.name) for each in fields(record) if each.name not in besides}
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in found.items()}
+
+
+def _write_shared(writer: PartsWriter, predictor: Predictor) -> list[str]:
+    """Write preparations that several fold models share once, and return the names of their parts."""
+    preparations = {id(fold.preparation): fold.preparation for member in predictor.members for fold in member.folds}
+    uses = Counter(id(fold.preparation) for member in predictor.members for fold in member.folds)
+    shared = [each for each in preparations.values() if uses[id(each)] > 1]
+    names = [f"preparations/{number:02d}" for number in range(len(shared))]
+    for name, preparation in zip(names, shared, strict=True):
+        writer.share(name, preparation)
+    return names
+
+
+def _read_predictor(reader: PartsReader) -> Predictor:
+    head = _expect(reader.get("predictor"), dict, "predictor")
+    try:
+        for name in head.pop("shared"):
+            reader.get_shared(name)
+        members = tuple(_read_member(reader, facts) for facts in head.pop("members"))
+        _expect(head["schema"], Schema, "schema")
+        _expect(head["task"], Task, "task")
+        combiner = _expect(reader.get("combiner"), Combiner, "combiner")
+        return Predictor(members=members, combiner=combiner, **head)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(f"Its parts do not fit together: {type(error).__name__}: {error}.") from error
+
+
+def _read_member(reader: PartsReader, facts: dict[str, Any]) -> Member:
+    part = facts.pop("part")
+    folds = _expect(reader.get(part), tuple, part)
+    for fold in folds:
+        _expect(fold, FittedMember, part)
+    return Member(folds=folds, **facts)
+
+
+def _expect(value: Any, kind: type[Any], name: str) -> Any:
+    if not isinstance(value, kind):
+        raise ArtifactError(f"The part {name!r} holds a {type(value).__name__}; expected a {kind.__name__}.")
+    return value
+
+
+def _describe(writer: PartsWriter, name: str, member: Member) -> dict[str, Any]:
+    files = writer.files_of(name)
+    return {
+        "model": member.model,
+        "weight": member.weight,
+        "params": dict(member.params),
+        "folds": len(member.folds),
+        "bytes": sum(len(writer.files[file]) for file in files),
+        "files": files,
+    }
+
+
+def _keepers(predictor: Predictor, registry: Registry) -> list[str]:
+    """Return the models among the members that keep rows of the training table."""
+    return [spec.name for spec in _specs(predictor, registry) if spec.keeps_rows]
+
+
+def _plugins(predictor: Predictor, classes: set[str], registry: Registry) -> dict[str, dict[str, str]]:
+    """Return name, package and version of the plugins whose models or classes are in a predictor."""
+    modules = {name.partition(":")[0] for name in classes}
+    offers = {f"model {member.model}" for member in predictor.members}
+    used = {}
+    for record in registry.plugins:
+        module = getattr(registry.manager.get_plugin(record.name), "__name__", None)
+        if module in modules or offers & set(record.offers):
+            used[record.name] = {"package": record.package, "version": record.version}
+    return used
+
+
+def _specs(predictor: Predictor, registry: Registry) -> list[ModelSpec]:
+    """Return the specs of the members' models, as far as their plugins are there."""
+    names = {member.model for member in predictor.members}
+    return [spec for name, spec in sorted(registry.models.items()) if name in names]
+
+
+def _versions(names: tuple[str, ...]) -> dict[str, str]:
+    """Return the versions of packages; a package of another name than its module is asked itself, once imported."""
     found = {}
-    for name in TRACKED:
+    for name in names:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
-            continue
-    return found
+            found[name] = str(getattr(sys.modules.get(name), "__version__", ""))
+    return {name: each for name, each in found.items() if each}
 
 
-def _checked_content(folder: Path, manifest: dict[str, Any]) -> Any:
-    try:
-        data = (folder / CONTENT).read_bytes()
-    except OSError as error:
-        raise ArtifactError(f"{str(folder)!r} is incomplete: {error}") from error
-    if hashlib.sha256(data).hexdigest() != manifest.get("files", {}).get(CONTENT):
-        raise ArtifactError(f"{str(folder / CONTENT)!r} differs from its manifest: damaged or changed. Save it anew.")
-    try:
-        return pickle.loads(data)
-    except Exception as error:
-        raise ArtifactError(
-            f"{str(folder)!r} cannot be loaded here: {type(error).__name__}: {error}. It was saved with "
-            f"{manifest.get('versions')}; here are {installed_versions()}."
-        ) from error
+def _differences(manifest: Mapping[str, Any]) -> str:
+    """Return which packages and plugins it was saved with and are another version here, or are missing."""
+    saved = {name: str(each) for name, each in manifest.get("versions", {}).items() if name != "python"}
+    saved |= {each["package"]: str(each["version"]) for each in manifest.get("plugins", {}).values() if each["version"]}
+    here = _versions(tuple(saved))
+    told = [
+        f"{name} {each} (here {here.get(name, 'missing')})" for name, each in saved.items() if here.get(name) != each
+    ]
+    return f"It was saved with {', '.join(told)}." if told else ""
+
+
+def _plain(name: str) -> str:
+    return "".join(each if each.isascii() and each.isalnum() else "_" for each in name) or "model"

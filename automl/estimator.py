@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 from automl.artifact import load_artifact, save_artifact
 from automl.errors import ArtifactError, InputError, NotFittedError
 from automl.plugin_api.specs import MetricSpec
-from automl.registry import discover
+from automl.predictor import Predictor
+from automl.registry import Registry, discover
 from automl.report import failures_frame, findings_frame, leaderboard_frame
+from automl.saved_estimator import facts_of, report_of, restored_metric
 from automl.search import SearchOutcome, run_search
 from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import find_metric
@@ -149,20 +151,24 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     def _keep(self, outcome: SearchOutcome) -> None:
         self.outcome_: SearchOutcome | None = outcome
         self.predictor_ = outcome.predictor
-        self.schema_ = outcome.schema
         self.metric_spec_ = outcome.metric
-        self.task_: Task = outcome.predictor.task
-        self.metric_ = outcome.metric.name
         self.score_ = outcome.ensemble.score
         self.interval_ = outcome.ensemble.interval
         self.notes_ = outcome.notes
         self.ensemble_ = outcome.ensemble.kind
-        self.feature_names_in_ = np.asarray(outcome.schema.given, dtype=object)
-        self.n_features_in_ = len(outcome.schema.given)
         self.audit_ = findings_frame(outcome.looked_over.findings)
         self._profile = outcome.looked_over.profile
         self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members)
         self._failures = failures_frame(outcome.failures)
+        self._name_parts()
+
+    def _name_parts(self) -> None:
+        """Set the attributes that follow from the predictor and the metric."""
+        self.schema_ = self.predictor_.schema
+        self.task_: Task = self.predictor_.task
+        self.metric_ = self.metric_spec_.name
+        self.feature_names_in_ = np.asarray(self.schema_.given, dtype=object)
+        self.n_features_in_ = len(self.schema_.given)
         if self.task_.kind.is_classification:
             self.classes_ = np.asarray(self.task_.classes)
         elif hasattr(self, "classes_"):
@@ -262,34 +268,42 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     # --- keeping
 
     def save(self, path: str | Path) -> Path:
-        """Write the fitted estimator to a folder and return its path."""
+        """Write the fitted estimator to one file, where the path ends in `.automl`, else to a folder; return the path.
+
+        An option that is an object (a metric function, a splitter) is not saved, nor are the out-of-fold predictions.
+        """
         self._check_fitted()
-        facts = {
-            "task": self.task_.kind.value,
-            "target": self.task_.target,
-            "classes": list(self.task_.classes),
-            "metric": self.metric_,
-            "score": self.score_,
-            "interval": list(self.interval_),
-            "ensemble": self.ensemble_,
-            "members": [
-                {"model": member.model, "weight": member.weight, "params": dict(member.params)}
-                for member in self.predictor_.members
-            ],
-            "columns": {column.name: column.kind.value for column in self.schema_.columns},
-        }
-        slim = copy.copy(self)
-        slim.outcome_ = None  # out-of-fold predictions of every candidate are for this session, not for a deployment
-        slim.plugins = ()  # what watched the search is not part of what it found
-        return save_artifact(slim, path, facts)
+        frames = {"leaderboard": self._leaderboard, "failures": self._failures, "audit": self.audit_}
+        report = report_of(self, frames, self._profile)
+        return save_artifact(self.predictor_, report, path, facts_of(self), discover(self.plugins))
 
     @staticmethod
-    def load(path: str | Path) -> AutoML:
-        """Read a fitted estimator from a folder that `save` wrote. It is unpickled: load only what you trust."""
-        content = load_artifact(path).content
-        if not isinstance(content, AutoML):
-            raise ArtifactError(f"{str(path)!r} holds a {type(content).__name__}; expected a saved AutoML.")
-        return content
+    def load(path: str | Path, *, trusted: bool = False, plugins: Any = ()) -> AutoML:
+        """Read a fitted estimator that `save` wrote. Nothing in the file runs, unless it is loaded as `trusted`.
+
+        trusted : whether to unpickle members of plugins that can be saved in no other way; that can run any code.
+        plugins : modules or objects with hook implementations, as in `AutoML`, where one of them made a member.
+        """
+        registry = discover(plugins)
+        artifact = load_artifact(path, registry, trusted=trusted)
+        kinds = {kind.__name__: kind for kind in (AutoMLClassifier, AutoMLRegressor)}
+        try:
+            model = kinds.get(artifact.report["class"], AutoML)(**artifact.report["options"], plugins=plugins)
+            model._restore(artifact.predictor, artifact.report, registry)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ArtifactError(
+                f"{str(path)!r} is not complete: {type(error).__name__}: {error}. Save the model anew."
+            ) from error
+        return model
+
+    def _restore(self, predictor: Predictor, report: Mapping[str, Any], registry: Registry) -> None:
+        self.outcome_ = None  # out-of-fold predictions of every candidate are for the session that fitted
+        self.predictor_ = predictor
+        self.metric_spec_ = restored_metric(report["metric"], predictor.task, registry)
+        self.score_, self.interval_, self.ensemble_ = report["score"], report["interval"], report["ensemble"]
+        self.notes_, self.audit_, self._profile = report["notes"], report["audit"], report["profile"]
+        self._leaderboard, self._failures = report["leaderboard"], report["failures"]
+        self._name_parts()
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "predictor_"):

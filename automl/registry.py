@@ -7,8 +7,8 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache, partial
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from itertools import chain, count
 from typing import Any
 
@@ -198,8 +198,7 @@ def _add_unpackaged(registry: Registry, plugin: Any) -> None:
 
 
 def _load(registry: Registry, entry: EntryPoint) -> None:
-    package = entry.dist.name if entry.dist else ""
-    version = entry.dist.version if entry.dist else ""
+    package, version = _owner(entry)
     if entry.name in _disabled():
         registry.records[entry.name] = PluginRecord(entry.name, version, package, error="disabled by the environment")
         return
@@ -222,7 +221,17 @@ def _disabled() -> set[str]:
 
 
 def _built_in_first(entry: EntryPoint) -> tuple[bool, str]:
-    return (entry.dist is None or entry.dist.name != OWN_PACKAGE, entry.name)
+    return (_owner(entry)[0] != OWN_PACKAGE, entry.name)
+
+
+def _owner(entry: EntryPoint) -> tuple[str, str]:
+    """Return the package that lists an entry point, and its version; "" where none does."""
+    return ("", "") if entry.dist is None else _name_and_version(entry.dist)
+
+
+@lru_cache(maxsize=64)
+def _name_and_version(package: Distribution) -> tuple[str, str]:
+    return package.name, package.version  # each of the two reads and parses the package's metadata
 
 
 def _own(manager: pluggy.PluginManager, hook: str, plugin: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from automl.cli.check import check
 from automl.cli.check_plugin import check_plugin
 from automl.cli.demo import demo
 from automl.cli.fit import fit
+from automl.cli.inspect import inspect
 from automl.cli.leaderboard import leaderboard
 from automl.cli.list_plugins import list_plugins
 from automl.cli.predict import predict
@@ -28,6 +29,7 @@ app.command("fit")(fit)
 app.command("predict")(predict)
 app.command("check")(check)
 app.command("leaderboard")(leaderboard)
+app.command("inspect")(inspect)
 app.command("plugins")(list_plugins)
 app.command("check-plugin")(check_plugin)
 app.command("demo")(demo)

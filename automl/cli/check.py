@@ -11,14 +11,15 @@ SHOWN = ("column", "kind", "dtype", "missing_fitted", "missing", "distance", "p_
 
 
 def check(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="Folder of a saved model. It is unpickled: use only what you trust.")
-    ],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A saved model, a file or a folder.")],
     table: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file to compare.")],
     *,
     strict: Annotated[bool, typer.Option("--strict", help="End with an error that lists the problems.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Show the columns that are as they were, too.")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV or Parquet file for the report.")] = None,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Unpickle members that can be loaded in no other way; they may run code.")
+    ] = False,
 ) -> None:
     """Compare FILE with the table that MODEL was fitted on: columns, missing values, categories, ranges and drift."""
     from automl.cli._output import print_table
@@ -26,7 +27,7 @@ def check(
     from automl.estimator import AutoML
     from automl.steps.check_table import FINE, refuse_problems
 
-    report = AutoML.load(model).check(str(table))
+    report = AutoML.load(model, trusted=trusted).check(str(table))
     if output is not None:
         write_table(report, output)
     shown = report if every else report[~report["verdict"].isin(FINE)]

@@ -22,12 +22,12 @@ def demo(
 ) -> None:
     """Search, predict and check the promised score on a real table: 1,797 handwritten digits as 64 shades of grey."""
     from automl.cli._output import print_failures, print_leaderboard, stdout
-    from automl.cli.fit import check_place
+    from automl.cli.fit import check_output
     from automl.cli.predict import predict_frame, write_table
     from automl.estimator import AutoML
     from automl.steps.read_table import read_table
 
-    check_place(output / "model")
+    check_output(output / "model")
     train, test = write_example(output)
     model = AutoML(time_limit=time_limit, random_state=SEED, verbose=0 if quiet else 1).fit(str(train), TARGET)
     model.save(output / "model")

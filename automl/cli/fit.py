@@ -39,7 +39,9 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     unlabeled: Annotated[
         Path | None, typer.Option(help="Rows that will be predicted, to tell whether they look like TRAIN.")
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to save the model in.")] = DEFAULT_OUTPUT,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to save the model: a file NAME.automl, or a folder.")
+    ] = DEFAULT_OUTPUT,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every fold.")] = False,
 ) -> None:
@@ -47,7 +49,7 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     from automl.cli._output import print_audit, print_failures, print_leaderboard, print_score, stdout
     from automl.estimator import AutoML
 
-    check_place(output)
+    check_output(output)
     model = AutoML(
         time_limit=None if time_limit.lower() == "none" else time_limit,
         max_trials=max_trials,
@@ -77,14 +79,12 @@ def split_names(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
-def check_place(output: Path) -> None:
+def check_output(output: Path) -> None:
     """Refuse a place where nothing can be saved before the search has spent its time."""
-    from automl.artifact import MANIFEST
+    from automl.artifact import check_place
     from automl.errors import ArtifactError
 
-    taken = output.exists() and (not output.is_dir() or any(output.iterdir())) and not (output / MANIFEST).exists()
-    if taken:
-        raise ArtifactError(f"{str(output)!r} exists and is no saved predictor; choose another place with --output.")
+    check_place(output)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

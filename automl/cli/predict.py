@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 def predict(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="Folder of a saved model. It is unpickled: use only what you trust.")
-    ],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A saved model, a file or a folder.")],
     test: Annotated[
         Path,
         typer.Argument(metavar="TEST", help="A CSV or Parquet file with the same columns; a target is not needed."),
@@ -29,12 +27,15 @@ def predict(
         bool, typer.Option("--probabilities", help="Write one column of probability a class, named after it.")
     ] = False,
     identifier: Annotated[str | None, typer.Option("--id", help="Column of TEST to copy in front.")] = None,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Unpickle members that can be loaded in no other way; they may run code.")
+    ] = False,
 ) -> None:
     """Predict the rows of TEST, in their order, and write them to a file."""
     from automl.estimator import AutoML
     from automl.steps.read_table import read_table
 
-    fitted = AutoML.load(model)
+    fitted = AutoML.load(model, trusted=trusted)
     predictions = predict_frame(fitted, read_table(test), probabilities=probabilities, identifier=identifier)
     write_table(predictions, output)
     typer.echo(f"wrote {len(predictions)} rows to {output}")

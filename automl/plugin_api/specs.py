@@ -60,6 +60,7 @@ class ModelSpec:
     limits: returns why a fit of this size makes no sense, or "" where it does.
     runtime: names what must have worker processes of its own, such as "torch", whose thread pools and those of other
         libraries get into each other's way; models of one runtime share them. Empty for the common workers.
+    keeps_rows: whether a fitted learner holds rows of its training table; what is saved then says so.
     """
 
     name: str
@@ -77,6 +78,7 @@ class ModelSpec:
     resources: Callable[[FitSize], Resources] | None = None
     limits: Callable[[FitSize], str] | None = None
     runtime: str = ""
+    keeps_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def _path(value: Any) -> str | None:
 
 def parse_jobs(value: Any) -> int:
     """Return a positive number of cores; None and -1 mean all that this process may use, -2 all but one."""
-    from loky import cpu_count
+    from joblib import cpu_count  # as loky counts, which may be missing where a model only predicts
 
     cores = int(cpu_count())
     if value is None:

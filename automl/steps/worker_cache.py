@@ -7,8 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-import psutil
-
 T = TypeVar("T")
 
 
@@ -19,6 +17,8 @@ class WorkerCache:
         """Start empty."""
         self.limit_mb = limit_mb
         self._entries: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()
+        import psutil  # for fitting alone: where a model only predicts it may be missing
+
         self._process = psutil.Process(os.getpid())
 
     def get_or_build(self, key: Hashable, build: Callable[[], T]) -> T:

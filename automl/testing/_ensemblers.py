@@ -29,6 +29,7 @@ from automl.testing._shared import (
     expect_close,
     expect_in_time,
     pickled_again,
+    stored_again,
     take_rows,
     unchanged,
 )
@@ -135,6 +136,14 @@ def check_combiner_pickles(spec: EnsemblerSpec) -> None:
         expect_close(_combine(revived, data), _combine(combiner, data), "After its pickle it combines differently.")
 
 
+def check_saved_without_pickle(spec: EnsemblerSpec) -> None:
+    """A combiner can be saved as data, and then combines the same."""
+    for task in _tasks(spec):
+        combiner, data = _fit(spec, task)
+        revived = stored_again(combiner, spec)
+        expect_close(_combine(revived, data), _combine(combiner, data), "Saved and loaded it combines differently.")
+
+
 def check_inputs_stay_unchanged(spec: EnsemblerSpec) -> None:
     """Neither `fit` nor `combine` changes what it is given."""
     for task in _tasks(spec):
@@ -166,7 +175,7 @@ CHECKS: tuple[Callable[[EnsemblerSpec], None], ...] = (
     check_spec_pickles, check_import_is_light, check_combined_shape, check_weights_are_shares,
     check_probabilities_sum_to_one, check_good_member_is_found, check_single_candidate,
     check_members_without_weight_are_not_needed, check_rows_are_independent, check_same_seed_same_combiner,
-    check_combiner_pickles, check_inputs_stay_unchanged, check_row_weights_are_accepted,
+    check_combiner_pickles, check_saved_without_pickle, check_inputs_stay_unchanged, check_row_weights_are_accepted,
     check_seconds_left_is_honoured,
 )  # fmt: skip
 """Every check of an ensembler."""

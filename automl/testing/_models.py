@@ -43,6 +43,7 @@ from automl.testing._shared import (
     pickled_again,
     reversed_rows,
     run_python,
+    stored_again,
     take_rows,
     unchanged,
 )
@@ -131,6 +132,29 @@ def check_fitted_learner_pickles(spec: ModelSpec) -> None:
         revived = pickled_again(learner, "fitted learner")
         message = "After a round through its pickle the learner predicts differently."
         expect_close(predict_test(revived, split), predict_test(learner, split), message)
+
+
+def check_saved_without_pickle(spec: ModelSpec) -> None:
+    """A fitted learner can be saved as data, and then predicts the same."""
+    for task in tasks_of(spec):
+        split = split_for(spec, task)
+        learner = fit_learner(spec, split)
+        revived = stored_again(learner, spec)
+        expect_close(predict_test(revived, split), predict_test(learner, split), "Saved and loaded it differs.", 1e-9)
+
+
+def check_kept_rows_are_said(spec: ModelSpec) -> None:
+    """A learner that holds rows of its training table has `keeps_rows` in its spec."""
+    import cloudpickle
+
+    split = split_for(spec, main_task(spec))
+    if spec.keeps_rows or not all(column.kind is ColumnKind.NUMERIC for column in split.train.schema.columns[:3]):
+        return
+    content = cloudpickle.dumps(fit_learner(spec, split))
+    numbers = split.train.features.iloc[:, :3].to_numpy(dtype=np.float64)
+    runs = [*numbers, *numbers[:5].T]  # whether an array of them was kept by rows or by columns
+    kept = any(run.astype(kind).tobytes() in content for run in runs for kind in (np.float32, np.float64))
+    expect(not kept, "The fitted learner holds rows of its training table; say so with keeps_rows=True in its spec.")
 
 
 def check_revived_in_fresh_process(spec: ModelSpec) -> None:
@@ -334,7 +358,8 @@ CHECKS: tuple[Callable[[ModelSpec], None], ...] = (
     check_spec_pickles, check_import_is_light, check_defaults_lie_in_space, check_every_configuration_fits,
     check_resource_estimate, check_prediction_shape, check_fit_without_validation_rows,
     check_same_seed_same_predictions, check_inputs_stay_unchanged, check_rows_are_independent,
-    check_fitted_learner_pickles, check_revived_in_fresh_process, check_beats_a_constant,
+    check_fitted_learner_pickles, check_saved_without_pickle, check_kept_rows_are_said,
+    check_revived_in_fresh_process, check_beats_a_constant,
     check_probabilities_sum_to_one, check_absent_class_keeps_its_column, check_unseen_categories,
     check_missing_values, check_missing_text_and_images, check_odd_column_names, check_sparse_input,
     check_weights_count, check_cache_keeps_folds_apart, check_seconds_left_is_honoured,

@@ -30,6 +30,7 @@ from automl.testing._shared import (
     pickled_again,
     reversed_rows,
     same_values,
+    stored_again,
     take_rows,
     unchanged,
 )
@@ -144,6 +145,14 @@ def check_fitted_preprocessor_pickles(spec: PreprocessorSpec) -> None:
         _expect_same(revived.transform(data.features), whole, fitted, message)
 
 
+def check_saved_without_pickle(spec: PreprocessorSpec) -> None:
+    """A fitted preprocessor can be saved as data, and then transforms the same."""
+    for data in _tables(spec):
+        fitted, _ = _fit(spec, data)
+        revived, whole = stored_again(fitted, spec), fitted.transform(data.features)
+        _expect_same(revived.transform(data.features), whole, fitted, "Saved and loaded it transforms differently.")
+
+
 def check_transform_does_not_see_the_target(spec: PreprocessorSpec) -> None:
     """What `transform` gives was settled by the fit: what becomes of the training rows afterwards does not matter."""
     for data in _tables(spec):
@@ -168,7 +177,7 @@ CHECKS: tuple[Callable[[PreprocessorSpec], None], ...] = (
     check_spec_pickles, check_import_is_light, check_output_matches_its_description, check_output_type,
     check_same_seed_same_output, check_inputs_stay_unchanged, check_rows_are_independent, check_row_wise_needs_no_fit,
     check_missing_values, check_unseen_categories, check_zero_rows, check_fitted_preprocessor_pickles,
-    check_transform_does_not_see_the_target, check_odd_column_names,
+    check_saved_without_pickle, check_transform_does_not_see_the_target, check_odd_column_names,
 )  # fmt: skip
 """Every check of a preprocessor."""
 

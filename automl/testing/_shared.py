@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +16,9 @@ from unittest import SkipTest
 import numpy as np
 import pandas as pd
 
+from automl.storage.decode import decode
+from automl.storage.encode import UnencodableError, encode
+from automl.storage.known_classes import known_classes
 from automl.testing._runner import expect
 
 HEAVY = (
@@ -82,6 +87,19 @@ def pickled_again(what: Any, label: str) -> Any:
         return cloudpickle.loads(cloudpickle.dumps(what))
     except Exception as error:
         raise AssertionError(f"The {label} does not pickle: {type(error).__name__}: {error}") from error
+
+
+def stored_again(what: Any, spec: Any) -> Any:
+    """Return the object as it comes back from a saved model, which holds data and no pickle."""
+    known = known_classes([importlib.import_module(module_of(spec))])
+    try:
+        encoded = encode(what, known)
+    except UnencodableError as error:
+        raise AssertionError(
+            f"It can only be saved by pickle, so that a model with it loads with trusted=True alone: {error}. Keep "
+            f"numbers, text, bytes, arrays, scikit-learn estimators and objects of the plugin's own package."
+        ) from error
+    return decode(json.loads(json.dumps(encoded.tree, allow_nan=False)), encoded.blob, known)
 
 
 def expect_close(found: Any, wanted: Any, message: str, tolerance: float = 1e-6) -> None:

@@ -21,6 +21,7 @@ from automl.cli.fit import split_names
 from automl.cli.list_plugins import group_offers
 from automl.plugin_api import MetricSpec, TaskKind, hookimpl, hookspecs
 from automl.registry import GROUP, Registry
+from automl.storage.encode import UnencodableError
 
 BY_COUNT = ("--time-limit", "none", "--max-trials", "2", "--models", "linear", "--cv", "3", "--quiet")
 
@@ -100,6 +101,40 @@ def test_predict_gives_numbers_for_a_regression_and_refuses_probabilities(tmp_pa
     assert "predicts numbers" in message
 
 
+def test_inspect_shows_what_is_inside_without_loading_it(fitted, monkeypatch):
+    monkeypatch.setattr("automl.storage.parts.PartsReader.get", lambda *_: pytest.fail("a part was loaded"))
+    printed = run("inspect", fitted[0])
+    for shown in ("binary", "ill", "roc_auc 0.9", "95 % interval", "linear", "mean radius", "scikit-learn", "nothing;"):
+        assert shown in printed
+    assert json.loads(run("inspect", fitted[0], "--json"))["target"] == "ill"
+
+
+def test_one_file_is_saved_inspected_and_predicted_with(tables, tmp_path):
+    model = tmp_path / "model.automl"
+    run("fit", tables[0], "--target", "ill", "-o", model, *BY_COUNT)
+    assert model.is_file()
+    assert "linear" in run("inspect", model)
+    run("predict", model, tables[1], "-o", tmp_path / "out.csv")
+    assert len(pd.read_csv(tmp_path / "out.csv")) == 100
+
+
+def test_a_pickled_member_is_refused_without_trusted(fitted, tables, tmp_path, capsys, monkeypatch):
+    model = AutoML.load(fitted[0])
+    monkeypatch.setattr("automl.storage.encode._Encoder._instance", refuse_instances)
+    model.save(tmp_path / "model.automl")
+    monkeypatch.undo()
+    assert "pickle" in run("inspect", tmp_path / "model.automl")
+    arguments = ("predict", tmp_path / "model.automl", tables[1], "-o", tmp_path / "out.csv")
+    status, message = run_refused(capsys, monkeypatch, *arguments)
+    assert status == 2
+    assert "--trusted" in message
+    assert "wrote 100 rows" in run(*arguments, "--trusted")
+
+
+def refuse_instances(encoder, value):
+    raise UnencodableError(f"{type(value).__name__} is refused")
+
+
 def test_leaderboard_shows_a_saved_models_candidates(fitted):
     assert "linear" in run("leaderboard", fitted[0])
 
@@ -119,6 +154,7 @@ def test_leaderboard_as_csv_has_every_column(fitted):
         (("fit", "TRAIN", "--target", "ill", "-o", "FOLDER"), "is no saved predictor"),
         (("predict", "FOLDER", "TRAIN"), "manifest.json"),
         (("leaderboard", "nowhere"), "manifest.json"),
+        (("inspect", "TRAIN"), "is no saved model"),
         (("check-plugin", "linea"), "Did you mean 'linear'?"),
         (("check-plugin", "voting", "--expect", "check_spec_pickle"), "Did you mean 'check_spec_pickles'?"),
     ],
@@ -217,7 +253,7 @@ def test_check_plugin_fails_a_plugin_that_cannot_be_loaded(monkeypatch):
 
 def test_help_names_every_command():
     done = subprocess.run([sys.executable, "-m", "automl", "--help"], capture_output=True, text=True, check=True)
-    for command in ("fit", "predict", "check", "leaderboard", "plugins", "check-plugin", "demo"):
+    for command in ("fit", "predict", "check", "leaderboard", "inspect", "plugins", "check-plugin", "demo"):
         assert f" {command} " in done.stdout
 
 

@@ -13,7 +13,6 @@ import psutil
 import pytest
 
 from automl import AutoML
-from automl.errors import ArtifactError
 from tests.automl.packages import FINE_MODEL, write_package
 from tests.tables import binary_table, mixed_table
 
@@ -184,37 +183,26 @@ def test_a_saved_model_predicts_the_same_in_a_fresh_process(fitted, request, scr
     assert model.outcome_ is not None
 
 
-def test_a_changed_file_is_refused(classifier, tmp_path):
-    folder = classifier.save(tmp_path / "model")
-    content = folder / "predictor.pkl"
-    data = bytearray(content.read_bytes())
-    data[len(data) // 2] ^= 1
-    content.write_bytes(data)
-    with pytest.raises(ArtifactError, match=r"differs from its manifest"):
-        AutoML.load(folder)
-    content.unlink()
-    with pytest.raises(ArtifactError, match="incomplete"):
-        AutoML.load(folder)
-    (folder / "manifest.json").write_text("{")
-    with pytest.raises(ArtifactError, match="cannot be read"):
-        AutoML.load(folder)
-    (folder / "manifest.json").write_text('{"format": 99}')
-    with pytest.raises(ArtifactError, match="format 99"):
-        AutoML.load(folder)
-    with pytest.raises(ArtifactError, match="holds no manifest"):
-        AutoML.load(tmp_path)
-
-
-def test_saving_replaces_a_saved_model_and_nothing_else(classifier, tmp_path):
-    first = classifier.save(tmp_path / "model")
-    assert classifier.save(first) == first
-    np.testing.assert_array_equal(AutoML.load(first).classes_, classifier.classes_)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "mine.txt").write_text("keep")
-    with pytest.raises(ArtifactError, match="no saved predictor"):
-        classifier.save(tmp_path / "notes")
-    assert (tmp_path / "notes" / "mine.txt").read_text() == "keep"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["model", "notes"]
+def test_a_saved_model_predicts_where_all_that_is_for_fitting_or_showing_is_missing(classifier, script, tmp_path):
+    missing = ("loky", "psutil", "typer", "rich", "hypothesis", "pytest", "polars", "skops", "torch")
+    table = mixed_table(30, seed=9)
+    table.to_pickle(tmp_path / "table.pkl")
+    classifier.save(tmp_path / "model.automl")
+    source = (
+        f"import sys\nmissing = {missing!r}\n"
+        "class Missing:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in missing:\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Missing())\n"
+        "import json, pandas as pd\nfrom automl import AutoML\n"
+        "model = AutoML.load('model.automl')\n"
+        "print(json.dumps(model.predict(pd.read_pickle('table.pkl')).tolist()))\n"
+        "print(json.dumps([name for name in missing if name in sys.modules]))\n"
+    )
+    predicted, imported = answers(script(source))
+    assert predicted == classifier.predict(table).tolist()
+    assert imported == []
 
 
 def test_the_manifest_can_be_read_without_python(classifier, tmp_path):

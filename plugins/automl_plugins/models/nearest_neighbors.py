@@ -175,6 +175,7 @@ NEAREST_NEIGHBORS = ModelSpec(
     requires=("sklearn",),
     resources=nearest_neighbors_resources,
     limits=nearest_neighbors_limits,
+    keeps_rows=True,
 )
 
 

@@ -235,6 +235,7 @@ SVM = ModelSpec(
     requires=("sklearn",),
     resources=support_vector_resources,
     limits=support_vector_limits,
+    keeps_rows=True,
 )
 
 

@@ -43,6 +43,12 @@ class HoldsALock(Shares):
         object.__setattr__(self, "lock", threading.Lock())
 
 
+class HoldsAFunction(Shares):
+    def __init__(self, shares):
+        super().__init__(shares)
+        object.__setattr__(self, "square", np.square)
+
+
 class WithCombiner(Best):
     def __init__(self, combiner, request):
         super().__init__(request)
@@ -103,6 +109,7 @@ WRONG = {
     "check_rows_are_independent": combining(LooksAtNeighbours),
     "check_same_seed_same_combiner": best_spec(DrawsWithoutTheSeed),
     "check_combiner_pickles": combining(HoldsALock),
+    "check_saved_without_pickle": combining(HoldsAFunction),
     "check_inputs_stay_unchanged": best_spec(ChangesItsInput),
     "check_row_weights_are_accepted": best_spec(RefusesWeights),
     "check_seconds_left_is_honoured": best_spec(IgnoresTheClock),

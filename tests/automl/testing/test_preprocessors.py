@@ -67,6 +67,12 @@ class HoldsALock(Centre):
         return super().fit_transform(data, context)
 
 
+class HoldsAFunction(Centre):
+    def fit_transform(self, data, context):
+        self.square = np.square
+        return super().fit_transform(data, context)
+
+
 class ReadsTheTargetLater(Centre):
     def fit_transform(self, data, context):
         self.target = data.target
@@ -116,6 +122,7 @@ WRONG = {
     "check_unseen_categories": codes_spec(RefusesUnseen),
     "check_zero_rows": centre_spec(NeedsARow),
     "check_fitted_preprocessor_pickles": centre_spec(HoldsALock),
+    "check_saved_without_pickle": centre_spec(HoldsAFunction),
     "check_transform_does_not_see_the_target": centre_spec(ReadsTheTargetLater),
     "check_odd_column_names": centre_spec(WantsIdentifiers),
 }

@@ -125,6 +125,18 @@ class HoldsALock(Toy):
         super().fit(train, valid, context)
 
 
+class HoldsAFunction(Toy):
+    def fit(self, train, valid, context):
+        self.square = np.square
+        super().fit(train, valid, context)
+
+
+class KeepsRowsAndDoesNotSay(Toy):
+    def fit(self, train, valid, context):
+        self.rows = train.features.to_numpy()
+        super().fit(train, valid, context)
+
+
 class KeepsItsStateInTheModule(Toy):
     def fit(self, train, valid, context):
         super().fit(train, valid, context)
@@ -230,6 +242,8 @@ WRONG = {
     "check_inputs_stay_unchanged": toy_spec(ChangesItsInput),
     "check_rows_are_independent": toy_spec(LooksAtNeighbours),
     "check_fitted_learner_pickles": toy_spec(HoldsALock),
+    "check_saved_without_pickle": toy_spec(HoldsAFunction),
+    "check_kept_rows_are_said": toy_spec(KeepsRowsAndDoesNotSay),
     "check_revived_in_fresh_process": toy_spec(KeepsItsStateInTheModule),
     "check_beats_a_constant": toy_spec(KnowsNothing),
     "check_probabilities_sum_to_one": toy_spec(SumsToTwo),

@@ -1,0 +1,100 @@
+"""Saved estimator: what is kept of a fitted `AutoML` beside its predictor, and how its metric comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from automl.errors import OptionError
+from automl.plugin_api.specs import ALL_TASKS, MetricSpec
+from automl.registry import Registry
+from automl.steps.choose_metric import find_metric
+from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.task import Task
+
+NOT_KEPT = ("path", "plugins")
+"""Options that say something about the machine and the process that fitted."""
+
+
+def facts_of(model: Any) -> dict[str, Any]:
+    """Return what the manifest says of a fitted estimator, for readers without Python."""
+    options = model.get_params(deep=False)
+    kept = plain_options(options)
+    return {
+        "task": model.task_.kind.value,
+        "target": model.task_.target,
+        "classes": list(model.task_.classes),
+        "metric": model.metric_,
+        "score": model.score_,
+        "interval": list(model.interval_),
+        "ensemble": model.ensemble_,
+        "settings": {
+            name: kept[name] if name in kept else f"a {type(value).__name__}, not saved"
+            for name, value in options.items()
+            if name not in NOT_KEPT
+        },
+        "columns": {column.name: column.kind.value for column in model.schema_.columns},
+        "schema": {
+            "columns": len(model.schema_.columns),
+            **{kind.value: len(model.schema_.of_kind(kind)) for kind in ColumnKind if model.schema_.of_kind(kind)},
+        },
+    }
+
+
+def report_of(model: Any, frames: Mapping[str, Any], profile: Any) -> dict[str, Any]:
+    """Return what `load` needs to make the estimator anew."""
+    metric, asked, failures = model.metric_spec_, model.metric, frames["failures"]
+    return {
+        "class": type(model).__name__,
+        "options": plain_options(model.get_params(deep=False)),
+        "metric": {
+            "name": metric.name,
+            "greater_is_better": metric.greater_is_better,
+            "optimum": metric.optimum,
+            "needs": metric.needs,
+            "is_named": asked is None or isinstance(asked, str),
+        },
+        "score": model.score_,
+        "interval": tuple(model.interval_),
+        "ensemble": model.ensemble_,
+        "notes": tuple(model.notes_),
+        "profile": profile,
+        **frames,
+        "failures": failures.assign(traceback=[_last_line(text) for text in failures["traceback"]]),
+    }
+
+
+def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are text, numbers, or lists of text; the others are left at their defaults."""
+    return {name: value for name, value in options.items() if name not in NOT_KEPT and _is_plain(value)}
+
+
+def _last_line(traceback: str) -> str:
+    """Return the error alone: the lines above it tell of the machine that fitted."""
+    return traceback.strip().rpartition("\n")[2]
+
+
+def restored_metric(saved: Mapping[str, Any], task: Task, registry: Registry) -> MetricSpec:
+    """Return the metric of a saved estimator; one that was a function, or whose plugin is gone, cannot score."""
+    name = str(saved["name"])
+    if saved["is_named"]:
+        try:
+            return find_metric(name, task, registry.metrics)
+        except OptionError:
+            pass
+    score = partial(_refuse, name)
+    return MetricSpec(name, score, saved["greater_is_better"], saved["optimum"], saved["needs"], ALL_TASKS)
+
+
+def _refuse(name: str, *arguments: Any) -> float:  # noqa: ARG001  a metric's arguments
+    raise OptionError(
+        f"The metric {name!r} was a function given to fit, or of a plugin that is not installed, and functions are not "
+        f"saved. Use evaluate(table, metrics=[...]) with the names of metrics."
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(each, str) for each in value)
+    return value is None or type(value) in (bool, int, float, str)
