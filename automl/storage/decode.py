@@ -119,7 +119,7 @@ class _Decoder:
     def _record(self, node: dict[str, Any]) -> Any:
         kind = self.known.find(node["class"])
         made = self._new(kind, node)
-        fields = _fields(kind)
+        fields = _fields(kind)  # type: ignore[arg-type]  # classes are hashable
         for name, each in node["fields"].items():
             if name not in fields:
                 raise ArtifactError(
