@@ -5,10 +5,11 @@
 # make format    sort imports and lay out the code
 # make install   the virtual environment alone
 # make clean     remove what the targets above have made
-# Another Python: make test PYTHON=python3.13. More for pytest: make test PYTEST_FLAGS="-x -k metrics".
+# Another Python: make test PYTHON=python3.13. More for pytest: make test WORKERS=8 PYTEST_FLAGS="-x -k metrics".
 
 PYTHON ?= python3
 VENV ?= .venv
+WORKERS ?= 2
 PYTEST_FLAGS ?=
 
 BIN := $(VENV)/bin
@@ -32,7 +33,7 @@ demo: $(INSTALLED)
 	$(BIN)/automl demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_FLAGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -40,7 +41,7 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	$(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_FLAGS)
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

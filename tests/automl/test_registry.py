@@ -290,7 +290,7 @@ def test_an_observer_that_raises_is_muted_after_the_first_time_and_listed_once()
     assert breaks.told == 1
     rows = model.failures().query("model == 'BreaksWhenTold'")
     assert list(rows["cause"]) == ["RuntimeError: I cannot draw this"]
-    assert [type(each).__name__ for each in watches.events][:2] == ["SearchStarted", "FoldStarted"]
+    assert [type(each).__name__ for each in watches.events][:3] == ["SearchStarted", "TableAudited", "FoldStarted"]
     assert type(watches.events[-1]).__name__ == "SearchFinished"
 
 

@@ -34,8 +34,13 @@ def labels(task: Task, predictions):
     return np.asarray(task.classes)[predictions.argmax(axis=1)]
 
 
+def stable_name(value):
+    """Name a parameter without its address, so that every process of a parallel run collects the same tests."""
+    return getattr(value, "__name__", str(value).split(" at 0x")[0])
+
+
 @pytest.mark.parametrize(
-    ("task", "name"), [(BINARY, "roc_auc"), (MULTICLASS, "log_loss"), (REGRESSION, "rmse")], ids=str
+    ("task", "name"), [(BINARY, "roc_auc"), (MULTICLASS, "log_loss"), (REGRESSION, "rmse")], ids=stable_name
 )
 def test_each_task_has_its_usual_metric(task, name):
     assert choose_metric(None, task, KNOWN).name == name
@@ -72,7 +77,7 @@ def test_each_task_has_its_usual_metric(task, name):
         ("neg_brier_score", BINARY, lambda y, p: sk.brier_score_loss(y, p[:, 1], pos_label="yes")),
         ("top_k_accuracy", MULTICLASS, lambda y, p: sk.top_k_accuracy_score(y, p)),
     ],
-    ids=str,
+    ids=stable_name,
 )
 def test_names_of_sklearn_scorers_score_as_there_but_in_the_metrics_own_direction(name, task, expected):
     spec = choose_metric(name, task, KNOWN)
@@ -109,7 +114,7 @@ def test_names_of_sklearn_scorers_score_as_there_but_in_the_metrics_own_directio
         ),
         (sk.get_scorer("neg_log_loss"), BINARY, lambda y, p: sk.log_loss(y, p), False),
     ],
-    ids=str,
+    ids=stable_name,
 )  # fmt: skip
 def test_functions_and_scorers_get_the_users_own_labels_or_probabilities(function, task, expected, greater):
     spec = choose_metric(function, task, {})
