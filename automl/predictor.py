@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from automl.plugin_api.protocols import Combiner
-from automl.steps.encode_table import encode_table
-from automl.steps.fit_fold import as_probabilities
+from automl.steps.encode_table import encode_blocks
+from automl.steps.fit_fold import FittedMember, as_probabilities
 from automl.steps.gather_members import Member
-from automl.steps.prepare_fold import FittedPreparation, Picks
+from automl.steps.prepare_fold import FittedPreparation
+from automl.steps.stored_rows import StoredRows
 from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.task import Task
 
 CHUNK_ROWS = 100_000
+FEW_OUTPUTS = 10
+"""Rows predicted at once; with more outputs than these, so many fewer."""
 PARALLEL_ROWS = 2_000
-"""From this many rows on, the members predict in parallel threads."""
+"""From this many rows on, the fold models predict in parallel threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,10 @@ class Predictor:
 
     def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:
         """Return `(n_rows, n_outputs)`: class probabilities in the order of `task.classes`, or values."""
+        step = CHUNK_ROWS if self.task.n_outputs <= FEW_OUTPUTS else CHUNK_ROWS * FEW_OUTPUTS // self.task.n_outputs + 1
         chunks = [
-            self._predict_stored(encode_table(frame.iloc[start : start + CHUNK_ROWS], self.schema), n_jobs)
-            for start in range(0, len(frame), CHUNK_ROWS)
+            self._predict_stored(self._stored(frame.iloc[start : start + step]), n_jobs)
+            for start in range(0, len(frame), step)
         ]
         if not chunks:
             return np.zeros((0, self.task.n_outputs))
@@ -58,43 +65,64 @@ class Predictor:
 
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
         """Return each member's own predictions, by candidate id."""
-        rows = PreparedRows(encode_table(frame, self.schema))
-        return {member.candidate_id: _predict_member(member, rows, self.task) for member in self.members}
+        found = self._predict_each(self._stored(frame), 1)
+        return {member.candidate_id: each for member, each in zip(self.members, found, strict=True)}
 
-    def _predict_stored(self, stored: pd.DataFrame, n_jobs: int) -> Array:
-        rows = PreparedRows(stored)
-        collected = np.zeros((self.n_positions, len(stored), self.task.n_outputs), dtype=np.float32)
-        if n_jobs > 1 and len(stored) >= PARALLEL_ROWS and len(self.members) > 1:
-            with ThreadPoolExecutor(n_jobs) as pool:
-                found = list(pool.map(lambda member: _predict_member(member, rows, self.task), self.members))
-        else:
-            found = [_predict_member(member, rows, self.task) for member in self.members]
-        for member, predictions in zip(self.members, found, strict=True):
+    def _stored(self, frame: pd.DataFrame) -> StoredRows:
+        return StoredRows(encode_blocks(frame, self.schema), len(frame))
+
+    def _predict_stored(self, stored: StoredRows, n_jobs: int) -> Array:
+        collected = np.zeros((self.n_positions, stored.n_rows, self.task.n_outputs), dtype=np.float32)
+        for member, predictions in zip(self.members, self._predict_each(stored, n_jobs), strict=True):
             collected[member.position] = predictions
-        return self.combiner.combine(collected, stored if self.wants_features else None)
+        return self.combiner.combine(collected, stored.whole() if self.wants_features else None)
+
+    def _predict_each(self, stored: StoredRows, n_jobs: int) -> list[Array]:
+        """Return each member's predictions: the mean of its fold models.
+
+        Fold models of one preparation come together, so that their features are made once and not kept for long.
+        """
+        fits = [(place, fold) for place, member in enumerate(self.members) for fold in member.folds]
+        first = {id(fold.preparation): number for number, (_, fold) in reversed(list(enumerate(fits)))}
+        fits.sort(key=lambda fit: first[id(fit[1].preparation)])
+        rows = PreparedRows(stored, [fold.preparation for _, fold in fits])
+
+        def predict(fit: tuple[int, FittedMember]) -> Array:
+            found = np.asarray(fit[1].learner.predict(rows.take(fit[1].preparation)), dtype=np.float64)
+            return as_probabilities(found) if self.task.kind.is_classification else found
+
+        totals: list[Any] = [0.0] * len(self.members)
+        with _threads(n_jobs if stored.n_rows >= PARALLEL_ROWS else 1) as each:
+            for (place, _), found in zip(fits, each(predict, fits), strict=True):
+                totals[place] = totals[place] + found
+        return [total / len(member.folds) for total, member in zip(totals, self.members, strict=True)]
 
 
 class PreparedRows:
-    """Stored rows, and what has been prepared of them: a row-wise preparation is one object for all fold models."""
+    """Stored rows, and what has been prepared of them, kept until the last fold model that wants it has had it."""
 
-    def __init__(self, stored: pd.DataFrame) -> None:
-        """Begin with nothing prepared."""
-        self.stored = stored
+    def __init__(self, stored: StoredRows, wanted: Sequence[FittedPreparation]) -> None:
+        """Begin with nothing prepared; `wanted` names each preparation as often as it will be taken."""
+        self._stored = stored
+        self._left = Counter(id(preparation) for preparation in wanted)
+        self._locks = {number: Lock() for number in self._left}
         self._features: dict[int, Features] = {}
-        self._picks: Picks = {}
 
-    def features(self, preparation: FittedPreparation) -> Features:
+    def take(self, preparation: FittedPreparation) -> Features:
         """Return the rows as a preparation makes them."""
-        if not preparation.row_wise:
-            return preparation.transform(self.stored, self._picks)
-        if id(preparation) not in self._features:
-            self._features[id(preparation)] = preparation.transform(self.stored, self._picks)
-        return self._features[id(preparation)]
+        number = id(preparation)
+        with self._locks[number]:
+            if number not in self._features:
+                self._features[number] = preparation.transform(self._stored)
+            self._left[number] -= 1
+            return self._features[number] if self._left[number] else self._features.pop(number)
 
 
-def _predict_member(member: Member, rows: PreparedRows, task: Task) -> Array:
-    total: Any = 0.0
-    for fold in member.folds:
-        found = np.asarray(fold.learner.predict(rows.features(fold.preparation)), dtype=np.float64)
-        total = total + (as_probabilities(found) if task.kind.is_classification else found)
-    return np.asarray(total / len(member.folds))
+@contextmanager
+def _threads(n_jobs: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """Give a `map` that works in so many threads."""
+    if n_jobs == 1:
+        yield map
+        return
+    with ThreadPoolExecutor(n_jobs) as pool:
+        yield pool.map

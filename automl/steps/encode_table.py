@@ -8,18 +8,15 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError
+from automl.steps.encode_few_rows import FEW_ROWS, TRUTH, FewRows, stored_numbers
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_numbers import read_numbers
-from automl.steps.read_parts import with_parts
-from automl.steps.type_columns import as_numbers, as_text, spell
+from automl.steps.read_parts import read_part
+from automl.steps.type_columns import as_numbers, as_text
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
-FEW_ROWS = 32
-"""Up to this many rows, values are read one by one, which for few of them takes less than pandas does for a column."""
-MOST_LOOKUPS = 1000
 NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
-TRUTH = dict.fromkeys(("true", "yes", "t", "y", "1"), 1.0) | dict.fromkeys(("false", "no", "f", "n", "0"), 0.0)
 
 
 def encode_table(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
@@ -27,15 +24,19 @@ def encode_table(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
     Extra columns are passed over and their order does not matter; a missing column is an error that names it.
     """
+    return join_blocks(encode_blocks(frame, schema), len(frame))
+
+
+def encode_blocks(frame: pd.DataFrame, schema: Schema) -> list[pd.DataFrame]:
+    """Return what `encode_table` does as frames to be put side by side, of one type each."""
     _check_columns(frame, schema)
-    frame = with_parts(frame, schema.columns)
-    of_numbers = schema.of_kind(*NUMBERS)
-    few = _few_numbers(frame, of_numbers) if len(frame) <= FEW_ROWS else None
-    numbers = _block(frame, of_numbers, encode_numbers, np.float32) if few is None else few
-    codes = _block(frame, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32)
-    dates = _block(frame, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64)
-    objects = _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE))
-    return join_blocks([numbers, codes, dates, objects], len(frame))
+    few = FewRows(frame, schema.columns) if len(frame) <= FEW_ROWS else None
+    return [
+        _numbers(frame, schema.of_kind(*NUMBERS), few),
+        _block(frame, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32, few),
+        _block(frame, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64),
+        _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE)),
+    ]
 
 
 def _check_columns(frame: pd.DataFrame, schema: Schema) -> None:
@@ -75,9 +76,6 @@ def is_disguised(values: pd.Series, column: Column) -> bool:
 
 def encode_categories(values: pd.Series, column: Column) -> Any:
     """Return the position of each value among the known categories, -1 where missing or unknown."""
-    if len(values) <= FEW_ROWS:
-        codes = _codes(column.categories)
-        return [codes.get(text, -1) for text in few_texts(values)]
     return pd.Index(column.categories, dtype=object).get_indexer(pd.Index(as_text(values), dtype=object))
 
 
@@ -88,38 +86,15 @@ def encode_dates(values: pd.Series, column: Column) -> Any:
     return date_seconds(values, column.date_format)
 
 
-def few_texts(values: pd.Series) -> list[str | None]:
-    """Return what `as_text` does, as a list, and for few values much sooner."""
-    dtype = values.dtype
-    if isinstance(dtype, pd.StringDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "Oifb"):
-        return [spell(value) for value in values.array]
-    return list(as_text(values))
-
-
-_LOOKUPS: dict[int, tuple[tuple[str, ...], dict[str | None, int]]] = {}
-
-
-def _codes(categories: tuple[str, ...]) -> dict[str | None, int]:
-    """Return the code of each category; made once for the same tuple, as making it takes longer than a row does."""
-    kept = _LOOKUPS.get(id(categories))
-    if kept is None or kept[0] is not categories:
-        if len(_LOOKUPS) >= MOST_LOOKUPS:
-            _LOOKUPS.clear()
-        kept = _LOOKUPS[id(categories)] = (categories, {name: code for code, name in enumerate(categories)})
-    return kept[1]
-
-
-def _few_numbers(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame | None:
-    """Return what `encode_numbers` gives for all columns at once, where all hold plain numbers; None elsewhere."""
-    names = [column.name for column in columns]
-    taken = frame[names]
-    plain = all(dtype.kind in "iuf" and isinstance(dtype, np.dtype) for dtype in set(taken.dtypes))
-    if not plain or any(column.kind is ColumnKind.BOOLEAN for column in columns):
-        return None
-    with np.errstate(over="ignore"):
-        stored = (taken.to_numpy(dtype=np.float64) - [column.offset for column in columns]).astype(np.float32)
-    stored[np.isinf(stored)] = np.nan
-    return _as_block(stored, names)
+def _numbers(frame: pd.DataFrame, columns: tuple[Column, ...], few: FewRows | None) -> pd.DataFrame:
+    read = {} if few is None else {i: found for i, each in enumerate(columns) if (found := few.read(each)) is not None}
+    block = np.empty((len(frame), len(columns)), dtype=np.float32)
+    if read:
+        block[:, list(read)] = stored_numbers(list(read.values()), [columns[i] for i in read])
+    for position, column in enumerate(columns):
+        if position not in read:
+            block[:, position] = encode_numbers(_values(frame, column), column)
+    return _as_block(block, [column.name for column in columns])
 
 
 def _as_block(block: Array, names: list[str]) -> pd.DataFrame:
@@ -128,23 +103,29 @@ def _as_block(block: Array, names: list[str]) -> pd.DataFrame:
 
 def _truth(values: pd.Series) -> Any:
     if isinstance(values.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(values.dtype):
-        if len(values) <= FEW_ROWS:
-            return [TRUTH.get(text.strip().lower(), np.nan) if text else np.nan for text in few_texts(values)]
         return as_text(values).str.strip().str.lower().map(TRUTH).to_numpy(dtype=np.float32)
     return values.to_numpy(dtype=np.float32, na_value=np.nan)
 
 
-def _block(frame: pd.DataFrame, columns: tuple[Column, ...], encode: Any, dtype: Any) -> pd.DataFrame:
+def _block(
+    frame: pd.DataFrame, columns: tuple[Column, ...], encode: Any, dtype: Any, few: FewRows | None = None
+) -> pd.DataFrame:
     block = np.empty((len(frame), len(columns)), dtype=dtype)
     for position, column in enumerate(columns):
-        block[:, position] = encode(frame[column.name], column)
+        read = None if few is None else few.read(column)
+        block[:, position] = encode(_values(frame, column), column) if read is None else read
     return _as_block(block, [column.name for column in columns])
+
+
+def _values(frame: pd.DataFrame, column: Column) -> pd.Series:
+    """Return a column's values; those of a part are taken from its source."""
+    return read_part(frame[column.source], column) if column.source else frame[column.name]
 
 
 def _objects(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     made = {}
     for column in columns:
-        values = frame[column.name]
+        values = _values(frame, column)
         if column.kind is ColumnKind.TEXT:
             made[column.name] = as_text(values).fillna("").astype(object).to_numpy()
         else:

@@ -15,6 +15,9 @@ from automl.steps.prepare_fold import FittedPreparation
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.results import CandidateResult, FoldResult
 
+ANY_FOLD = -2
+"""In the place of a fold's number: a row-wise preparation is the same for all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -33,19 +36,19 @@ class Member:
 def gather_members(
     selected: Sequence[CandidateResult], weights: Array, refitted: Mapping[str, FoldResult] | None = None
 ) -> tuple[Member, ...]:
-    """Return the members with weight. Equal row-wise preparations become one object, so they transform once.
+    """Return the members with weight. Equal preparations of a fold become one object, so they transform once.
 
     A candidate that is in `refitted` has that one model in the place of its fold models.
     """
     refitted = refitted or {}
-    preparations: dict[str, FittedPreparation] = {}
+    preparations: dict[tuple[str, int], FittedPreparation] = {}
     members = []
     for position, (result, weight) in enumerate(zip(selected, np.asarray(weights).tolist(), strict=True)):
         if weight == 0:
             continue
         candidate = result.candidate
         fits = (refitted[candidate.id],) if candidate.id in refitted else result.folds
-        folds = tuple(_load(fit.member, candidate.preparation.id, preparations) for fit in fits)
+        folds = tuple(_load(fit, candidate.preparation.id, preparations) for fit in fits)
         members.append(
             Member(
                 candidate_id=result.candidate.id,
@@ -60,9 +63,8 @@ def gather_members(
     return tuple(members)
 
 
-def _load(path: str, preparation_id: str, preparations: dict[str, FittedPreparation]) -> FittedMember:
-    member: FittedMember = pickle.loads(Path(path).read_bytes())
-    if not member.preparation.row_wise:
-        return member
-    shared = preparations.setdefault(preparation_id, member.preparation)
-    return FittedMember(shared, member.learner)
+def _load(fit: FoldResult, preparation_id: str, preparations: dict[tuple[str, int], FittedPreparation]) -> FittedMember:
+    """Read a fold model. What was prepared depends on the preparation and the fold alone, not on who asked for it."""
+    member: FittedMember = pickle.loads(Path(fit.member).read_bytes())
+    key = (preparation_id, ANY_FOLD if member.preparation.row_wise else fit.fold)
+    return FittedMember(preparations.setdefault(key, member.preparation), member.learner)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from automl.plugin_api.protocols import FitContext, Preprocessor
 from automl.plugin_api.specs import PreprocessorSpec, PreprocessRequest
+from automl.steps.stored_rows import StoredRows
 from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.candidate import Preparation, PreparationStep
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import Fold
 from automl.vocabulary.schema import Column, ColumnKind, Schema
-
-Picks: TypeAlias = dict[tuple[str, ...], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +47,13 @@ class FittedPreparation:
     names: pd.Index | None = None
     """The dense features' names where all of those are numbers; their arrays are then joined without frames between."""
 
-    def transform(self, stored: pd.DataFrame, picks: Picks | None = None) -> Features:
-        """Return the features of stored rows. `picks` keeps columns that several preparations take of the same rows."""
-        picks = {} if picks is None else picks
-        blocks = [step.preprocessor.transform(_pick(stored, step.columns, picks)) for step in self.encode]
+    def transform(self, stored: pd.DataFrame | StoredRows) -> Features:
+        """Return the features of stored rows; `StoredRows` keep the columns that several preparations take."""
+        rows = stored if isinstance(stored, StoredRows) else StoredRows.of(stored)
+        blocks = [step.preprocessor.transform(rows.pick(step.columns)) for step in self.encode]
         if self.names is not None:
-            return self._join_numbers(blocks, len(stored))
-        dense, sparse = _split(blocks, len(stored))
+            return self._join_numbers(blocks, rows.n_rows)
+        dense, sparse = _split(blocks, rows.n_rows)
         for step in self.finish:
             taken, rest = _take(dense, step.positions)
             dense = _beside(step.preprocessor.transform(taken), rest)
@@ -199,13 +198,8 @@ def _part(schema: Schema, names: tuple[str, ...]) -> Schema:
     return Schema(tuple(by_name[name] for name in names))
 
 
-def _pick(frame: pd.DataFrame, names: tuple[str, ...], picks: Picks | None = None) -> pd.DataFrame:
-    if picks is not None and names in picks:
-        return picks[names]
-    picked = frame if tuple(frame.columns) == names else frame[list(names)]
-    if picks is not None:
-        picks[names] = picked
-    return picked
+def _pick(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    return frame if tuple(frame.columns) == names else frame[list(names)]
 
 
 def _side_by_side(arrays: list[Array], n_rows: int) -> Array:

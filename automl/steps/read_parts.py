@@ -76,12 +76,6 @@ def read_part(values: pd.Series, column: Column) -> pd.Series:
     return pd.Series(parts[codes], index=values.index, name=column.name).astype(dtype)
 
 
-def with_parts(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
-    """Return a table with the columns that are parts of others; the same one where there are none."""
-    parts = {column.name: read_part(frame[column.source], column) for column in columns if column.source}
-    return frame.assign(**parts) if parts else frame
-
-
 def described(part: Column, as_typed: Column) -> Column:
     """Return a part as its values were typed, with where it comes from."""
     return replace(as_typed, source=part.source, part=part.part)

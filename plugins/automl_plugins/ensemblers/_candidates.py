@@ -17,6 +17,10 @@ SURROGATE_SHARE = 0.05
 TINY = 1e-6
 
 
+LIGHTEST = 0.02
+"""Members with a smaller share of the weight are left out of the finished ensemble."""
+
+
 @dataclass(frozen=True, slots=True)
 class WeightedAverage:
     """Adds up the members' predictions, each times its share; members without a share are never looked at."""
@@ -117,6 +121,12 @@ def equal_shares(members: Rows, n_candidates: int) -> Array:
     shares = np.zeros(n_candidates)
     shares[members] = 1.0 / len(members)
     return shares
+
+
+def without_light(shares: Array) -> Array:
+    """Return the shares without those below `LIGHTEST`, which change a prediction less than they cost in time."""
+    kept = np.where(shares >= LIGHTEST * shares.sum(), shares, 0.0)
+    return kept / kept.sum() if kept.any() else shares
 
 
 def best_voters(objective: Objective, ranked: Rows) -> Rows:

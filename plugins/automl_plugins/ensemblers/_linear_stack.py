@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from automl.plugin_api import Array, Combiner, EnsembleRequest, Features, FitContext, OutOfFold, Rows
 from automl_plugins.ensemblers._candidates import (
+    LIGHTEST,
     best_voters,
     equal_shares,
     make_objective,
@@ -111,8 +112,40 @@ def softmax(scores: Array) -> Array:
 
 
 def fit_log_pool(out_of_fold: OutOfFold, request: EnsembleRequest, context: FitContext) -> Combiner:
-    """Fit a logarithmic opinion pool by L-BFGS-B; where time runs out, the weights so far count."""
-    evidence, n_classes = _evidence(out_of_fold, request, context), request.task.n_outputs
+    """Fit a logarithmic opinion pool, and once more without the members that hardly count."""
+    evidence = _evidence(out_of_fold, request, context)
+    fitted = _fit_log_pool(evidence, out_of_fold, request, context)
+    heavy = _heavy(evidence, fitted.weights())
+    return fitted if heavy is None else _fit_log_pool(heavy, out_of_fold, request, context)
+
+
+def fit_ridge(out_of_fold: OutOfFold, request: EnsembleRequest, context: FitContext) -> Combiner:
+    """Fit a ridge over the members' values, and once more without the members that hardly count."""
+    evidence = _evidence(out_of_fold, request, context)
+    fitted = _fit_ridge(evidence, out_of_fold)
+    heavy = _heavy(evidence, fitted.weights())
+    return fitted if heavy is None else _fit_ridge(heavy, out_of_fold)
+
+
+def _heavy(evidence: _Evidence, shares: Array) -> _Evidence | None:
+    """Return the evidence of the members with more than a light share of the weight; None where those are all or none.
+
+    A member without any weight costs nothing and may stay.
+    """
+    found = shares[evidence.members]
+    heavy = found >= LIGHTEST
+    if not heavy.any() or not (found[~heavy] > 0).any():
+        return None
+    average = evidence.average[heavy]
+    average = average / average.sum() if average.any() else np.full(heavy.sum(), 1.0 / heavy.sum())
+    return replace(evidence, members=evidence.members[heavy], average=average)
+
+
+def _fit_log_pool(
+    evidence: _Evidence, out_of_fold: OutOfFold, request: EnsembleRequest, context: FitContext
+) -> LogPool:
+    """Fit by L-BFGS-B; where time runs out, the weights so far count."""
+    n_classes = request.task.n_outputs
     floor = float(np.clip(0.5 / len(evidence.rows), 1e-6, 1e-3))
     logs = log_probabilities(out_of_fold.predictions[np.ix_(evidence.members, evidence.rows)], floor)
     hits = np.eye(n_classes)[evidence.target]
@@ -131,11 +164,10 @@ def fit_log_pool(out_of_fold: OutOfFold, request: EnsembleRequest, context: FitC
     return LogPool(member_weights, bias, floor, term)
 
 
-def fit_ridge(out_of_fold: OutOfFold, request: EnsembleRequest, context: FitContext) -> Combiner:
-    """Fit a ridge over the members' values, its weights not negative and drawn towards the average."""
+def _fit_ridge(evidence: _Evidence, out_of_fold: OutOfFold) -> LinearPool:
+    """Fit a ridge, its weights not negative and drawn towards the average."""
     from scipy.optimize import lsq_linear
 
-    evidence = _evidence(out_of_fold, request, context)
     values = out_of_fold.predictions[np.ix_(evidence.members, evidence.rows)][:, :, 0].T.astype(np.float64)
     target = np.asarray(evidence.target, dtype=np.float64)
     residual = target - values @ evidence.average

@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from automl.plugin_api import Array, Combiner, EnsembleRequest, EnsemblerSpec, FitContext, OutOfFold, Rows, hookimpl
-from automl_plugins.ensemblers._candidates import Objective, WeightedAverage, make_objective, rank_candidates
+from automl_plugins.ensemblers._candidates import (
+    Objective,
+    WeightedAverage,
+    make_objective,
+    rank_candidates,
+    without_light,
+)
 
 STEPS, PATIENCE = 40, 10
 """The most additions of a selection, and those without a better loss after which it ends."""
@@ -49,7 +55,7 @@ class GreedyWeights:
         n_rows = len(objective.target)
         bags = self._bags or (BAGS if n_rows <= BAGGED_UP_TO else 1)
         if bags == 1:
-            return WeightedAverage(select_greedily(objective, STEPS, PATIENCE, context.seconds_left))
+            return WeightedAverage(without_light(select_greedily(objective, STEPS, PATIENCE, context.seconds_left)))
         rng = np.random.default_rng(context.seed)
         total = np.zeros(objective.n_candidates)
         for bag in range(bags):
@@ -58,8 +64,8 @@ class GreedyWeights:
             rows = np.sort(rng.choice(n_rows, max(1, round(BAG_SHARE * n_rows)), replace=False))
             total += _select_in_bag(objective, rows, context.seconds_left)
         if not total.any():
-            return WeightedAverage(select_greedily(objective, STEPS, PATIENCE, context.seconds_left))
-        return WeightedAverage(total / total.sum())
+            return WeightedAverage(without_light(select_greedily(objective, STEPS, PATIENCE, context.seconds_left)))
+        return WeightedAverage(without_light(total / total.sum()))
 
 
 def select_greedily(objective: Objective, steps: int, patience: int, seconds_left: Callable[[], float]) -> Array:

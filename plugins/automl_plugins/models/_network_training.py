@@ -120,9 +120,11 @@ def activated(hidden: Any, shape: Shape, lib: Any) -> Any:
         functional = lib.nn.functional
         return functional.selu(hidden) if shape.loss == "classes" else functional.mish(hidden)
     if shape.loss == "classes":
-        negative = 1.6732632 * np.expm1(np.minimum(hidden, 0.0))
+        negative = 1.6732632 * (np.exp(np.minimum(hidden, 0.0)) - 1.0)
         return np.float32(1.0507010) * np.where(hidden > 0, hidden, negative)
-    return hidden * np.tanh(np.logaddexp(hidden, 0.0))
+    raised = np.exp(np.minimum(hidden, 20.0))  # of larger values the hyperbolic tangent is 1
+    raised *= raised + 2.0
+    return hidden * (raised / (raised + 2.0))
 
 
 def _tensors(torch: Any, rows: Rows) -> Rows:

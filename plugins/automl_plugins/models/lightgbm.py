@@ -31,6 +31,7 @@ from automl_plugins.models._bit_trees import BitTrees
 from automl_plugins.models._boosting import BINNING, attach_target, bin_fold, boost, load_lightgbm, read_model
 from automl_plugins.models._class_shares import class_shares, draw_toward
 from automl_plugins.models._decision_values import class_probabilities
+from automl_plugins.models._single_rows import FEW_ROWS, SingleRows, single_rows
 from automl_plugins.models._target_scale import TargetScale
 
 MAX_ROUNDS = 5000
@@ -62,6 +63,7 @@ class LightGBMLearner:
         self._model = ""
         self._booster: Any = None
         self._bits: BitTrees | None = None
+        self._single: SingleRows | None = None
         self._scale = TargetScale()
         self._shares: Array | None = None
         self._rows = 0
@@ -86,7 +88,7 @@ class LightGBMLearner:
         kept = boost(booster, settings, limit, valid is not None, context)
         self._rounds, self._rate = kept, float(booster.params["learning_rate"])
         self._model = booster.model_to_string(num_iteration=kept)
-        self._booster = self._bits = None
+        self._booster = self._bits = self._single = None
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -105,6 +107,9 @@ class LightGBMLearner:
             return self._bits.raw(matrix)
         if self._booster is None:
             self._booster = read_model(self._model)
+            self._single = single_rows(self._booster, matrix.shape[1])
+        if self._single is not None and len(matrix) <= FEW_ROWS:
+            return self._single.raw(matrix)
         found = self._booster.predict(matrix, raw_score=True, num_threads=1)
         return np.asarray(found, dtype=np.float64).reshape(len(matrix), -1)
 
@@ -114,7 +119,7 @@ class LightGBMLearner:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the model's text, from which everything else is read again when it is needed."""
-        return {**self.__dict__, "_booster": None, "_bits": None}
+        return {**self.__dict__, "_booster": None, "_bits": None, "_single": None}
 
 
 def choose_goal(task: Task, metric: str) -> Goal:

@@ -31,6 +31,8 @@ MOST_ROWS = 100_000
 SPARE = 8
 """Neighbours looked at beyond those wanted, so that ties are broken by the place of a row alone."""
 BLOCK_CELLS = 2**20
+FEW_ROWS = 32
+"""Up to so many rows are compared with every training row: what finds candidates takes longer to start."""
 PROBE_ROWS = 50
 LEAST_ROWS = 200
 """Where the time left is short, training rows are left out, but never below this many."""
@@ -88,19 +90,37 @@ class NearestNeighborsLearner:
         Euclidean distances from a matrix product differ in their last digits by how many rows there are, and equal
         ones then come in another order: they are computed anew, for a few more rows than are needed.
         """
-        wanted, there = self._index.n_neighbors, self._index.n_samples_fit_
-        if self._metric != "euclidean" or self._index.algorithm != "brute":
+        if self._index.algorithm != "brute":
             found: tuple[Array, Array] = self._index.kneighbors(matrix)
             return found
-        places = np.sort(self._index.kneighbors(matrix, min(there, wanted + SPARE), return_distance=False), axis=1)
-        known, distances = self._index._fit_X, np.empty(places.shape)
+        if self._metric != "euclidean":
+            return self._by_pairs(matrix)
+        known, n_candidates = self._index._fit_X, self._index.n_neighbors + SPARE
+        if len(matrix) <= FEW_ROWS or n_candidates >= len(known):
+            places = np.broadcast_to(np.arange(len(known)), (len(matrix), len(known)))
+        else:
+            places = np.sort(self._index.kneighbors(matrix, n_candidates, return_distance=False), axis=1)
+        distances = np.empty(places.shape)
         step = max(1, BLOCK_CELLS // max(1, places.shape[1] * matrix.shape[1]))
         for start in range(0, len(matrix), step):
             rows = slice(start, start + step)
             apart = np.ascontiguousarray(known[places[rows]] - matrix[rows, None, :], dtype=np.float64)
             distances[rows] = np.sqrt((apart * apart).sum(axis=2))
-        nearest = np.argsort(distances, axis=1, kind="stable")[:, :wanted]
-        return np.take_along_axis(distances, nearest, axis=1), np.take_along_axis(places, nearest, axis=1)
+        return _smallest(distances, places, self._index.n_neighbors)
+
+    def _by_pairs(self, matrix: Array) -> tuple[Array, Array]:
+        """Return the same, where each distance is worked out by itself."""
+        from scipy.spatial.distance import cdist
+
+        known = self._index._fit_X.astype(np.float64)
+        found = []
+        step = max(1, BLOCK_CELLS // len(known))
+        for start in range(0, max(1, len(matrix)), step):
+            distances = cdist(matrix[start : start + step].astype(np.float64), known, "cityblock")
+            candidates = min(len(known), self._index.n_neighbors + SPARE)
+            places = np.sort(np.argpartition(distances, candidates - 1, axis=1)[:, :candidates], axis=1)
+            found.append(_smallest(np.take_along_axis(distances, places, axis=1), places, self._index.n_neighbors))
+        return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
 
     def _remember(self, train: Dataset, matrix: Array, rows: Array) -> None:
         from sklearn.neighbors import NearestNeighbors
@@ -114,9 +134,15 @@ class NearestNeighborsLearner:
 
     def _affordable_share(self, queries: Array, context: FitContext) -> float:
         started = time.monotonic()
-        self._index.kneighbors(queries[:PROBE_ROWS])
+        self._nearest(queries[:PROBE_ROWS])
         needed = (time.monotonic() - started) * len(queries) / max(1, min(PROBE_ROWS, len(queries)))
         return 0.7 * context.seconds_left() / max(needed, 1e-9)
+
+
+def _smallest(distances: Array, places: Array, wanted: int) -> tuple[Array, Array]:
+    """Return the smallest distances of each row in ascending order, and their places; of equal ones the first."""
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, :wanted]
+    return np.take_along_axis(distances, nearest, axis=1), np.take_along_axis(places, nearest, axis=1)
 
 
 def nearest_neighbors_resources(size: FitSize) -> Resources:

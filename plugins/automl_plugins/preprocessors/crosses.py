@@ -100,7 +100,8 @@ class Crosses:
 
     def transform(self, features: Features) -> Features:
         """Return other rows encoded from all training rows."""
-        codes = self._code(features.to_numpy(dtype=np.float64))
+        needed = {i for each in self._encodings for i in each.cross}
+        codes = self._code(features.to_numpy(dtype=np.float64), needed)
         blocks = [each.table[find(self._key(each.cross, codes), each.keys)] for each in self._encodings]
         return self._frame(blocks, len(features))
 
@@ -129,8 +130,9 @@ class Crosses:
         best = np.argsort(-gains, kind="stable")[: self._max_crosses]
         return [crosses[k] for k in best if gains[k] > 0]
 
-    def _code(self, values: Array) -> dict[int, Array]:
-        return {i: find(values[:, i], levels) for i, levels in self._levels.items()}
+    def _code(self, values: Array, needed: set[int] | None = None) -> dict[int, Array]:
+        """Return the position of each value among its column's levels, of the columns that are needed."""
+        return {i: find(values[:, i], self._levels[i]) for i in (self._levels if needed is None else needed)}
 
     def _key(self, cross: Cross, codes: dict[int, Array]) -> Array:
         """Return one whole number for each combination of the columns' codes."""
@@ -163,8 +165,12 @@ def find(values: Array, known: Array) -> Array:
     """Return 1 + the position of each value among ascending known ones, 0 for what is not there."""
     if not len(known):
         return np.zeros(len(values), dtype=np.int64)
-    places = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    return np.where(known[places] == values, places + 1, 0)
+    places = known.searchsorted(values)
+    np.minimum(places, len(known) - 1, out=places)
+    there = known[places] == values
+    places += 1
+    places *= there
+    return places
 
 
 def encode(codes: Array, outputs: Array, folds: Array) -> tuple[Array, Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -179,7 +180,7 @@ class Quantile:
         """Learn the quantiles, and return the rows mapped."""
         values = finite(matrix_of(data.features))
         self._mean, self._scale = mean_and_scale(values)
-        shares = np.linspace(0.0, 1.0, min(MAX_QUANTILES, len(values)))
+        shares = even_shares(min(MAX_QUANTILES, len(values)))
         self._quantiles = {
             int(i): np.quantile(values[:, i][~np.isnan(values[:, i])].astype(np.float64), shares)
             for i in np.flatnonzero(has_three_values(values))
@@ -203,10 +204,16 @@ def to_normal(values: Array, quantiles: Array) -> Array:
     """Return the normal deviates of the values' ranks, at most 5.2 from 0; a value that ties gets its middle rank."""
     from scipy.special import ndtri
 
-    shares = np.linspace(0.0, 1.0, len(quantiles))
+    shares = even_shares(len(quantiles))
     from_below = np.interp(values, quantiles, shares)
     from_above = 1.0 - np.interp(-values, -quantiles[::-1], shares)
     return np.asarray(ndtri(np.clip((from_below + from_above) / 2.0, OUTERMOST, 1.0 - OUTERMOST)))
+
+
+@lru_cache(maxsize=100)
+def even_shares(count: int) -> Array:
+    """Return so many numbers from 0 to 1, evenly spaced; not to be changed."""
+    return np.linspace(0.0, 1.0, count)
 
 
 def matrix_of(features: Features) -> Array:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from automl.plugin_api import Deadline, EnsembleRequest, FitContext, OutOfFold, loss_of, score_predictions
+from automl_plugins.ensemblers._candidates import LIGHTEST
 from automl_plugins.ensemblers.stacking import BoostedStacking, LinearStacking
 from automl_plugins.ensemblers.voting import SoftVoting
 from tests.plugins.ensemblers.synthetic import BINARY, LOG_LOSS, PROBLEMS, classifiers
@@ -76,3 +77,12 @@ def test_no_time_left_still_gives_a_valid_combiner(ensembler):
     rows, context = OutOfFold(predictions, target), FitContext(deadline=Deadline(0.0))
     combiner = ensembler(EnsembleRequest(BINARY, LOG_LOSS)).fit(rows, context)
     assert LOG_LOSS.score(target, combiner.combine(predictions), None) < np.log(2)
+
+
+@pytest.mark.parametrize("problem", ["multiclass", "regression"])
+def test_members_that_hardly_count_are_left_out_of_a_linear_stack(problem):
+    task, metric, make = PROBLEMS[problem]
+    predictions, target = make(n_candidates=12, n_rows=3000, seed=3)
+    shares = LinearStacking(EnsembleRequest(task, metric)).fit(OutOfFold(predictions, target), FitContext()).weights()
+    assert 2 <= (shares > 0).sum() < 12
+    assert shares[shares > 0].min() >= LIGHTEST / 2

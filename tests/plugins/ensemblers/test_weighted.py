@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import Deadline, EnsembleRequest, FitContext, OutOfFold, loss_of, score_predictions
+from automl_plugins.ensemblers._candidates import without_light
 from automl_plugins.ensemblers.weighted import GreedyWeights
 from tests.plugins.ensemblers.synthetic import ACCURACY, AUC, BINARY, PROBLEMS, classifiers
 
@@ -66,3 +67,10 @@ def test_no_time_left_still_gives_the_best_candidate():
     scores = [AUC.score(target, each, None) for each in predictions]
     assert combiner.weights().argmax() == int(np.argmax(scores))
     assert np.count_nonzero(combiner.weights()) == 1
+
+
+def test_members_that_hardly_count_are_left_out_and_the_rest_adds_up():
+    shares = without_light(np.array([0.6, 0.0, 0.39, 0.01]))
+    assert shares[3] == 0
+    assert shares.sum() == pytest.approx(1.0)
+    assert without_light(np.zeros(2)).tolist() == [0, 0]

@@ -1,0 +1,85 @@
+"""Encode few rows as `encode_table` does, but value by value: pandas takes longer for one column than that for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.steps.read_parts import PARTS
+from automl.steps.type_columns import spell
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.schema import Column, ColumnKind
+
+FEW_ROWS = 32
+"""Up to this many rows are read value by value."""
+MOST_LOOKUPS = 1000
+TRUTH = dict.fromkeys(("true", "yes", "t", "y", "1"), 1.0) | dict.fromkeys(("false", "no", "f", "n", "0"), 0.0)
+NOT_HERE: tuple[str, list[Any]] = ("", [])
+_LOOKUPS: dict[int, tuple[tuple[str, ...], dict[str | None, int]]] = {}
+
+
+class FewRows:
+    """The values of few rows as Python objects, by column; only of columns whose type reads the same one by one."""
+
+    def __init__(self, frame: pd.DataFrame, columns: Sequence[Column]) -> None:
+        """Take the values out of the frame, all columns at once, and the parts of codes from their sources."""
+        kinds = [_kind(dtype) for dtype in frame.dtypes]
+        objects = frame.to_numpy(dtype=object)
+        self._values: dict[Any, tuple[str, list[Any]]] = {
+            name: (kind, objects[:, place].tolist())
+            for place, (name, kind) in enumerate(zip(frame.columns, kinds, strict=True))
+            if kind
+        }
+        for column in columns:
+            if column.source in self._values:
+                self._values[column.name] = _part(self._values[column.source][1], column)
+
+    def read(self, column: Column) -> list[Any] | None:
+        """Return a column's stored values; None where they have to be read as a whole column."""
+        kind, values = self._values.get(column.name, NOT_HERE)
+        if column.kind is ColumnKind.NUMERIC and kind in ("i", "f", "b"):
+            return values
+        if column.kind is ColumnKind.BOOLEAN and kind in ("i", "b"):
+            return values
+        if column.kind is ColumnKind.BOOLEAN and kind == "O":
+            return [TRUTH.get(text.strip().lower(), np.nan) if (text := spell(value)) else np.nan for value in values]
+        if column.kind is ColumnKind.CATEGORICAL and kind:
+            codes = codes_of(column.categories)
+            return [codes.get(spell(value), -1) for value in values]
+        return None
+
+
+def stored_numbers(read: Sequence[list[Any]], columns: Sequence[Column]) -> Array:
+    """Return `(n_rows, n_columns)` float32: the columns' values less their offsets, NaN for what is infinite."""
+    offsets = [[column.offset] for column in columns]
+    with np.errstate(over="ignore"):
+        stored = (np.array(read, dtype=np.float64).reshape(len(read), -1) - offsets).astype(np.float32)
+    stored[np.isinf(stored)] = np.nan
+    return stored.T
+
+
+def codes_of(categories: tuple[str, ...]) -> dict[str | None, int]:
+    """Return the code of each category; made once for the same tuple, as making it takes longer than a row does."""
+    kept = _LOOKUPS.get(id(categories))
+    if kept is None or kept[0] is not categories:
+        if len(_LOOKUPS) >= MOST_LOOKUPS:
+            _LOOKUPS.clear()
+        kept = _LOOKUPS[id(categories)] = (categories, {name: code for code, name in enumerate(categories)})
+    return kept[1]
+
+
+def _kind(dtype: Any) -> str:
+    """Return "i", "f" or "b" for numbers, "O" for objects and text, "" for what is read as a whole column."""
+    if isinstance(dtype, np.dtype):
+        return {"i": "i", "u": "i", "f": "f", "b": "b", "O": "O"}.get(dtype.kind, "")
+    return "O" if isinstance(dtype, pd.StringDtype) else ""
+
+
+def _part(values: list[Any], column: Column) -> tuple[str, list[Any]]:
+    kind, take = PARTS[column.part]
+    missing, letter = (np.nan, "f") if kind is ColumnKind.NUMERIC else (None, "O")
+    parts = [missing if spell(value) is None else take(str(value)) for value in values]
+    return letter, [missing if part is None else part for part in parts]
