@@ -2,6 +2,7 @@
 
 from automl.plugin_api.hookspecs import hookimpl, hookspec
 from automl.plugin_api.protocols import (
+    ArrayPreprocessor,
     Cache,
     Combiner,
     Ensembler,
@@ -69,12 +70,12 @@ from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task, TaskKind
 
 __all__ = [
-    "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "Array", "BuildRequest", "Cache", "Candidate", "CandidateFailed",
-    "CandidateFinished", "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline",
-    "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
-    "ExecutorSpec", "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished",
-    "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold", "Outcome",
-    "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
+    "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "Array", "ArrayPreprocessor", "BuildRequest", "Cache", "Candidate",
+    "CandidateFailed", "CandidateFinished", "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset",
+    "Deadline", "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor",
+    "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold",
+    "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold",
+    "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
     "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
     "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrialsFinished", "as_matrix", "hookimpl",

@@ -86,6 +86,14 @@ class Preprocessor(Protocol):
 
 
 @runtime_checkable
+class ArrayPreprocessor(Protocol):
+    """What a preprocessor of numbers or codes may offer beside `Preprocessor`: few rows are then predicted sooner."""
+
+    def transform_array(self, values: Array) -> Array:
+        """Return float32 `(n_rows, n_features)`: what `transform` gives for a frame of these values, without frames."""
+
+
+@runtime_checkable
 class Combiner(Protocol):
     """A fitted ensemble: turns the members' predictions into one."""
 

@@ -50,22 +50,23 @@ class FittedPreparation:
     def transform(self, stored: pd.DataFrame | StoredRows) -> Features:
         """Return the features of stored rows; `StoredRows` keep the columns that several preparations take."""
         rows = stored if isinstance(stored, StoredRows) else StoredRows.of(stored)
-        blocks = [step.preprocessor.transform(rows.pick(step.columns)) for step in self.encode]
         if self.names is not None:
-            return self._join_numbers(blocks, rows.n_rows)
+            return self._join_numbers(rows)
+        blocks = [step.preprocessor.transform(rows.pick(step.columns)) for step in self.encode]
         dense, sparse = _split(blocks, rows.n_rows)
         for step in self.finish:
             taken, rest = _take(dense, step.positions)
             dense = _beside(step.preprocessor.transform(taken), rest)
         return _join(dense, sparse, self.sparse)
 
-    def _join_numbers(self, blocks: list[Features], n_rows: int) -> Features:
+    def _join_numbers(self, rows: StoredRows) -> Features:
+        """Return the features where all dense ones are numbers, with frames only for steps that ask for them."""
+        blocks = [_encode(step, rows) for step in self.encode]
         # a block without columns has no float32 dtype
-        dense = _side_by_side([each.to_numpy() for each in blocks if each.shape[1] and not _is_sparse(each)], n_rows)
+        dense = _side_by_side([each for each in blocks if each.shape[1] and not _is_sparse(each)], rows.n_rows)
         for step in self.finish:
-            taken = dense[:, step.positions] if step.rest else dense
-            made = step.preprocessor.transform(pd.DataFrame(taken, columns=step.names, copy=False)).to_numpy()
-            dense = _side_by_side([made, dense[:, step.rest]], n_rows) if step.rest else made
+            made = _finished(step, dense[:, step.positions] if step.rest else dense)
+            dense = _side_by_side([made, dense[:, step.rest]], rows.n_rows) if step.rest else made
         if self.sparse:
             return _join_sparse(dense, [block for block in blocks if _is_sparse(block)])
         return pd.DataFrame(dense, columns=self.names, copy=False)
@@ -144,6 +145,22 @@ def fit_preparation(
     names = pd.Index(dense.columns, dtype=object) if numbers else None
     fitted = FittedPreparation(tuple(encode), tuple(finish), preparation.sparse, schema, row_wise, names)
     return fitted, _join(dense, sparse, preparation.sparse), schema
+
+
+def _encode(step: FittedStep, rows: StoredRows) -> Any:
+    """Return an array, or a sparse matrix."""
+    by_array = getattr(step.preprocessor, "transform_array", None)
+    if by_array is not None:
+        return by_array(rows.array(step.columns))
+    made = step.preprocessor.transform(rows.pick(step.columns))
+    return made if _is_sparse(made) else made.to_numpy()
+
+
+def _finished(step: FittedStep, values: Array) -> Array:
+    by_array = getattr(step.preprocessor, "transform_array", None)
+    if by_array is not None:
+        return np.asarray(by_array(values))
+    return np.asarray(step.preprocessor.transform(pd.DataFrame(values, columns=step.names, copy=False)).to_numpy())
 
 
 def _finish(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from automl.vocabulary.arrays import Array
@@ -26,6 +27,7 @@ class StoredRows:
             for place, name in enumerate(block.columns.tolist())
         }
         self._picked: dict[tuple[str, ...], pd.DataFrame] = {}
+        self._taken: dict[tuple[str, ...], Array] = {}
         self._whole: pd.DataFrame | None = None
         self.n_rows = n_rows
 
@@ -43,6 +45,20 @@ class StoredRows:
             self._whole = filled[0] if len(filled) == 1 else pd.concat(filled, axis=1)
         return self._whole
 
+    def array(self, names: tuple[str, ...]) -> Array:
+        """Return some columns as `(n_rows, n_columns)`, of float64 where types differ. It is not to be changed."""
+        if names not in self._taken:
+            places = [self._places[name] for name in names]
+            arrays = [self._arrays[number] for number in dict.fromkeys(number for number, _ in places)]
+            if len(arrays) == 1:
+                in_order = [place for _, place in places]
+                whole = in_order == list(range(arrays[0].shape[1]))
+                self._taken[names] = arrays[0] if whole else arrays[0][:, in_order]
+            else:
+                columns = [self._arrays[number][:, place] for number, place in places]
+                self._taken[names] = np.array(columns, dtype=np.float64).reshape(len(columns), self.n_rows).T
+        return self._taken[names]
+
     def pick(self, names: tuple[str, ...]) -> pd.DataFrame:
         """Return some columns; the same frame for the same names. It is not to be changed."""
         if names not in self._picked:
@@ -54,11 +70,7 @@ class StoredRows:
         numbers = {number for number, _ in places}
         if len(numbers) != 1:
             return self.whole()[list(names)]
-        number, index = numbers.pop(), index_of(names)
-        if len(places) == self._blocks[number].shape[1] and all(k == place for k, (_, place) in enumerate(places)):
-            return self._blocks[number]
-        picked = self._arrays[number][:, [place for _, place in places]]
-        return pd.DataFrame(picked, columns=index, copy=False)
+        return pd.DataFrame(self.array(names), columns=index_of(names), copy=False)
 
 
 @lru_cache(maxsize=1000)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from automl.plugin_api import (
     Array,
+    ArrayPreprocessor,
     Column,
     ColumnKind,
     Dataset,
@@ -89,6 +90,17 @@ def check_rows_are_independent(spec: PreprocessorSpec) -> None:
         alone = fitted.transform(take_rows(data.features, [5]))
         message = "A row alone is transformed differently than among others."
         _expect_same(alone, take_rows(whole, [5]), fitted, message)
+
+
+def check_arrays_give_what_frames_give(spec: PreprocessorSpec) -> None:
+    """Where it offers `transform_array`, that gives the numbers which `transform` gives."""
+    for data in _tables(spec, missing=True):
+        fitted, _ = _fit(spec, data)
+        if not isinstance(fitted, ArrayPreprocessor):
+            return
+        found = fitted.transform_array(data.features.to_numpy())
+        message = "transform_array differs from transform; a sparse preprocessor must not offer it."
+        _expect_same(fitted.transform(data.features), pd.DataFrame(found), fitted, message)
 
 
 @concerns(lambda spec: spec.row_wise)
@@ -175,7 +187,8 @@ def check_odd_column_names(spec: PreprocessorSpec) -> None:
 
 CHECKS: tuple[Callable[[PreprocessorSpec], None], ...] = (
     check_spec_pickles, check_import_is_light, check_output_matches_its_description, check_output_type,
-    check_same_seed_same_output, check_inputs_stay_unchanged, check_rows_are_independent, check_row_wise_needs_no_fit,
+    check_same_seed_same_output, check_inputs_stay_unchanged, check_rows_are_independent,
+    check_arrays_give_what_frames_give, check_row_wise_needs_no_fit,
     check_missing_values, check_unseen_categories, check_zero_rows, check_fitted_preprocessor_pickles,
     check_saved_without_pickle, check_transform_does_not_see_the_target, check_odd_column_names,
 )  # fmt: skip

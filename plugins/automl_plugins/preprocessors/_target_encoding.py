@@ -63,23 +63,25 @@ class TargetEncoding:
             encodings.append(sums.encoding(smoothing))
             blocks.append(sums.other_folds_encoding(smoothing)[folds, codes[:, i] + 1])
         self._encodings = tuple(encodings)
-        return self._frame(blocks, data.n_rows)
+        return float_frame(self._join(blocks, data.n_rows), self._names)
 
     def transform(self, features: Features) -> Features:
         """Return other rows encoded from all training rows."""
-        codes = features.to_numpy()
-        blocks = [encoding[codes[:, i] + 1] for i, encoding in enumerate(self._encodings)]
-        return self._frame(blocks, len(codes))
+        return float_frame(self.transform_array(features.to_numpy()), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows encoded from all training rows, as an array."""
+        return self._join([encoding[values[:, i] + 1] for i, encoding in enumerate(self._encodings)], len(values))
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the means, named "<column>.target" or "<column>.target_<class>"."""
         return self._columns
 
-    def _frame(self, blocks: list[Array], n_rows: int) -> Features:
+    def _join(self, blocks: list[Array], n_rows: int) -> Array:
         made = np.empty((n_rows, len(self._columns)), dtype=np.float32)
         if blocks:
             np.concatenate(blocks, axis=1, out=made, casting="same_kind")
-        return float_frame(made, self._names)
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,11 @@ class Arithmetic:
 
     def transform(self, features: Features) -> Features:
         """Return the chosen terms for other rows."""
-        return float_frame(work_out(features.to_numpy(dtype=np.float64), self._terms), self._names)
+        return float_frame(self.transform_array(features.to_numpy(dtype=np.float64)), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return the chosen terms for other rows, as an array."""
+        return work_out(values, self._terms)
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the terms, named "<column> <sign> <column>"."""

@@ -51,9 +51,13 @@ class Codes:
 
     def transform(self, features: Features) -> Features:
         """Return the codes."""
-        codes = features.to_numpy().astype(np.float32)
+        return float_frame(self.transform_array(features.to_numpy()), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return the codes as an array."""
+        codes = values.astype(np.float32)
         codes[codes < 0] = np.nan
-        return float_frame(codes, self._names)
+        return codes
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the columns, which are those that went in."""
@@ -72,12 +76,12 @@ class Levels:
     starts: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     columns: tuple[Column, ...] = ()
 
-    def positions(self, features: Features) -> Array:
+    def positions(self, codes: Array) -> Array:
         """Return the output positions `(n_rows, n_columns)`, ascending in each row apart from the -1 among them."""
-        return np.asarray(self.table[features.to_numpy() + self.starts])
+        return np.asarray(self.table[codes + self.starts])
 
 
-class OneHot:
+class _LevelColumns:
     """Gives each frequent level a column of 0 and 1 of its own, all rarer ones a common one.
 
     Params: `min_frequency` (2), the number of training rows from which a level is frequent; `max_levels` (255), the
@@ -85,7 +89,7 @@ class OneHot:
     a column if some occur in training, and unseen levels then count as missing.
     """
 
-    max_levels: int | None = MAX_DENSE_LEVELS
+    max_levels: int | None = None
 
     def __init__(self, request: PreprocessRequest) -> None:
         """Keep the columns and params; nothing is fitted yet."""
@@ -100,31 +104,44 @@ class OneHot:
         """Learn the levels, and return the rows encoded."""
         self._levels = find_levels(data.features, self._columns, self._min_frequency, self._max_levels)
         self._names = name_index(self._levels.columns)
-        return self.transform(data.features)
-
-    def transform(self, features: Features) -> Features:
-        """Return other rows encoded alike."""
-        positions = self._levels.positions(features)
-        made = np.zeros((len(positions), len(self._levels.columns)), dtype=np.float32)
-        rows, sources = np.nonzero(positions >= 0)
-        made[rows, positions[rows, sources]] = 1.0
-        return float_frame(made, self._names)
+        return self._encode(data.features.to_numpy())
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the columns, named "<column>=<level>"."""
         return self._levels.columns
 
-
-class OneHotSparse(OneHot):
-    """The same as a CSR matrix, with all frequent levels kept apart."""
-
-    max_levels = None
-
     def transform(self, features: Features) -> Features:
         """Return other rows encoded alike."""
+        return self._encode(features.to_numpy())
+
+    def _encode(self, codes: Array) -> Features:
+        raise NotImplementedError
+
+
+class OneHot(_LevelColumns):
+    """Gives the levels their columns in a frame."""
+
+    max_levels = MAX_DENSE_LEVELS
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows encoded alike, as an array."""
+        positions = self._levels.positions(values)
+        made = np.zeros((len(positions), len(self._levels.columns)), dtype=np.float32)
+        rows, sources = np.nonzero(positions >= 0)
+        made[rows, positions[rows, sources]] = 1.0
+        return made
+
+    def _encode(self, codes: Array) -> Features:
+        return float_frame(self.transform_array(codes), self._names)
+
+
+class OneHotSparse(_LevelColumns):
+    """The same as a CSR matrix, with all frequent levels kept apart."""
+
+    def _encode(self, codes: Array) -> Features:
         from scipy.sparse import csr_matrix
 
-        positions = self._levels.positions(features)
+        positions = self._levels.positions(codes)
         there = positions >= 0
         ends = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
         ones = np.ones(ends[-1], dtype=np.float32)
@@ -154,7 +171,11 @@ class Frequency:
 
     def transform(self, features: Features) -> Features:
         """Return other rows encoded alike."""
-        return float_frame(self._shares[features.to_numpy() + self._starts], self._names)
+        return float_frame(self.transform_array(features.to_numpy()), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows encoded alike, as an array."""
+        return np.asarray(self._shares[values + self._starts])
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the shares, named "<column>.frequency"."""

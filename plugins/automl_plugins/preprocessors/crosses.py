@@ -96,14 +96,18 @@ class Crosses:
         names = ["&".join(self._columns[i].name for i in encoding.cross) for encoding in self._encodings]
         self._outputs = named_columns((f"{name}.{end}", ColumnKind.NUMERIC) for name in names for end in self._suffixes)
         self._names = name_index(self._outputs)
-        return self._frame(blocks, data.n_rows)
+        return float_frame(self._join(blocks, data.n_rows), self._names)
 
     def transform(self, features: Features) -> Features:
         """Return other rows encoded from all training rows."""
+        return float_frame(self.transform_array(features.to_numpy(dtype=np.float64)), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows encoded from all training rows, as an array."""
         needed = {i for each in self._encodings for i in each.cross}
-        codes = self._code(features.to_numpy(dtype=np.float64), needed)
+        codes = self._code(values, needed)
         blocks = [each.table[find(self._key(each.cross, codes), each.keys)] for each in self._encodings]
-        return self._frame(blocks, len(features))
+        return self._join(blocks, len(values))
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe means and count of each cross, named "<column>&<column>.target" and "<column>&<column>.count"."""
@@ -141,11 +145,11 @@ class Crosses:
             key = key * (len(self._levels[i]) + 1) + codes[i]
         return key
 
-    def _frame(self, blocks: Sequence[Array], n_rows: int) -> Features:
+    def _join(self, blocks: Sequence[Array], n_rows: int) -> Array:
         made = np.empty((n_rows, len(self._outputs)), dtype=np.float32)
         if blocks:
             np.concatenate(blocks, axis=1, out=made, casting="same_kind")
-        return float_frame(made, self._names)
+        return made
 
 
 def find_levels(values: Array, columns: Sequence[Column]) -> dict[int, Array]:

@@ -23,6 +23,8 @@ from automl_plugins.preprocessors._frames import float_frame, name_index, named_
 CLIP = 3.0
 """Robustly scaled values approach this, and no further."""
 MAX_QUANTILES = 1000
+FEW_ROWS = 4
+"""Up to so many rows are compared with all quantiles of all columns at once."""
 OUTERMOST = 1e-7
 """Ranks nearer to 0 or 1 than this count as this near, so that their normal deviates stay finite."""
 
@@ -57,6 +59,10 @@ class Passthrough:
     def transform(self, features: Features) -> Features:
         """Return the columns, which are stored as float32."""
         return features
+
+    def transform_array(self, values: Array) -> Array:
+        """Return the columns as an array."""
+        return values
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the columns, which are those that went in."""
@@ -95,6 +101,11 @@ class Impute:
         values = matrix_of(features)
         return self._fill(features, values, ~np.isfinite(values))
 
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows filled, as an array."""
+        gaps = ~np.isfinite(values)
+        return values if not len(self._with_gaps) and not gaps.any() else self._filled(values, gaps)
+
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the filled columns and the columns that tell where values were missing."""
         return self._outputs
@@ -102,11 +113,14 @@ class Impute:
     def _fill(self, features: Features, values: Array, gaps: Array) -> Features:
         if not len(self._with_gaps) and not gaps.any():
             return features
+        return float_frame(self._filled(values, gaps), self._names)
+
+    def _filled(self, values: Array, gaps: Array) -> Array:
         n_columns = len(self._columns)
         filled = np.empty((len(values), len(self._outputs)), dtype=np.float32)
         filled[:, :n_columns] = np.where(gaps, self._medians, values)
         filled[:, n_columns:] = gaps[:, self._with_gaps]
-        return float_frame(filled, self._names)
+        return filled
 
 
 class Standard:
@@ -125,7 +139,11 @@ class Standard:
 
     def transform(self, features: Features) -> Features:
         """Return other rows scaled alike."""
-        return float_frame(shift_and_divide(finite(matrix_of(features)), self._mean, self._scale), self._names)
+        return float_frame(self.transform_array(matrix_of(features)), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows scaled alike, as an array."""
+        return shift_and_divide(finite(values), self._mean, self._scale)
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the columns, named as they came in."""
@@ -152,9 +170,13 @@ class Robust:
 
     def transform(self, features: Features) -> Features:
         """Return other rows scaled alike."""
-        scaled = shift_and_divide(finite(matrix_of(features)), self._median, self._scale)
+        return float_frame(self.transform_array(matrix_of(features)), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows scaled alike, as an array."""
+        scaled = shift_and_divide(finite(values), self._median, self._scale)
         np.clip(scaled, -1e6, 1e6, out=scaled)  # the square of what is larger overflows; the result stays 3
-        return float_frame(scaled / np.sqrt(1.0 + (scaled / CLIP) ** 2), self._names)
+        return np.asarray(scaled / np.sqrt(1.0 + (scaled / CLIP) ** 2))
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the columns, named as they came in."""
@@ -189,11 +211,16 @@ class Quantile:
 
     def transform(self, features: Features) -> Features:
         """Return other rows mapped alike."""
-        values = finite(matrix_of(features))
+        return float_frame(self.transform_array(matrix_of(features)), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows mapped alike, as an array."""
+        values = finite(values)
         mapped = shift_and_divide(values, self._mean, self._scale)
-        for i, quantiles in self._quantiles.items():
-            mapped[:, i] = to_normal(values[:, i].astype(np.float64), quantiles)
-        return float_frame(mapped, self._names)
+        if self._quantiles:
+            places = list(self._quantiles)
+            mapped[:, places] = to_normal(values[:, places].astype(np.float64), np.stack([*self._quantiles.values()]))
+        return mapped
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the columns, named as they came in."""
@@ -201,13 +228,34 @@ class Quantile:
 
 
 def to_normal(values: Array, quantiles: Array) -> Array:
-    """Return the normal deviates of the values' ranks, at most 5.2 from 0; a value that ties gets its middle rank."""
+    """Return the normal deviates of the values' ranks, at most 5.2 from 0; a value that ties gets its middle rank.
+
+    values: `(n_rows, n_columns)`; quantiles: `(n_columns, n_quantiles)`, ascending.
+    """
     from scipy.special import ndtri
 
-    shares = even_shares(len(quantiles))
-    from_below = np.interp(values, quantiles, shares)
-    from_above = 1.0 - np.interp(-values, -quantiles[::-1], shares)
-    return np.asarray(ndtri(np.clip((from_below + from_above) / 2.0, OUTERMOST, 1.0 - OUTERMOST)))
+    last = quantiles.shape[1] - 1
+    below, up_to = count_below(values, quantiles)
+    column = np.arange(values.shape[1])
+    left = np.clip(below - 1, 0, last)
+    right = np.clip(up_to, 0, last)
+    low, high = quantiles[column, left], quantiles[column, right]
+    gap = high - low
+    between = left + np.clip(np.divide(values - low, gap, out=np.zeros_like(values), where=gap > 0), 0.0, 1.0)
+    tied = 0.5 * (below + up_to - 1)  # of equal quantiles the middle one
+    ranks = np.where(up_to > below, tied, between) / last
+    ranks[np.isnan(values)] = np.nan
+    return np.asarray(ndtri(np.clip(ranks, OUTERMOST, 1.0 - OUTERMOST)))
+
+
+def count_below(values: Array, quantiles: Array) -> tuple[Array, Array]:
+    """Return how many quantiles lie below each value, and how many below it or at it."""
+    if 0 < len(values) <= FEW_ROWS:
+        below = np.stack([(quantiles < row[:, None]).sum(axis=1) for row in values])
+        return below, np.stack([(quantiles <= row[:, None]).sum(axis=1) for row in values])
+    columns = list(zip(values.T, quantiles, strict=True))
+    below = np.stack([known.searchsorted(column, "left") for column, known in columns], axis=1)
+    return below, np.stack([known.searchsorted(column, "right") for column, known in columns], axis=1)
 
 
 @lru_cache(maxsize=100)

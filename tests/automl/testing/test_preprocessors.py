@@ -90,6 +90,11 @@ class WantsIdentifiers(Centre):
         return super().transform(features)
 
 
+class ForgetsToCentreArrays(Centre):
+    def transform_array(self, values):
+        return values.astype(np.float32)
+
+
 def held(lock=None):
     lock = threading.Lock()
 
@@ -117,6 +122,7 @@ WRONG = {
     "check_same_seed_same_output": centre_spec(Jitters),
     "check_inputs_stay_unchanged": codes_spec(ChangesItsInput),
     "check_rows_are_independent": centre_spec(LooksAtNeighbours),
+    "check_arrays_give_what_frames_give": centre_spec(ForgetsToCentreArrays),
     "check_row_wise_needs_no_fit": codes_spec(CentresCodes),
     "check_missing_values": codes_spec(MakesInfinities),
     "check_unseen_categories": codes_spec(RefusesUnseen),
