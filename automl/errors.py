@@ -34,6 +34,10 @@ class SearchError(AutoMLError, RuntimeError):
     """The search ended without one usable model."""
 
 
+class MissingLibraryError(AutoMLError, ImportError):
+    """A library is needed that comes with an extra, and is not installed."""
+
+
 def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
     """Return the message for an unknown name: what was found, the nearest known name, and all known ones."""
     names = sorted(str(each) for each in known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,34 +12,32 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from automl.artifact import load_artifact, save_artifact
+from automl.artifact import installed_versions, load_artifact, save_artifact
 from automl.errors import ArtifactError, InputError, NotFittedError
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry, discover
 from automl.report import failures_frame, findings_frame, leaderboard_frame
-from automl.saved_estimator import facts_of, report_of, restored_metric
+from automl.reporting.explained import Explained
+from automl.reporting.methods import Reporter
+from automl.saved_estimator import facts_of, kept_of, report_of, restored_metric
 from automl.search import SearchOutcome, run_search
 from automl.steps.check_table import check_table, refuse_problems
-from automl.steps.choose_metric import find_metric
+from automl.steps.choose_metric import EVALUATED, find_metric
 from automl.steps.infer_task import encode_labels
 from automl.steps.parse_settings import parse_jobs, parse_settings
 from automl.steps.score_predictions import score_predictions
 from automl.steps.take_table import Extras, as_frame, is_unnamed
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import ColumnKind
-from automl.vocabulary.task import Task, TaskKind
+from automl.vocabulary.task import Task
 
 Self = TypeVar("Self", bound="AutoML")
-EVALUATED = {
-    TaskKind.BINARY: ("roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "average_precision"),
-    TaskKind.MULTICLASS: ("log_loss", "accuracy", "balanced_accuracy", "f1_macro"),
-    TaskKind.REGRESSION: ("rmse", "mae", "r2"),
-}
 
 
-class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class AutoML(Reporter, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Finds the best ensemble for a table inside a time limit.
 
     Parameters
@@ -158,8 +157,12 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.ensemble_ = outcome.ensemble.kind
         self.audit_ = findings_frame(outcome.looked_over.findings)
         self._profile = outcome.looked_over.profile
-        self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members)
+        self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members, outcome.metric)
         self._failures = failures_frame(outcome.failures)
+        facts = {**outcome.looked_back.facts, "reason": outcome.reason}
+        self._looked: Looked | None = replace(outcome.looked_back, facts=facts)
+        self._explained: Explained | None = None
+        self._versions: Mapping[str, str] = {}
         self._name_parts()
 
     def _name_parts(self) -> None:
@@ -232,14 +235,22 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         return frame
 
     def _outputs_and_target(self, X: Any, y: Any) -> tuple[Array, Array]:
+        frame, values = self._features_and_values(X, y)
+        target = encode_labels(values, self.task_)
+        return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs)), target
+
+    def _features_and_values(self, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]:
+        """Return a table that has the target, or comes with it, as features and target."""
         frame = as_frame(X) if y is None or isinstance(y, str) else self._as_features(X)
         name = self.task_.target if y is None else y
         if isinstance(name, str):
             if name not in frame.columns:
                 raise InputError(f"The table has no column {name!r} to compare with; give y, or a table that has it.")
             y, frame = frame[name], frame.drop(columns=name)
-        target = encode_labels(pd.Series(np.asarray(y)), self.task_)
-        return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs)), target
+        values = pd.Series(np.asarray(y))
+        if len(values) != len(frame):
+            raise InputError(f"Found {len(values)} target values for {len(frame)} rows; expected one value a row.")
+        return frame, values
 
     def check(self, X: Any, *, strict: bool = False) -> pd.DataFrame:
         """Compare a table with the one that was fitted: one row a column, with a verdict; `strict` raises the problems.
@@ -274,7 +285,8 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         """
         self._check_fitted()
         frames = {"leaderboard": self._leaderboard, "failures": self._failures, "audit": self.audit_}
-        report = report_of(self, frames, self._profile)
+        kept = {"profile": self._profile, "looked": kept_of(self._looked), "explained": self._explained}
+        report = report_of(self, frames, kept)
         return save_artifact(self.predictor_, report, path, facts_of(self), discover(self.plugins))
 
     @staticmethod
@@ -290,6 +302,7 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         try:
             model = kinds.get(artifact.report["class"], AutoML)(**artifact.report["options"], plugins=plugins)
             model._restore(artifact.predictor, artifact.report, registry)
+            model._versions = artifact.manifest["versions"]
         except (KeyError, TypeError, AttributeError) as error:
             raise ArtifactError(
                 f"{str(path)!r} is not complete: {type(error).__name__}: {error}. Save the model anew."
@@ -303,7 +316,12 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.score_, self.interval_, self.ensemble_ = report["score"], report["interval"], report["ensemble"]
         self.notes_, self.audit_, self._profile = report["notes"], report["audit"], report["profile"]
         self._leaderboard, self._failures = report["leaderboard"], report["failures"]
+        self._looked, self._explained = report.get("looked"), report.get("explained")
         self._name_parts()
+
+    def _fitted_with(self) -> Mapping[str, str]:
+        """Return the versions of Python and of the packages that fitted."""
+        return self._versions or installed_versions(self.predictor_, discover(self.plugins))
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "predictor_"):

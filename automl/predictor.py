@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
@@ -67,6 +67,27 @@ class Predictor:
         """Return each member's own predictions, by candidate id."""
         found = self._predict_each(self._stored(frame), 1)
         return {member.candidate_id: each for member, each in zip(self.members, found, strict=True)}
+
+    def predict_stored(self, stored: pd.DataFrame, n_jobs: int = 1) -> Array:
+        """Return what `predict_outputs` does for rows that are encoded already; all at once."""
+        outputs = self._predict_stored(StoredRows.of(stored), n_jobs)
+        return as_probabilities(outputs) if self.task.kind.is_classification else np.asarray(outputs, dtype=np.float64)
+
+    def without_seen(self, fold: int) -> Predictor:
+        """Return the predictor of one fold's models alone, which have not seen the rows that the fold validates."""
+        members = tuple(replace(member, folds=(member.folds[fold],)) for member in self.members)
+        return replace(self, members=members)
+
+    def _repr_html_(self) -> str:
+        """Return the members as a table, for notebooks."""
+        from automl.steps.render_table import render_table
+
+        rows = [
+            (each.model, each.weight, len(each.folds), "yes" if each.refitted else "no")
+            for each in sorted(self.members, key=lambda each: -each.weight)
+        ]
+        title = f"Predictor of {self.task.target} ({self.task.kind.value}) from {len(self.schema.given)} columns"
+        return render_table(("model", "weight", "fold models", "refitted"), rows, title)
 
     def _stored(self, frame: pd.DataFrame) -> StoredRows:
         return StoredRows(encode_blocks(frame, self.schema), len(frame))

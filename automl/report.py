@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from automl.plugin_api.specs import MetricSpec
 from automl.steps.gather_members import Member
 from automl.vocabulary.findings import Finding
 from automl.vocabulary.results import CandidateResult, Failure
 
 LEADERBOARD_COLUMNS = (
-    "rank", "model", "score", "weight", "status", "folds", "refitted", "fit_seconds", "predict_seconds", "device",
-    "origin", "params", "candidate",
+    "rank", "model", "score", "score_low", "score_high", "weight", "status", "folds", "refitted", "fit_seconds",
+    "predict_seconds", "finished", "device", "origin", "params", "candidate",
 )  # fmt: skip
 FINDING_COLUMNS = ("severity", "topic", "column", "found", "done", "advice")
 FAILURE_COLUMNS = ("model", "stage", "cause", "count", "params", "fold", "candidate", "traceback")
 
 
-def leaderboard_frame(results: Sequence[CandidateResult], members: Sequence[Member]) -> pd.DataFrame:
+def leaderboard_frame(
+    results: Sequence[CandidateResult], members: Sequence[Member], metric: MetricSpec | None = None
+) -> pd.DataFrame:
     """Return one row a candidate, best first.
 
     `score` is the plain out-of-fold score, the mean over the finished folds; it is optimistic for the best of many.
+    `score_low` and `score_high` are its 95 % interval by Student's t over the folds, missing for fewer than two: rough,
+    as the folds share training rows. `finished` is in seconds since `fit` was entered.
     `refitted` says that a model fitted on all rows predicts for it; its score is still that of its fold models.
     `weight` is the candidate's share in the ensemble. `status` is complete, partial (out of time) or dropped (after
     its first fold).
@@ -35,12 +42,14 @@ def leaderboard_frame(results: Sequence[CandidateResult], members: Sequence[Memb
             "rank": rank,
             "model": result.candidate.model,
             "score": result.score,
+            **dict(zip(("score_low", "score_high"), _interval(result, metric), strict=True)),
             "weight": weights.get(result.candidate.id, 0.0),
             "status": result.status,
             "folds": len(result.folds),
             "refitted": result.candidate.id in refitted,
             "fit_seconds": result.seconds,
             "predict_seconds": sum(fold.predict_seconds for fold in result.folds),
+            "finished": result.finished,
             "device": result.folds[0].device,
             "origin": result.candidate.origin,
             "params": dict(result.candidate.params),
@@ -49,6 +58,20 @@ def leaderboard_frame(results: Sequence[CandidateResult], members: Sequence[Memb
         for rank, result in enumerate(ranked, start=1)
     ]
     return pd.DataFrame(rows, columns=list(LEADERBOARD_COLUMNS))
+
+
+def _interval(result: CandidateResult, metric: MetricSpec | None) -> tuple[float, float]:
+    """Return the 95 % interval of a candidate's score over its folds, never past the metric's optimum."""
+    from scipy.special import stdtrit
+
+    losses = np.asarray(result.fold_losses, dtype=np.float64)
+    if len(losses) < 2 or not np.isfinite(losses).all():
+        return math.nan, math.nan
+    half = float(stdtrit(len(losses) - 1, 0.975) * losses.std(ddof=1) / math.sqrt(len(losses)))
+    low, high = result.score - half, result.score + half
+    if metric is None:
+        return low, high
+    return (low, min(high, metric.optimum)) if metric.greater_is_better else (max(low, metric.optimum), high)
 
 
 def failures_frame(failures: Sequence[Failure]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from automl.errors import OptionError
 from automl.plugin_api.specs import ALL_TASKS, MetricSpec
 from automl.registry import Registry
 from automl.steps.choose_metric import find_metric
+from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
 
@@ -42,7 +44,12 @@ def facts_of(model: Any) -> dict[str, Any]:
     }
 
 
-def report_of(model: Any, frames: Mapping[str, Any], profile: Any) -> dict[str, Any]:
+def kept_of(looked: Looked | None) -> Looked | None:
+    """Return what is saved of it: all but the sampled rows."""
+    return None if looked is None else replace(looked, sample=None)
+
+
+def report_of(model: Any, frames: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `load` needs to make the estimator anew."""
     metric, asked, failures = model.metric_spec_, model.metric, frames["failures"]
     return {
@@ -59,7 +66,7 @@ def report_of(model: Any, frames: Mapping[str, Any], profile: Any) -> dict[str, 
         "interval": tuple(model.interval_),
         "ensemble": model.ensemble_,
         "notes": tuple(model.notes_),
-        "profile": profile,
+        **kept,
         **frames,
         "failures": failures.assign(traceback=[_last_line(text) for text in failures["traceback"]]),
     }

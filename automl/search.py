@@ -32,6 +32,7 @@ from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
 from automl.steps.infer_task import infer_task
 from automl.steps.limit_prediction_time import Limited, limit_prediction_time
+from automl.steps.look_back import look_back
 from automl.steps.look_over import LookedOver, look_over
 from automl.steps.plan_resampling import plan_resampling, sortable_time
 from automl.steps.refit_members import Refitted, refit_members, refit_seconds
@@ -52,6 +53,7 @@ from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted, TableAudited, TrialsFinished
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure
+from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task
@@ -81,6 +83,8 @@ class SearchOutcome:
     looked_over: LookedOver
     covered: Array
     """`(n_covered,)`: the row numbers that `cross_fitted` is for, among the rows that have a target."""
+    looked_back: Looked
+    """What a report will need of the predictions and the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,10 @@ def _finish(
     if refit:
         notes = (*notes, refitted.note(len(members), dataset.n_rows))
     registry.tell(EnsembleBuilt(clock.elapsed(), ensemble.kind, ensemble.score, ensemble.interval, len(members)))
+    factors = None if decision is None else decision.factors
+    looked_back, broken = look_back(
+        dataset, understood.table.features, ensemble, factors, rows, trials.around, registry.metrics, clock
+    )
     spec = registry.ensemblers.get(ensemble.kind)
     predictor = Predictor(
         schema=dataset.schema,
@@ -237,7 +245,7 @@ def _finish(
         combiner=ensemble.combiner,
         n_positions=len(selected),
         wants_features=spec is not None and spec.uses_features,
-        factors=None if decision is None else decision.factors,
+        factors=factors,
     )
     return SearchOutcome(
         predictor=predictor,
@@ -250,6 +258,7 @@ def _finish(
             *ensemble.failures,
             *limited.failures,
             *refitted.failures,
+            *broken,
         ),
         metric=judge.metric,
         schema=dataset.schema,
@@ -259,6 +268,7 @@ def _finish(
         cross_fitted=ensemble.cross_fitted,
         covered=rows,
         looked_over=looked_over,
+        looked_back=looked_back,
     )
 
 

@@ -16,6 +16,12 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.task import Task, TaskKind
 
 DEFAULTS = {TaskKind.BINARY: "roc_auc", TaskKind.MULTICLASS: "log_loss", TaskKind.REGRESSION: "rmse"}
+EVALUATED = {
+    TaskKind.BINARY: ("roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "average_precision"),
+    TaskKind.MULTICLASS: ("log_loss", "accuracy", "balanced_accuracy", "f1_macro"),
+    TaskKind.REGRESSION: ("rmse", "mae", "r2"),
+}
+"""What `evaluate` tells of a task, beside the metric that was optimised."""
 LOWER_IS_BETTER = ("_error", "_loss", "_deviance")
 """How scikit-learn ends the names of functions of which less is better; the endings hold for a user's own too."""
 SCORE_ARGUMENTS = ("y_score", "y_proba", "y_prob")

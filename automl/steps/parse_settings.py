@@ -35,7 +35,6 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         raise OptionError(f"Found max_trials={max_trials!r}; expected a whole number of at least 1, or None.")
     if time_limit is None and max_trials is None:
         raise OptionError("Found time_limit=None and max_trials=None: the search would never end. Set one of them.")
-    seed = options["random_state"]
     return SearchSettings(
         time_limit=time_limit,
         max_trials=None if max_trials is None else int(max_trials),
@@ -45,7 +44,7 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         exclude=_names(options["exclude"], "exclude") or (),
         cv=_cv(options["cv"]),
         ensemble=_text(options["ensemble"], "ensemble"),
-        random_state=0 if seed is None else _seed(seed),
+        random_state=parse_seed(options["random_state"]),
         n_jobs=parse_jobs(options["n_jobs"]),
         memory_limit_mb=parse_memory(options["memory_limit"]),
         verbose=_verbose(options["verbose"]),
@@ -182,7 +181,10 @@ def _names(value: Any, option: str) -> tuple[str, ...] | None:
     return names
 
 
-def _seed(value: Any) -> int:
+def parse_seed(value: Any) -> int:
+    """Return a seed: 0 for None, a draw from a NumPy generator."""
+    if value is None:
+        return 0
     if hasattr(value, "randint"):  # a NumPy RandomState, as scikit-learn takes it
         return int(value.randint(2**31 - 1))
     if hasattr(value, "integers"):  # a NumPy Generator

@@ -297,6 +297,7 @@ class Trials:
             fold_losses=tuple(bag.losses[fold] for fold in sorted(bag.losses)),
             status=bag.status,
             order=bag.order,
+            finished=self.around.elapsed(),
         )
         self.results.append(result)
         if bag.status == "complete":

@@ -74,6 +74,8 @@ class CandidateResult:
     status: str
     order: int
     """Position in which the strategy proposed it."""
+    finished: float = float("nan")
+    """When it ended, in seconds since `fit` was entered."""
 
     @property
     def seconds(self) -> float:

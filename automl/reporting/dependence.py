@@ -1,0 +1,111 @@
+"""Dependence: how predictions move with one column, on average and for single rows, all else as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.errors import OptionError, unknown_name
+from automl.predictor import Predictor
+from automl.steps.profile_table import measured
+from automl.steps.review_slices import spell_range
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.schema import Column, ColumnKind
+
+POINTS, MOST_CATEGORIES = 15, 8
+AVERAGED_ROWS, DRAWN_ROWS = 150, 30
+USABLE = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL, ColumnKind.DATETIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """Predictions over the values of one column.
+
+    labels: `(n_points,)` the values in words; places: the same as numbers (days since 1970 for dates), None for
+    categories. mean: `(n_points, n_outputs)`; curves: `(n_rows, n_points, n_outputs)`, of a few single rows. marks:
+    deciles of the column, () for categories.
+    """
+
+    column: str
+    kind: ColumnKind
+    labels: tuple[str, ...]
+    places: Array | None
+    mean: Array
+    curves: Array
+    marks: tuple[float, ...] = ()
+
+
+def partial_dependence(
+    predictor: Predictor, features: pd.DataFrame, stored: pd.DataFrame, columns: Sequence[str], *, seed: int = 0
+) -> tuple[Dependence, ...]:
+    """Return the partial dependence (Friedman, 2001) and individual curves (Goldstein et al., 2015) of some columns.
+
+    All models predict rows in which the column has one value after another: quantiles of those that occur, or the most
+    frequent categories. Combinations of values that never occur together may be among them. Columns of text, images,
+    without two values, or that no model sees are left out.
+    """
+    known = {column.name: column for column in predictor.schema.columns}
+    for name in columns:
+        if name not in known:
+            raise OptionError(unknown_name("column", name, predictor.schema.given))
+    rng = np.random.default_rng([seed, 719])
+    rows = np.sort(rng.permutation(len(features))[:AVERAGED_ROWS])
+    shown = np.sort(rng.permutation(len(rows))[:DRAWN_ROWS])
+    found = (_of_column(predictor, features, stored, known[name], rows, shown) for name in columns)
+    return tuple(each for each in found if each is not None)
+
+
+def _of_column(
+    predictor: Predictor, features: pd.DataFrame, stored: pd.DataFrame, column: Column, rows: Array, shown: Array
+) -> Dependence | None:
+    if column.kind not in USABLE or column.name not in features.columns:
+        return None
+    values = stored[column.name].to_numpy()
+    picks = _codes(values) if column.kind is ColumnKind.CATEGORICAL else _quantiles(measured(values, column))
+    if len(picks) < 2:
+        return None
+    table = features.take(np.tile(rows, len(picks))).reset_index(drop=True)
+    table[column.name] = features[column.name].take(np.repeat(picks, len(rows))).reset_index(drop=True)
+    outputs = predictor.predict_outputs(table).reshape(len(picks), len(rows), -1)
+    labels, places, marks = _axis(values, picks, column)
+    return Dependence(
+        column.name, column.kind, labels, places, outputs.mean(axis=1), outputs[:, shown].transpose(1, 0, 2), marks
+    )
+
+
+def _axis(values: Array, picks: Array, column: Column) -> tuple[tuple[str, ...], Array | None, tuple[float, ...]]:
+    if column.kind is ColumnKind.CATEGORICAL:
+        return tuple(column.categories[code] for code in values[picks].tolist()), None, ()
+    numbers = measured(values, column)
+    at = numbers[picks]
+    labels = tuple(spell_range(each, each, column) for each in at.tolist())
+    if column.kind is ColumnKind.BOOLEAN:
+        return labels, None, ()
+    scale = 86_400.0 if column.kind is ColumnKind.DATETIME else 1.0
+    marks = np.unique(np.nanpercentile(numbers, np.arange(10, 100, 10))) / scale
+    return labels, at / scale, tuple(marks.tolist())
+
+
+def _codes(codes: Any) -> Array:
+    """Return for each of the most frequent categories a row that has it."""
+    counts = np.bincount(codes[codes >= 0])
+    common = [code for code in np.argsort(-counts, kind="stable")[:MOST_CATEGORIES].tolist() if counts[code]]
+    return np.array([np.flatnonzero(codes == code)[0] for code in common], dtype=np.int64)
+
+
+def _quantiles(numbers: Array) -> Array:
+    """Return rows whose values are quantiles of the column, the outermost half percents left out, in order."""
+    known = np.flatnonzero(np.isfinite(numbers))
+    if not len(known):
+        return known
+    order = known[np.argsort(numbers[known], kind="stable")]
+    distinct = np.unique(numbers[known])
+    if len(distinct) <= POINTS:
+        return np.array([np.flatnonzero(numbers == value)[0] for value in distinct], dtype=np.int64)
+    places = np.linspace(0.005, 0.995, POINTS) * (len(order) - 1)
+    picked = order[places.round().astype(np.int64)]
+    return np.asarray(picked[np.unique(numbers[picked], return_index=True)[1]])

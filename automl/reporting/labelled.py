@@ -1,0 +1,87 @@
+"""Labelled rows: a table with its target, predicted by models that have not seen it where that can be known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from automl.predictor import Predictor
+from automl.steps.encode_table import encode_table
+from automl.steps.keep_rows import fingerprint_rows
+from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.review import KnownRows, SampledRows
+
+OUT_OF_FOLD = "rows of the fitted table, each predicted by models that have not seen it"
+SEEN = "rows of the fitted table, which the models have seen: scores and importance on them are optimistic"
+GIVEN = "rows given for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Rows with their target.
+
+    features: the user's columns; stored: the same, encoded; folds: for each row the fold whose models have not seen
+    it, None where all models predict; origin: in words, whose rows they are.
+    """
+
+    features: pd.DataFrame
+    stored: pd.DataFrame
+    target: Array
+    folds: Array | None
+    origin: str
+
+    def some(self, most: int, seed: int) -> Labelled:
+        """Return at most so many of the rows, drawn at random."""
+        if len(self.target) <= most:
+            return self
+        rows = np.sort(np.random.default_rng([seed, 701]).choice(len(self.target), most, replace=False))
+        return Labelled(
+            self.features.iloc[rows].reset_index(drop=True),
+            self.stored.iloc[rows].reset_index(drop=True),
+            self.target[rows],
+            None if self.folds is None else self.folds[rows],
+            self.origin,
+        )
+
+    def parts(self, predictor: Predictor) -> Iterator[tuple[Predictor, Rows]]:
+        """Yield predictors with the positions of the rows that each is to predict."""
+        if self.folds is None:
+            yield predictor, np.arange(len(self.target))
+            return
+        for fold in np.unique(self.folds).tolist():
+            yield predictor.without_seen(fold), np.flatnonzero(self.folds == fold)
+
+
+def label_rows(predictor: Predictor, features: pd.DataFrame, target: Array, known: KnownRows | None) -> Labelled:
+    """Return a table's rows; one that is known again as the fitted table gets the fold of each row."""
+    features = features.reset_index(drop=True)
+    stored = encode_table(features, predictor.schema)
+    if known is None or known.n_rows != len(target) or fingerprint_rows(stored, target) != known.fingerprint:
+        return Labelled(features, stored, target, None, GIVEN)
+    if not has_fold_models(predictor, known.folds):
+        return Labelled(features, stored, target, None, SEEN)
+    covered = np.flatnonzero(known.folds >= 0)
+    return Labelled(
+        features.iloc[covered].reset_index(drop=True),
+        stored.iloc[covered].reset_index(drop=True),
+        target[covered],
+        known.folds[covered],
+        OUT_OF_FOLD,
+    )
+
+
+def label_sample(predictor: Predictor, sample: SampledRows) -> Labelled:
+    """Return the rows that the session which fitted has kept."""
+    stored = encode_table(sample.features, predictor.schema)
+    if has_fold_models(predictor, sample.folds):
+        return Labelled(sample.features, stored, sample.target, sample.folds, OUT_OF_FOLD)
+    return Labelled(sample.features, stored, sample.target, None, SEEN)
+
+
+def has_fold_models(predictor: Predictor, folds: Array) -> bool:
+    """Tell whether each member has a model for each fold that validates rows."""
+    n_folds = int(folds.max(initial=-1)) + 1
+    return all(not member.refitted and len(member.folds) >= n_folds for member in predictor.members) and n_folds > 0

@@ -1,0 +1,109 @@
+"""Plots of features: importance with intervals, dependence with individual curves, and the worst slices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.errors import InputError
+from automl.reporting.charts import COLOURS, GRID, INK, MAIN, MUTED, OTHER, drawn, new_figure, set_below, shorten
+from automl.reporting.dependence import Dependence
+from automl.vocabulary.review import Review
+from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.task import Task, TaskKind
+
+MOST_BARS, BAR_INCHES = 20, 0.21
+MOST_CLASSES = 5
+
+
+@drawn
+def plot_importance(importance: pd.DataFrame, metric: str = "the metric") -> Any:
+    """Return by how much the score falls where a column is shuffled, with 95 % intervals."""
+    shown = importance.head(MOST_BARS)
+    places = np.arange(len(shown))
+    figure, axes = new_figure(height=max(1.6, 0.65 + BAR_INCHES * len(shown)))
+    axes.barh(places, shown["importance"], height=0.66, color=MAIN, alpha=0.75)
+    axes.hlines(places, shown["low"], shown["high"], color=INK, linewidth=1.1)
+    axes.axvline(0.0, color=MUTED, linewidth=0.8)
+    axes.set_yticks(places, [shorten(each) for each in shown["feature"]])
+    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"What {metric} loses without it")
+    axes.grid(False, axis="y")
+    return figure
+
+
+@drawn
+def plot_dependence(dependence: Dependence, task: Task) -> Any:
+    """Return predictions over the values of one column: the mean, and thin curves of single rows.
+
+    For two classes it is the probability of the second; for more, the means of those that move most, and the single
+    rows of the first of them.
+    """
+    figure, axes = new_figure(height=2.9)
+    outputs = _shown_outputs(dependence, task)
+    is_named = dependence.places is None
+    x = np.arange(len(dependence.labels), dtype=np.float64) if dependence.places is None else dependence.places
+    for curve in dependence.curves[:, :, outputs[0]]:
+        axes.plot(x, curve, color=MAIN, linewidth=0.6, alpha=0.22)
+    for number, output in enumerate(outputs):
+        label = shorten(str(task.classes[output]), 12) if task.kind is TaskKind.MULTICLASS else "mean"
+        line = "--o" if is_named else "-"
+        axes.plot(
+            x, dependence.mean[:, output], line, color=COLOURS[number], linewidth=2.2 if not is_named else 1.2,
+            markersize=5, label=label,
+        )  # fmt: skip
+    axes.plot([], [], color=MAIN, linewidth=0.6, alpha=0.6, label="single rows")
+    _name_values(axes, dependence, x)
+    axes.set(ylabel=_what_is_predicted(task))
+    set_below(axes, 3)
+    return figure
+
+
+def _name_values(axes: Any, dependence: Dependence, x: Any) -> None:
+    axes.set_xlabel(shorten(dependence.column, 40))
+    if dependence.places is None:
+        crowded = sum(len(shorten(each, 10)) for each in dependence.labels) > 34
+        axes.set_xticks(x, [shorten(each, 10) for each in dependence.labels], rotation=35 if crowded else 0,
+                        ha="right" if crowded else "center", rotation_mode="anchor")  # fmt: skip
+        axes.set_xlim(-0.4, len(x) - 0.6)
+        return
+    inside = [each for each in dependence.marks if x[0] <= each <= x[-1]]
+    axes.plot(inside, np.zeros(len(inside)), "|", color=MUTED, markersize=6, transform=axes.get_xaxis_transform())
+    if dependence.kind is ColumnKind.DATETIME:
+        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+        locator = AutoDateLocator(maxticks=5)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
+def _shown_outputs(dependence: Dependence, task: Task) -> list[int]:
+    if task.kind is not TaskKind.MULTICLASS:
+        return [task.n_outputs - 1]
+    moved = np.ptp(dependence.mean, axis=0)
+    return [int(each) for each in np.argsort(-moved, kind="stable")[:MOST_CLASSES]]
+
+
+def _what_is_predicted(task: Task) -> str:
+    if task.kind is TaskKind.BINARY:
+        return f"Probability of {shorten(str(task.classes[1]), 14)}"
+    return "Probability" if task.kind is TaskKind.MULTICLASS else f"Predicted {shorten(task.target, 18)}"
+
+
+@drawn
+def plot_slices(review: Review) -> Any:
+    """Return the slices that are predicted worse than the rest, with 95 % intervals, beside the mean of all rows."""
+    if not review.slices:
+        raise InputError("There is nothing to plot: no slice is predicted worse than the rest by more than chance.")
+    shown = review.slices[:12]
+    places = np.arange(len(shown))
+    figure, axes = new_figure(height=max(1.9, 0.9 + 0.3 * len(shown)))
+    axes.axvline(review.loss, color=MUTED, linewidth=1.0, linestyle=(0, (4, 3)), label=f"all rows {review.loss:.3g}")
+    axes.hlines(places, [each.low for each in shown], [each.high for each in shown], color=OTHER, linewidth=2, alpha=0.5)
+    axes.plot([each.loss for each in shown], places, "o", color=OTHER, markersize=4.5, label="slice, 95 % interval")
+    axes.set_yticks(places, [f"{shorten(each.column, 20)}\n{shorten(each.label, 22)}" for each in shown], fontsize=7.5)
+    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"Mean {review.loss_name}")
+    axes.grid(True, axis="y", color=GRID, linewidth=0.3)
+    set_below(axes, 2)
+    return figure

@@ -1,0 +1,200 @@
+"""Story: everything that a report or a model card tells of a fitted model, as plain rows, words and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from automl import __version__
+from automl.plugin_api.specs import MetricSpec
+from automl.reporting.explained import Explained
+from automl.reporting.labelled import Labelled
+from automl.steps.resample_scores import Judge, draw_resamples, percentile_interval
+from automl.steps.review_predictions import review_predictions
+from automl.vocabulary.review import Review
+from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.task import Task
+
+INTERVAL_DRAWS = 200
+MOST_CLASSES = 20
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The score on rows that were given for the report, with its interval."""
+
+    score: float
+    interval: tuple[float, float]
+    n_rows: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What there is to tell.
+
+    `review` is None for a model of an older version that has kept none; `explained` where no rows were there to
+    measure on. `models` has a row for each model that was, or might have been, tried: why it is in, or not.
+    """
+
+    title: str
+    task: Task
+    metric: MetricSpec
+    score: float
+    interval: tuple[float, float]
+    ensemble: str
+    asked: Pairs
+    validated: Pairs
+    other_scores: tuple[tuple[str, float], ...]
+    notes: tuple[str, ...]
+    board: pd.DataFrame
+    models: pd.DataFrame
+    failures: pd.DataFrame
+    audit: pd.DataFrame
+    columns: pd.DataFrame
+    review: Review | None
+    explained: Explained | None
+    measured: Measured | None
+    versions: Pairs
+
+
+def tell_story(model: Any, explained: Explained | None, rows: Labelled | None) -> Story:
+    """Return the story of a fitted `AutoML`; `rows` are labelled ones to measure it on, where some are given."""
+    facts: Mapping[str, Any] = {} if model._looked is None else model._looked.facts
+    review = None if model._looked is None or not model._looked.review.n_rows else model._looked.review
+    if review is None and rows is not None:
+        review = _review_of(model, rows)
+    board, failures = model.leaderboard(), model.failures()
+    return Story(
+        title=str(model.task_.target),
+        task=model.task_,
+        metric=model.metric_spec_,
+        score=model.score_,
+        interval=tuple(model.interval_),
+        ensemble=model.ensemble_,
+        asked=_asked(model, facts),
+        validated=_validated(facts),
+        other_scores=tuple(facts.get("scores", {}).items()),
+        notes=tuple(model.notes_),
+        board=board,
+        models=models_told(board, failures),
+        failures=failures[failures["traceback"] != ""],
+        audit=model.audit_,
+        columns=model.schema_summary_,
+        review=review,
+        explained=explained,
+        measured=None if rows is None else _measured(model, rows),
+        versions=(("ensemble-automl", __version__), *_without_own(model._fitted_with())),
+    )
+
+
+def _without_own(versions: Mapping[str, str]) -> Pairs:
+    return tuple((name, str(each)) for name, each in versions.items() if name != "ensemble-automl")
+
+
+def _asked(model: Any, facts: Mapping[str, Any]) -> Pairs:
+    task: Task = model.task_
+    pairs = [("Target", str(task.target)), ("Task", task.kind.value)]
+    if task.kind.is_classification:
+        labels = [str(label) for label in task.classes]
+        more = f" and {len(labels) - MOST_CLASSES} more" if len(labels) > MOST_CLASSES else ""
+        pairs.append((f"{len(labels)} classes", ", ".join(labels[:MOST_CLASSES]) + more))
+    better = "greater" if model.metric_spec_.greater_is_better else "less"
+    pairs.append(("Metric", f"{model.metric_} ({better} is better, {model.metric_spec_.optimum:g} is perfect)"))
+    if facts:
+        pairs.append(("Table", f"{facts['n_rows']:,} rows with a target, {facts['n_columns']:,} columns"))
+    counts = {kind: sum(column.kind is kind for column in model.schema_.columns) for kind in ColumnKind}
+    named = [f"{count} {kind.value}" for kind, count in counts.items() if count]
+    pairs.append(("Columns", ", ".join(named)))
+    options = model.get_params(deep=False)
+    defaults = type(model)().get_params(deep=False)
+    hidden = ("plugins", "path", "verbose")
+    limit = options.get("time_limit")
+    pairs.append(("Time limit", "none" if limit is None else f"{limit} s" if isinstance(limit, int | float) else limit))
+    changed = [
+        f"{name}={value!r}" for name, value in options.items()
+        if name not in (*hidden, "time_limit") and repr(value) != repr(defaults[name])
+    ]  # fmt: skip
+    pairs.append(("Other options", ", ".join(changed) or "all at their defaults"))
+    return tuple(pairs)
+
+
+def _validated(facts: Mapping[str, Any]) -> Pairs:
+    if not facts:
+        return ()
+    pairs = [
+        ("Folds", str(facts["plan"])),
+        ("Rows judged", f"{facts['n_judged']:,} of {facts['n_rows']:,}"),
+        ("Weights of rows", "taken into account" if facts["weighted"] else "none; every row counts the same"),
+        ("Groups", "rows of one group stay in one fold" if facts["grouped"] else "none given"),
+    ]
+    tried = [f"{name} {score:.5g}" for name, score, *_ in facts["considered"]]
+    if tried:
+        pairs.append(("Ensembles compared", ", ".join(tried)))
+    pairs.append(("Time taken", spell_seconds(facts["seconds"])))
+    pairs.append(("Ended because", str(facts.get("reason", ""))))
+    return tuple(pairs)
+
+
+def models_told(board: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each model: how many candidates were tried, the best score, its weight, and why not more."""
+    names = list(dict.fromkeys([*board["model"], *failures["model"]]))
+    rows = []
+    for name in names:
+        own = board[board["model"] == name]
+        causes = failures[failures["model"] == name]
+        weight = float(own["weight"].sum())
+        why = [f"{row.cause}" + (f" ({row.count} times)" if row.count > 1 else "") for row in causes.itertuples()]
+        if len(own) and not weight:
+            dropped = int((own["status"] == "dropped").sum())
+            text = f"{dropped} of {len(own)} dropped after the first fold; " if dropped else ""
+            why.insert(0, f"{text}the ensemble is no better with it")
+        rows.append(
+            {
+                "model": name,
+                "tried": len(own),
+                "best": float(own["score"].iloc[0]) if len(own) else float("nan"),
+                "weight": weight,
+                "why": why,
+            }
+        )
+    frame = pd.DataFrame(rows, columns=["model", "tried", "best", "weight", "why"])
+    return frame.sort_values(["weight", "tried"], ascending=False, kind="stable", ignore_index=True)
+
+
+def spell_seconds(seconds: float) -> str:
+    """Return seconds as "48 s", "5 min 3 s" or "2 h 5 min"."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _measured(model: Any, rows: Labelled) -> Measured:
+    judge, outputs = Judge(model.metric_spec_, model.task_, rows.target), predict_labelled(model.predictor_, rows)
+    if model.metric_spec_.needs == "labels":
+        outputs = model.predictor_.decided(outputs)
+    drawn = draw_resamples(judge, INTERVAL_DRAWS, model._seed())
+    score = judge.score(outputs)
+    interval = percentile_interval(score, drawn.scores(judge, outputs), drawn.shrink, model.metric_spec_)
+    return Measured(score, interval, len(rows.target), rows.origin)
+
+
+def predict_labelled(predictor: Any, rows: Labelled) -> Any:
+    """Return `(n_rows, n_outputs)` predictions, each by models that have not seen the row where that is known."""
+    import numpy as np
+
+    outputs = np.empty((len(rows.target), predictor.task.n_outputs))
+    for part, chosen in rows.parts(predictor):
+        outputs[chosen] = part.predict_stored(rows.stored.iloc[chosen])
+    return outputs
+
+
+def _review_of(model: Any, rows: Labelled) -> Review:
+    outputs = predict_labelled(model.predictor_, rows)
+    decided = model.predictor_.decided(outputs)
+    return review_predictions(model.task_, rows.target, outputs, decided, rows.stored, model.schema_)
