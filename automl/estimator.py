@@ -18,7 +18,6 @@ from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry, discover
 from automl.report import failures_frame, findings_frame, leaderboard_frame
-from automl.reporting.explained import Explained
 from automl.reporting.methods import Reporter
 from automl.saved_estimator import facts_of, kept_of, report_of, restored_metric
 from automl.search import SearchOutcome, run_search
@@ -30,6 +29,7 @@ from automl.steps.score_predictions import score_predictions
 from automl.steps.take_table import Extras, as_frame, is_unnamed
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.explained import Explained
 from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,29 +13,12 @@ from automl.predictor import Predictor
 from automl.steps.profile_table import measured
 from automl.steps.review_slices import spell_range
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.explained import Dependence
 from automl.vocabulary.schema import Column, ColumnKind
 
 POINTS, MOST_CATEGORIES = 15, 8
 AVERAGED_ROWS, DRAWN_ROWS = 150, 30
 USABLE = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL, ColumnKind.DATETIME)
-
-
-@dataclass(frozen=True, slots=True)
-class Dependence:
-    """Predictions over the values of one column.
-
-    labels: `(n_points,)` the values in words; places: the same as numbers (days since 1970 for dates), None for
-    categories. mean: `(n_points, n_outputs)`; curves: `(n_rows, n_points, n_outputs)`, of a few single rows. marks:
-    deciles of the column, () for categories.
-    """
-
-    column: str
-    kind: ColumnKind
-    labels: tuple[str, ...]
-    places: Array | None
-    mean: Array
-    curves: Array
-    marks: tuple[float, ...] = ()
 
 
 def partial_dependence(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from automl.plugin_api.specs import MetricSpec
     from automl.predictor import Predictor
-    from automl.reporting.explained import Explained
     from automl.reporting.labelled import Labelled
+    from automl.vocabulary.explained import Explained
     from automl.vocabulary.task import Task
 
 
@@ -45,7 +45,13 @@ class Reporter:
     # --- explanations
 
     def feature_importance(
-        self, data: Any = None, y: Any = None, *, repeats: int = 5, max_rows: int = 2_000, time_limit: float | None = None
+        self,
+        data: Any = None,
+        y: Any = None,
+        *,
+        repeats: int = 5,
+        max_rows: int = 2_000,
+        time_limit: float | None = None,
     ) -> pd.DataFrame:
         """Return by how much the score falls where a column is shuffled, the most important column first.
 
@@ -251,7 +257,7 @@ class Reporter:
 
     def _explanation(self, rows: Labelled | None) -> Explained | None:
         """Return importance and dependence: of the given rows, as kept, or of the sample; None where none is there."""
-        from automl.reporting.explained import explain_model
+        from automl.reporting.explain_model import explain_model
 
         self._check_fitted()
         if rows is None and self._explained is not None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.reporting.charts import COLOURS, GRID, INK, MAIN, MUTED, OTHER, drawn, new_figure, set_below, shorten
-from automl.reporting.dependence import Dependence
+from automl.vocabulary.explained import Dependence
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task, TaskKind
@@ -100,7 +100,9 @@ def plot_slices(review: Review) -> Any:
     places = np.arange(len(shown))
     figure, axes = new_figure(height=max(1.9, 0.9 + 0.3 * len(shown)))
     axes.axvline(review.loss, color=MUTED, linewidth=1.0, linestyle=(0, (4, 3)), label=f"all rows {review.loss:.3g}")
-    axes.hlines(places, [each.low for each in shown], [each.high for each in shown], color=OTHER, linewidth=2, alpha=0.5)
+    axes.hlines(
+        places, [each.low for each in shown], [each.high for each in shown], color=OTHER, linewidth=2, alpha=0.5
+    )
     axes.plot([each.loss for each in shown], places, "o", color=OTHER, markersize=4.5, label="slice, 95 % interval")
     axes.set_yticks(places, [f"{shorten(each.column, 20)}\n{shorten(each.label, 22)}" for each in shown], fontsize=7.5)
     axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"Mean {review.loss_name}")

@@ -26,7 +26,9 @@ def plot_predicted_true(review: Review, target: str = "") -> Any:
         axes.add_patch(Rectangle((edges[column], edges[row]), step, step, facecolor=MAIN, alpha=shade))
     ends = [float(edges[0]), float(edges[-1])]
     axes.plot(ends, ends, color=OTHER, linewidth=1.0, linestyle=(0, (4, 3)), label="predicted = true")
-    axes.set(xlabel=f"Predicted {shorten(target)}".strip(), ylabel=f"True {shorten(target)}".strip(), xlim=ends, ylim=ends)
+    axes.set(
+        xlabel=f"Predicted {shorten(target)}".strip(), ylabel=f"True {shorten(target)}".strip(), xlim=ends, ylim=ends
+    )
     axes.legend(loc="upper left")
     return figure
 

@@ -10,10 +10,10 @@ import pandas as pd
 
 from automl import __version__
 from automl.plugin_api.specs import MetricSpec
-from automl.reporting.explained import Explained
 from automl.reporting.labelled import Labelled
 from automl.steps.resample_scores import Judge, draw_resamples, percentile_interval
 from automl.steps.review_predictions import review_predictions
+from automl.vocabulary.explained import Explained
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task

@@ -133,7 +133,9 @@ def calibrate(name: str, is_class: Array, probability: Array) -> Calibration:
     centre = (observed + Z**2 / (2 * counts)) / (1 + Z**2 / counts)
     half = Z / (1 + Z**2 / counts) * np.sqrt(observed * (1 - observed) / counts + Z**2 / (4 * counts**2))
     gap = float(np.average(np.abs(predicted - observed), weights=counts))
-    return Calibration(name, predicted, observed, np.minimum(centre - half, observed), np.maximum(centre + half, observed), counts, gap)
+    return Calibration(
+        name, predicted, observed, np.minimum(centre - half, observed), np.maximum(centre + half, observed), counts, gap
+    )
 
 
 def confuse(names: list[str], target: Array, labels: Array) -> Confusion:

@@ -1,0 +1,288 @@
+"""Sections: a story as the sections of a page, in the order in which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from automl.reporting.charts import as_themed_svg
+from automl.reporting.page import NOTHING, Picture, Row, Section, Table, between, make_table, number
+from automl.reporting.plot_classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
+from automl.reporting.plot_features import plot_dependence, plot_importance, plot_slices
+from automl.reporting.plot_search import plot_leaderboard, plot_score_over_time, plot_weights
+from automl.reporting.plot_values import plot_predicted_true, plot_residual_bands, plot_residuals
+from automl.reporting.story import Story, spell_seconds
+from automl.vocabulary.review import Review
+
+SHOWN_CANDIDATES, MOST_CANDIDATES, MOST_COLUMNS, MOST_REASONS = 20, 500, 300, 4
+HOW_TO_MEASURE = (
+    "Not measured: this needs rows with their target, and a saved model holds none. Give some, best the table that was "
+    "fitted: automl report MODEL --data train.csv, or model.report(path, data). Or let automl fit --report FILE write "
+    "the report while the rows are at hand."
+)
+
+
+def sections(story: Story) -> Iterator[Section]:
+    """Yield the sections."""
+    yield Section(
+        "asked", "What was asked", ("The options that were given, and what was made of the table.",), story.asked
+    )
+    yield _validation(story)
+    yield _leaderboard(story)
+    yield _time(story)
+    yield _ensemble(story)
+    yield from _predictions(story)
+    yield _importance(story)
+    yield _dependence(story)
+    yield _slices(story)
+    yield _audit(story)
+    yield _whynot(story)
+    yield _failures(story)
+    yield Section("made", "Made with", ("Versions of what fitted the model.",), story.versions)
+
+
+def _picture(figure: Any, name: str, title: str, about: str) -> Picture:
+    return Picture(title, about, as_themed_svg(figure, name))
+
+
+def _validation(story: Story) -> Section:
+    low, high = story.interval
+    texts = (
+        f"{story.metric.name} {number(story.score)} is measured on rows that neither the ensemble's members nor its "
+        f"weights have seen. On other rows of the same kind and number, it would lie between {number(low)} and "
+        f"{number(high)} in 95 of 100 cases (bootstrap over the rows).",
+    )
+    tables = []
+    if story.measured is not None:
+        found = story.measured
+        rows = [
+            ("at the fit", number(story.score), between(low, high), dict(story.validated).get("Rows judged", NOTHING)),
+            ("on the rows given", number(found.score), between(*found.interval), f"{found.n_rows:,}: {found.origin}"),
+        ]
+        heads = ("measured", f"{story.metric.name}:number", "95 % interval", "rows:long")
+        tables.append(make_table("Promised and measured", heads, rows, titled=True))
+    if story.other_scores:
+        scores = [(name, number(score)) for name, score in story.other_scores]
+        tables.append(make_table("Other metrics of the same predictions", ("metric", "score:number"), scores, titled=True))
+    return Section("validation", "How it was validated", texts, story.validated, tables=tuple(tables))
+
+
+def _leaderboard(story: Story) -> Section:
+    board, metric = story.board, story.metric.name
+    better = "greater" if story.metric.greater_is_better else "less"
+    texts = (
+        f"Candidates by {metric}, of which {better} is better; those of the ensemble are marked. A candidate's score is "
+        f"its mean over the folds, its interval that of the mean by Student's t. The best of many is optimistic: "
+        f"trust the ensemble's score.",
+    )
+    shown = _candidates("Candidates", board.head(SHOWN_CANDIDATES), metric)
+    tables = [shown]
+    if len(board) > SHOWN_CANDIDATES:
+        rest = board.iloc[SHOWN_CANDIDATES:MOST_CANDIDATES]
+        tables.append(_candidates(f"{len(board) - SHOWN_CANDIDATES} more candidates", rest, metric, folded=True))
+    picture = _picture(
+        plot_leaderboard(board, metric, story.score, story.interval), "leaderboard", "Best candidates",
+        "Bars are 95 % intervals; the dashed line is the ensemble.",
+    )  # fmt: skip
+    return Section("leaderboard", "Leaderboard", texts, figures=(picture,), tables=tuple(tables))
+
+
+def _candidates(label: str, board: Any, metric: str, *, folded: bool = False) -> Table:
+    heads = (
+        "rank:number", "model:name", f"{metric}:number", "95 % interval:number", "weight:number", "status",
+        "folds:number", "fit:number", "predict:number", "ended at:number", "device", "origin", "parameters:long",
+    )  # fmt: skip
+    rows = [
+        Row(
+            (
+                row.rank, row.model, number(row.score), between(row.score_low, row.score_high, 4),
+                f"{row.weight:.1%}" if row.weight else NOTHING, row.status, row.folds, spell_seconds(row.fit_seconds),
+                spell_seconds(row.predict_seconds), spell_seconds(row.finished) if row.finished == row.finished else NOTHING,
+                row.device, row.origin, spell_params(row.params),
+            ),
+            "member" if row.weight else "",
+        )
+        for row in board.itertuples(index=False)
+    ]  # fmt: skip
+    return make_table(label, heads, rows, folded=folded)
+
+
+def spell_params(params: Any) -> str:
+    """Return hyperparameters as "name=value, ..."."""
+    named = (f"{name}={number(value, 4) if isinstance(value, float) else value}" for name, value in params.items())
+    return ", ".join(named) or "defaults"
+
+
+def _time(story: Story) -> Section:
+    figure = plot_score_over_time(
+        story.board, story.metric.name, story.metric.greater_is_better, story.score, story.interval
+    )
+    about = "Each mark is a candidate when it ended."
+    return Section(
+        "time", "Score over time",
+        ("A line that is still improving at the end says that more time may help; a flat one that it will not.",),
+        figures=(_picture(figure, "time", "Score over time", about),),
+    )  # fmt: skip
+
+
+def _ensemble(story: Story) -> Section:
+    n_members = int((story.board["weight"] > 0).sum())
+    texts = (
+        f"The ensemble is of the kind {story.ensemble}, of {n_members} member{'s' if n_members != 1 else ''}. Weights are "
+        f"learnt from predictions of rows that the members have not seen.",
+    )
+    about = "#n is the rank in the leaderboard."
+    return Section(
+        "ensemble", "The ensemble", texts,
+        figures=(_picture(plot_weights(story.board), "weights", "Weights", about),),
+    )  # fmt: skip
+
+
+def _predictions(story: Story) -> Iterator[Section]:
+    review, target = story.review, story.task.target
+    is_classes = story.task.kind.is_classification
+    title = "Predictions by class" if is_classes else "Residuals"
+    if review is None:
+        notice = "Nothing was kept of the predictions: the model is of an older version. Give rows with their target."
+        yield Section("predictions", title, notice=notice)
+        return
+    texts = (
+        f"Cross-fitted predictions of {review.n_rows:,} rows beside the truth: each by models and weights that have not "
+        f"seen the row.",
+    )
+    pictures = tuple(_of_classes(review) if is_classes else _of_values(review, target))
+    yield Section("predictions", title, texts, figures=pictures)
+
+
+def _of_classes(review: Review) -> Iterator[Picture]:
+    if review.roc:
+        yield _picture(plot_roc(review), "roc", "ROC", "How many of a class are found, for how many false alarms.")
+    if review.precision_recall:
+        about = "How many of those found are right; AP is the area."
+        yield _picture(plot_precision_recall(review), "pr", "Precision and recall", about)
+    if review.calibration:
+        about = "On the dashed line, a predicted 30 % comes true in 30 of 100 cases."
+        yield _picture(plot_calibration(review), "calibration", "Calibration", about)
+    if review.confusion is not None:
+        about = "Rows by true and predicted class; shades are shares of the true class."
+        yield _picture(plot_confusion(review), "confusion", "Confusion matrix", about)
+
+
+def _of_values(review: Review, target: str) -> Iterator[Picture]:
+    about = "The darker, the more rows; the outermost percents are drawn at the edge."
+    yield _picture(plot_predicted_true(review, target), "true", "Predicted against true", about)
+    about = "Right of 0 the truth was greater than predicted."
+    yield _picture(plot_residuals(review, target), "residuals", "Residuals", about)
+    about = "Bands that widen or bend say where predictions are less sure, or lean to one side."
+    yield _picture(plot_residual_bands(review, target), "bands", "Residuals by prediction", about)
+
+
+def _importance(story: Story) -> Section:
+    title, found = "Permutation importance", story.explained
+    if found is None:
+        return Section("importance", title, notice=HOW_TO_MEASURE)
+    texts = (
+        f"By how much {story.metric.name} falls where a column's values are shuffled among the rows, with 95 % intervals. "
+        f"An interval over 0 says that the column may be of no use. Two columns that tell the same share what they "
+        f"are worth. Measured on {found.n_rows:,} {found.origin}.",
+    )
+    rows = [
+        (row.feature, number(row.importance, 4), between(row.low, row.high, 4), row.repeats or "not used")
+        for row in found.importance.head(MOST_COLUMNS).itertuples(index=False)
+    ]
+    heads = ("column:name", f"loss in {story.metric.name}:number", "95 % interval:number", "shuffles:number")
+    picture = _picture(plot_importance(found.importance, story.metric.name), "importance", title, "The leading columns.")
+    return Section(
+        "importance", title, texts, figures=(picture,),
+        tables=(make_table("Importance of every column", heads, rows, folded=True),),
+    )  # fmt: skip
+
+
+def _dependence(story: Story) -> Section:
+    title, found = "Partial dependence", story.explained
+    if found is None or not found.dependence:
+        notice = HOW_TO_MEASURE if found is None else "No column of numbers, dates or categories has any importance."
+        return Section("dependence", title, notice=notice)
+    texts = (
+        "What is predicted where one column takes one value after another and all others stay as they are: thick, the "
+        "mean over the rows; thin, single rows. Thin lines that run apart say that it depends on other columns as "
+        "well. Marks at the foot are the column's deciles.",
+    )
+    pictures = tuple(
+        _picture(plot_dependence(each, story.task), f"dependence{place}", each.column, "")
+        for place, each in enumerate(found.dependence)
+    )
+    return Section("dependence", title, texts, figures=pictures)
+
+
+def _slices(story: Story) -> Section:
+    title, review = "Where it is worst", story.review
+    if review is None:
+        return Section("slices", title, notice="Nothing was kept of the predictions. Give rows with their target.")
+    compared = f"{review.n_slices} slices of the table, each by the values of one column, were compared"
+    if not review.slices:
+        notice = f"{compared}; none is predicted worse than the rest by more than chance."
+        return Section("slices", title, notice=notice)
+    texts = (
+        f"Rows that are predicted worse than all others by more than chance explains: {compared} and corrected for. The "
+        f"mean {review.loss_name} of all rows is {number(review.loss, 4)}.",
+    )
+    is_share = review.second_name == "wrong labels"
+    rows = [
+        (
+            each.column, each.label, f"{each.n_rows:,}", number(each.loss, 4), between(each.low, each.high, 3),
+            f"{each.second:.1%}" if is_share else number(each.second, 3),
+        )
+        for each in review.slices
+    ]  # fmt: skip
+    heads = (
+        "column:name", "values", "rows:number", f"{review.loss_name}:number", "95 % interval:number",
+        f"{review.second_name}:number",
+    )  # fmt: skip
+    picture = _picture(plot_slices(review), "slices", title, "The worst slices beside all rows.")
+    return Section("slices", title, texts, figures=(picture,), tables=(make_table(title, heads, rows),))
+
+
+def _audit(story: Story) -> Section:
+    texts = ("What was noticed about the table before any fit; nothing was dropped but what is said.",)
+    tables = []
+    if len(story.audit):
+        rows = [
+            (row.severity, row.topic, row.column or NOTHING, row.found, row.done, row.advice or NOTHING)
+            for row in story.audit.itertuples(index=False)
+        ]
+        heads = ("severity", "topic", "column:name", "found:long", "done:long", "advice:long")
+        tables.append(make_table("Findings", heads, rows, titled=True))
+    rows = [
+        (row.column, row.kind, f"{row.distinct:,}", f"{row.missing:.1%}", "yes" if row.used else "no", row.note or NOTHING)
+        for row in story.columns.head(MOST_COLUMNS).itertuples(index=False)
+    ]
+    heads = ("column:name", "kind", "distinct:number", "missing:number", "used", "note:long")
+    tables.append(make_table(f"{len(story.columns)} columns", heads, rows, folded=True))
+    notice = "" if len(story.audit) else "Nothing was noticed."
+    return Section("audit", "Data audit", texts, tables=tuple(tables), notice=notice)
+
+
+def _whynot(story: Story) -> Section:
+    texts = (
+        "Every model that was, or might have been, tried: what became of it, and why there was not more. What was not "
+        "run for want of time may be worth a longer search.",
+    )
+    rows = [
+        (
+            row.model, row.tried, number(row.best), f"{row.weight:.1%}" if row.weight else NOTHING,
+            "; ".join([*row.why[:MOST_REASONS], *([f"and {len(row.why) - MOST_REASONS} more reasons"] if len(row.why) > MOST_REASONS else [])]) or NOTHING,
+        )
+        for row in story.models.itertuples(index=False)
+    ]  # fmt: skip
+    heads = ("model:name", "tried:number", f"best {story.metric.name}:number", "weight:number", "why not, or not more:long")
+    return Section("whynot", "Why not", texts, tables=(make_table("Models", heads, rows),))
+
+
+def _failures(story: Story) -> Section:
+    if not len(story.failures):
+        return Section("failures", "Failures", notice="Nothing broke.")
+    rows = [(row.model, row.stage, row.count, row.cause) for row in story.failures.itertuples(index=False)]
+    heads = ("model:name", "stage", "times:number", "error:long")
+    texts = ("What broke, each cause once; a failure costs the one candidate that it happened to.",)
+    return Section("failures", "Failures", texts, tables=(make_table("Failures", heads, rows),))
