@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from automl.cli.card import card
 from automl.cli.check import check
 from automl.cli.check_plugin import check_plugin
 from automl.cli.demo import demo
@@ -14,6 +15,7 @@ from automl.cli.inspect import inspect
 from automl.cli.leaderboard import leaderboard
 from automl.cli.list_plugins import list_plugins
 from automl.cli.predict import predict
+from automl.cli.report import report
 from automl.errors import AutoMLError
 
 USER_ERROR = 2
@@ -29,6 +31,8 @@ app.command("fit")(fit)
 app.command("predict")(predict)
 app.command("check")(check)
 app.command("leaderboard")(leaderboard)
+app.command("report")(report)
+app.command("card")(card)
 app.command("inspect")(inspect)
 app.command("plugins")(list_plugins)
 app.command("check-plugin")(check_plugin)

@@ -42,14 +42,20 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to save the model: a file NAME.automl, or a folder.")
     ] = DEFAULT_OUTPUT,
+    report: Annotated[
+        Path | None, typer.Option(help="HTML report to write as well, after the search, with importance in it.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every fold.")] = False,
 ) -> None:
     """Search for the best ensemble on TRAIN, show its score and members, and save it."""
     from automl.cli._output import print_audit, print_failures, print_leaderboard, print_score, stdout
+    from automl.cli.report import check_place
     from automl.estimator import AutoML
 
     check_output(output)
+    if report is not None:
+        check_place(report)
     model = AutoML(
         time_limit=None if time_limit.lower() == "none" else time_limit,
         max_trials=max_trials,
@@ -66,12 +72,15 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
         random_state=seed,
         verbose=0 if quiet else 2 if verbose else 1,
     ).fit(str(train), target, groups=groups, time_column=time_column, unlabeled=unlabeled and str(unlabeled))
+    written = None if report is None else model.report(report)  # before it is saved, which keeps what was measured
     saved = model.save(output)
     print_leaderboard(model, SHOWN_CANDIDATES)
     print_failures(model)
     print_audit(model)
     print_score(model)
     stdout().print(f"saved: {saved}", highlight=False, markup=False)
+    if written is not None:
+        stdout().print(f"report: {written}", highlight=False, markup=False)
 
 
 def split_names(text: str | None) -> list[str] | None:

@@ -102,7 +102,8 @@ def as_svg(figure: Any, name: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'<g id="[^"]*">', "<g>", text)
     text = re.sub(r"<style type=.*?</style>", "", text, flags=re.DOTALL)
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, 1), 1)
+    for side in ("width", "height"):
+        text = re.sub(rf'(<svg[^>]*?) {side}="[^"]*"', r"\1", text, count=1)
     text = re.sub(r"font: ([^;\"]*?)([\d.]+px)[^;\"]*", r"font: \1\2 var(--font)", text)
     text = re.sub(r"font-family: [^;\"]*", "font-family: var(--font)", text)
     return text.strip()
@@ -122,7 +123,7 @@ def shorten(name: str, most: int = 24) -> str:
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
 
 
-def set_below(axes: Any, n_columns: int) -> None:
+def set_above(axes: Any, n_columns: int) -> None:
     """Put the legend above the plot, to the left, where it hides nothing."""
     axes.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=n_columns, borderaxespad=0.2, handlelength=1.4,

@@ -53,6 +53,9 @@ def _of_column(
     table = features.take(np.tile(rows, len(picks))).reset_index(drop=True)
     table[column.name] = features[column.name].take(np.repeat(picks, len(rows))).reset_index(drop=True)
     outputs = predictor.predict_outputs(table).reshape(len(picks), len(rows), -1)
+    if column.kind is ColumnKind.CATEGORICAL:
+        order = np.argsort(outputs.mean(axis=1)[:, -1], kind="stable")
+        picks, outputs = picks[order], outputs[order]
     labels, places, marks = _axis(values, picks, column)
     return Dependence(
         column.name, column.kind, labels, places, outputs.mean(axis=1), outputs[:, shown].transpose(1, 0, 2), marks

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from automl.reporting.charts import as_svg
 
 
-class Chart(Figure):  # type: ignore[misc]  # matplotlib is not asked for its types
+class Chart(Figure):
     """A figure with a picture for notebooks, on white; `savefig` writes it to a file."""
 
     def _repr_html_(self) -> str:

@@ -40,13 +40,13 @@ def render_report(story: Story) -> str:
     from automl.reporting.sections import sections
 
     def trusted(section: Section) -> Section:
-        return replace(section, figures=tuple(replace(each, svg=Markup(each.svg)) for each in section.figures))  # noqa: S704  drawn here, texts escaped by matplotlib
+        return replace(section, figures=tuple(replace(each, svg=Markup(each.svg)) for each in section.figures))
 
     folder = files("automl.reporting")
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
         (folder / "report.html.j2").read_text(encoding="utf-8")
     )
-    css = Markup((folder / "report.css").read_text(encoding="utf-8"))  # noqa: S704  a file of this package
+    css = Markup((folder / "report.css").read_text(encoding="utf-8"))
     return str(
         template.render(
             title=story.title,
@@ -79,5 +79,10 @@ def _tiles(story: Story) -> list[tuple[Any, ...]]:
     if "Time taken" in facts:
         tiles.append(("Time taken", facts["Time taken"], facts["Ended because"]))
     warnings = int((story.audit["severity"] == "warning").sum())
-    tiles.append(("Data audit", str(warnings), f"warning{'s' if warnings != 1 else ''}, {len(story.audit) - warnings} notes"))
+    n_notes = len(story.audit) - warnings
+    tiles.append(("Data audit", str(warnings), f"{_plural(warnings, 'warning')}, {n_notes} {_plural(n_notes, 'note')}"))
     return tiles
+
+
+def _plural(count: int, word: str) -> str:
+    return word if count == 1 else f"{word}s"

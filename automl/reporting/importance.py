@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ class _Work:
         self.loss = loss_of(metric, self.judge.score(self.base))
         self.shrink = 1.0
 
-    def shuffled(self, groups: dict[str, list[str]], order: Array):  # type: ignore[no-untyped-def]
+    def shuffled(self, groups: dict[str, list[str]], order: Array) -> Iterator[tuple[str, Array]]:
         """Yield each group's name with the predictions of all rows where its columns are shuffled."""
         names = list(groups)
         at_once = max(1, ROWS_AT_ONCE // max(1, len(order)))

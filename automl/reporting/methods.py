@@ -40,7 +40,7 @@ class Reporter:
         def _as_features(self, X: Any) -> pd.DataFrame: ...
         def _features_and_values(self, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]: ...
         def _fitted_with(self) -> Mapping[str, str]: ...
-        def leaderboard(self) -> pd.DataFrame: ...
+        def leaderboard(self) -> pd.DataFrame: ...  # noqa: D102  declared for the type checker
 
     # --- explanations
 
@@ -118,7 +118,9 @@ class Reporter:
         """Return a figure of the best candidates' scores with their intervals."""
         from automl.reporting.plot_search import plot_leaderboard
 
-        return plot_leaderboard(self.leaderboard(), self.metric_, self.score_, self.interval_)
+        board = self.leaderboard()  # which raises where nothing is fitted
+        greater = self.metric_spec_.greater_is_better
+        return plot_leaderboard(board, self.metric_, greater, self.score_, self.interval_)
 
     def plot_score_over_time(self) -> Any:
         """Return a figure of each candidate's score when it ended, beside the ensemble's."""
@@ -204,8 +206,8 @@ class Reporter:
         found = partial_dependence(self.predictor_, features, stored, [column], seed=seed)
         if not found:
             raise InputError(
-                f"The dependence on {column!r} cannot be drawn: it is text, an image, not seen by any model, or has one "
-                f"value in these rows. Expected a column of numbers, dates, truth values or categories."
+                f"The dependence on {column!r} cannot be drawn: it is text, an image, not seen by any model, or has "
+                f"one value in these rows. Expected a column of numbers, dates, truth values or categories."
             )
         return plot_dependence(found[0], self.task_)
 

@@ -24,8 +24,8 @@ def describe_model(model: Any) -> str:
     task = model.task_
     lines = [
         f"<b>{name}</b> fitted: {escape(task.kind.value)}, target <b>{escape(str(task.target))}</b>",
-        f"{escape(model.metric_)} <b>{model.score_:.5g}</b>, 95 % interval {low:.5g} to {high:.5g}, on rows that neither "
-        f"the members nor their weights have seen; ensemble: {escape(model.ensemble_)}",
+        f"{escape(model.metric_)} <b>{model.score_:.5g}</b>, 95 % interval {low:.5g} to {high:.5g}, on rows that "
+        f"neither the members nor their weights have seen; ensemble: {escape(model.ensemble_)}",
     ]
     lines += [f"note: {escape(str(note))}" for note in model.notes_]
     warnings = model.audit_[model.audit_["severity"] == "warning"]

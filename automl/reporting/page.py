@@ -48,7 +48,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of the page; what is empty is left out, and `notice` says why something is not there."""
+    """One part of the page; what is empty is left out, and `notice` says why something is not there.
+
+    `beside` is a table to put beside the figures; `short` is the title's short form, for the list of sections.
+    """
 
     id: str
     title: str
@@ -57,6 +60,8 @@ class Section:
     figures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     notice: str = ""
+    beside: Table | None = None
+    short: str = ""
 
 
 def make_table(
@@ -64,9 +69,7 @@ def make_table(
 ) -> Table:
     """Return a table; a head is "name" or "name:kind"."""
     named = tuple(Head(*head.split(":")) for head in heads)
-    return Table(
-        label, named, tuple(row if isinstance(row, Row) else Row(tuple(row)) for row in rows), folded, titled
-    )
+    return Table(label, named, tuple(row if isinstance(row, Row) else Row(tuple(row)) for row in rows), folded, titled)
 
 
 def number(value: Any, digits: int = 5) -> str:

@@ -59,13 +59,14 @@ def plot_calibration(review: Review) -> Any:
         colour = COLOURS[number % len(COLOURS)]
         if single:
             axes.vlines(each.predicted, each.low, each.high, color=colour, linewidth=1.2, alpha=0.5)
-        label = f"{shorten(each.name, 14)}  {each.gap:.3f}"
+        label = f"mean gap {each.gap:.3f}" if single else f"{shorten(each.name, 14)}  {each.gap:.3f}"
         axes.plot(
             each.predicted, each.observed, color=colour, marker="o", markersize=3.2, linestyle=DASHES[number],
             linewidth=1.2, label=label,
         )  # fmt: skip
     axes.set(xlabel="Predicted probability", ylabel="Observed share", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    axes.legend(loc="upper left", title="Class, mean gap", alignment="left", title_fontsize=8)
+    title = f"Class {shorten(review.calibration[0].name, 18)}" if single else "Class, mean gap"
+    axes.legend(loc="upper left", title=title, alignment="left", title_fontsize=8)
     return figure
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError
-from automl.reporting.charts import COLOURS, GRID, INK, MAIN, MUTED, OTHER, drawn, new_figure, set_below, shorten
+from automl.reporting.charts import COLOURS, GRID, INK, MAIN, MUTED, OTHER, drawn, new_figure, set_above, shorten
 from automl.vocabulary.explained import Dependence
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
@@ -16,6 +16,8 @@ from automl.vocabulary.task import Task, TaskKind
 
 MOST_BARS, BAR_INCHES = 20, 0.21
 MOST_CLASSES = 5
+FEW_VALUES = 6
+"""Up to this many values are named one by one, numbers too."""
 
 
 @drawn
@@ -42,10 +44,11 @@ def plot_dependence(dependence: Dependence, task: Task) -> Any:
     """
     figure, axes = new_figure(height=2.9)
     outputs = _shown_outputs(dependence, task)
-    is_named = dependence.places is None
-    x = np.arange(len(dependence.labels), dtype=np.float64) if dependence.places is None else dependence.places
+    places = dependence.places if len(dependence.labels) > FEW_VALUES else None
+    is_named = places is None
+    x = np.arange(len(dependence.labels), dtype=np.float64) if places is None else places
     for curve in dependence.curves[:, :, outputs[0]]:
-        axes.plot(x, curve, color=MAIN, linewidth=0.6, alpha=0.22)
+        axes.plot(x, curve, color=MAIN, linewidth=0.6, alpha=0.3)
     for number, output in enumerate(outputs):
         label = shorten(str(task.classes[output]), 12) if task.kind is TaskKind.MULTICLASS else "mean"
         line = "--o" if is_named else "-"
@@ -54,15 +57,15 @@ def plot_dependence(dependence: Dependence, task: Task) -> Any:
             markersize=5, label=label,
         )  # fmt: skip
     axes.plot([], [], color=MAIN, linewidth=0.6, alpha=0.6, label="single rows")
-    _name_values(axes, dependence, x)
+    _name_values(axes, dependence, x, is_named)
     axes.set(ylabel=_what_is_predicted(task))
-    set_below(axes, 3)
+    set_above(axes, 3)
     return figure
 
 
-def _name_values(axes: Any, dependence: Dependence, x: Any) -> None:
+def _name_values(axes: Any, dependence: Dependence, x: Any, is_named: bool) -> None:
     axes.set_xlabel(shorten(dependence.column, 40))
-    if dependence.places is None:
+    if is_named:
         crowded = sum(len(shorten(each, 10)) for each in dependence.labels) > 34
         axes.set_xticks(x, [shorten(each, 10) for each in dependence.labels], rotation=35 if crowded else 0,
                         ha="right" if crowded else "center", rotation_mode="anchor")  # fmt: skip
@@ -87,7 +90,7 @@ def _shown_outputs(dependence: Dependence, task: Task) -> list[int]:
 
 def _what_is_predicted(task: Task) -> str:
     if task.kind is TaskKind.BINARY:
-        return f"Probability of {shorten(str(task.classes[1]), 14)}"
+        return f"Probability of {shorten(task.target, 16)} = {shorten(str(task.classes[1]), 12)}"
     return "Probability" if task.kind is TaskKind.MULTICLASS else f"Predicted {shorten(task.target, 18)}"
 
 
@@ -107,5 +110,5 @@ def plot_slices(review: Review) -> Any:
     axes.set_yticks(places, [f"{shorten(each.column, 20)}\n{shorten(each.label, 22)}" for each in shown], fontsize=7.5)
     axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"Mean {review.loss_name}")
     axes.grid(True, axis="y", color=GRID, linewidth=0.3)
-    set_below(axes, 2)
+    set_above(axes, 2)
     return figure

@@ -25,12 +25,11 @@ HOW_TO_MEASURE = (
 def sections(story: Story) -> Iterator[Section]:
     """Yield the sections."""
     yield Section(
-        "asked", "What was asked", ("The options that were given, and what was made of the table.",), story.asked
-    )
+        "asked", "What was asked", ("The options that were given, and what was made of the table.",), story.asked,
+        short="Asked",
+    )  # fmt: skip
     yield _validation(story)
     yield _leaderboard(story)
-    yield _time(story)
-    yield _ensemble(story)
     yield from _predictions(story)
     yield _importance(story)
     yield _dependence(story)
@@ -63,42 +62,58 @@ def _validation(story: Story) -> Section:
         tables.append(make_table("Promised and measured", heads, rows, titled=True))
     if story.other_scores:
         scores = [(name, number(score)) for name, score in story.other_scores]
-        tables.append(make_table("Other metrics of the same predictions", ("metric", "score:number"), scores, titled=True))
-    return Section("validation", "How it was validated", texts, story.validated, tables=tuple(tables))
+        tables.append(
+            make_table("Other metrics of the same predictions", ("metric", "score:number"), scores, titled=True)
+        )
+    return Section(
+        "validation", "How it was validated", texts, story.validated, tables=tuple(tables), short="Validation"
+    )
 
 
 def _leaderboard(story: Story) -> Section:
     board, metric = story.board, story.metric.name
     better = "greater" if story.metric.greater_is_better else "less"
+    n_members = int((board["weight"] > 0).sum())
     texts = (
-        f"Candidates by {metric}, of which {better} is better; those of the ensemble are marked. A candidate's score is "
-        f"its mean over the folds, its interval that of the mean by Student's t. The best of many is optimistic: "
-        f"trust the ensemble's score.",
+        f"Candidates by {metric}, of which {better} is better. A candidate's score is its mean over the folds, its "
+        f"interval that of the mean by Student's t. The best of many is optimistic: trust the ensemble's score.",
+        f"The ensemble ({story.ensemble}) has {n_members} member{'s' if n_members != 1 else ''}, "
+        f"marked in the table; its weights are learnt from predictions of rows that the members have not seen.",
     )
-    shown = _candidates("Candidates", board.head(SHOWN_CANDIDATES), metric)
-    tables = [shown]
+    tables = [_candidates("Candidates", board.head(SHOWN_CANDIDATES), metric)]
     if len(board) > SHOWN_CANDIDATES:
         rest = board.iloc[SHOWN_CANDIDATES:MOST_CANDIDATES]
         tables.append(_candidates(f"{len(board) - SHOWN_CANDIDATES} more candidates", rest, metric, folded=True))
-    picture = _picture(
-        plot_leaderboard(board, metric, story.score, story.interval), "leaderboard", "Best candidates",
-        "Bars are 95 % intervals; the dashed line is the ensemble.",
+    rows = [(row.rank, row.model, spell_params(row.params)) for row in board.head(MOST_CANDIDATES).itertuples()]
+    heads = ("rank:number", "model:name", "parameters:long")
+    tables.append(make_table("Parameters of the candidates", heads, rows, folded=True))
+    return Section(
+        "leaderboard", "Leaderboard and ensemble", texts, figures=tuple(_of_search(story)), tables=tuple(tables),
+        short="Leaderboard",
     )  # fmt: skip
-    return Section("leaderboard", "Leaderboard", texts, figures=(picture,), tables=tuple(tables))
+
+
+def _of_search(story: Story) -> Iterator[Picture]:
+    board, metric, greater = story.board, story.metric.name, story.metric.greater_is_better
+    figure = plot_leaderboard(board, metric, greater, story.score, story.interval)
+    yield _picture(figure, "leaderboard", "Best candidates", "Bars are 95 % intervals; dashed is the ensemble.")
+    figure = plot_score_over_time(board, metric, greater, story.score, story.interval)
+    about = "A line still rising or falling at the end says that more time may help."
+    yield _picture(figure, "time", "Score over time", about)
+    yield _picture(plot_weights(board), "weights", "The ensemble's weights", "#n is the rank in the table.")
 
 
 def _candidates(label: str, board: Any, metric: str, *, folded: bool = False) -> Table:
     heads = (
         "rank:number", "model:name", f"{metric}:number", "95 % interval:number", "weight:number", "status",
-        "folds:number", "fit:number", "predict:number", "ended at:number", "device", "origin", "parameters:long",
+        "folds:number", "fit:number", "predict:number", "ended at:number", "device", "origin",
     )  # fmt: skip
     rows = [
         Row(
             (
                 row.rank, row.model, number(row.score), between(row.score_low, row.score_high, 4),
                 f"{row.weight:.1%}" if row.weight else NOTHING, row.status, row.folds, spell_seconds(row.fit_seconds),
-                spell_seconds(row.predict_seconds), spell_seconds(row.finished) if row.finished == row.finished else NOTHING,
-                row.device, row.origin, spell_params(row.params),
+                spell_seconds(row.predict_seconds), spell_seconds(row.finished), row.device, row.origin,
             ),
             "member" if row.weight else "",
         )
@@ -113,31 +128,6 @@ def spell_params(params: Any) -> str:
     return ", ".join(named) or "defaults"
 
 
-def _time(story: Story) -> Section:
-    figure = plot_score_over_time(
-        story.board, story.metric.name, story.metric.greater_is_better, story.score, story.interval
-    )
-    about = "Each mark is a candidate when it ended."
-    return Section(
-        "time", "Score over time",
-        ("A line that is still improving at the end says that more time may help; a flat one that it will not.",),
-        figures=(_picture(figure, "time", "Score over time", about),),
-    )  # fmt: skip
-
-
-def _ensemble(story: Story) -> Section:
-    n_members = int((story.board["weight"] > 0).sum())
-    texts = (
-        f"The ensemble is of the kind {story.ensemble}, of {n_members} member{'s' if n_members != 1 else ''}. Weights are "
-        f"learnt from predictions of rows that the members have not seen.",
-    )
-    about = "#n is the rank in the leaderboard."
-    return Section(
-        "ensemble", "The ensemble", texts,
-        figures=(_picture(plot_weights(story.board), "weights", "Weights", about),),
-    )  # fmt: skip
-
-
 def _predictions(story: Story) -> Iterator[Section]:
     review, target = story.review, story.task.target
     is_classes = story.task.kind.is_classification
@@ -147,11 +137,11 @@ def _predictions(story: Story) -> Iterator[Section]:
         yield Section("predictions", title, notice=notice)
         return
     texts = (
-        f"Cross-fitted predictions of {review.n_rows:,} rows beside the truth: each by models and weights that have not "
-        f"seen the row.",
+        f"Cross-fitted predictions of {review.n_rows:,} rows beside the truth: each by models and weights that have "
+        f"not seen the row.",
     )
     pictures = tuple(_of_classes(review) if is_classes else _of_values(review, target))
-    yield Section("predictions", title, texts, figures=pictures)
+    yield Section("predictions", title, texts, figures=pictures, short="Predictions")
 
 
 def _of_classes(review: Review) -> Iterator[Picture]:
@@ -180,29 +170,27 @@ def _of_values(review: Review, target: str) -> Iterator[Picture]:
 def _importance(story: Story) -> Section:
     title, found = "Permutation importance", story.explained
     if found is None:
-        return Section("importance", title, notice=HOW_TO_MEASURE)
+        return Section("importance", title, notice=HOW_TO_MEASURE, short="Importance")
     texts = (
-        f"By how much {story.metric.name} falls where a column's values are shuffled among the rows, with 95 % intervals. "
-        f"An interval over 0 says that the column may be of no use. Two columns that tell the same share what they "
-        f"are worth. Measured on {found.n_rows:,} {found.origin}.",
+        f"By how much {story.metric.name} falls where a column's values are shuffled among the rows, with 95 % "
+        f"intervals. An interval over 0 says that the column may be of no use. Two columns that tell the same share "
+        f"what they are worth. Measured on {found.n_rows:,} {found.origin}.",
     )
     rows = [
         (row.feature, number(row.importance, 4), between(row.low, row.high, 4), row.repeats or "not used")
         for row in found.importance.head(MOST_COLUMNS).itertuples(index=False)
     ]
     heads = ("column:name", f"loss in {story.metric.name}:number", "95 % interval:number", "shuffles:number")
-    picture = _picture(plot_importance(found.importance, story.metric.name), "importance", title, "The leading columns.")
-    return Section(
-        "importance", title, texts, figures=(picture,),
-        tables=(make_table("Importance of every column", heads, rows, folded=True),),
-    )  # fmt: skip
+    picture = _picture(plot_importance(found.importance, story.metric.name), "importance", "Leading columns", "")
+    beside = make_table("Importance of every column", heads, rows)
+    return Section("importance", title, texts, figures=(picture,), beside=beside, short="Importance")
 
 
 def _dependence(story: Story) -> Section:
     title, found = "Partial dependence", story.explained
     if found is None or not found.dependence:
         notice = HOW_TO_MEASURE if found is None else "No column of numbers, dates or categories has any importance."
-        return Section("dependence", title, notice=notice)
+        return Section("dependence", title, notice=notice, short="Dependence")
     texts = (
         "What is predicted where one column takes one value after another and all others stay as they are: thick, the "
         "mean over the rows; thin, single rows. Thin lines that run apart say that it depends on other columns as "
@@ -212,7 +200,7 @@ def _dependence(story: Story) -> Section:
         _picture(plot_dependence(each, story.task), f"dependence{place}", each.column, "")
         for place, each in enumerate(found.dependence)
     )
-    return Section("dependence", title, texts, figures=pictures)
+    return Section("dependence", title, texts, figures=pictures, short="Dependence")
 
 
 def _slices(story: Story) -> Section:
@@ -222,10 +210,10 @@ def _slices(story: Story) -> Section:
     compared = f"{review.n_slices} slices of the table, each by the values of one column, were compared"
     if not review.slices:
         notice = f"{compared}; none is predicted worse than the rest by more than chance."
-        return Section("slices", title, notice=notice)
+        return Section("slices", title, notice=notice, short="Worst slices")
     texts = (
-        f"Rows that are predicted worse than all others by more than chance explains: {compared} and corrected for. The "
-        f"mean {review.loss_name} of all rows is {number(review.loss, 4)}.",
+        f"Rows that are predicted worse than all others by more than chance explains: {compared} and corrected for. "
+        f"The mean {review.loss_name} of all rows is {number(review.loss, 4)}.",
     )
     is_share = review.second_name == "wrong labels"
     rows = [
@@ -239,8 +227,10 @@ def _slices(story: Story) -> Section:
         "column:name", "values", "rows:number", f"{review.loss_name}:number", "95 % interval:number",
         f"{review.second_name}:number",
     )  # fmt: skip
-    picture = _picture(plot_slices(review), "slices", title, "The worst slices beside all rows.")
-    return Section("slices", title, texts, figures=(picture,), tables=(make_table(title, heads, rows),))
+    picture = _picture(plot_slices(review), "slices", "The worst slices", "")
+    return Section(
+        "slices", title, texts, figures=(picture,), beside=make_table(title, heads, rows), short="Worst slices"
+    )
 
 
 def _audit(story: Story) -> Section:
@@ -254,7 +244,14 @@ def _audit(story: Story) -> Section:
         heads = ("severity", "topic", "column:name", "found:long", "done:long", "advice:long")
         tables.append(make_table("Findings", heads, rows, titled=True))
     rows = [
-        (row.column, row.kind, f"{row.distinct:,}", f"{row.missing:.1%}", "yes" if row.used else "no", row.note or NOTHING)
+        (
+            row.column,
+            row.kind,
+            f"{row.distinct:,}",
+            f"{row.missing:.1%}",
+            "yes" if row.used else "no",
+            row.note or NOTHING,
+        )
         for row in story.columns.head(MOST_COLUMNS).itertuples(index=False)
     ]
     heads = ("column:name", "kind", "distinct:number", "missing:number", "used", "note:long")
@@ -271,12 +268,23 @@ def _whynot(story: Story) -> Section:
     rows = [
         (
             row.model, row.tried, number(row.best), f"{row.weight:.1%}" if row.weight else NOTHING,
-            "; ".join([*row.why[:MOST_REASONS], *([f"and {len(row.why) - MOST_REASONS} more reasons"] if len(row.why) > MOST_REASONS else [])]) or NOTHING,
+            _few(row.why),
         )
         for row in story.models.itertuples(index=False)
     ]  # fmt: skip
-    heads = ("model:name", "tried:number", f"best {story.metric.name}:number", "weight:number", "why not, or not more:long")
+    heads = (
+        "model:name",
+        "tried:number",
+        f"best {story.metric.name}:number",
+        "weight:number",
+        "why not, or not more:long",
+    )
     return Section("whynot", "Why not", texts, tables=(make_table("Models", heads, rows),))
+
+
+def _few(reasons: list[str]) -> str:
+    more = len(reasons) - MOST_REASONS
+    return "; ".join([*reasons[:MOST_REASONS], *([f"and {more} more reasons"] if more > 0 else [])]) or NOTHING
 
 
 def _failures(story: Story) -> Section:

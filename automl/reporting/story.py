@@ -11,6 +11,7 @@ import pandas as pd
 from automl import __version__
 from automl.plugin_api.specs import MetricSpec
 from automl.reporting.labelled import Labelled
+from automl.reporting.page import NOTHING
 from automl.steps.resample_scores import Judge, draw_resamples, percentile_interval
 from automl.steps.review_predictions import review_predictions
 from automl.vocabulary.explained import Explained
@@ -168,6 +169,8 @@ def models_told(board: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
 
 def spell_seconds(seconds: float) -> str:
     """Return seconds as "48 s", "5 min 3 s" or "2 h 5 min"."""
+    if seconds != seconds:  # an older model, of which it was not kept
+        return NOTHING
     if seconds < 99.5:
         return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -25,7 +25,7 @@ def know_rows(stored: pd.DataFrame, target: Array, plan: ResamplingPlan) -> Know
 
 def fingerprint_rows(stored: pd.DataFrame, target: Array) -> str:
     """Return one number for a whole table: a hash over up to `HASHED_ROWS` of its rows, in their order."""
-    rows = np.unique(np.linspace(0, len(target) - 1, HASHED_ROWS).round().astype(np.int64)) if len(target) else []
+    rows = np.unique(np.linspace(0, max(0, len(target) - 1), HASHED_ROWS).round().astype(np.int64))[: len(target)]
     taken = stored.iloc[rows].reset_index(drop=True)
     digest = hashlib.sha256(repr((len(target), list(stored.columns))).encode())
     digest.update(pd.util.hash_pandas_object(taken, index=False).to_numpy().tobytes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ def _parts(values: Array, column: Column) -> Iterator[tuple[str, Array]]:
             yield spell_range(value, value, column), numbers == value
     else:
         edges = np.unique(np.quantile(known, np.linspace(0, 1, RANGES + 1)))
-        for position, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for position, (low, high) in enumerate(pairwise(edges.tolist())):
             above = numbers >= low if position == 0 else numbers > low
             yield spell_range(low, high, column), above & (numbers <= high)
     yield MISSING, ~np.isfinite(numbers)
