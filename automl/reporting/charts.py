@@ -23,6 +23,7 @@ INK, MUTED, GRID = "#1f2328", "#59636e", "#d1d9e0"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#aa4499", "#997700")
 """Five colours that people with any colour vision tell apart; after Okabe and Ito, and Tol."""
 MAIN, OTHER = COLOURS[0], COLOURS[1]
+MINUS = "\N{MINUS SIGN}"
 WIDTH, HEIGHT = 4.4, 3.2
 """Inches of a figure: at 400 to 600 pixels its text is as large as the page's."""
 STYLE = {
@@ -121,6 +122,23 @@ def shorten(name: str, most: int = 24) -> str:
     """Return a name that fits beside an axis; control characters become spaces."""
     plain = " ".join("".join(each if each.isprintable() else " " for each in str(name)).split())
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
+def compact(value: float, place: int | None = None) -> str:  # noqa: ARG001  matplotlib gives the tick's place
+    """Return a tick's number in few characters: 12k, 1.5M, 0.85."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            return f"{value / (1e3 if letter == 'k' else size):.4g}{letter}".replace("-", MINUS)
+    return f"{value:.4g}".replace("-", MINUS)
+
+
+def few_ticks(*axes: Any) -> None:
+    """Let numbers along an axis be few and short, whatever their size."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    for axis in axes:
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(compact))
 
 
 def set_above(axes: Any, n_columns: int) -> None:

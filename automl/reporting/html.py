@@ -43,9 +43,8 @@ def render_report(story: Story) -> str:
         return replace(section, figures=tuple(replace(each, svg=Markup(each.svg)) for each in section.figures))
 
     folder = files("automl.reporting")
-    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
-        (folder / "report.html.j2").read_text(encoding="utf-8")
-    )
+    engine = Environment(autoescape=True, undefined=StrictUndefined, finalize=_kept_together)
+    template = engine.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
     css = Markup((folder / "report.css").read_text(encoding="utf-8"))
     return str(
         template.render(
@@ -75,13 +74,20 @@ def _tiles(story: Story) -> list[tuple[Any, ...]]:
     if len(best):
         tiles.append(("Best single model", number(best["score"].iloc[0]), str(best["model"].iloc[0])))
     n_members = int((board["weight"] > 0).sum())
-    tiles.append(("Ensemble", str(n_members), f"members, of {len(board)} candidates ({story.ensemble})"))
+    tiles.append(
+        ("Ensemble", str(n_members), f"{_plural(n_members, 'member')}, of {len(board)} candidates ({story.ensemble})")
+    )
     if "Time taken" in facts:
         tiles.append(("Time taken", facts["Time taken"], facts["Ended because"]))
     warnings = int((story.audit["severity"] == "warning").sum())
     n_notes = len(story.audit) - warnings
     tiles.append(("Data audit", str(warnings), f"{_plural(warnings, 'warning')}, {n_notes} {_plural(n_notes, 'note')}"))
     return tiles
+
+
+def _kept_together(value: Any) -> Any:
+    """Return a text whose numbers stay on one line with their percent sign."""
+    return value.replace(" %", "\N{NO-BREAK SPACE}%") if type(value) is str else value
 
 
 def _plural(count: int, word: str) -> str:

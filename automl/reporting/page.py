@@ -73,12 +73,16 @@ def make_table(
 
 
 def number(value: Any, digits: int = 5) -> str:
-    """Return a number with so many significant digits; a dash where there is none."""
-    return NOTHING if value is None or not math.isfinite(value) else f"{value:.{digits}g}"
+    """Return a number with so many significant digits, thousands apart; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if not 1e3 <= abs(value) < 1e12:
+        return f"{value:.{digits}g}"
+    return f"{float(f'{value:.{digits}g}'):,.{max(0, digits - len(str(int(abs(value)))))}f}"
 
 
 def between(low: Any, high: Any, digits: int = 5) -> str:
     """Return an interval; a dash where there is none."""
     if low is None or not (math.isfinite(low) and math.isfinite(high)):
         return NOTHING
-    return f"{low:.{digits}g} to {high:.{digits}g}"
+    return f"{number(low, digits)} to {number(high, digits)}"

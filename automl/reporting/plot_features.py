@@ -8,7 +8,20 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError
-from automl.reporting.charts import COLOURS, GRID, INK, MAIN, MUTED, OTHER, drawn, new_figure, set_above, shorten
+from automl.reporting.charts import (
+    COLOURS,
+    GRID,
+    INK,
+    MAIN,
+    MUTED,
+    OTHER,
+    drawn,
+    few_ticks,
+    new_figure,
+    set_above,
+    shorten,
+)
+from automl.reporting.page import number
 from automl.vocabulary.explained import Dependence
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
@@ -22,7 +35,7 @@ FEW_VALUES = 6
 
 @drawn
 def plot_importance(importance: pd.DataFrame, metric: str = "the metric") -> Any:
-    """Return by how much the score falls where a column is shuffled, with 95 % intervals."""
+    """Return by how much the score gets worse where a column is shuffled, with 95 % intervals."""
     shown = importance.head(MOST_BARS)
     places = np.arange(len(shown))
     figure, axes = new_figure(height=max(1.6, 0.65 + BAR_INCHES * len(shown)))
@@ -30,7 +43,8 @@ def plot_importance(importance: pd.DataFrame, metric: str = "the metric") -> Any
     axes.hlines(places, shown["low"], shown["high"], color=INK, linewidth=1.1)
     axes.axvline(0.0, color=MUTED, linewidth=0.8)
     axes.set_yticks(places, [shorten(each) for each in shown["feature"]])
-    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"What {metric} loses without it")
+    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"How much worse {metric} gets")
+    few_ticks(axes.xaxis)
     axes.grid(False, axis="y")
     return figure
 
@@ -47,18 +61,20 @@ def plot_dependence(dependence: Dependence, task: Task) -> Any:
     places = dependence.places if len(dependence.labels) > FEW_VALUES else None
     is_named = places is None
     x = np.arange(len(dependence.labels), dtype=np.float64) if places is None else places
+    colours = {each: COLOURS[each % len(COLOURS) if task.kind is TaskKind.MULTICLASS else 0] for each in outputs}
     for curve in dependence.curves[:, :, outputs[0]]:
-        axes.plot(x, curve, color=MAIN, linewidth=0.6, alpha=0.3)
-    for number, output in enumerate(outputs):
+        axes.plot(x, curve, color=colours[outputs[0]], linewidth=0.6, alpha=0.3)
+    for output in outputs:
         label = shorten(str(task.classes[output]), 12) if task.kind is TaskKind.MULTICLASS else "mean"
         line = "--o" if is_named else "-"
         axes.plot(
-            x, dependence.mean[:, output], line, color=COLOURS[number], linewidth=2.2 if not is_named else 1.2,
+            x, dependence.mean[:, output], line, color=colours[output], linewidth=2.2 if not is_named else 1.2,
             markersize=5, label=label,
         )  # fmt: skip
-    axes.plot([], [], color=MAIN, linewidth=0.6, alpha=0.6, label="single rows")
+    axes.plot([], [], color=colours[outputs[0]], linewidth=0.6, alpha=0.6, label="single rows")
     _name_values(axes, dependence, x, is_named)
     axes.set(ylabel=_what_is_predicted(task))
+    few_ticks(axes.yaxis)
     set_above(axes, 3)
     return figure
 
@@ -79,6 +95,8 @@ def _name_values(axes: Any, dependence: Dependence, x: Any, is_named: bool) -> N
         locator = AutoDateLocator(maxticks=5)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        return
+    few_ticks(axes.xaxis)
 
 
 def _shown_outputs(dependence: Dependence, task: Task) -> list[int]:
@@ -102,13 +120,16 @@ def plot_slices(review: Review) -> Any:
     shown = review.slices[:12]
     places = np.arange(len(shown))
     figure, axes = new_figure(height=max(1.9, 0.9 + 0.3 * len(shown)))
-    axes.axvline(review.loss, color=MUTED, linewidth=1.0, linestyle=(0, (4, 3)), label=f"all rows {review.loss:.3g}")
+    axes.axvline(
+        review.loss, color=MUTED, linewidth=1.0, linestyle=(0, (4, 3)), label=f"all rows {number(review.loss, 3)}"
+    )
     axes.hlines(
         places, [each.low for each in shown], [each.high for each in shown], color=OTHER, linewidth=2, alpha=0.5
     )
     axes.plot([each.loss for each in shown], places, "o", color=OTHER, markersize=4.5, label="slice, 95 % interval")
     axes.set_yticks(places, [f"{shorten(each.column, 20)}\n{shorten(each.label, 22)}" for each in shown], fontsize=7.5)
     axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"Mean {review.loss_name}")
+    few_ticks(axes.xaxis)
     axes.grid(True, axis="y", color=GRID, linewidth=0.3)
     set_above(axes, 2)
     return figure

@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.reporting.charts import MAIN, MUTED, OTHER, clear_bounds, drawn, new_figure, set_above, shorten
+from automl.reporting.charts import (
+    MAIN,
+    MUTED,
+    OTHER,
+    clear_bounds,
+    compact,
+    drawn,
+    few_ticks,
+    new_figure,
+    set_above,
+    shorten,
+)
 
 MOST_BARS = 15
 BAR_INCHES, MIDDLE = 0.21, 2.4
@@ -34,16 +45,20 @@ def plot_leaderboard(
         label="not in it",
     )  # fmt: skip
     low, high = near_the_front(scores, 1.0 if greater_is_better else -1.0, *interval)
+    near, reach = (scores >= low) & (scores <= high), (high - low) / 2
+    low = max(low - reach, np.nanmin([low, *shown["score_low"].to_numpy()[near]]))
+    high = min(high + reach, np.nanmax([high, *shown["score_high"].to_numpy()[near]]))
     for value, place in zip(scores.tolist(), places.tolist(), strict=True):
         if not low <= value <= high:
             left = value < low
             axes.annotate(
-                f"{'‹ ' if left else ''}{value:.4g}{'' if left else ' ›'}", (low if left else high, place),  # noqa: RUF001  it points outside
+                f"{'‹ ' if left else ''}{compact(value)}{'' if left else ' ›'}", (low if left else high, place),  # noqa: RUF001  it points outside
                 (3 if left else -3, 0), textcoords="offset points", ha="left" if left else "right", va="center",
                 fontsize=7.5, color=MUTED,
             )  # fmt: skip
     axes.set_yticks([0, *places], labels)
     axes.set(xlim=(low, high), ylim=(len(labels) - 0.4, -0.6), xlabel=metric)
+    few_ticks(axes.xaxis)
     axes.grid(False, axis="y")
     set_above(axes, 2)
     return figure
@@ -54,7 +69,8 @@ def plot_score_over_time(
     board: pd.DataFrame, metric: str, greater_is_better: bool, score: float, interval: tuple[float, float]
 ) -> Any:
     """Return the score of each candidate when it ended, the best so far, and the ensemble's with its interval."""
-    timed = board["finished"].nunique() > len(board) / 2  # in a search by count, many end at once
+    moments = (board["finished"] / board["finished"].max()).round(3)
+    timed = moments.nunique() > len(board) / 2  # in a search by count, many end at once
     order = board.sort_values("finished") if timed else board
     x = order["finished"].to_numpy() if timed else np.arange(1, len(order) + 1)
     y = order["score"].to_numpy(dtype=np.float64)
@@ -71,6 +87,7 @@ def plot_score_over_time(
     low, high = near_the_front(y, sign, *interval)
     hidden = int(((y < low) | (y > high)).sum())
     axes.set(xlabel="Seconds since the start" if timed else "Candidates tried", ylabel=metric, ylim=(low, high))
+    few_ticks(axes.xaxis, axes.yaxis)
     if hidden:
         corner = (0.98, 0.03) if greater_is_better else (0.98, 0.97)
         text = f"{hidden} worse, not shown"

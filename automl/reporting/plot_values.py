@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from automl.errors import InputError
-from automl.reporting.charts import MAIN, MUTED, OTHER, drawn, new_figure, shorten
+from automl.reporting.charts import MAIN, MUTED, OTHER, drawn, few_ticks, new_figure, set_above, shorten
+from automl.reporting.page import number
 from automl.vocabulary.review import Residuals, Review
 
 
@@ -29,6 +30,7 @@ def plot_predicted_true(review: Review, target: str = "") -> Any:
     axes.set(
         xlabel=f"Predicted {shorten(target)}".strip(), ylabel=f"True {shorten(target)}".strip(), xlim=ends, ylim=ends
     )
+    few_ticks(axes.xaxis, axes.yaxis)
     axes.legend(loc="upper left")
     return figure
 
@@ -42,9 +44,12 @@ def plot_residuals(review: Review, target: str = "") -> Any:
     width = float(np.diff(residuals.edges)[0]) * 0.92
     axes.bar(centres, residuals.counts, width=width, color=MAIN, alpha=0.75)
     axes.axvline(0.0, color=MUTED, linewidth=0.9)
-    axes.axvline(review.second, color=OTHER, linewidth=1.2, linestyle=(0, (4, 3)), label=f"mean {review.second:.3g}")
+    axes.axvline(
+        review.second, color=OTHER, linewidth=1.2, linestyle=(0, (4, 3)), label=f"mean {number(review.second, 3)}"
+    )
     axes.set(xlabel=f"Residual: true less predicted {shorten(target)}".strip(), ylabel="Rows")
     axes.set_ylim(0, float(residuals.counts.max()) * 1.2)
+    few_ticks(axes.xaxis)
     axes.legend(loc="upper right")
     return figure
 
@@ -61,7 +66,8 @@ def plot_residual_bands(review: Review, target: str = "") -> Any:
     axes.plot(x, bands[:, 2], color=MAIN, marker=marker, label="median")
     axes.axhline(0.0, color=MUTED, linewidth=0.9)
     axes.set(xlabel=f"Predicted {shorten(target)}".strip(), ylabel="Residual")
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2, handlelength=1.2)
+    few_ticks(axes.xaxis, axes.yaxis)
+    set_above(axes, 3)
     return figure
 
 

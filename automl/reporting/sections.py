@@ -172,7 +172,7 @@ def _importance(story: Story) -> Section:
     if found is None:
         return Section("importance", title, notice=HOW_TO_MEASURE, short="Importance")
     texts = (
-        f"By how much {story.metric.name} falls where a column's values are shuffled among the rows, with 95 % "
+        f"By how much worse {story.metric.name} gets where a column's values are shuffled among the rows, with 95 % "
         f"intervals. An interval over 0 says that the column may be of no use. Two columns that tell the same share "
         f"what they are worth. Measured on {found.n_rows:,} {found.origin}.",
     )
@@ -180,7 +180,7 @@ def _importance(story: Story) -> Section:
         (row.feature, number(row.importance, 4), between(row.low, row.high, 4), row.repeats or "not used")
         for row in found.importance.head(MOST_COLUMNS).itertuples(index=False)
     ]
-    heads = ("column:name", f"loss in {story.metric.name}:number", "95 % interval:number", "shuffles:number")
+    heads = ("column:name", f"{story.metric.name} worse by:number", "95 % interval:number", "shuffles:number")
     picture = _picture(plot_importance(found.importance, story.metric.name), "importance", "Leading columns", "")
     beside = make_table("Importance of every column", heads, rows)
     return Section("importance", title, texts, figures=(picture,), beside=beside, short="Importance")
