@@ -30,7 +30,9 @@ from automl.steps.encode_table import encode_table
 from automl.steps.fit_first import FIRST_MODEL, fit_first
 from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
+from automl.steps.gather_readable import gather_readable
 from automl.steps.infer_task import infer_task
+from automl.steps.keep_process import kept_process
 from automl.steps.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.look_over import LookedOver, look_over
 from automl.steps.plan_resampling import plan_resampling, sortable_time
@@ -103,7 +105,8 @@ def run_search(
     """Search for the best ensemble inside the time limit; `clock` was started when the user called."""
     understood = understand(data, target, extras, settings, registry)
     try:
-        outcome = _search(understood, settings, registry, clock)
+        with kept_process():
+            outcome = _search(understood, settings, registry, clock)
     except BaseException as error:
         registry.tell(SearchFinished(clock.elapsed(), f"it failed: {type(error).__name__}", 0, float("nan")))
         raise
@@ -219,12 +222,14 @@ def _finish(
     limited = Limited(tuple(range(len(selected))), combine(range(len(selected)), 1.0 if limit is None else 0.5))
     if limit is not None:
         limited = limit_prediction_time(selected, limited.ensemble, judge.plan, limit, combine)
+    limited, members = gather_readable(selected, limited, combine)
     selected, ensemble = [selected[position] for position in limited.kept], limited.ensemble
     decision = _decide(judge, dataset, ensemble, rows, settings.random_state, until)
     if decision is not None:
         ensemble = replace(ensemble, score=decision.score, interval=decision.interval)
     refitted = refit_members(selected, ensemble.weights, trials, slots, clock.earlier(load)) if refit else Refitted()
-    members = gather_members(selected, ensemble.weights, refitted.members)
+    if refitted.members:
+        members = gather_members(selected, ensemble.weights, refitted.members)
     notes = (*understood.table.notes, *limited.notes)
     if refit:
         notes = (*notes, refitted.note(len(members), dataset.n_rows))
@@ -366,7 +371,7 @@ def working_folder(settings: SearchSettings) -> Iterator[Path]:
     """Give a folder for the stored table and the fitted members; it is removed at the end."""
     if settings.path is not None:
         Path(settings.path).mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="automl-", dir=settings.path))
+    folder = Path(tempfile.mkdtemp(prefix="automl-", dir=settings.path)).absolute()
     try:
         yield folder
     finally:
