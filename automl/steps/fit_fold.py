@@ -154,6 +154,7 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         member_mb=path.stat().st_size / 2**20,
         device=context.device,
         info={"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {},
+        rows_share=job.rows_share,
     )
 
 
