@@ -1,4 +1,4 @@
-"""Read the table: a CSV or Parquet file, packed or not, to a pandas frame, and how it was read."""
+"""Read the table: a CSV or Parquet file, packed or not, to a pandas frame, and how it was laid out."""
 
 from __future__ import annotations
 
@@ -45,13 +45,25 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class Layout:
     """How a text file is laid out; `guessed` where its encoding could not be told for sure."""
 
-    encoding: str
-    separator: str
+    encoding: str = "utf-8"
+    separator: str = ","
     decimal: str = "."
     guessed: bool = False
+
+    @property
+    def told(self) -> str:
+        """In words what is unusual about it, "" where nothing is."""
+        told = []
+        if self.encoding not in ("utf-8", "utf-8-sig"):
+            told.append(f"as {self.encoding}" + (", as it is not UTF-8" if self.guessed else ""))
+        if self.separator != ",":
+            told.append(f"separated by {SEPARATORS.get(self.separator, repr(self.separator))}")
+        if self.decimal != ".":
+            told.append("with decimal commas")
+        return ", ".join(told)
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
@@ -59,14 +71,14 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
     Text that is not UTF-8 is read as that of Windows, with a warning.
     """
-    frame, told = read_file(path)
-    if any(name in told for name in FALLBACKS):
-        warnings.warn(f"{str(path)!r} was read {told}; save it as UTF-8 if that is wrong.", UserWarning, stacklevel=2)
+    frame, layout = read_file(path)
+    if layout.guessed:
+        warnings.warn(f"{str(path)!r} was read {layout.told}; save it as UTF-8 if that is wrong.", UserWarning, stacklevel=2)
     return frame
 
 
-def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFrame, str]:
-    """Return a file's table, and in words what is unusual about how it was read, "" where nothing is."""
+def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFrame, Layout]:
+    """Return a file's table and how it was laid out."""
     path, asked = Path(path), asked or Asked()
     _check_name(path)
     if not path.exists():
@@ -74,10 +86,10 @@ def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFram
     try:
         with _unpacked(path) as (stream, packed):
             if stream.read(len(PARQUET_START)) == PARQUET_START:
-                frame, told = _read_parquet(path, packed, stream, asked), ""
+                frame, layout = _read_parquet(path, packed, stream, asked), Layout()
             else:
                 stream.seek(0)
-                frame, told = _read_text(path, stream, asked)
+                frame, layout = _read_text(path, stream, asked)
     except InputError:
         raise
     except Exception as error:  # each compression and format has errors of its own
@@ -85,7 +97,7 @@ def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFram
             f"The file {str(path)!r} could not be read as a table: {type(error).__name__}: {error}. Check that it is "
             f"whole and what its name says, or load it with pandas and pass the frame."
         ) from error
-    return frame, told
+    return frame, layout
 
 
 def _check_name(path: Path) -> None:
@@ -148,7 +160,7 @@ def _read_parquet(path: Path, packed: bool, stream: IO[bytes], asked: Asked) -> 
     return frame.assign(**{name: frame[name].astype(str).where(frame[name].notna(), "") for name in names})
 
 
-def _read_text(path: Path, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFrame, str]:
+def _read_text(path: Path, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFrame, Layout]:
     head = stream.read(LOOKED_AT)
     found = _encodings(head)
     encodings = (asked.encoding,) if asked.encoding else found
@@ -157,7 +169,7 @@ def _read_text(path: Path, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFram
         layout = _lay_out(head, encoding, separator, guessed=number > 0)
         stream.seek(0)
         try:
-            return _parse(stream, layout, asked), _told(layout)
+            return _parse(stream, layout, asked), layout
         except UnicodeError:
             if encoding == encodings[-1]:
                 raise
@@ -174,16 +186,16 @@ def _encodings(head: bytes) -> tuple[str, ...]:
     return ("utf-8", *FALLBACKS)
 
 
-def _lay_out(head: bytes, encoding: str, separator: str, *, guessed: bool) -> _Layout:
+def _lay_out(head: bytes, encoding: str, separator: str, *, guessed: bool) -> Layout:
     lines = head.decode(encoding, errors="ignore").splitlines()
     lines = (lines if len(head) < LOOKED_AT else lines[:-1])[:LOOKED_AT_LINES]
     separator = separator or _separator(lines)
     if separator == ",":
-        return _Layout(encoding, separator, guessed=guessed)
+        return Layout(encoding, separator, guessed=guessed)
     cells = [cell for row in csv.reader(lines[1:], delimiter=separator) for cell in row]
     has_commas = any(COMMA_NUMBER.fullmatch(cell) for cell in cells)
     has_points = any(POINT_NUMBER.fullmatch(cell) for cell in cells)
-    return _Layout(encoding, separator, "," if has_commas and not has_points else ".", guessed)
+    return Layout(encoding, separator, "," if has_commas and not has_points else ".", guessed)
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -194,7 +206,7 @@ def _separator(lines: Sequence[str]) -> str:
     return max(even, key=lambda each: widths[each][0]) if even else (several or [","])[0]
 
 
-def _parse(stream: IO[bytes], layout: _Layout, asked: Asked) -> pd.DataFrame:
+def _parse(stream: IO[bytes], layout: Layout, asked: Asked) -> pd.DataFrame:
     options: dict[str, Any] = {"dtype": dict.fromkeys(asked.text, str)} if asked.text else {}
     if asked.text is None:
         options = {"dtype": str, "keep_default_na": False}
@@ -206,14 +218,3 @@ def _parse(stream: IO[bytes], layout: _Layout, asked: Asked) -> pd.DataFrame:
         low_memory=False,
         **options,
     )
-
-
-def _told(layout: _Layout) -> str:
-    told = []
-    if layout.encoding not in ("utf-8", "utf-8-sig"):
-        told.append(f"as {layout.encoding}" + (", as it is not UTF-8" if layout.guessed else ""))
-    if layout.separator != ",":
-        told.append(f"separated by {SEPARATORS.get(layout.separator, repr(layout.separator))}")
-    if layout.decimal != ".":
-        told.append("with decimal commas")
-    return ", ".join(told)

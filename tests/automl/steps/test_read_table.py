@@ -29,8 +29,9 @@ def expect_the_table(frame):
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_encodings_and_separators_are_found_and_told(tmp_path, encoding, separator):
     (tmp_path / "t.csv").write_bytes(TEXT.replace(",", separator).encode(encoding))
-    frame, told = read_file(tmp_path / "t.csv")
+    frame, layout = read_file(tmp_path / "t.csv")
     expect_the_table(frame)
+    told = layout.told
     assert ("utf-16" in told) == encoding.startswith("utf-16")
     assert ("as cp1252, as it is not UTF-8" in told) == (encoding in ("cp1252", "latin-1"))
     assert ("separated by semicolons" in told) == (separator == ";")
@@ -73,9 +74,9 @@ def test_a_name_that_says_packed_of_plain_text_is_refused(tmp_path, name):
 
 def test_decimal_commas_are_numbers_where_commas_do_not_separate(tmp_path):
     (tmp_path / "t.csv").write_text("a;b\n1,5;x\n2,25;y\n")
-    frame, told = read_file(tmp_path / "t.csv")
+    frame, layout = read_file(tmp_path / "t.csv")
     assert frame["a"].tolist() == [1.5, 2.25]
-    assert "with decimal commas" in told
+    assert "with decimal commas" in layout.told
 
 
 def test_commas_in_a_text_column_do_not_make_columns(tmp_path):
@@ -85,7 +86,7 @@ def test_commas_in_a_text_column_do_not_make_columns(tmp_path):
 
 def test_an_ordinary_file_needs_no_words(tmp_path):
     (tmp_path / "t.csv").write_text(TEXT, encoding="utf-8")
-    assert read_file(tmp_path / "t.csv")[1] == ""
+    assert read_file(tmp_path / "t.csv")[1].told == ""
 
 
 def test_what_was_said_of_a_file_goes_before_what_was_found(tmp_path):
