@@ -73,7 +73,9 @@ def read_table(path: str | Path) -> pd.DataFrame:
     """
     frame, layout = read_file(path)
     if layout.guessed:
-        warnings.warn(f"{str(path)!r} was read {layout.told}; save it as UTF-8 if that is wrong.", UserWarning, stacklevel=2)
+        warnings.warn(
+            f"{str(path)!r} was read {layout.told}; save it as UTF-8 if that is wrong.", UserWarning, stacklevel=2
+        )
     return frame
 
 
