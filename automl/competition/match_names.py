@@ -34,7 +34,7 @@ def match_classes(columns: Sequence[str], classes: Sequence[Any]) -> tuple[int, 
     shared = next((at for at, sign in enumerate(lowest) if highest[at : at + 1] != sign), len(lowest))
     for cut in range(shared + 1):
         ends = [str(column)[cut:] for column in columns]
-        found = tuple(numbers.get(plain(end), numbers.get(end, -1)) for end in ends)
+        found = tuple(numbers.get(end, numbers.get(plain(end), -1)) for end in ends)
         known = [number for number in found if number >= 0]
         if len(set(known)) == len(classes) == len(known):
             return found
