@@ -210,6 +210,7 @@ def _is_one_hot(frame: pd.DataFrame) -> bool:
 
 def _find_features(tables: Tables, columns: Columns, wishes: Wishes) -> tuple[tuple[str, ...], list[Guess]]:
     train, test = tables.train.frame, tables.test.frame
+    _check_named(tables, wishes)
     guesses, ids = _ids_left_out(tables, columns, wishes)
     targets = columns.one_hot or (columns.target,)
     rest = [name for name in train.columns if name not in targets and name not in ids]
@@ -225,6 +226,19 @@ def _find_features(tables: Tables, columns: Columns, wishes: Wishes) -> tuple[tu
             f"train on the id with --train-on-id."
         )
     return tuple(features), guesses
+
+
+def _check_named(tables: Tables, wishes: Wishes) -> None:
+    """Refuse names of columns to make folds by that the tables have not."""
+    train, test = tables.train, tables.test
+    if wishes.groups is not None and wishes.groups not in train.frame.columns:
+        raise InputError(f"{train.name}: " + unknown_name("column for groups", wishes.groups, train.frame.columns))
+    if wishes.time_column is not None:
+        for table in (train, test):  # models see it, so that the rows to predict need it, too
+            if wishes.time_column not in table.frame.columns:
+                raise InputError(
+                    f"{table.name}: " + unknown_name("column for time_column", wishes.time_column, table.frame.columns)
+                )
 
 
 def _ids_left_out(tables: Tables, columns: Columns, wishes: Wishes) -> tuple[list[Guess], list[str]]:

@@ -48,7 +48,7 @@ def check_ids(ids: pd.DataFrame, name: str) -> None:
         at = np.flatnonzero(keys.to_numpy() == first)[:2] + 1
         raise InputError(
             f"{name} has {int(twice.sum()):,} rows whose {_called(ids)} another row has already, such as "
-            f"{first.replace(BETWEEN, ', ')!r} in rows {at[0]:,} and {at[1]:,}; expected each once. Check that the "
+            f"{_shown(first)} in rows {at[0]:,} and {at[1]:,}; expected each once. Check that the "
             f"file is whole, or name the columns that tell rows apart with --id."
         )
 
@@ -98,7 +98,7 @@ def _by_id(tables: Tables, ids: pd.DataFrame, test_ids: pd.DataFrame) -> Submiss
     wanted, known = joined(ids), joined(test_ids)
     places = find_rows(wanted, known)
     if (places < 0).any():
-        strange = [each.replace(BETWEEN, ", ") for each in wanted[places < 0].head(3)]
+        strange = [_shown(each) for each in wanted[places < 0].head(3)]
         raise InputError(
             f"{sample} has {int((places < 0).sum()):,} of {len(wanted):,} ids that {test} has not, such as "
             f"{listed(strange)}; expected rows of {test}. Check that the files belong together, or name the id with "
@@ -117,6 +117,10 @@ def _by_id(tables: Tables, ids: pd.DataFrame, test_ids: pd.DataFrame) -> Submiss
 def _as_numbers(ids: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(ids, errors="coerce")
     return numbers if numbers.notna().all() else ids.str.strip()
+
+
+def _shown(key: str) -> str:
+    return f"({key.replace(BETWEEN, ', ')})" if BETWEEN in key else repr(key)
 
 
 def _called(ids: pd.DataFrame) -> str:

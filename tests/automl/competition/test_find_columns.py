@@ -148,7 +148,10 @@ def test_options_go_before_guesses():
     [
         (lambda train, test, sample: (train, test, sample.assign(extra=1)), r"has the columns alive, extra beside"),
         (lambda train, test, sample: (train, test, sample[["id"]]), r"no column beside id"),
-        (lambda train, test, sample: (train.assign(b=1), test, sample.rename(columns={"alive": "p"})), r"has 2 columns"),
+        (
+            lambda train, test, sample: (train.assign(b=1), test, sample.rename(columns={"alive": "p"})),
+            r"has 2 columns",
+        ),
         (lambda train, test, sample: (train, test, sample.head(5).set_axis(["a", "b"], axis=1)), r"as many rows"),
         (
             lambda train, test, sample: (train.assign(dead=2), test, sample.assign(dead=0)),

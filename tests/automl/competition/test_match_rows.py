@@ -86,7 +86,7 @@ def test_ids_that_are_there_twice_are_named_with_their_rows(which):
 
 def test_ids_that_the_test_table_has_not_are_named():
     train, test, sample = binary()
-    with pytest.raises(InputError, match=r"sample.csv has 30 of 30 ids that test.csv has not, such as 1091"):
+    with pytest.raises(InputError, match=r"sample.csv has 30 of 30 ids that test.csv has not, such as '1091'"):
         match(train, test, sample.assign(id=sample["id"] + 1000))
 
 
@@ -98,5 +98,5 @@ def test_an_id_of_several_columns_is_compared_as_a_whole():
     train = train.drop(columns="id").assign(shop=0, day=0)
     assert match(train, test, sample).test_rows.tolist() == list(range(29, -1, -1))
     test.loc[0, ["shop", "day"]] = [1, 1]
-    with pytest.raises(InputError, match="'1, 1' in rows 1 and 5"):
+    with pytest.raises(InputError, match=r"\(1, 1\) in rows 1 and 5"):
         match(train, test, sample)

@@ -27,7 +27,9 @@ def prepared(tmp_path_factory):
 def write_run(folder, name="other", n_train=90, n_test=30, spoil=None):
     """Write what another program may have: out-of-fold and test predictions."""
     rng = np.random.default_rng(1)
-    oof = pd.DataFrame({"id": np.arange(1, n_train + 1), "fold": np.arange(n_train) % 5, "prediction": rng.random(n_train)})
+    oof = pd.DataFrame(
+        {"id": np.arange(1, n_train + 1), "fold": np.arange(n_train) % 5, "prediction": rng.random(n_train)}
+    )
     test = pd.DataFrame({"id": np.arange(91, 91 + n_test), "prediction": rng.random(n_test)})
     oof, test = (oof, test) if spoil is None else spoil(oof, test)
     oof.sample(frac=1.0, random_state=2).to_csv(folder / f"{name}_oof.csv", index=False)

@@ -95,7 +95,7 @@ def test_rows_go_to_their_ids_when_the_sample_is_in_another_order(tmp_path):
 def test_missing_or_infinite_predictions_are_never_written(tmp_path, bad):
     outputs = np.ones((30, 1))
     outputs[4] = bad
-    with pytest.raises(InputError, match="nothing is written|is not written"):
+    with pytest.raises(InputError, match=r"nothing is written|is not written"):
         written(numbers(), outputs, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
