@@ -10,7 +10,7 @@ import pandas as pd
 
 from automl.competition.nouns import Guess, Table, Tables, Wishes
 from automl.errors import InputError
-from automl.steps.read_table import Asked, read_file
+from automl.steps.read_table import PARQUET_SUFFIXES, Asked, read_file
 from automl.steps.take_table import as_frame
 
 PARTS = {"train": ("train",), "test": ("test",), "sample": ("sample", "submission")}
@@ -63,7 +63,9 @@ def told_of(tables: Tables) -> tuple[Guess, ...]:
 def _how(table: Table) -> str:
     if table.path is None:
         return "given as a table"
-    return f"read {table.layout.told}" if table.layout.told else "read without a doubt"
+    if any(suffix in table.path.name.lower() for suffix in PARQUET_SUFFIXES):
+        return "read as Parquet"
+    return f"read {table.layout.told}" if table.layout.told else "read as UTF-8, separated by commas"
 
 
 def key_texts(table: Table, names: tuple[str, ...], wishes: Wishes) -> pd.DataFrame:
