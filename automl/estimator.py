@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from automl.artifact import load_artifact, save_artifact
+from automl.competition.method import Competitor
 from automl.errors import ArtifactError, InputError, NotFittedError
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
@@ -38,7 +39,7 @@ EVALUATED = {
 }
 
 
-class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Finds the best ensemble for a table inside a time limit.
 
     Parameters
@@ -139,16 +140,19 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         `sample_weight` are column names of the table, or arrays; `time_column` asks for validation on later rows.
         `unlabeled` is a table of rows that will be predicted: `audit_` then tells whether they look like the others.
         """
+        self._search(X, y, Extras(groups, sample_weight, time_column, unlabeled), {})
+        return self
+
+    def _search(self, X: Any, y: Any, extras: Extras, found: Mapping[str, Any]) -> None:
+        """Search with the options, those that were `found` in the files of a competition in place of the user's."""
         clock = Deadline(None)
         options = self.get_params(deep=False)
-        settings = parse_settings({**options, "task": self._task_option or options["task"]})
+        settings = parse_settings({**options, "task": self._task_option or options["task"], **found})
         clock = Deadline(settings.time_limit, clock.started)
         registry = discover(self.plugins)
-        outcome = run_search(X, y, Extras(groups, sample_weight, time_column, unlabeled), settings, registry, clock)
-        self._keep(outcome)
+        self._keep(run_search(X, y, extras, settings, registry, clock))
         if settings.path is not None:
             self.save(Path(settings.path) / "model")
-        return self
 
     def _keep(self, outcome: SearchOutcome) -> None:
         self.outcome_: SearchOutcome | None = outcome

@@ -8,6 +8,7 @@ import typer
 
 from automl.cli.check import check
 from automl.cli.check_plugin import check_plugin
+from automl.cli.compete import compete
 from automl.cli.demo import demo
 from automl.cli.fit import fit
 from automl.cli.inspect import inspect
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command("fit")(fit)
 app.command("predict")(predict)
+app.command("compete")(compete)
 app.command("check")(check)
 app.command("leaderboard")(leaderboard)
 app.command("inspect")(inspect)
