@@ -68,7 +68,9 @@ class AutoML(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     ----------
     task_ : the `Task`. classes_ : the labels, for classification. metric_ : the metric's name.
     score_ : the ensemble's cross-fitted score, on rows that neither its members nor its weights have seen.
-    interval_ : 95 % bootstrap interval of `score_`. ensemble_ : which kind of ensemble was chosen.
+    interval_ : where the score of new rows of the same kind lies, 95 times in 100, for a test table a quarter as long
+        as the training table, as an 80/20 split gives; the score on endless rows is within 45 % of that width.
+    ensemble_ : which kind of ensemble was chosen.
     notes_ : what a user should know of this fit, as sentences.
     audit_ : what was noticed about the table before any fit: leaks, identifiers, duplicates, the target.
     n_features_in_, feature_names_in_ : the feature columns.
