@@ -31,6 +31,7 @@ from automl.steps.fit_first import FIRST_MODEL, fit_first
 from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
 from automl.steps.infer_task import infer_task
+from automl.steps.keep_process import kept_process
 from automl.steps.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.look_over import LookedOver, look_over
 from automl.steps.plan_resampling import plan_resampling, sortable_time
@@ -103,7 +104,8 @@ def run_search(
     """Search for the best ensemble inside the time limit; `clock` was started when the user called."""
     understood = understand(data, target, extras, settings, registry)
     try:
-        outcome = _search(understood, settings, registry, clock)
+        with kept_process():
+            outcome = _search(understood, settings, registry, clock)
     except BaseException as error:
         registry.tell(SearchFinished(clock.elapsed(), f"it failed: {type(error).__name__}", 0, float("nan")))
         raise
@@ -366,7 +368,7 @@ def working_folder(settings: SearchSettings) -> Iterator[Path]:
     """Give a folder for the stored table and the fitted members; it is removed at the end."""
     if settings.path is not None:
         Path(settings.path).mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="automl-", dir=settings.path))
+    folder = Path(tempfile.mkdtemp(prefix="automl-", dir=settings.path)).absolute()
     try:
         yield folder
     finally:

@@ -12,6 +12,7 @@ from typing import Any
 
 from automl.plugin_api.protocols import Executor
 from automl.steps.fit_fold import FoldJob, fit_fold
+from automl.steps.last_words import read_last_words
 from automl.steps.watch_memory import MemorySample, MemoryWatch
 from automl.vocabulary.results import Failure, FoldResult
 
@@ -20,9 +21,11 @@ GRACE_SHARE = 0.25
 """A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
 START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
-POLL_SECONDS = 0.5
+POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
+"""How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
 MEMORY = "memory"
 """The stage of a fit that was ended because the search took too much memory."""
+FEWER_FITS, FEWER_ROWS = "with fewer fits at once", "on fewer rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class FinishedJob:
     job: FoldJob
     slot: int
     result: FoldResult | Failure
+    again: str = ""
+    """How a fit that was ended for lack of memory may fit in: `FEWER_FITS`, `FEWER_ROWS`, or "" where nothing helps."""
 
 
 class Slots:
@@ -61,7 +66,7 @@ class Slots:
     short search the start of one more worker for each slot would cost more than waiting for one.
 
     Where all of them together take more memory than `watch` allows, idle workers give theirs back, then the largest
-    fit is ended, and from then on one slot fewer is used.
+    fit is ended, and from then on one slot fewer is used, as long as there are several.
     """
 
     def __init__(
@@ -105,16 +110,20 @@ class Slots:
         """Return what finishes first, within `seconds`; overdue jobs are killed and come back as failures."""
         if not self._running:
             return []
-        until = min([time.monotonic() + seconds, *(each.overdue_at for each in self._running.values())])
-        timeout = max(0.0, min(POLL_SECONDS, until - time.monotonic()))
-        wait([each.future for each in self._running.values()], timeout=timeout, return_when=FIRST_COMPLETED)
-        return [*self._collect(), *self._relieve()]
+        until = time.monotonic() + min(seconds, POLL_SECONDS)
+        while True:
+            limits = [until, *(each.overdue_at for each in self._running.values())]
+            timeout = max(0.0, min(LOOK_SECONDS, min(limits) - time.monotonic()))
+            wait([each.future for each in self._running.values()], timeout=timeout, return_when=FIRST_COMPLETED)
+            finished = [*self._collect(), *self._relieve()]
+            if finished or not self._running or time.monotonic() >= until:
+                return finished
 
     def kill(self, slot: int, cause: str) -> FinishedJob:
         """End a slot's job at once; it comes back as a failure with this cause."""
         running = self._running.pop(slot)
         self._end(running.worker)
-        return FinishedJob(running.job, slot, _failure(running.job, cause))
+        return FinishedJob(running.job, slot, _failure(running.job, cause, read_last_words(running.job.words)))
 
     def kill_all(self, cause: str) -> list[FinishedJob]:
         """End every running job."""
@@ -134,17 +143,24 @@ class Slots:
         if idle or not busy:
             return
         largest = max(busy, key=lambda number: sample.by_worker.get(number, 0.0))
-        cause = self._too_much(sample, largest)
-        self._closed_slots = min(self._closed_slots + 1, self.n_slots - 1)
+        cause, again = self._too_much(sample, largest), self._what_helps(sample, largest, len(busy))
+        if again == FEWER_FITS:
+            self._closed_slots = min(self._closed_slots + 1, self.n_slots - 1)
         running = self._running.pop(busy[largest])
         self._end(largest)
-        yield FinishedJob(running.job, running.slot, _failure(running.job, cause, stage=MEMORY))
+        yield FinishedJob(running.job, running.slot, _failure(running.job, cause, stage=MEMORY), again)
+
+    def _what_helps(self, sample: MemorySample, worker: int, n_fits: int) -> str:
+        if n_fits > 1:
+            return FEWER_FITS
+        others = sample.total_mb - sample.by_worker.get(worker, 0.0)
+        return FEWER_ROWS if self._watch is not None and others < self._watch.limit_mb else ""
 
     def _too_much(self, sample: MemorySample, worker: int) -> str:
         limit = self._watch.limit_mb if self._watch is not None else 0.0
         return (
-            f"killed: the search took {sample.total_mb:.0f} MB of memory, {sample.by_worker[worker]:.0f} MB of it for "
-            f"this fit; memory_limit allows {limit:.0f} MB"
+            f"killed: the search took {sample.total_mb:.0f} MB of memory, {sample.by_worker.get(worker, 0.0):.0f} MB "
+            f"of it for this fit; memory_limit allows {limit:.0f} MB"
         )
 
     def _collect(self) -> Iterator[FinishedJob]:
@@ -162,7 +178,7 @@ class Slots:
             self._warm.add(running.worker)
             result: FoldResult | Failure = running.future.result()
             return result
-        text = "".join(traceback.format_exception(error))
+        text = read_last_words(running.job.words) + "".join(traceback.format_exception(error))
         if isinstance(error, PicklingError):  # it has not reached the worker, which is as it was
             return _failure(running.job, f"cannot be sent to a worker: {_last_line(error)}", text)
         self._end(running.worker)  # whatever is left of the worker; the slot comes back with its next job

@@ -17,7 +17,7 @@ from automl.steps.choose_preparation import choose_preparation, learner_params
 from automl.steps.collect_out_of_fold import Judge
 from automl.steps.fit_fold import FoldJob
 from automl.steps.judge_candidate import still_promising
-from automl.steps.run_jobs import MEMORY
+from automl.steps.run_jobs import FEWER_FITS, MEMORY, FinishedJob
 from automl.steps.store_dataset import StoredDataset
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.events import (
@@ -33,6 +33,8 @@ from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
+LEAST_ROWS_SHARE = 0.2
+"""What a model learns from fewer rows than this share is not worth their time; its candidate is given up."""
 UNKNOWN_COST = Resources(seconds=1.0, memory_mb=200.0)
 
 
@@ -72,6 +74,8 @@ class Bag:
     again: list[int] = field(default_factory=list)
     """Folds to be fitted once more, after a lack of memory."""
     retried: set[int] = field(default_factory=set)
+    rows_share: float = 1.0
+    """Share of the training rows that its folds are fitted on from now on; less than 1 where memory is short."""
     judged: bool = False
     closed: bool = False
     status: str = "running"
@@ -190,14 +194,20 @@ class Trials:
 
     # --- running
 
-    def may_retry(self, bag: Bag, result: FoldResult | Failure) -> bool:
-        """Put back a fold that was ended for lack of memory, once; fewer fits now share the memory."""
-        if not isinstance(result, Failure) or result.stage != MEMORY or result.fold is None:
+    def may_retry(self, finished: FinishedJob) -> bool:
+        """Put back a fold that was ended for lack of memory: once with fewer fits beside it, then on fewer rows."""
+        bag, result, how = self.bags[finished.job.candidate.id], finished.result, finished.again
+        if not isinstance(result, Failure) or result.stage != MEMORY or not how or bag.closed:
             return False
-        if bag.closed or bag.status != "running" or result.fold in bag.retried:
+        fold = finished.job.fold
+        if how != FEWER_FITS or fold in bag.retried:
+            bag.rows_share = finished.job.rows_share / 2
+            how = f"on {bag.rows_share:.0%} of the training rows"
+        if bag.status != "running" or bag.rows_share < LEAST_ROWS_SHARE:
             return False
-        bag.retried.add(result.fold)
-        bag.again.append(result.fold)
+        bag.retried.add(fold)
+        bag.again.append(fold)
+        self.fail(replace(result, cause=f"{result.cause}; it is tried again {how}"))
         return True
 
     def job(self, bag: Bag, fold: int, slot: int) -> FoldJob:
@@ -223,6 +233,7 @@ class Trials:
             seconds=seconds,
             folder=around.folder,
             cache_mb=around.cache_mb,
+            rows_share=self.bags[candidate.id].rows_share,
         )
 
     def record(self, bag: Bag, result: FoldResult | Failure, slot: int) -> None:

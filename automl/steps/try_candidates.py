@@ -38,7 +38,7 @@ def try_by_time(trials: Trials, slots: Slots, deadline: Deadline, stop: Callable
             reason = "nothing is left to try that fits the time"
             break
         for finished in slots.wait(deadline.left()):
-            if not _retried(trials, finished, slots):
+            if not trials.may_retry(finished):
                 _take_in(trials, finished, deadline)
     _end_the_rest(trials, slots, reason)
     return reason
@@ -97,15 +97,10 @@ def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Bag, int]]) -> No
                 slots.submit(slot, trials.job(bag, fold, slot))
         for finished in slots.wait(math.inf):
             bag = trials.bags[finished.job.candidate.id]
-            if _retried(trials, finished, slots):
+            if trials.may_retry(finished):
                 waiting.append((bag, bag.again.pop()))
             else:
                 trials.record(bag, finished.result, finished.slot)
-
-
-def _retried(trials: Trials, finished: FinishedJob, slots: Slots) -> bool:
-    """Put back a fit that was ended because several together took too much memory."""
-    return slots.n_slots > 1 and trials.may_retry(trials.bags[finished.job.candidate.id], finished.result)
 
 
 def _ask_generation(trials: Trials, size: int) -> list[Bag]:

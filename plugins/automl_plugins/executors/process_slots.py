@@ -106,12 +106,21 @@ def _ready() -> bool:
 
 
 def _initialize(parent: int, warm_up: Callable[[], None] | None) -> None:
-    """Prepare a worker: leave Ctrl-C to the controller, end with it, keep caches, import what fits will need."""
+    """Prepare a worker: leave Ctrl-C to the controller, end with it, be silent, keep caches, import what fits need."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _be_silent()
     _allow_caches()
     if warm_up is not None:
         warm_up()
+
+
+def _be_silent() -> None:
+    """Let what libraries print go nowhere: it would bury the progress, or fill the user's log."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(sink, stream)
+    os.close(sink)
 
 
 def _end_with(parent: int) -> None:
