@@ -30,6 +30,7 @@ from automl.steps.encode_table import encode_table
 from automl.steps.fit_first import FIRST_MODEL, fit_first
 from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
+from automl.steps.gather_readable import gather_readable
 from automl.steps.infer_task import infer_task
 from automl.steps.keep_process import kept_process
 from automl.steps.limit_prediction_time import Limited, limit_prediction_time
@@ -221,12 +222,14 @@ def _finish(
     limited = Limited(tuple(range(len(selected))), combine(range(len(selected)), 1.0 if limit is None else 0.5))
     if limit is not None:
         limited = limit_prediction_time(selected, limited.ensemble, judge.plan, limit, combine)
+    limited, members = gather_readable(selected, limited, combine)
     selected, ensemble = [selected[position] for position in limited.kept], limited.ensemble
     decision = _decide(judge, dataset, ensemble, rows, settings.random_state, until)
     if decision is not None:
         ensemble = replace(ensemble, score=decision.score, interval=decision.interval)
     refitted = refit_members(selected, ensemble.weights, trials, slots, clock.earlier(load)) if refit else Refitted()
-    members = gather_members(selected, ensemble.weights, refitted.members)
+    if refitted.members:
+        members = gather_members(selected, ensemble.weights, refitted.members)
     notes = (*understood.table.notes, *limited.notes)
     if refit:
         notes = (*notes, refitted.note(len(members), dataset.n_rows))
