@@ -210,7 +210,8 @@ class Lab:
         outcome.lost -= int(model.failures()["cause"].str.contains("time limit was reached").sum())
         if lives and not finished:
             outcome.broken.append("it was not let through")
-        if not lives and not listed:
+        kept_out = finished and name in troublesome.UNREADABLE  # nobody wanted it, so nobody has tried to load it
+        if not lives and not listed and not kept_out:
             outcome.broken.append("it is not listed")
         if not lives and (model.leaderboard().query("model == @name")["weight"] > 0).any():
             outcome.broken.append("it is in the ensemble")
