@@ -41,3 +41,12 @@ def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
     hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
     return f"Unknown {what} {name!r}.{hint} Known: {listed or 'none'}."
+
+
+def error_line(error: BaseException) -> str:
+    """Return an error's type and message, also of one that cannot say what it is."""
+    try:
+        text = str(error)
+    except Exception as another:
+        text = f"(its message raised {type(another).__name__})"
+    return f"{type(error).__name__}: {text}"

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import numpy as np
 import pandas as pd
 
+from automl.errors import error_line
 from automl.plugin_api.protocols import FitContext, Learner, Refittable
 from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
 from automl.steps.choose_preparation import learner_params
@@ -86,7 +86,7 @@ def fit_fold(job: FoldJob) -> FoldResult | Failure:
         return Failure(
             model=job.candidate.model,
             stage=stage[0],
-            cause=f"{type(error).__name__}: {error}",
+            cause=error_line(error),
             traceback=traceback.format_exc(),
             candidate_id=job.candidate.id,
             params=job.candidate.params,
@@ -140,6 +140,8 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
     )
     predict_seconds = time.perf_counter() - started
     stage[0] = "save"
+    import cloudpickle  # for fitting alone: where a model only predicts it may be missing
+
     path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
     path.write_bytes(cloudpickle.dumps(FittedMember(prepared.preparation, learner)))
     return FoldResult(

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from automl.errors import error_line
 from automl.plugin_api.protocols import Outcome, Proposal, SearchStrategy
 from automl.plugin_api.specs import FitSize, ModelSpec, PreprocessorSpec
 from automl.steps.choose_preparation import choose_preparation, learner_params
@@ -190,7 +191,7 @@ class Trials:
     def _note_broken(self, name: str, stage: str, error: Exception) -> None:
         """Record that a plugin's own helper raised; the search goes on without what it would have said."""
         text = "".join(traceback.format_exception(error))
-        self.fail(Failure(name, stage, f"{type(error).__name__}: {error}", text))
+        self.fail(Failure(name, stage, error_line(error), text))
 
     # --- running
 
