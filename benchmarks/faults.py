@@ -206,8 +206,9 @@ class Lab:
         board = model.leaderboard()
         finished = int((board["model"] == name).sum())
         outcome.tried = listed + finished
-        outcome.lost = int(model.failures().query("model in @GOOD and stage != 'choose'")["count"].sum())
-        outcome.lost -= int(model.failures()["cause"].str.contains("time limit was reached").sum())
+        failures = model.failures().query("model in @GOOD and stage != 'choose'")
+        failures = failures[~failures["cause"].str.contains("time limit was reached")]
+        outcome.lost = int(failures["count"].sum())
         if lives and not finished:
             outcome.broken.append("it was not let through")
         kept_out = finished and name in troublesome.UNREADABLE  # nobody wanted it, so nobody has tried to load it

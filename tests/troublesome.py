@@ -318,6 +318,9 @@ LIVING = ("predicts_unsummed", "floods", "changes_the_process", "overwrites_its_
 class Offers:
     """A plugin that offers some of the models above, each with a space so that a strategy may go on with it."""
 
+    build = None
+    """What builds them in the place of their own, to stand for them harmlessly."""
+
     def __init__(self, *names):
         self.names = names
 
@@ -326,7 +329,7 @@ class Offers:
         return [
             ModelSpec(
                 name,
-                BUILDERS[name],
+                self.build or BUILDERS[name],
                 space={"x": Float(0.0, 1.0)},
                 defaults=({"x": 0.5},),
                 scaling="standard",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 
@@ -140,8 +141,6 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
     )
     predict_seconds = time.perf_counter() - started
     stage[0] = "save"
-    import cloudpickle  # for fitting alone: where a model only predicts it may be missing
-
     path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
     path.write_bytes(cloudpickle.dumps(FittedMember(prepared.preparation, learner)))
     return FoldResult(

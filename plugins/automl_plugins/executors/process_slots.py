@@ -21,6 +21,10 @@ THREAD_VARIABLES = (
 )  # fmt: skip
 
 
+NO_STACKS = {"PYTHONFAULTHANDLER": ""}
+"""Keeps loky from having Python's stacks printed on a crash: a function that runs here may have them written."""
+
+
 class ProcessSlots:
     """One loky executor of one worker for each slot; workers stay warm from one function to the next.
 
@@ -80,7 +84,7 @@ class ProcessSlots:
                 timeout=None,
                 initializer=_initialize,
                 initargs=(os.getpid(), self._request.initialize if slot < self._request.n_slots else None),
-                env={name: str(self._request.threads) for name in THREAD_VARIABLES},
+                env={**{name: str(self._request.threads) for name in THREAD_VARIABLES}, **NO_STACKS},
             )
         return self._pools[slot]
 
