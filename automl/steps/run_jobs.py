@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pickle import PicklingError
 from typing import Any
 
@@ -45,6 +45,10 @@ class RunningJob:
         """When its worker is to be killed."""
         start_up = START_SECONDS if self.cold else 0.0
         return self.started + start_up + self.job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS
+
+    def is_up(self) -> bool:
+        """Tell whether a worker that was starting has begun the job; one of a runtime of its own still has imports."""
+        return self.cold and not self.job.spec.runtime and self.job.words.exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,8 @@ class Slots:
             if running.future.done():
                 del self._running[slot]
                 yield FinishedJob(running.job, slot, self._result(running))
+            elif running.is_up():  # from now on its own time counts
+                self._running[slot] = replace(running, started=time.monotonic(), cold=False)
             elif time.monotonic() >= running.overdue_at:
                 seconds = time.monotonic() - running.started
                 yield self.kill(slot, f"killed after {seconds:.1f} s; it was given {running.job.seconds:.1f} s")
