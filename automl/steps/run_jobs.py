@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pickle import PicklingError
 from typing import Any
 
@@ -21,6 +21,11 @@ GRACE_SHARE = 0.25
 """A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
 START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
+<<<<<<< HEAD
+=======
+IMPORT_SECONDS = 6.0
+"""What of that the first job in a worker may still need, once it has begun, for what only fits import."""
+>>>>>>> faults
 POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
 """How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
 MEMORY = "memory"
@@ -39,12 +44,18 @@ class RunningJob:
     started: float
     cold: bool
     """Whether the slot's worker was still starting up."""
+    up: bool = False
+    """Whether such a worker has begun the job since; `started` says when."""
 
     @property
     def overdue_at(self) -> float:
         """When its worker is to be killed."""
-        start_up = START_SECONDS if self.cold else 0.0
+        start_up = 0.0 if not self.cold else IMPORT_SECONDS if self.up else START_SECONDS
         return self.started + start_up + self.job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS
+
+    def is_up(self) -> bool:
+        """Tell whether a worker that was starting has begun the job; one of a runtime of its own still has imports."""
+        return self.cold and not self.up and not self.job.spec.runtime and self.job.words.exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +179,8 @@ class Slots:
             if running.future.done():
                 del self._running[slot]
                 yield FinishedJob(running.job, slot, self._result(running))
+            elif running.is_up():  # from now on its own time counts
+                self._running[slot] = replace(running, started=time.monotonic(), up=True)
             elif time.monotonic() >= running.overdue_at:
                 seconds = time.monotonic() - running.started
                 yield self.kill(slot, f"killed after {seconds:.1f} s; it was given {running.job.seconds:.1f} s")

@@ -16,6 +16,7 @@ from automl.steps.fit_fold import FoldJob
 from automl.steps.plan_resampling import stratified
 from automl.steps.run_jobs import Slots
 from automl.steps.store_dataset import store_dataset
+from automl.steps.warm_up import warm_up
 from automl.vocabulary.results import Failure, FoldResult
 from tests.automl.steps.test_prepare_fold import dataset_of
 from tests.troublesome import BUILDERS
@@ -42,7 +43,7 @@ def job(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def executor():
-    made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1))
+    made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1, warm_up))
     made.start()
     yield made
     made.close()
@@ -110,6 +111,20 @@ def test_a_new_worker_gets_time_to_start_before_its_job_is_overdue(executor, job
     executor.kill(0)
     fresh.submit(0, job("class_shares", seconds=0.01))
     assert isinstance(collect(fresh, 1)[0].result, FoldResult)
+
+
+def test_a_fit_that_hangs_in_a_new_worker_is_killed_soon_and_says_where_it_was(executor, job):
+    fresh = Slots(executor, 1)
+    executor.kill(0)
+    fresh.submit(0, job("sleeps", seconds=0.3))
+    until = time.monotonic() + 60
+    while not any(each.up for each in fresh.running) and time.monotonic() < until:
+        assert fresh.wait(0.5) == []
+    begun = time.monotonic()
+    (finished,) = collect(fresh, 1)
+    assert time.monotonic() - begun < 15
+    assert finished.result.cause.startswith("killed after")
+    assert "most recent call first" in finished.result.traceback
 
 
 def process_id(job):
