@@ -21,11 +21,8 @@ GRACE_SHARE = 0.25
 """A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
 START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
-<<<<<<< HEAD
-=======
 IMPORT_SECONDS = 6.0
 """What of that the first job in a worker may still need, once it has begun, for what only fits import."""
->>>>>>> faults
 POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
 """How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
 MEMORY = "memory"
