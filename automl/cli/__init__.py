@@ -13,6 +13,7 @@ from automl.cli.fit import fit
 from automl.cli.inspect import inspect
 from automl.cli.leaderboard import leaderboard
 from automl.cli.list_plugins import list_plugins
+from automl.cli.new_plugin import new_plugin
 from automl.cli.predict import predict
 from automl.errors import AutoMLError
 
@@ -32,6 +33,7 @@ app.command("leaderboard")(leaderboard)
 app.command("inspect")(inspect)
 app.command("plugins")(list_plugins)
 app.command("check-plugin")(check_plugin)
+app.command("new-plugin")(new_plugin)
 app.command("demo")(demo)
 
 
