@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 PREFIX = "automl-"
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
-Kind = Literal["model", "metric", "preprocessor", "ensembler"]
+
+
+class Kind(StrEnum):
+    """What a new package offers."""
+
+    MODEL = "model"
+    METRIC = "metric"
+    PREPROCESSOR = "preprocessor"
+    ENSEMBLER = "ensembler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,13 @@ def new_plugin(
         Path | None, typer.Argument(metavar="[PATH]", help="Folder to make; by default automl-NAME in this one.")
     ] = None,
     *,
-    kind: Annotated[Kind, typer.Option(help="What it offers.")] = "model",
+    kind: Annotated[Kind, typer.Option(help="What it offers.")] = Kind.MODEL,
 ) -> None:
     """Make a package with a plugin that works, tests that hold it against the contract, and a README."""
-    words = words_of(name, kind)
-    check_free(words["name"], kind)
+    words = words_of(name, kind.value)
+    check_free(words["name"], kind.value)
     folder = path or Path(words["package"])
-    written = write_package(words, kind, folder)
+    written = write_package(words, kind.value, folder)
     typer.echo("\n".join(f"wrote {each}" for each in written))
     typer.echo(f"next: cd {folder} && pip install -e '.[test]' && pytest && automl check-plugin {words['name']}")
 
