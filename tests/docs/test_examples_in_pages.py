@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from automl.cli import app
 from automl.plugin_api import ModelSpec
 from automl.testing import model_checks
-from tests.docs.pages import PAGES, blocks, commands
+from tests.docs.pages import DOCS, PAGES, ROOT, blocks, commands
 
 WITH_CODE = [page for page in PAGES if blocks(page, "python") or commands(page)]
 NOT_RUN = ("demo", "check-plugin")
@@ -35,13 +35,27 @@ def test_the_examples_of_a_page_run(page, quick_folder, monkeypatch):
     monkeypatch.setitem(sys.modules, module.__name__, module)
     for number, block in enumerate(blocks(page, "python"), start=1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), vars(module))
-    for spec in [each for each in vars(module).values() if isinstance(each, ModelSpec)]:
-        check_contract(spec)
     for command in commands(page):
         if command.split()[0] in NOT_RUN:
             continue
         done = CliRunner().invoke(app, shlex.split(command), catch_exceptions=False)
         assert done.exit_code == 0, f"automl {command}: {done.output}"
+
+
+def test_the_models_that_are_shown_keep_the_contract(monkeypatch):
+    module = types.ModuleType("page")
+    monkeypatch.setitem(sys.modules, "page", module)
+    plugin, *_, learner = [block for block in blocks(DOCS / "write-a-plugin.md", "python") if "ModelSpec(" in block]
+    for block in (plugin, learner):
+        exec(block, vars(module))
+    specs = [each for each in vars(module).values() if isinstance(each, ModelSpec)]
+    assert [spec.name for spec in specs] == ["naive_bayes", "nearest_mean"]
+    for spec in specs:
+        check_contract(spec)
+
+
+def test_the_plugin_in_the_readme_is_that_of_the_guide():
+    assert set(blocks(ROOT / "README.md", "python")) & set(blocks(DOCS / "write-a-plugin.md", "python"))
 
 
 def test_there_are_examples_to_run():
