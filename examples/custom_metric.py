@@ -1,7 +1,7 @@
 """A metric of your own: what a wrong answer costs, where missing an illness is dearer than a needless examination.
 
-A function is enough. Its attributes say that less is better, and that it wants labels: then the search also tunes from
-which probability on to call somebody ill.
+A function is enough. Its attributes say that less is better, and that it wants labels: then the search also tunes,
+where it clearly helps, from which probability on to call somebody ill.
 
 Run it: python examples/custom_metric.py
 """

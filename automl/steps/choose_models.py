@@ -50,10 +50,15 @@ def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[s
 def _why_not(spec: ModelSpec, task: Task) -> str:
     if task.kind not in spec.tasks:
         return f"it does no {task.kind.value}"
+    return what_is_missing(spec)
+
+
+def what_is_missing(spec: ModelSpec) -> str:
+    """Return what a model requires and is not installed here, with how to get it; "" where it can run."""
     missing = [name for name in spec.requires if not _is_installed(name)]
-    if missing:
-        return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
-    return ""
+    if not missing:
+        return ""
+    return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
 
 
 def _is_installed(module: str) -> bool:
