@@ -146,6 +146,6 @@ def test_a_place_where_nothing_can_be_written_is_refused(tmp_path):
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(tmp_path):
-    done = make("my-lda", tmp_path / "new", "--kind", "modell")
+    done = make("my-lda", tmp_path / "new", "--kind", "colour")
     assert done.exit_code == 2
     assert "preprocessor" in done.output
