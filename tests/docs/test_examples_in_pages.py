@@ -21,6 +21,12 @@ ELSEWHERE = (
 """Checks in processes of their own, which cannot import a page, or that take seconds because of torch."""
 
 
+def check_nothing_broke(model):
+    """Refuse an example in which a plugin or a model raised, which a search passes over."""
+    if hasattr(model, "predictor_"):
+        assert [cause for cause, trace in model.failures()[["cause", "traceback"]].values if trace] == []
+
+
 def check_contract(spec):
     """Hold a model that a page shows against the contract."""
     for name, check in model_checks(spec):
@@ -35,6 +41,7 @@ def test_the_examples_of_a_page_run(page, quick_folder, monkeypatch):
     monkeypatch.setitem(sys.modules, module.__name__, module)
     for number, block in enumerate(blocks(page, "python"), start=1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), vars(module))
+        check_nothing_broke(vars(module).get("model"))
     for command in commands(page):
         if command.split()[0] in NOT_RUN:
             continue
