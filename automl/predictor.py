@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,11 +16,14 @@ from automl.steps.encode_table import encode_table
 from automl.steps.fit_fold import as_probabilities
 from automl.steps.gather_members import Member
 from automl.steps.prepare_fold import FittedPreparation, Picks
+from automl.steps.read_images import ImageReader, image_findings
 from automl.vocabulary.arrays import Array, Features
-from automl.vocabulary.schema import Schema
+from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.task import Task
 
 CHUNK_ROWS = 100_000
+CHUNK_IMAGE_BYTES = 2**28
+"""Of the images among the rows that are predicted at once."""
 PARALLEL_ROWS = 2_000
 """From this many rows on, the members predict in parallel threads."""
 
@@ -43,9 +47,10 @@ class Predictor:
 
     def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:
         """Return `(n_rows, n_outputs)`: class probabilities in the order of `task.classes`, or values."""
+        n_rows = chunk_rows(self.schema)
         chunks = [
-            self._predict_stored(encode_table(frame.iloc[start : start + CHUNK_ROWS], self.schema), n_jobs)
-            for start in range(0, len(frame), CHUNK_ROWS)
+            self._predict_stored(self._stored(frame.iloc[start : start + n_rows], n_jobs), n_jobs)
+            for start in range(0, len(frame), n_rows)
         ]
         if not chunks:
             return np.zeros((0, self.task.n_outputs))
@@ -61,6 +66,14 @@ class Predictor:
         rows = PreparedRows(encode_table(frame, self.schema))
         return {member.candidate_id: _predict_member(member, rows, self.task) for member in self.members}
 
+    def _stored(self, frame: pd.DataFrame, n_jobs: int) -> pd.DataFrame:
+        images = ImageReader(n_jobs)
+        stored = encode_table(frame, self.schema, images)
+        for finding in image_findings(images, self.schema):
+            if finding.topic == "unreadable":
+                warnings.warn(f"Column {finding.column!r}: {finding.found}; {finding.done}.", UserWarning, stacklevel=4)
+        return stored
+
     def _predict_stored(self, stored: pd.DataFrame, n_jobs: int) -> Array:
         rows = PreparedRows(stored)
         collected = np.zeros((self.n_positions, len(stored), self.task.n_outputs), dtype=np.float32)
@@ -72,6 +85,12 @@ class Predictor:
         for member, predictions in zip(self.members, found, strict=True):
             collected[member.position] = predictions
         return self.combiner.combine(collected, stored if self.wants_features else None)
+
+
+def chunk_rows(schema: Schema) -> int:
+    """Return how many rows to predict at once: fewer where each has images."""
+    each = sum(3.0 * column.side**2 for column in schema.of_kind(ColumnKind.IMAGE))
+    return CHUNK_ROWS if not each else max(1, min(CHUNK_ROWS, int(CHUNK_IMAGE_BYTES / each)))
 
 
 class PreparedRows:

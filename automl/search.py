@@ -5,6 +5,7 @@ Each step is a verb in `automl/steps/`, named after what it does, in the order i
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ from automl.steps.infer_task import infer_task
 from automl.steps.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.look_over import LookedOver, look_over
 from automl.steps.plan_resampling import plan_resampling, sortable_time
+from automl.steps.read_images import ImageReader, image_findings
 from automl.steps.refit_members import Refitted, refit_members, refit_seconds
 from automl.steps.resample_scores import Judge as RowsJudge
 from automl.steps.run_jobs import Slots
@@ -59,6 +61,8 @@ from automl.vocabulary.task import Task
 INTERRUPTED = "interrupted by the user"
 SECONDS_AFTER_INTERRUPT = 3.0
 """Time for the ensemble once the user has interrupted the search."""
+READING_SHARE = 0.3
+"""Share of the time limit after which no further image is read."""
 LOAD_SECONDS_PER_MB = 0.002
 """Time to read and unpickle a megabyte of a fitted member, kept free at the end."""
 
@@ -117,7 +121,8 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
     with working_folder(settings) as folder, running_executor(settings, registry) as (executor, assignment):
         schema = type_columns(understood.table.features, registry)
         table = understood.table
-        features = encode_table(table.features, schema)
+        images = image_reader(settings, clock, folder)
+        features = encode_table(table.features, schema, images)
         dataset = _dataset(table, features, schema, understood.task, understood.target)
         judge = Judge(understood.metric, understood.task, dataset.target, dataset.weights, understood.plan)
         assignment = assign_resources(settings, registry.executors[settings.executor], dataset)
@@ -126,7 +131,7 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
             models=understood.models,
             preprocessors=registry.preprocessors,
             schema=schema,
-            stored=store_dataset(dataset, understood.plan, folder / "data"),
+            stored=store_dataset(dataset, understood.plan, folder / "data", images.files),
             judge=judge,
             n_features=max(1, dataset.n_features),
             folder=str(folder),
@@ -138,7 +143,7 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
             elapsed=clock.elapsed,
         )
         registry.tell(_started(around, clock))
-        looked_over = look_over(table, dataset, judge.plan, settings)
+        looked_over = look_over(table, dataset, judge.plan, settings, image_findings(images, schema))
         registry.tell(TableAudited(clock.elapsed(), looked_over.findings))
         trials = Trials(around, _strategy_builder(around, registry))
         shared = shared_slots(settings.time_limit, assignment.n_slots)
@@ -313,6 +318,12 @@ def _dataset(table: TakenTable, features: pd.DataFrame, schema: Schema, task: Ta
         weights=table.weights,
         groups=table.groups,
     )
+
+
+def image_reader(settings: SearchSettings, clock: Deadline, folder: Path) -> ImageReader:
+    """Return how images are read: with all cores, in no more than a part of the time limit."""
+    ends = math.inf if settings.time_limit is None else clock.started + READING_SHARE * settings.time_limit
+    return ImageReader(settings.n_jobs, folder / "data", ends)
 
 
 def _time(table: TakenTable) -> Array | None:

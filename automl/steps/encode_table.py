@@ -9,6 +9,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.steps.read_dates import date_seconds
+from automl.steps.read_images import ImageReader
 from automl.steps.read_numbers import read_numbers
 from automl.steps.read_parts import with_parts
 from automl.steps.type_columns import as_numbers, as_text, spell
@@ -22,8 +23,10 @@ NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
 TRUTH = dict.fromkeys(("true", "yes", "t", "y", "1"), 1.0) | dict.fromkeys(("false", "no", "f", "n", "0"), 0.0)
 
 
-def encode_table(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Return the stored columns: float32 numbers, int32 category codes, float64 dates, text; ignored ones left out.
+def encode_table(frame: pd.DataFrame, schema: Schema, images: ImageReader | None = None) -> pd.DataFrame:
+    """Return the stored columns: float32 numbers, int32 category codes, float64 dates, text, pixels of images.
+
+    Ignored columns are left out. `images` says how images are read, and counts those that cannot be.
 
     Extra columns are passed over and their order does not matter; a missing column is an error that names it.
     """
@@ -34,7 +37,7 @@ def encode_table(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     numbers = _block(frame, of_numbers, encode_numbers, np.float32) if few is None else few
     codes = _block(frame, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32)
     dates = _block(frame, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64)
-    objects = _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE))
+    objects = _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE), images or ImageReader())
     return join_blocks([numbers, codes, dates, objects], len(frame))
 
 
@@ -141,12 +144,12 @@ def _block(frame: pd.DataFrame, columns: tuple[Column, ...], encode: Any, dtype:
     return _as_block(block, [column.name for column in columns])
 
 
-def _objects(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+def _objects(frame: pd.DataFrame, columns: tuple[Column, ...], images: ImageReader) -> pd.DataFrame:
     made = {}
     for column in columns:
         values = frame[column.name]
         if column.kind is ColumnKind.TEXT:
             made[column.name] = as_text(values).fillna("").astype(object).to_numpy()
         else:
-            made[column.name] = values.astype(object).where(values.notna(), None).to_numpy()
+            made[column.name] = images.read(values, column)
     return pd.DataFrame(made, columns=pd.Index(list(made), dtype=object), dtype=object)

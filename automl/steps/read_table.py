@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from automl.errors import InputError
+from automl.steps.read_images import with_images_beside
 
 CSV_SUFFIXES = (".csv", ".csv.gz", ".csv.zip", ".csv.bz2", ".csv.xz", ".tsv", ".tsv.gz", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -23,12 +24,13 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if not path.exists():
         raise InputError(f"There is no file {str(path)!r}. Check the path; it is taken relative to {Path.cwd()}.")
     try:
-        return pd.read_parquet(path) if name.endswith(PARQUET_SUFFIXES) else _read_csv(path, name)
+        frame = pd.read_parquet(path) if name.endswith(PARQUET_SUFFIXES) else _read_csv(path, name)
     except Exception as error:  # each compression and format has errors of its own
         raise InputError(
             f"The file {str(path)!r} could not be read as a table: {type(error).__name__}: {error}. Check that it is "
             f"whole and what its name says, or load it with pandas and pass the frame."
         ) from error
+    return with_images_beside(frame, path.resolve().parent)
 
 
 def _read_csv(path: Path, name: str) -> pd.DataFrame:
