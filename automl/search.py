@@ -25,7 +25,7 @@ from automl.registry import Registry
 from automl.steps.assign_resources import Assignment, assign_resources, finish_seconds
 from automl.steps.build_ensemble import Ensemble, allowed_ensemblers, build_ensemble
 from automl.steps.choose_metric import choose_metric
-from automl.steps.choose_models import check_model_names, choose_models
+from automl.steps.choose_models import check_model_names, choose_models, suit_columns
 from automl.steps.collect_out_of_fold import Judge, out_of_fold
 from automl.steps.encode_table import encode_table
 from automl.steps.fit_first import FIRST_MODEL, fit_first
@@ -120,6 +120,8 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
     """Type, store, try candidates and combine them."""
     with working_folder(settings) as folder, running_executor(settings, registry) as (executor, assignment):
         schema = type_columns(understood.table.features, registry)
+        models, left_out = suit_columns(understood.models, schema, settings)
+        understood = replace(understood, models=models, left_out=(*understood.left_out, *left_out))
         table = understood.table
         images = image_reader(settings, clock, folder)
         features = encode_table(table.features, schema, images)

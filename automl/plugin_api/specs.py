@@ -28,13 +28,14 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True)
 class FitSize:
-    """The size of one fit, for estimating its cost before it starts."""
+    """The size of one fit, for estimating its cost before it starts; `device` is "cpu", or "cuda" on a GPU slot."""
 
     n_rows: int
     n_features: int
     task: Task
     params: Mapping[str, Any] = field(default_factory=dict)
     threads: int = 1
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,9 @@ class ModelSpec:
     runtime: names what must have worker processes of its own, such as "torch", whose thread pools and those of other
         libraries get into each other's way; models of one runtime share them. Empty for the common workers.
     keeps_rows: whether a fitted learner holds rows of its training table; what is saved then says so.
+    needs: column kinds of which the table must have one for the model to be tried at all; empty for any table.
+    gpu: whether a fit gains so much from a GPU that it runs there, and nowhere else, where there is one. The context's
+        `device` is then "cuda". A learner that ran elsewhere than it was asked to says so by an attribute `device`.
     """
 
     name: str
@@ -79,6 +83,8 @@ class ModelSpec:
     limits: Callable[[FitSize], str] | None = None
     runtime: str = ""
     keeps_rows: bool = False
+    needs: frozenset[ColumnKind] = frozenset()
+    gpu: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,9 +116,17 @@ def renamed(data: Dataset, names: Sequence[str] = ODD_NAMES) -> Dataset:
 
 
 def _dataset(features: pd.DataFrame, target: Array, schema: Schema, task: Task) -> Dataset:
-    content = pd.util.hash_pandas_object(features.astype(str), index=False).to_numpy().tobytes()
+    texts = pd.DataFrame({place: _as_text(features.iloc[:, place].to_numpy()) for place in range(features.shape[1])})
+    content = pd.util.hash_pandas_object(texts, index=False).to_numpy().tobytes()
     mark = hashlib.sha256(content + repr((features.shape, task.kind, schema.names)).encode()).hexdigest()[:12]
     return Dataset(features, target, schema, task, np.arange(len(target)), fingerprint=f"contract-kit-{mark}")
+
+
+def _as_text(values: Array) -> Array:
+    """Return values as text; of an image, which is an array, the sum of its pixels."""
+    if values.dtype != object:
+        return values.astype(str)
+    return np.array([str(each.sum()) if isinstance(each, np.ndarray) else str(each) for each in values])
 
 
 def _frame(values: dict[str, Any]) -> pd.DataFrame:
@@ -157,7 +165,7 @@ def _make_columns(
         made.append((Column("note", ColumnKind.TEXT), _sentences(near(), rng)))
     if ColumnKind.IMAGE in kinds:
         made.append((Column("picture", ColumnKind.IMAGE, side=IMAGE_SIDE), _images(near(), rng)))
-    columns = tuple(replace(column, n_distinct=len(np.unique(values.astype(str)))) for column, values in made)
+    columns = tuple(replace(column, n_distinct=len(np.unique(_as_text(values)))) for column, values in made)
     return columns, {column.name: values for column, values in made}
 
 
