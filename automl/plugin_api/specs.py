@@ -198,13 +198,23 @@ class SearchStrategySpec:
 class ExecutorRequest:
     """How many slots to run, each with how many threads; `initialize` is called once in every worker to warm it.
 
-    Slot numbers from `n_slots` on are asked for too, for models that need workers of their own: they are brought up
-    when they are first used, and not warmed.
+    Slot numbers from `n_slots` on are asked for too: first one for each of `gpus`, then as many again for each kind of
+    models that need workers of their own. They are brought up when they are first used, and not warmed. A worker of a
+    GPU slot must see that GPU alone, and where there are GPUs all other workers none (CUDA_VISIBLE_DEVICES), from
+    before its first import on.
     """
 
     n_slots: int
     threads: int
     initialize: Callable[[], None] | None = None
+    gpus: tuple[str, ...] = ()
+
+    def gpu_of(self, slot: int) -> str | None:
+        """Return the GPU that the workers of a slot number see, "" for none, None where there is no GPU at all."""
+        if not self.gpus:
+            return None
+        place = slot % (self.n_slots + len(self.gpus)) - self.n_slots
+        return self.gpus[place] if place >= 0 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ class FoldJob:
     cache_mb: float = 1024.0
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Hyperparameters that override the candidate's, for a fit on all rows."""
+    device: str = "cpu"
+    gpu: str = ""
+    """Which GPU the worker sees, in the machine's own count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         deadline=Deadline(None if np.isinf(job.seconds) else job.seconds),
         cache=cache,
         metric=job.metric,
+        device=job.device,
     )
     prepared = _prepared(job, opened, context)
     stage[0] = "build"
@@ -141,9 +145,15 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         predict_seconds=predict_seconds + prepared.transform_seconds,
         member=str(path),
         member_mb=path.stat().st_size / 2**20,
-        device=context.device,
+        device=_device(job, learner),
         info={"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {},
     )
+
+
+def _device(job: FoldJob, learner: Learner) -> str:
+    """Return where the fit ran: where it was asked to, or where the learner says, with the GPU's number."""
+    device = str(getattr(learner, "device", job.device))
+    return f"{device}:{job.gpu}" if job.gpu and device == job.device else device
 
 
 def _fold(opened: OpenedDataset, number: int) -> Fold:

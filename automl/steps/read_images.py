@@ -20,8 +20,10 @@ import pandas as pd
 
 from automl.steps.decode_image import UnreadableImage, image_size, is_image, is_missing, read_image
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.schema import Column, ColumnKind, Schema
+from automl.vocabulary.settings import SearchSettings
 
 IMAGE_FILE = re.compile(r".+\.(jpe?g|png|bmp|gif|webp|tiff?)", re.IGNORECASE)
 SIDES = (32, 48, 64, 96, 128, 160, 224)
@@ -32,6 +34,8 @@ MUCH_LOST = 0.05
 """Share of images that cannot be used from which a column deserves a warning."""
 SAMPLE_IMAGES = 40
 MOST_OPENED = 400
+READING_SHARE = 0.3
+"""Share of the time limit after which no further image is read."""
 INSTALL = "pip install 'ensemble-automl[image]'"
 NOT_IN_TIME = "not read for lack of time"
 
@@ -99,6 +103,12 @@ class ImageReader:
             return pixels
         pixels.flush()
         return np.asarray(np.load(self.files[column.name], mmap_mode="r"))
+
+
+def image_reader(settings: SearchSettings, clock: Deadline, folder: Path) -> ImageReader:
+    """Return how the images of a search are read: with all cores, in no more than a part of the time limit."""
+    ends = math.inf if settings.time_limit is None else clock.started + READING_SHARE * settings.time_limit
+    return ImageReader(settings.n_jobs, folder, ends)
 
 
 def map_images(path: Path, known: Array) -> Array:

@@ -89,12 +89,12 @@ def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Bag, int]]) -> No
     """Run the wanted folds on the slots as they fall free, until all are back."""
     waiting = list(reversed(wanted))
     while waiting or slots.running:
+        waiting = [(bag, fold) for bag, fold in waiting if bag.status != "failed"]
         for slot in slots.idle():
-            while waiting and waiting[-1][0].status == "failed":
-                waiting.pop()
-            if waiting:
-                bag, fold = waiting.pop()
-                slots.submit(slot, trials.job(bag, fold, slot))
+            suited = next((each for each in reversed(waiting) if _suits(trials, each[0], slots, slot)), None)
+            if suited is not None:
+                waiting.remove(suited)
+                slots.submit(slot, trials.job(*suited, slot))
         for finished in slots.wait(math.inf):
             bag = trials.bags[finished.job.candidate.id]
             if _retried(trials, finished, slots):
@@ -147,7 +147,8 @@ def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bo
         slots.submit(slot, trials.job(_capped(bag, deadline), fold, slot))
         return True
     limit = trials.around.settings.max_trials
-    for _ in range(MOST_WAITING):
+    idle = sum(not bag.handed_out and bag.status == "running" for bag in trials.bags.values())
+    for _ in range(MOST_WAITING - idle if slots.has_gpu(slot) else MOST_WAITING):
         bag_or_none = None if limit is not None and len(trials.bags) >= limit else _ask_for_time(trials, deadline)
         if bag_or_none is None:
             return False
@@ -163,7 +164,7 @@ def _is_ready(bag: Bag) -> bool:
 
 
 def _suits(trials: Trials, bag: Bag, slots: Slots, slot: int) -> bool:
-    return slots.suits(slot, trials.around.models[bag.candidate.model].runtime)
+    return slots.suits(slot, trials.around.models[bag.candidate.model])
 
 
 def _fold_fits(trials: Trials, bag: Bag, deadline: Deadline) -> bool:

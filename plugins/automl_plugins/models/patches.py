@@ -206,7 +206,7 @@ def patches_resources(size: FitSize) -> Resources:
 
 
 SPACE: dict[str, Domain] = {
-    "filters": Choice((200, 400, 800, 1200)),
+    "filters": Choice((100, 200, 400, 800, 1200)),
     "size": Choice((5, 6, 7, 8)),
     "grid": Choice((2, 3, 4)),
     "threshold": Float(0.1, 1.0, log=True),
@@ -225,6 +225,7 @@ PATCHES = ModelSpec(
     space=SPACE,
     defaults=(
         _default(400, 6, 3, True),
+        _default(100, 6, 3, True),
         _default(800, 6, 3, True),
         _default(400, 6, 3, False),
         _default(800, 8, 3, True),

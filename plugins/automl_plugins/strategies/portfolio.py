@@ -164,8 +164,11 @@ class PortfolioStrategy:
 def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
     """Yield the measured configurations of the models at hand, and between them those of models that were not measured.
 
-    What the measurement left out of its order, a model's weaker configurations, comes last.
+    Models for columns that few tables have, of images, come before all others: those see such columns poorly. What the
+    measurement left out of its order, a model's weaker configurations, comes last.
     """
+    yield from own_rounds([spec for spec in models if spec.needs])
+    models = [spec for spec in models if not spec.needs]
     specs = {spec.name: spec for spec in models}
     measured = [each for each in measured_order() if each.model in specs and lies_in_space(specs[each.model], each)]
     known = {each.model for each in measured}

@@ -134,8 +134,8 @@ def test_jobs_of_another_runtime_never_meet_the_common_ones_in_a_process(executo
 
 def test_few_slots_take_another_runtime_where_starting_workers_would_cost_too_much(executor):
     slots = Slots(executor, 4, n_shared=1)
-    assert [slots.suits(slot, "torch") for slot in range(4)] == [False, False, False, True]
-    assert all(slots.suits(slot, "") for slot in range(4))
+    assert [slots.suits(slot, ModelSpec("apart", ClassShares, runtime="torch")) for slot in range(4)] == [False, False, False, True]
+    assert all(slots.suits(slot, ModelSpec("common", ClassShares)) for slot in range(4))
 
 
 def test_everything_can_be_ended_at_once(slots, job):
