@@ -17,6 +17,8 @@ GENERATION = 8
 """Candidates asked for at once when a search ends by count; a constant, so that results do not depend on n_jobs."""
 BAG_SHARE = 0.3
 """Share of all slots' time that one candidate may take."""
+NEEDED_SHARE = 0.6
+"""The same, for a model of columns that others see poorly, such as images."""
 MOST_WAITING = 4
 """Candidates in a row that may be left waiting for another slot before this one is left idle for a moment."""
 SHARED_FROM = 90.0
@@ -196,7 +198,8 @@ def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
                 continue
         bag = _proposed(trials, proposal)
         if bag is not None:
-            share = BAG_SHARE * (trials.around.settings.time_limit or math.inf) * trials.around.n_slots
+            share = NEEDED_SHARE if trials.around.models[proposal.model].needs else BAG_SHARE
+            share *= (trials.around.settings.time_limit or math.inf) * trials.around.n_slots
             bag.cap_seconds = max(1.0, share / trials.around.judge.plan.n_folds)
             return bag
     return None
