@@ -20,8 +20,11 @@ SMOOTHING = 0.1
 WARM_UP = 0.2
 RESERVE = 0.08
 """Share of the time left that is kept for the end."""
-SMALL_UNTIL, SMALL = 0.5, 0.75
-"""Up to this share of the training, images are scaled down by this factor."""
+SMALL = (((0.5, 0.75),), ((0.3, 0.5), (0.6, 0.75)))
+"""Up to these shares of the training, images are scaled down by these factors: from scratch, and pretrained."""
+AVERAGE_EVERY = 4
+PROBE_FROM = 30.0
+"""Seconds left from which it pays to try which way of laying out images in memory is faster."""
 BODY_RATE, STAGE_RATE = 0.1, 0.6
 """Learning rate of a pretrained body relative to the last layer's, and of each of its stages relative to the next."""
 HEAD_SHARE = 0.25
@@ -57,13 +60,15 @@ class NetworkTrainer:
 
         self._torch, self._facts, self._params = torch, facts, params
         self._device = str(facts["device"])
-        self._network = network.to(self._device, memory_format=torch.channels_last)
+        self._layout = torch.channels_last
+        self._network = network.to(self._device, memory_format=self._layout)
         self._context = context
         self._batch = int(params.get("batch", 64))
         self._pretrained = bool(facts["weights"])
         self._generator = torch.Generator().manual_seed(context.seed)
         self._rng = np.random.default_rng(context.seed)
         self._averages: dict[str, Any] = {}
+        self._ends = math.inf
         self.halved = 0
 
     def run(self, train: Rows, valid: Rows | None) -> float:
@@ -75,7 +80,7 @@ class NetworkTrainer:
         if self._pretrained:
             self._train_head(train)
         if not self._pretrained or self._params.get("train", "all") == "all":
-            self._train_all(train)
+            self.tune(train)
         return self._settle(valid)
 
     def outputs(self, rows: Rows, mirrored: bool) -> Any:
@@ -98,7 +103,8 @@ class NetworkTrainer:
         return sum(made)[:given].float() / len(made)
 
     def _ready(self, images: Any, turned: bool) -> Any:
-        return normalised(images.flip(2) if turned else images, self._facts)
+        made = normalised(images.flip(2) if turned else images, self._facts)
+        return made.contiguous(memory_format=self._layout)
 
     # --- the last layer alone, on what the pretrained body makes of the images
 
@@ -132,27 +138,26 @@ class NetworkTrainer:
 
     # --- all layers
 
-    def _train_all(self, train: Rows) -> None:
-        optimizer = self._torch.optim.AdamW(self._groups(), betas=(0.9, 0.99))
+    def tune(self, train: Rows) -> None:
+        """Train all layers, by one cycle of the learning rate over the epochs or the time, whichever ends first."""
+        self._choose_layout(train)
+        optimizer = self._torch.optim.AdamW(self._groups(), betas=(0.9, 0.99), fused=True)
         started = time.monotonic()
-        epochs = int(self._params.get("epochs", 30))
-        total, step, done = epochs * max(1, len(train) // self._batch), 0, 0.0
+        each = max(1, len(train) // self._batch)
+        total, step, done = int(self._params.get("epochs", 30)) * each, 0, 0.0
         while done < 1.0:
             self._network.train()
             order = self._torch.randperm(len(train), generator=self._generator)
-            for rows in order[: max(1, len(order) // self._batch) * self._batch].split(self._batch):
-                passed = (time.monotonic() - started) / max(1e-3, self._ends - started)
-                done = max(step / total, passed)
-                if done >= 1.0 or (len(rows) < 2 <= len(train)):
-                    break
+            for rows in order[: each * self._batch].split(self._batch):
                 self._set_rates(optimizer, done)
                 self._step(optimizer, train, rows, done)
-                self._average(step, total if math.isinf(self._ends) else max(step / max(done, 1e-3), 1.0))
                 step += 1
-            else:
-                continue
-            if done < 1.0 and len(train) // self._batch <= 1:
-                step += 1
+                passed = (time.monotonic() - started) / max(1e-3, self._ends - started)
+                done = max(step / total, passed)
+                if step % AVERAGE_EVERY == 0:
+                    self._average(step // AVERAGE_EVERY, step / done / AVERAGE_EVERY)
+                if done >= 1.0:
+                    break
 
     def _groups(self) -> list[dict[str, Any]]:
         """Return parameters with their learning rates: of a pretrained body the less the deeper they lie."""
@@ -197,14 +202,33 @@ class NetworkTrainer:
             augmented(each[rows], self._facts, self._generator, bool(self._params.get("mirror", True)))
             for each in train.images
         ]
-        if done < SMALL_UNTIL and self._params.get("progressive", True):
-            images = [shrunk(each, SMALL) for each in images]
+        images = [shrunk(each, self._scale_at(done)).contiguous(memory_format=self._layout) for each in images]
         mix = None
         if done < 0.85 and self._rng.random() < float(self._params.get("mix", 0.0)) and len(rows) > 1:
             images, mix = mixed(images, self._generator, self._rng)
         with self._casting():
             outputs = self._network(images, train.numbers[rows])
         (share * self._loss(outputs, train, rows, mix)).backward()
+
+    def _scale_at(self, done: float) -> float:
+        """Return by how much images are scaled down: small ones are learnt from faster, and first."""
+        return next((scale for until, scale in SMALL[self._pretrained] if done < until), 1.0)
+
+    def _choose_layout(self, train: Rows) -> None:
+        """Keep images and weights in memory channels last or first, whichever the processor is faster with."""
+        if self._device != "cpu" or not PROBE_FROM < self._context.seconds_left() < math.inf:
+            return
+        taken = {}
+        for layout in (self._torch.contiguous_format, self._torch.channels_last):
+            self._network.to(memory_format=layout)
+            images = [self._ready(each[: self._batch], False).contiguous(memory_format=layout) for each in train.images]
+            for _ in range(2):
+                started = time.process_time()
+                self._network.eval()(images, train.numbers[: self._batch]).sum().backward()
+                taken[layout] = time.process_time() - started
+        self._network.zero_grad(set_to_none=True)
+        self._layout = min(taken, key=lambda each: taken[each])
+        self._network.to(memory_format=self._layout)
 
     def _casting(self) -> Any:
         kind = self._device.split(":")[0]
@@ -229,7 +253,7 @@ class NetworkTrainer:
 
     def _average(self, step: int, total: float) -> None:
         """Take the weights into their running mean."""
-        keep = 1.0 - 1.0 / max(1.0, min(step + 1.0, AVERAGED * total))
+        keep = 1.0 - 1.0 / max(1.0, min(float(step), AVERAGED * total))
         with self._torch.no_grad():
             for name, value in self._network.state_dict().items():
                 if name not in self._averages:
