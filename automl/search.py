@@ -24,9 +24,10 @@ from automl.registry import Registry
 from automl.steps.assign_resources import Assignment, assign_resources, finish_seconds
 from automl.steps.build_ensemble import Ensemble, allowed_ensemblers, build_ensemble
 from automl.steps.choose_metric import choose_metric
-from automl.steps.choose_models import check_model_names, choose_models
+from automl.steps.choose_models import check_model_names, choose_models, suit_columns
 from automl.steps.collect_out_of_fold import Judge, out_of_fold
 from automl.steps.encode_table import encode_table
+from automl.steps.find_gpus import find_gpus
 from automl.steps.fit_first import FIRST_MODEL, fit_first
 from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
@@ -36,6 +37,7 @@ from automl.steps.keep_process import kept_process
 from automl.steps.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.look_over import LookedOver, look_over
 from automl.steps.plan_resampling import plan_resampling, sortable_time
+from automl.steps.read_images import image_findings, image_reader
 from automl.steps.refit_members import Refitted, refit_members, refit_seconds
 from automl.steps.resample_scores import Judge as RowsJudge
 from automl.steps.run_jobs import Slots
@@ -54,13 +56,15 @@ from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted, TableAudited, TrialsFinished
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure
-from automl.vocabulary.schema import Schema
+from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task
 
 INTERRUPTED = "interrupted by the user"
 SECONDS_AFTER_INTERRUPT = 3.0
 """Time for the ensemble once the user has interrupted the search."""
+FEATURES_OF_IMAGE = 150
+"""Numbers that models which take no images get for each, for estimating what they cost."""
 LOAD_SECONDS_PER_MB = 0.002
 """Time to read and unpickle a megabyte of a fitted member, kept free at the end."""
 
@@ -117,21 +121,26 @@ def run_search(
 
 def _search(understood: Understood, settings: SearchSettings, registry: Registry, clock: Deadline) -> SearchOutcome:
     """Type, store, try candidates and combine them."""
-    with working_folder(settings) as folder, running_executor(settings, registry) as (executor, assignment):
+    gpus = find_gpus() if any(spec.gpu for spec in understood.models.values()) else ()
+    with working_folder(settings) as folder, running_executor(settings, registry, gpus) as (executor, assignment):
         schema = type_columns(understood.table.features, registry)
+        models, left_out = suit_columns(understood.models, schema, settings)
+        understood = replace(understood, models=models, left_out=(*understood.left_out, *left_out))
         table = understood.table
-        features = encode_table(table.features, schema)
+        images = image_reader(settings, clock, folder / "data")
+        features = encode_table(table.features, schema, images)
         dataset = _dataset(table, features, schema, understood.task, understood.target)
         judge = Judge(understood.metric, understood.task, dataset.target, dataset.weights, understood.plan)
-        assignment = assign_resources(settings, registry.executors[settings.executor], dataset)
+        n_started = assignment.n_slots
+        assignment = assign_resources(settings, registry.executors[settings.executor], dataset, assignment.gpus)
         around = Surroundings(
             settings=settings,
             models=understood.models,
             preprocessors=registry.preprocessors,
             schema=schema,
-            stored=store_dataset(dataset, understood.plan, folder / "data"),
+            stored=store_dataset(dataset, understood.plan, folder / "data", images.files),
             judge=judge,
-            n_features=max(1, dataset.n_features),
+            n_features=max(1, dataset.n_features + FEATURES_OF_IMAGE * len(schema.of_kind(ColumnKind.IMAGE))),
             folder=str(folder),
             threads=assignment.threads,
             n_slots=assignment.n_slots,
@@ -139,13 +148,15 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
             memory_mb=assignment.memory_mb,
             emit=registry.tell,
             elapsed=clock.elapsed,
+            n_gpus=len(assignment.gpus),
         )
         registry.tell(_started(around, clock))
-        looked_over = look_over(table, dataset, judge.plan, settings)
+        looked_over = look_over(table, dataset, judge.plan, settings, image_findings(images, schema))
         registry.tell(TableAudited(clock.elapsed(), looked_over.findings))
         trials = Trials(around, _strategy_builder(around, registry))
         shared = shared_slots(settings.time_limit, assignment.n_slots)
-        slots = Slots(executor, assignment.n_slots, shared, MemoryWatch(settings.memory_limit_mb))
+        watch = MemoryWatch(settings.memory_limit_mb)
+        slots = Slots(executor, assignment.n_slots, shared, watch, assignment.gpus, n_started)
         reason = _try_candidates(trials, slots, registry, clock)
         registry.tell(TrialsFinished(clock.elapsed(), reason))
         if reason == INTERRUPTED:
@@ -380,11 +391,14 @@ def working_folder(settings: SearchSettings) -> Iterator[Path]:
 
 
 @contextmanager
-def running_executor(settings: SearchSettings, registry: Registry) -> Iterator[tuple[Executor, Assignment]]:
+def running_executor(
+    settings: SearchSettings, registry: Registry, gpus: tuple[str, ...] = ()
+) -> Iterator[tuple[Executor, Assignment]]:
     """Bring up the slots, whose imports run while the table is typed; all are gone at the end."""
     spec = registry.executors[settings.executor]
-    assignment = assign_resources(settings, spec)
-    executor = spec.build(ExecutorRequest(assignment.n_slots, assignment.threads, warm_up))
+    assignment = assign_resources(settings, spec, gpus=gpus)
+    request = ExecutorRequest(assignment.n_slots, assignment.threads, warm_up, assignment.gpus)
+    executor = spec.build(request)
     try:
         executor.start()
         yield executor, assignment
