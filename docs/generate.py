@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -135,6 +136,9 @@ def own(shelf: str) -> Mapping[str, Any]:
 
 def sentence(function: Any) -> str:
     """Return the first sentence of a docstring; of the class that is built, where a builder's says only that."""
+    if isinstance(function, partial):
+        fixed = ", ".join(f"`{name}` = {value}" for name, value in function.keywords.items())
+        return f"{sentence(function.func)} Here {fixed}."
     built = inspect.signature(function).return_annotation if inspect.isfunction(function) else None
     name = built if isinstance(built, str) else getattr(built, "__name__", "")
     found = getattr(inspect.getmodule(function), name, None)

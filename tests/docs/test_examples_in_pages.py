@@ -12,7 +12,9 @@ from automl.plugin_api import ModelSpec
 from automl.testing import model_checks
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, commands
 
-WITH_CODE = [page for page in PAGES if blocks(page, "python") or commands(page)]
+OWN_TESTS = ("competitions",)
+"""Pages with files of their own, run by a test of their own."""
+WITH_CODE = [page for page in PAGES if page.stem not in OWN_TESTS and (blocks(page, "python") or commands(page))]
 NOT_RUN = ("demo", "check-plugin")
 """Commands that need a minute, or a package that is not installed here; both have tests of their own."""
 ELSEWHERE = (
