@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,17 +18,18 @@ import pandas as pd
 
 from automl.errors import OptionError, SearchError, unknown_name
 from automl.plugin_api.protocols import Executor
-from automl.plugin_api.specs import EnsemblerSpec, ExecutorRequest, MetricSpec, ModelSpec, StrategyRequest
+from automl.plugin_api.specs import EnsemblerSpec, ExecutorRequest, MetricSpec, ModelSpec
 from automl.predictor import Predictor
 from automl.registry import Registry
 from automl.steps.assign_resources import Assignment, assign_resources, finish_seconds
 from automl.steps.build_ensemble import Ensemble, allowed_ensemblers, build_ensemble
+from automl.steps.build_strategy import strategy_builder
 from automl.steps.choose_metric import choose_metric
 from automl.steps.choose_models import check_model_names, choose_models, suit_columns
 from automl.steps.collect_out_of_fold import Judge, out_of_fold
 from automl.steps.encode_table import encode_table
 from automl.steps.find_gpus import find_gpus
-from automl.steps.fit_first import FIRST_MODEL, fit_first
+from automl.steps.fit_first import fit_first
 from automl.steps.fit_fold import forget_datasets
 from automl.steps.gather_members import gather_members
 from automl.steps.gather_readable import gather_readable
@@ -153,7 +154,7 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
         registry.tell(_started(around, clock))
         looked_over = look_over(table, dataset, judge.plan, settings, image_findings(images, schema))
         registry.tell(TableAudited(clock.elapsed(), looked_over.findings))
-        trials = Trials(around, _strategy_builder(around, registry))
+        trials = Trials(around, strategy_builder(around, registry))
         shared = shared_slots(settings.time_limit, assignment.n_slots)
         watch = MemoryWatch(settings.memory_limit_mb)
         slots = Slots(executor, assignment.n_slots, shared, watch, assignment.gpus, n_started)
@@ -333,23 +334,6 @@ def _dataset(table: TakenTable, features: pd.DataFrame, schema: Schema, task: Ta
 
 def _time(table: TakenTable) -> Array | None:
     return None if table.time is None else sortable_time(table.time)
-
-
-def _strategy_builder(around: Surroundings, registry: Registry) -> Callable[[Any], Any]:
-    def build(estimate: Callable[[str, Mapping[str, Any]], float]) -> Any:
-        request = StrategyRequest(
-            models=tuple(spec for name, spec in around.models.items() if name != FIRST_MODEL),
-            task=around.judge.task,
-            n_rows=len(around.judge.target),
-            n_features=around.n_features,
-            seed=around.settings.random_state,
-            n_slots=around.n_slots,
-            time_limit=around.settings.time_limit,
-            estimate=estimate,
-        )
-        return registry.strategies[around.settings.strategy].build(request)
-
-    return build
 
 
 def _started(around: Surroundings, clock: Deadline) -> SearchStarted:

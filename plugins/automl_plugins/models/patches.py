@@ -128,7 +128,7 @@ class PatchLearner:
         until, blocks = (1.0 - LATEST_SHARE) * context.seconds_left(), []
         for start in range(0, len(rows), CHUNK // 4):
             blocks.append(self._made(features.iloc[rows[start : start + CHUNK // 4]], inputs))
-            if context.seconds_left() < until:
+            if context.seconds_left() <= until:  # both are 0 where learning took it all
                 break
         made = np.concatenate(blocks)
         return made, rows[: len(made)]
