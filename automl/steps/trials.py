@@ -260,6 +260,8 @@ class Trials:
         bag.done[result.fold] = result
         bag.losses[result.fold] = loss
         score = self._score_of(bag.losses[result.fold])
+        if self._improves(float(np.mean(list(bag.losses.values())))):
+            self._improved_at = self.around.elapsed()  # a bag that leads so far is worth waiting for
         self.around.emit(
             FoldFinished(
                 self.around.elapsed(),
@@ -325,10 +327,13 @@ class Trials:
             self.close(bag)
 
     def _note_improvement(self, loss: float) -> None:
-        least_gain = 0.0 if np.isinf(self.best_loss) else 1e-4 * abs(self.best_loss)
-        if loss < self.best_loss - least_gain:
+        if self._improves(loss):
             self._improved_at, self._improved_trial = self.around.elapsed(), len(self.results)
         self.best_loss = min(self.best_loss, loss)
+
+    def _improves(self, loss: float) -> bool:
+        least_gain = 0.0 if np.isinf(self.best_loss) else 1e-4 * abs(self.best_loss)
+        return loss < self.best_loss - least_gain
 
     def fail(self, failure: Failure) -> None:
         """Record a failure and tell the watchers."""
