@@ -58,6 +58,7 @@ from automl.vocabulary.events import (
     FoldStarted,
     SearchFinished,
     SearchProgress,
+    SearchResumed,
     SearchStarted,
     TableAudited,
     TrialsFinished,
@@ -77,7 +78,7 @@ __all__ = [
     "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold",
     "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
     "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
-    "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
-    "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrialsFinished", "as_matrix", "hookimpl",
-    "hookspec", "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
+    "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
+    "Severity", "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrialsFinished", "as_matrix",
+    "hookimpl", "hookspec", "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
 ]  # fmt: skip

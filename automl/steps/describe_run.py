@@ -69,7 +69,9 @@ def changes(there: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
 
 
 def _table_differences(there: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
-    told = [] if there.get("rows") == here["rows"] else [f"the table: {there.get('rows')} rows there, {here['rows']} here"]
+    told = (
+        [] if there.get("rows") == here["rows"] else [f"the table: {there.get('rows')} rows there, {here['rows']} here"]
+    )
     names = [name for name in {**there, **here} if name != "rows" and there.get(name) != here.get(name)]
     if names:
         more = f" and {len(names) - MOST_TOLD} more" if len(names) > MOST_TOLD else ""
@@ -105,7 +107,7 @@ def _describe_settings(settings: SearchSettings) -> dict[str, str]:
 
 
 def _describe(value: Any) -> str:
-    """Return a text for a value that is the same in another process: objects by their class, functions by their code."""
+    """Return a text that is the same in another process: of a function its code counts, of an object what it shows."""
     code = getattr(inspect.unwrap(value) if callable(value) else value, "__code__", None)
     if isinstance(code, CodeType):
         return f"{value.__module__}.{value.__qualname__} {_digest(*_code(code))}"

@@ -38,6 +38,8 @@ def temporary_folder() -> Iterator[Path]:
         with interrupts_held():
             folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
             lock = (folder / "new").open("w")
+            _locks(lock)
+            (folder / "new").rename(folder / LOCK)  # under this name it is never seen without its lock
     except OSError as error:
         raise FolderError(
             f"No folder for working files can be made: {error}. Set the environment variable TMPDIR, or path=, to a "
@@ -45,8 +47,6 @@ def temporary_folder() -> Iterator[Path]:
         ) from error
     with lock:
         try:
-            _locks(lock)
-            (folder / "new").rename(folder / LOCK)  # under this name it is never seen without its lock
             yield folder
         finally:
             with interrupts_held():

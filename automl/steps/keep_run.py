@@ -15,10 +15,13 @@ from automl.steps.describe_run import Facts, changes, differences
 from automl.steps.hold_folder import held, is_own
 from automl.steps.hold_interrupts import interrupts_held
 from automl.steps.log_folds import LOG
+from automl.steps.store_dataset import StoredDataset, store_dataset
 from automl.storage.write_whole import PART, write_whole
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.folds import ResamplingPlan
 
 KIND, FORMAT = "automl run", 1
-DESCRIPTION, FOLDER, MODEL, DATA = "run.json", "run", "model", "data"
+DESCRIPTION, FOLDER, MODEL, DATA, STORED = "run.json", "run", "model", "data", "table.fingerprint"
 MOST_NAMED = 8
 
 
@@ -60,23 +63,48 @@ def running_in(run: Run) -> Iterator[Path]:
 
     Pickled members of an earlier search are loaded from it, so it has to be this user's own.
     """
-    try:
+    with _usable(run.place):
         _make(run)
-        with held(run.folder):
+    with held(run.folder):
+        with _usable(run.place):
             for part in (*run.folder.glob(f"*{PART}"), *run.folder.glob("*.stack")):
                 part.unlink(missing_ok=True)
             write_whole(run.place / DESCRIPTION, _description(run, finished=False), sync=True)
-            try:
-                yield run.folder
-            finally:
-                with interrupts_held():
-                    shutil.rmtree(run.folder / DATA, ignore_errors=True)
+        try:
+            yield run.folder
+        finally:
+            with interrupts_held():
+                shutil.rmtree(run.folder / DATA, ignore_errors=True)
+
+
+def store_in(folder: Path, dataset: Dataset, plan: ResamplingPlan) -> StoredDataset:
+    """Store the dataset in the folder of a search; what an earlier one there has stored was the same."""
+    with _usable(folder):
+        shutil.rmtree(folder / DATA, ignore_errors=True)
+        stored = store_dataset(dataset, plan, folder / DATA)
+        known = folder / STORED
+        if not known.exists():
+            write_whole(known, stored.fingerprint.encode())
+        elif known.read_text() != stored.fingerprint:
+            raise FolderError(
+                f"The search that was stopped in {str(folder.parent)!r} has read the same table in another way, as "
+                f"another version of this package or of a plugin would. Choose another path, or remove this one."
+            )
+    return stored
+
+
+@contextmanager
+def _usable(place: Path) -> Iterator[None]:
+    """Say what to do where a folder cannot be written to, or is full."""
+    try:
+        yield
     except FolderError:
         raise
     except OSError as error:
         raise FolderError(
-            f"The folder {str(run.place)!r} cannot be used: {error}. Expected one that can be written to, with room for "
-            f"the table and the fitted models; free some, or choose another path."
+            f"The folder {str(place)!r} cannot be used: {error}. Expected one that can be written to, with room for "
+            f"the table and the fitted models. Free some, or choose another place by path= or the environment "
+            f"variable TMPDIR."
         ) from error
 
 
@@ -91,10 +119,10 @@ def _make(run: Run) -> None:
     run.place.mkdir(parents=True, exist_ok=True)
     if not run.folder.exists():
         run.folder.mkdir(mode=0o700)
-    elif not (run.place / DESCRIPTION).exists() and (run.folder / LOG).exists() is False and any(run.folder.iterdir()):
+    elif not (run.place / DESCRIPTION).exists() and not (run.folder / LOG).exists() and any(run.folder.iterdir()):
         raise FolderError(
-            f"{str(run.folder)!r} exists and no search has made it. Expected a new folder, or one of an earlier search; "
-            f"choose another path."
+            f"{str(run.folder)!r} exists and no search has made it. Expected a new folder, or one of an earlier "
+            f"search; choose another path."
         )
     if not is_own(run.folder):
         raise FolderError(

@@ -43,7 +43,6 @@ class LoggedFold:
     result: FoldResult | Failure
     predictions: str = ""
     """The file of the predictions."""
-    rows_share: float = 1.0
 
 
 class FoldLog:
@@ -162,12 +161,12 @@ class FoldLog:
         proposal, result = decode(written["tree"], base64.b64decode(written["blob"]), self._known)
         key = (str(candidate_id), int(fold), float(rows_share), str(fixed))
         if isinstance(result, Failure):
-            return LoggedFold(proposal, key, result, rows_share=key[2])
+            return LoggedFold(proposal, key, result)
         for facts in written["files"].values():
             self._check(facts)
         names = {what: facts["name"] for what, facts in written["files"].items()}
         result = replace(result, member=str(self._folder / names["member"]))
-        return LoggedFold(proposal, key, result, names["predictions"], key[2])
+        return LoggedFold(proposal, key, result, names["predictions"])
 
     def _check(self, facts: dict[str, Any]) -> None:
         """Raise a ValueError where a file is not what was written."""

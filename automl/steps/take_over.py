@@ -32,7 +32,7 @@ def _take(trials: Trials, log: FoldLog, lines: Sequence[LoggedFold]) -> Bag | No
         return None
     for line in lines:
         result = log.load(line)
-        bag.rows_share = min(bag.rows_share, line.rows_share)
+        bag.rows_share = min(bag.rows_share, line.key[2])
         bag.handed_out = max(bag.handed_out, 1 + (result.fold or 0))
         trials.record(bag, result, slot=0)
         if isinstance(result, FoldResult) and result.fold:
