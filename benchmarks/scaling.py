@@ -23,13 +23,13 @@ MEMORY_GB = 8
 
 
 def made_table(n_rows, seed=0):
-    """Return a binary task with 22 numbers, 6 categories of 5 to 5,000 levels, a date and a tenth of missing values."""
-    rng = np.random.default_rng(seed)
+    """Return rows of a binary task: 22 numbers, 6 categories of 5 to 5,000 levels, a date, a tenth of some missing."""
+    rng, task = np.random.default_rng(seed), np.random.default_rng(2)
     frame = pd.DataFrame({f"number_{k}": rng.normal(size=n_rows) for k in range(22)})
     signal = frame["number_0"] + frame["number_1"] * frame["number_2"] + np.sin(2 * frame["number_3"])
     for k, levels in enumerate((5, 20, 100, 500, 2000, 5000)):
         codes = (rng.random(n_rows) ** 2 * levels).astype(int)
-        signal += rng.normal(size=levels)[codes] * 0.5
+        signal += task.normal(size=levels)[codes] * 0.5
         frame[f"category_{k}"] = pd.Series(codes).map(lambda code, k=k: f"c{k}_{code}")
     frame["when"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 2_000, n_rows), unit="h")
     signal += (frame["when"].dt.hour > 17) * 0.7

@@ -127,8 +127,11 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
     """
     from automl.cli.fit import check_output
     from automl.competition.kaggle import find_program
+    from automl.errors import OptionError
     from automl.estimator import AutoML
 
+    if model is not None and not fit:
+        raise OptionError("Found --model and --no-fit; without a fit there is no model to save. Leave one out.")
     files = find_tables(train, test, sample, download)
     if submit is not None:
         find_program()
@@ -165,7 +168,7 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
         tell=typer.echo,
     )
     show(estimator, result, fit)
-    if model is not None and fit:
+    if model is not None:
         typer.echo(f"model:       {estimator.save(model)}")
     if submit is not None:
         submit_result(submit, result, message)

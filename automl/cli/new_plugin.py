@@ -110,8 +110,8 @@ def check_free(name: str, kind: str) -> None:
     owner = next((each for each in discover().plugins if offer in each.offers), None)
     if owner is not None:
         raise OptionError(
-            f"The {offer!r} exists: the plugin {owner.name!r} of {owner.package} {owner.version} offers it. Choose "
-            f"another name."
+            f"The {kind} {name!r} exists: the plugin {owner.name!r} of {owner.package} {owner.version} offers it. "
+            "Choose another name."
         )
 
 

@@ -15,6 +15,8 @@ from automl.steps.read_table import Layout
 from automl.vocabulary.arrays import Rows
 from automl.vocabulary.task import Task
 
+OOF, TEST, RECORD = "_oof.csv", "_test.csv", "_run.json"
+"""How the names of the files beside a submission end."""
 ROW_NUMBER = ""
 """In place of a column of the test table: the sample numbers its rows, from the first to the last."""
 
@@ -152,7 +154,7 @@ class Outputs:
     def beside(submission: Path) -> Outputs:
         """Return the places beside a submission."""
         stem = submission.with_suffix("")
-        return Outputs(submission, *(Path(f"{stem}{end}") for end in ("_oof.csv", "_test.csv", "_run.json")))
+        return Outputs(submission, *(Path(f"{stem}{end}") for end in (OOF, TEST, RECORD)))
 
 
 @dataclass(frozen=True, slots=True)

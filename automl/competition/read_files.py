@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.competition.nouns import Guess, Table, Tables, Wishes
+from automl.competition.nouns import OOF, RECORD, TEST, Guess, Table, Tables, Wishes
 from automl.errors import InputError
 from automl.steps.read_table import PARQUET_SUFFIXES, Asked, read_file
 from automl.steps.take_table import as_frame
@@ -32,7 +32,12 @@ def read_tables(train: Any, test: Any, sample: Any, wishes: Wishes) -> Tables:
 
 def find_files(folder: Path) -> tuple[Path, Path, Path | None]:
     """Return the train, test and sample files of a folder, by their names; several for one of them are an error."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name.lower().endswith(TABLE_NAMES))
+    own = _written_by_runs(folder)
+    files = sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and path.name.lower().endswith(TABLE_NAMES) and path.name not in own
+    )
     found: dict[str, Path] = {}
     for part, words in reversed(PARTS.items()):  # a sample may be called test_sample.csv
         fitting = [path for path in files if any(word in path.name.lower() for word in words)]
@@ -52,6 +57,12 @@ def find_files(folder: Path) -> tuple[Path, Path, Path | None]:
             f"automl compete TRAIN TEST --sample SAMPLE."
         )
     return found["train"], found["test"], found.get("sample")
+
+
+def _written_by_runs(folder: Path) -> set[str]:
+    """Return the names of files that earlier runs wrote there: none of them is a table of the competition."""
+    stems = [path.name.removesuffix(RECORD) for path in folder.glob(f"*{RECORD}")]
+    return {f"{stem}{end}" for stem in stems for end in (".csv", OOF, TEST)}
 
 
 def told_of(tables: Tables) -> tuple[Guess, ...]:

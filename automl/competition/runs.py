@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 
 from automl.competition.match_rows import check_ids, find_rows, joined
-from automl.competition.nouns import Columns, Tables, Wanted, Wishes, listed
+from automl.competition.nouns import OOF, RECORD, TEST, Columns, Tables, Wanted, Wishes, listed
 from automl.competition.read_files import key_texts
 from automl.competition.write_files import outputs_of, prediction_columns
 from automl.errors import InputError, OptionError
 from automl.steps.read_table import Asked, read_file
 from automl.vocabulary.arrays import Array, Rows
 
-OOF, TEST, RECORD = "_oof.csv", "_test.csv", "_run.json"
 FOLD, ROW = "fold", "row"
 
 

@@ -1,6 +1,7 @@
 """All that a plugin may import: markers, specs, protocols, search space, and the nouns they speak of."""
 
 from automl.plugin_api.hookspecs import hookimpl, hookspec
+from automl.plugin_api.images import stack_images
 from automl.plugin_api.protocols import (
     ArrayPreprocessor,
     Cache,
@@ -81,4 +82,5 @@ __all__ = [
     "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
     "Severity", "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrialsFinished", "as_matrix",
     "hookimpl", "hookspec", "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
+    "stack_images",
 ]  # fmt: skip

@@ -27,10 +27,16 @@ class Assignment:
     memory_mb: float
     """Memory for one slot's fit."""
     cache_mb: float
+    gpus: tuple[str, ...] = ()
+    """The GPUs that have a slot each beside those of the cores."""
 
 
-def assign_resources(settings: SearchSettings, executor: ExecutorSpec, dataset: Dataset | None = None) -> Assignment:
+def assign_resources(
+    settings: SearchSettings, executor: ExecutorSpec, dataset: Dataset | None = None, gpus: tuple[str, ...] = ()
+) -> Assignment:
     """Give each core a slot of one thread; where memory is short for the table, fewer slots with more threads.
+
+    GPUs get a slot each where fits run in processes of their own.
 
     A search that ends by count keeps one thread a fit, since thread counts can change the last digits of a result.
     """
@@ -40,7 +46,7 @@ def assign_resources(settings: SearchSettings, executor: ExecutorSpec, dataset: 
     n_slots = max(1, min(settings.n_jobs, by_memory)) if executor.isolated else 1
     threads = 1 if settings.time_limit is None else max(1, settings.n_jobs // n_slots)
     memory = max(WORKER_MB, left_mb / n_slots - WORKER_MB)
-    return Assignment(n_slots, threads, memory, CACHE_SHARE * memory)
+    return Assignment(n_slots, threads, memory, CACHE_SHARE * memory, gpus if executor.isolated else ())
 
 
 def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int) -> float:

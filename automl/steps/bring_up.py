@@ -29,11 +29,13 @@ def working_folder(run: Run | None) -> Iterator[Path]:
 
 
 @contextmanager
-def running_executor(settings: SearchSettings, registry: Registry) -> Iterator[tuple[Executor, Assignment]]:
+def running_executor(
+    settings: SearchSettings, registry: Registry, gpus: tuple[str, ...] = ()
+) -> Iterator[tuple[Executor, Assignment]]:
     """Bring up the slots, whose imports run while the table is typed; all are gone at the end."""
     spec = registry.executors[settings.executor]
-    assignment = assign_resources(settings, spec)
-    executor = spec.build(ExecutorRequest(assignment.n_slots, assignment.threads, warm_up))
+    assignment = assign_resources(settings, spec, gpus=gpus)
+    executor = spec.build(ExecutorRequest(assignment.n_slots, assignment.threads, warm_up, assignment.gpus))
     try:
         executor.start()
         yield executor, assignment

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from automl.errors import OptionError, unknown_name
 from automl.plugin_api.specs import ModelSpec
 from automl.vocabulary.results import Failure
+from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task
 
@@ -39,6 +40,22 @@ def choose_models(
         reasons = "; ".join(f"{each.model}: {each.cause}" for each in left_out)
         raise OptionError(f"None of the chosen models can run on this {task.kind.value} task. {reasons}")
     return chosen, left_out
+
+
+def suit_columns(
+    models: Mapping[str, ModelSpec], schema: Schema, settings: SearchSettings
+) -> tuple[dict[str, ModelSpec], list[Failure]]:
+    """Return the models that the table has columns for; of those asked for by name, why each other one is left out."""
+    suited = {name: spec for name, spec in models.items() if not spec.needs or spec.needs & schema.kinds}
+    left_out = []
+    for name in models:
+        if name not in suited:
+            kinds = " or ".join(sorted(kind.value for kind in models[name].needs))
+            left_out.append(Failure(name, "choose", f"not run: it needs a column of the kind {kinds}"))
+    if not suited:
+        reasons = "; ".join(f"{each.model}: {each.cause}" for each in left_out)
+        raise OptionError(f"None of the chosen models can run on this table. {reasons}")
+    return suited, left_out if settings.models is not None else []
 
 
 def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[str]:

@@ -61,6 +61,9 @@ class FoldJob:
     """Hyperparameters that override the candidate's, for a fit on all rows."""
     rows_share: float = 1.0
     """Share of the training rows that it is fitted on; less than 1 where memory is short."""
+    device: str = "cpu"
+    gpu: str = ""
+    """Which GPU the worker sees, in the machine's own count."""
 
     @property
     def words(self) -> Path:
@@ -128,6 +131,7 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         deadline=Deadline(None if np.isinf(job.seconds) else job.seconds),
         cache=cache,
         metric=job.metric,
+        device=job.device,
     )
     prepared = _prepared(job, opened, context)
     stage[0] = "build"
@@ -155,10 +159,16 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         member=str(path),
         member_mb=len(data) / 2**20,
         member_sha256=hashlib.sha256(data).hexdigest(),
-        device=context.device,
+        device=_device(job, learner),
         info={"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {},
         rows_share=job.rows_share,
     )
+
+
+def _device(job: FoldJob, learner: Learner) -> str:
+    """Return where the fit ran: where it was asked to, or where the learner says, with the GPU's number."""
+    device = str(getattr(learner, "device", job.device))
+    return f"{device}:{job.gpu}" if job.gpu and device == job.device else device
 
 
 def _fold(opened: OpenedDataset, job: FoldJob) -> Fold:

@@ -69,6 +69,7 @@ def running_in(run: Run) -> Iterator[Path]:
         with _usable(run.place):
             for part in (*run.folder.glob(f"*{PART}"), *run.folder.glob("*.stack")):
                 part.unlink(missing_ok=True)
+            shutil.rmtree(run.folder / DATA, ignore_errors=True)  # of one that was killed
             write_whole(run.place / DESCRIPTION, _description(run, finished=False), sync=True)
         try:
             yield run.folder
@@ -77,11 +78,10 @@ def running_in(run: Run) -> Iterator[Path]:
                 shutil.rmtree(run.folder / DATA, ignore_errors=True)
 
 
-def store_in(folder: Path, dataset: Dataset, plan: ResamplingPlan) -> StoredDataset:
+def store_in(folder: Path, dataset: Dataset, plan: ResamplingPlan, images: Mapping[str, Path]) -> StoredDataset:
     """Store the dataset in the folder of a search; what an earlier one there has stored was the same."""
     with _usable(folder):
-        shutil.rmtree(folder / DATA, ignore_errors=True)
-        stored = store_dataset(dataset, plan, folder / DATA)
+        stored = store_dataset(dataset, plan, folder / DATA, images)
         known = folder / STORED
         if not known.exists():
             write_whole(known, stored.fingerprint.encode())

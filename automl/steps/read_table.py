@@ -15,6 +15,7 @@ from typing import IO, Any
 import pandas as pd
 
 from automl.errors import InputError
+from automl.steps.read_images import with_images_beside
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -99,7 +100,7 @@ def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFram
             f"The file {str(path)!r} could not be read as a table: {type(error).__name__}: {error}. Check that it is "
             f"whole and what its name says, or load it with pandas and pass the frame."
         ) from error
-    return frame, layout
+    return with_images_beside(frame, path.resolve().parent), layout
 
 
 def _check_name(path: Path) -> None:

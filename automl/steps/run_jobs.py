@@ -11,6 +11,7 @@ from pickle import PicklingError
 from typing import Any
 
 from automl.plugin_api.protocols import Executor
+from automl.plugin_api.specs import ModelSpec
 from automl.steps.fit_fold import FoldJob, fit_fold
 from automl.steps.last_words import read_last_words
 from automl.steps.watch_memory import MemorySample, MemoryWatch
@@ -25,6 +26,8 @@ IMPORT_SECONDS = 6.0
 """What of that the first job in a worker may still need, once it has begun, for what only fits import."""
 POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
 """How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
+GPU = "cuda"
+"""The device of a fit on a GPU slot, whose workers see one GPU alone."""
 MEMORY = "memory"
 """The stage of a fit that was ended because the search took too much memory."""
 FEWER_FITS, FEWER_ROWS = "with fewer fits at once", "on fewer rows"
@@ -73,14 +76,25 @@ class Slots:
     boosting libraries had better not share a process. `n_shared` slots take jobs of a runtime, the last ones: in a
     short search the start of one more worker for each slot would cost more than waiting for one.
 
+    `gpus` names the GPUs, each with a slot of its own after those of the cores. Models that gain from a GPU run there
+    alone, and nothing else does.
+
     Where all of them together take more memory than `watch` allows, idle workers give theirs back, then the largest
     fit is ended, and from then on one slot fewer is used, as long as there are several.
     """
 
     def __init__(
-        self, executor: Executor, n_slots: int, n_shared: int | None = None, watch: MemoryWatch | None = None
+        self,
+        executor: Executor,
+        n_slots: int,
+        n_shared: int | None = None,
+        watch: MemoryWatch | None = None,
+        gpus: tuple[str, ...] = (),
+        n_started: int | None = None,
     ) -> None:
-        """Begin with all slots idle."""
+        """Begin with all slots idle; `n_started` is how many slots of cores the executor was built for."""
+        self._gpus = gpus
+        self._n_started = n_slots if n_started is None else n_started
         self._watch = watch
         self._closed_slots = 0
         self._executor = executor
@@ -97,22 +111,37 @@ class Slots:
 
     def idle(self) -> list[int]:
         """Return the slots that run nothing, lowest first."""
-        return [slot for slot in range(self._closed_slots, self.n_slots) if slot not in self._running]
+        numbers = range(self._closed_slots, self.n_slots + len(self._gpus))
+        return [slot for slot in numbers if slot not in self._running]
 
-    def suits(self, slot: int, runtime: str) -> bool:
-        """Return whether a slot takes jobs of a runtime."""
-        return not runtime or slot >= self._first_shared
+    def has_gpu(self, slot: int) -> bool:
+        """Return whether a slot is one with a GPU."""
+        return slot >= self.n_slots
+
+    def suits(self, slot: int, spec: ModelSpec) -> bool:
+        """Return whether a slot takes jobs of a model."""
+        if self._gpus and (spec.gpu or self.has_gpu(slot)):
+            return spec.gpu and self.has_gpu(slot)
+        return not spec.runtime or slot >= self._first_shared
 
     def submit(self, slot: int, job: FoldJob) -> None:
         """Start a job on an idle slot."""
         worker = self._worker(slot, job.spec.runtime)
+        if self.has_gpu(slot):
+            job = replace(job, device=GPU, gpu=self._gpus[slot - self.n_slots])
         future = self._executor.submit(worker, fit_fold, job)
         self._running[slot] = RunningJob(job, slot, worker, future, time.monotonic(), worker not in self._warm)
 
     def _worker(self, slot: int, runtime: str) -> int:
         if runtime not in self._runtimes:
             self._runtimes.append(runtime)
-        return slot + self.n_slots * self._runtimes.index(runtime)
+        place = slot if slot < self.n_slots else slot - self.n_slots + self._n_started
+        return place + self._n_each * self._runtimes.index(runtime)
+
+    @property
+    def _n_each(self) -> int:
+        """How many workers there may be of each runtime."""
+        return self._n_started + len(self._gpus)
 
     def wait(self, seconds: float) -> list[FinishedJob]:
         """Return what finishes first, within `seconds`; overdue jobs are killed and come back as failures."""
@@ -139,7 +168,7 @@ class Slots:
 
     def _relieve(self) -> Iterator[FinishedJob]:
         """Give memory back where too much is used."""
-        numbers = range(self.n_slots * len(self._runtimes))
+        numbers = range(self._n_each * len(self._runtimes))
         workers = {number: pids for number in numbers if (pids := self._executor.processes(number))}
         sample = None if self._watch is None else self._watch.look(workers)
         if sample is None:

@@ -19,7 +19,7 @@ from automl.steps.collect_out_of_fold import Judge
 from automl.steps.fit_fold import FoldJob
 from automl.steps.judge_candidate import still_promising
 from automl.steps.log_folds import FoldLog
-from automl.steps.run_jobs import FEWER_FITS, MEMORY, FinishedJob
+from automl.steps.run_jobs import FEWER_FITS, GPU, MEMORY, FinishedJob
 from automl.steps.store_dataset import StoredDataset
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.events import (
@@ -59,6 +59,7 @@ class Surroundings:
     """Memory that one slot's fit may need."""
     emit: Callable[[Event], None]
     elapsed: Callable[[], float]
+    n_gpus: int = 0
     log: FoldLog | None = None
     """Where finished fits are written down, for a search that can go on later."""
 
@@ -179,7 +180,9 @@ class Trials:
         judge = self.around.judge
         n_rows = max(len(fold.train) for fold in judge.plan.folds)
         params = learner_params(proposal.params)
-        return FitSize(n_rows, self.around.n_features, judge.task, params, self.around.threads)
+        spec = self.around.models.get(proposal.model)
+        device = GPU if self.around.n_gpus and spec is not None and spec.gpu else "cpu"
+        return FitSize(n_rows, self.around.n_features, judge.task, params, self.around.threads, device)
 
     def _resources(self, spec: ModelSpec, size: FitSize) -> Resources:
         if spec.resources is None or spec.name in self._without_estimate:

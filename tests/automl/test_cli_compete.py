@@ -106,7 +106,7 @@ def test_a_missing_program_is_told_before_any_fit(competed, tmp_path, capsys, mo
         (("compete", "twice"), "several files that could be the train table: train_1.csv, train_2.csv"),
         (("compete", "train.csv", "gone.csv"), "no file 'gone.csv'"),
         (("compete", "train.csv", "test.csv", "--sample", "train.csv"), "ids that test.csv has not, such as (1, "),
-        (("compete", "train.csv", "test.csv", "--metric", "acuracy"), "Did you mean 'accuracy'?"),
+        (("compete", "train.csv", "test.csv", "--metric", "accuracyy"), "Did you mean 'accuracy'?"),
         (("compete", "train.csv", "test.csv", "--target", "soul"), "Did you mean 'soil'?"),
         (("compete", "train.csv", "test.csv", "-o", "s.parquet"), "ends in .csv"),
         (("compete", "train.csv", "test.csv", "--no-fit"), "nothing to do"),

@@ -125,7 +125,7 @@ def test_the_name_of_the_built_in_package_is_refused(tmp_path):
 
 
 def test_a_name_that_is_offered_already_is_refused_for_that_kind_alone(tmp_path):
-    with pytest.raises(OptionError, match=r"'model lightgbm' exists.*ensemble-automl"):
+    with pytest.raises(OptionError, match=r"model 'lightgbm' exists.*ensemble-automl"):
         make("lightgbm", tmp_path / "new")
     assert make("lightgbm", tmp_path / "new", "--kind", "metric").exit_code == 0
 
@@ -146,6 +146,6 @@ def test_a_place_where_nothing_can_be_written_is_refused(tmp_path):
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(tmp_path):
-    done = make("my-lda", tmp_path / "new", "--kind", "modle")
+    done = make("my-lda", tmp_path / "new", "--kind", "colour")
     assert done.exit_code == 2
     assert "preprocessor" in done.output

@@ -43,6 +43,7 @@ def write_tables(folder):
     houses["weight"] = 1.0
     houses.assign(price=price.round(0)).to_csv(folder / "train.csv", index=False)
     houses.head(20).to_csv(folder / "test.csv", index=False)
+    houses[["house"]].head(20).assign(price=0.5).to_csv(folder / "sample_submission.csv", index=False)
     customers = pd.DataFrame({"visits": rng.integers(0, 30, N_ROWS), "age": rng.integers(18, 90, N_ROWS)})
     bought = np.where(customers["visits"] + rng.normal(0, 4, N_ROWS) > 15, "yes", "no")
     customers.assign(bought=bought).to_csv(folder / "customers.csv", index=False)

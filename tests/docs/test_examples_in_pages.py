@@ -12,13 +12,21 @@ from automl.plugin_api import ModelSpec
 from automl.testing import model_checks
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, commands
 
-WITH_CODE = [page for page in PAGES if blocks(page, "python") or commands(page)]
+OWN_TESTS = ("competitions",)
+"""Pages with files of their own, run by a test of their own."""
+WITH_CODE = [page for page in PAGES if page.stem not in OWN_TESTS and (blocks(page, "python") or commands(page))]
 NOT_RUN = ("demo", "check-plugin")
 """Commands that need a minute, or a package that is not installed here; both have tests of their own."""
 ELSEWHERE = (
     "check_import_is_light", "check_revived_in_fresh_process", "check_gpu_equals_cpu", "check_thread_count_is_honoured",
 )  # fmt: skip
 """Checks in processes of their own, which cannot import a page, or that take seconds because of torch."""
+
+
+def check_nothing_broke(model):
+    """Refuse an example in which a plugin or a model raised, which a search passes over."""
+    if hasattr(model, "predictor_"):
+        assert [cause for cause, trace in model.failures()[["cause", "traceback"]].values if trace] == []
 
 
 def check_contract(spec):
@@ -35,6 +43,7 @@ def test_the_examples_of_a_page_run(page, quick_folder, monkeypatch):
     monkeypatch.setitem(sys.modules, module.__name__, module)
     for number, block in enumerate(blocks(page, "python"), start=1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), vars(module))
+        check_nothing_broke(vars(module).get("model"))
     for command in commands(page):
         if command.split()[0] in NOT_RUN:
             continue

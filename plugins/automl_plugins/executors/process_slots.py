@@ -89,9 +89,15 @@ class ProcessSlots:
                 timeout=None,
                 initializer=_initialize,
                 initargs=(os.getpid(), self._request.initialize if slot < self._request.n_slots else None),
-                env={**{name: str(self._request.threads) for name in THREAD_VARIABLES}, **NO_STACKS},
+                env={**self._environment(slot), **NO_STACKS},
             )
         return self._pools[slot]
+
+    def _environment(self, slot: int) -> dict[str, str]:
+        """Return what a worker finds set before it imports anything: its threads, and the GPU that it sees."""
+        gpu = self._request.gpu_of(slot)
+        seen = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
+        return {**{name: str(self._request.threads) for name in THREAD_VARIABLES}, **seen}
 
 
 @contextlib.contextmanager

@@ -121,7 +121,7 @@ def test_a_skewed_target_brings_a_hint_of_the_metric_of_logarithms():
 @pytest.mark.parametrize(
     ("frames", "options", "message"),
     [
-        (binary(), {"metric": "acuracy"}, "Did you mean 'accuracy'"),
+        (binary(), {"metric": "accuracyy"}, "Did you mean 'accuracy'"),
         (binary(), {"metric": "rmsle", "task": "binary"}, "does not fit a binary task"),
         (numbers(), {"form": "labels"}, "is a number"),
         (classes(), {"form": "labels"}, "expected a single column"),
