@@ -61,7 +61,8 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
     n_jobs : cores to use; -1 for all.
     memory_limit : "8GB", or gigabytes; None takes 80 % of what is free.
     verbose : 0 silent, 1 progress, 2 each fold.
-    path : folder for working files and the fitted predictor; None keeps nothing on disk.
+    path : folder for working files and the fitted predictor; the same call goes on there where it was stopped. None
+        keeps nothing on disk.
     strategy, executor : names of the plugins that decide what to try, and where fits run ("in_process" to debug).
     predict_time_limit : seconds that predicting a row may take as one of many, on one core; members too dear for
         their weight are then left out, and `notes_` says what that costs. None for no limit.

@@ -135,8 +135,8 @@ with warnings.catch_warnings(record=True) as told:
     warnings.simplefilter("always")
     model.fit(binary_table(), "bought")
 left = [p for p in psutil.Process().children(recursive=True) if "resource_tracker" not in " ".join(p.cmdline())]
-print(json.dumps([model.outcome_.reason, [str(each.message) for each in told], len(left), bool(np.isfinite(model.predict_proba(binary_table(9))).all())]),
-      flush=True)
+predicts = bool(np.isfinite(model.predict_proba(binary_table(9))).all())
+print(json.dumps([model.outcome_.reason, [str(each.message) for each in told], len(left), predicts]), flush=True)
 """
 
 
