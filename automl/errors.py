@@ -34,6 +34,14 @@ class SearchError(AutoMLError, RuntimeError):
     """The search ended without one usable model."""
 
 
+class FolderError(AutoMLError, OSError):
+    """The folder for working files cannot be used, or holds another search than the one that was asked for."""
+
+
+class SearchWarning(UserWarning):
+    """A fit gave a predictor, but not all that was asked for: it was interrupted, or could not be saved."""
+
+
 def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
     """Return the message for an unknown name: what was found, the nearest known name, and all known ones."""
     names = sorted(str(each) for each in known)

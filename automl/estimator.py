@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,9 +12,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from automl.artifact import load_artifact, save_artifact
+from automl.artifact import check_place, load_artifact, save_artifact
 from automl.competition.method import Competitor
-from automl.errors import ArtifactError, InputError, NotFittedError
+from automl.errors import ArtifactError, InputError, NotFittedError, SearchWarning
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry, discover
@@ -22,7 +23,10 @@ from automl.saved_estimator import facts_of, report_of, restored_metric
 from automl.search import SearchOutcome, run_search
 from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import find_metric
+from automl.steps.hold_folder import is_own
 from automl.steps.infer_task import encode_labels
+from automl.steps.keep_run import MODEL, Run, finish_run
+from automl.steps.note_run import INTERRUPTED
 from automl.steps.parse_settings import parse_jobs, parse_settings
 from automl.steps.score_predictions import score_predictions
 from automl.steps.take_table import Extras, as_frame, is_unnamed
@@ -57,7 +61,8 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
     n_jobs : cores to use; -1 for all.
     memory_limit : "8GB", or gigabytes; None takes 80 % of what is free.
     verbose : 0 silent, 1 progress, 2 each fold.
-    path : folder for working files and the fitted predictor; None keeps nothing on disk.
+    path : folder for working files and the fitted predictor; the same call goes on there where it was stopped. None
+        keeps nothing on disk.
     strategy, executor : names of the plugins that decide what to try, and where fits run ("in_process" to debug).
     predict_time_limit : seconds that predicting a row may take as one of many, on one core; members too dear for
         their weight are then left out, and `notes_` says what that costs. None for no limit.
@@ -149,10 +154,36 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         options = self.get_params(deep=False)
         settings = parse_settings({**options, "task": self._task_option or options["task"], **found})
         clock = Deadline(settings.time_limit, clock.started)
-        registry = discover(self.plugins)
-        self._keep(run_search(X, y, extras, settings, registry, clock))
         if settings.path is not None:
-            self.save(Path(settings.path) / "model")
+            check_place(Path(settings.path) / MODEL)
+        registry = discover(self.plugins)
+        outcome = run_search(X, y, extras, settings, registry, clock)
+        if isinstance(outcome, Run):
+            self._take_finished(outcome, registry)
+            return
+        self._keep(outcome)
+        told = [note for note in outcome.notes if note.startswith("interrupted:")]
+        if outcome.run is not None:
+            told += self._save_run(outcome.run, finished=outcome.reason != INTERRUPTED)
+        for each in told:
+            warnings.warn(each, SearchWarning, stacklevel=3)
+
+    def _take_finished(self, run: Run, registry: Registry) -> None:
+        """Become what the same call has found before."""
+        artifact = load_artifact(run.model, registry, trusted=is_own(run.model))
+        self._restore(artifact.predictor, artifact.report, registry)
+        note = f"finished before: this is what the same call has found and saved in {run.model}."
+        self.notes_: tuple[str, ...] = (*self.notes_, note)
+
+    def _save_run(self, run: Run, *, finished: bool) -> list[str]:
+        """Save the model in the run's folder, and say that the run has finished; return what did not work."""
+        try:
+            self.save(run.model)
+            if finished:
+                finish_run(run)
+        except (ArtifactError, OSError) as error:
+            return [f"The model is fitted, but not saved: {error} Use save() with another path."]
+        return []
 
     def _keep(self, outcome: SearchOutcome) -> None:
         self.outcome_: SearchOutcome | None = outcome
@@ -211,8 +242,7 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         names = metrics or (self.metric_, *EVALUATED[self.task_.kind])
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) else names):
-            is_own = name == self.metric_
-            spec = self.metric_spec_ if is_own else find_metric(name, self.task_, known)
+            spec = self.metric_spec_ if name == self.metric_ else find_metric(name, self.task_, known)
             found[name] = self._scored(spec, target, outputs)
         return found
 

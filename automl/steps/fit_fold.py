@@ -24,6 +24,7 @@ from automl.steps.last_words import last_words
 from automl.steps.prepare_fold import FittedPreparation, PreparedFold, prepare_fold
 from automl.steps.store_dataset import OpenedDataset, StoredDataset, open_dataset
 from automl.steps.worker_cache import WorkerCache
+from automl.storage.write_whole import write_whole
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.dataset import Dataset
@@ -146,7 +147,8 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
     predict_seconds = time.perf_counter() - started
     stage[0] = "save"
     path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
-    path.write_bytes(cloudpickle.dumps(FittedMember(prepared.preparation, learner)))
+    data = cloudpickle.dumps(FittedMember(prepared.preparation, learner))
+    write_whole(path, data)
     return FoldResult(
         candidate_id=job.candidate.id,
         fold=job.fold,
@@ -155,7 +157,8 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         cpu_seconds=time.process_time() - cpu,
         predict_seconds=predict_seconds + prepared.transform_seconds,
         member=str(path),
-        member_mb=path.stat().st_size / 2**20,
+        member_mb=len(data) / 2**20,
+        member_sha256=hashlib.sha256(data).hexdigest(),
         device=_device(job, learner),
         info={"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {},
         rows_share=job.rows_share,

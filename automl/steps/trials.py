@@ -18,6 +18,7 @@ from automl.steps.choose_preparation import choose_preparation, learner_params
 from automl.steps.collect_out_of_fold import Judge
 from automl.steps.fit_fold import FoldJob
 from automl.steps.judge_candidate import still_promising
+from automl.steps.log_folds import FoldLog
 from automl.steps.run_jobs import FEWER_FITS, GPU, MEMORY, FinishedJob
 from automl.steps.store_dataset import StoredDataset
 from automl.vocabulary.candidate import Candidate
@@ -59,6 +60,8 @@ class Surroundings:
     emit: Callable[[Event], None]
     elapsed: Callable[[], float]
     n_gpus: int = 0
+    log: FoldLog | None = None
+    """Where finished fits are written down, for a search that can go on later."""
 
 
 @dataclass(slots=True)
@@ -218,8 +221,10 @@ class Trials:
         """Return the job for one fold of a bag and note that it is handed out."""
         around = self.around
         bag.handed_out = max(bag.handed_out, fold + 1)
-        around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
-        return self.fold_job(bag.candidate, fold, bag.cap_seconds)
+        job = self.fold_job(bag.candidate, fold, bag.cap_seconds)
+        if around.log is None or not around.log.knows(job):
+            around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
+        return job
 
     def fold_job(self, candidate: Candidate, fold: int, seconds: float) -> FoldJob:
         """Return the job for one fit of a candidate, which may take so many seconds."""
@@ -297,11 +302,11 @@ class Trials:
         n_folds = self.around.judge.plan.n_folds
         if bag.status == "failed" or not bag.done:
             bag.status = "failed"
-            _let_go(bag)
+            self._let_go(bag)
             self._tell(bag, float("inf"))
             return
         if bag.status == "dropped":
-            _let_go(bag)
+            self._let_go(bag)
         else:
             bag.status = "complete" if len(bag.done) == n_folds else "partial"
         folds = tuple(bag.done[fold] for fold in sorted(bag.done))
@@ -368,16 +373,18 @@ class Trials:
         seconds = sum(each.seconds for each in bag.done.values())
         self.tell(Outcome(bag.proposal, loss, seconds, bag.status))
 
+    def _let_go(self, bag: Bag) -> None:
+        """Give back what a candidate that joins no ensemble has taken: its predictions, and its fitted members' files.
+
+        Where finished fits are written down the files stay: a search that goes on comes to the same point with them.
+        """
+        for fold, result in bag.done.items():
+            if result.member and self.around.log is None:
+                Path(result.member).unlink(missing_ok=True)
+            bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
+
     def _score_of(self, loss: float) -> float:
         return -loss if self.around.judge.metric.greater_is_better else loss
-
-
-def _let_go(bag: Bag) -> None:
-    """Give back what a candidate that joins no ensemble has taken: its fitted members' files and its predictions."""
-    for fold, result in bag.done.items():
-        if result.member:
-            Path(result.member).unlink(missing_ok=True)
-        bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
 
 
 def _unscored(bag: Bag, result: FoldResult, error: Exception) -> Failure:

@@ -180,7 +180,7 @@ def _capped(bag: Bag, deadline: Deadline) -> Bag:
 
 def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
     """Ask until a proposal can be run and is expected to end in time."""
-    for _ in range(MOST_REFUSALS):
+    for _ in range(MOST_REFUSALS + len(trials.bags)):  # a strategy begins anew where a search goes on
         left = deadline.left()
         proposal = trials.ask(left)
         if proposal is None:
