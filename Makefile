@@ -2,6 +2,7 @@
 # make demo      a search on a real table: files in, predictions out, the promised score checked
 # make test      all tests
 # make check     linters, types, layers, spelling, all tests: what a change has to pass
+# make docs      the documentation, as pages in site/
 # make format    sort imports and lay out the code
 # make install   the virtual environment alone
 # make clean     remove what the targets above have made
@@ -14,9 +15,10 @@ PYTEST_FLAGS ?=
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+DOCS_INSTALLED := $(VENV)/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format clean
+.PHONY: help install demo test check docs format clean
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -43,9 +45,18 @@ check: $(INSTALLED)
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_FLAGS)
 
+$(DOCS_INSTALLED): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+docs: $(DOCS_INSTALLED)
+	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "wrote site/: open site/index.html; to search in it: python -m http.server --directory site"
+
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) demo-output .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo-output site .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -38,6 +38,14 @@ class MissingLibraryError(AutoMLError, ImportError):
     """A library is needed that comes with an extra, and is not installed."""
 
 
+class FolderError(AutoMLError, OSError):
+    """The folder for working files cannot be used, or holds another search than the one that was asked for."""
+
+
+class SearchWarning(UserWarning):
+    """A fit gave a predictor, but not all that was asked for: it was interrupted, or could not be saved."""
+
+
 def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
     """Return the message for an unknown name: what was found, the nearest known name, and all known ones."""
     names = sorted(str(each) for each in known)
@@ -45,3 +53,12 @@ def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
     hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
     return f"Unknown {what} {name!r}.{hint} Known: {listed or 'none'}."
+
+
+def error_line(error: BaseException) -> str:
+    """Return an error's type and message, also of one that cannot say what it is."""
+    try:
+        text = str(error)
+    except Exception as another:
+        text = f"(its message raised {type(another).__name__})"
+    return f"{type(error).__name__}: {text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,14 +19,17 @@ from automl.steps.encode_table import encode_blocks
 from automl.steps.fit_fold import FittedMember, as_probabilities
 from automl.steps.gather_members import Member
 from automl.steps.prepare_fold import FittedPreparation
+from automl.steps.read_images import ImageReader, image_findings
 from automl.steps.stored_rows import StoredRows
 from automl.vocabulary.arrays import Array, Features
-from automl.vocabulary.schema import Schema
+from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.task import Task
 
 CHUNK_ROWS = 100_000
 FEW_OUTPUTS = 10
 """Rows predicted at once; with more outputs than these, so many fewer."""
+CHUNK_IMAGE_BYTES = 2**28
+"""Of the images among the rows that are predicted at once."""
 PARALLEL_ROWS = 2_000
 """From this many rows on, the fold models predict in parallel threads."""
 
@@ -49,9 +53,9 @@ class Predictor:
 
     def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:
         """Return `(n_rows, n_outputs)`: class probabilities in the order of `task.classes`, or values."""
-        step = CHUNK_ROWS if self.task.n_outputs <= FEW_OUTPUTS else CHUNK_ROWS * FEW_OUTPUTS // self.task.n_outputs + 1
+        step = rows_at_once(self.schema, self.task.n_outputs)
         chunks = [
-            self._predict_stored(self._stored(frame.iloc[start : start + step]), n_jobs)
+            self._predict_stored(self._stored(frame.iloc[start : start + step], n_jobs), n_jobs)
             for start in range(0, len(frame), step)
         ]
         if not chunks:
@@ -65,7 +69,7 @@ class Predictor:
 
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
         """Return each member's own predictions, by candidate id."""
-        found = self._predict_each(self._stored(frame), 1)
+        found = self._predict_each(self._stored(frame, 1), 1)
         return {member.candidate_id: each for member, each in zip(self.members, found, strict=True)}
 
     def predict_stored(self, stored: pd.DataFrame, n_jobs: int = 1) -> Array:
@@ -89,8 +93,13 @@ class Predictor:
         title = f"Predictor of {self.task.target} ({self.task.kind.value}) from {len(self.schema.given)} columns"
         return render_table(("model", "weight", "fold models", "refitted"), rows, title)
 
-    def _stored(self, frame: pd.DataFrame) -> StoredRows:
-        return StoredRows(encode_blocks(frame, self.schema), len(frame))
+    def _stored(self, frame: pd.DataFrame, n_jobs: int) -> StoredRows:
+        images = ImageReader(n_jobs)
+        stored = StoredRows(encode_blocks(frame, self.schema, images), len(frame))
+        for finding in image_findings(images, self.schema):
+            if finding.topic == "unreadable":
+                warnings.warn(f"Column {finding.column!r}: {finding.found}; {finding.done}.", UserWarning, stacklevel=4)
+        return stored
 
     def _predict_stored(self, stored: StoredRows, n_jobs: int) -> Array:
         collected = np.zeros((self.n_positions, stored.n_rows, self.task.n_outputs), dtype=np.float32)
@@ -117,6 +126,13 @@ class Predictor:
             for (place, _), found in zip(fits, each(predict, fits), strict=True):
                 totals[place] = totals[place] + found
         return [total / len(member.folds) for total, member in zip(totals, self.members, strict=True)]
+
+
+def rows_at_once(schema: Schema, n_outputs: int) -> int:
+    """Return how many rows to predict at once: fewer where each has images or many outputs."""
+    rows = CHUNK_ROWS if n_outputs <= FEW_OUTPUTS else CHUNK_ROWS * FEW_OUTPUTS // n_outputs + 1
+    each = sum(3.0 * column.side**2 for column in schema.of_kind(ColumnKind.IMAGE))
+    return rows if not each else max(1, min(rows, int(CHUNK_IMAGE_BYTES / each)))
 
 
 class PreparedRows:

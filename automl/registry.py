@@ -14,7 +14,7 @@ from typing import Any
 
 import pluggy
 
-from automl.errors import OptionError, PluginError
+from automl.errors import OptionError, PluginError, error_line
 from automl.plugin_api import hookspecs
 from automl.plugin_api.specs import (
     EnsemblerSpec,
@@ -135,7 +135,7 @@ class Registry:
 
     def refuse(self, name: str, error: BaseException, *, package: str = "", version: str = "") -> None:
         """Record a plugin that cannot be used."""
-        text, cause = "".join(traceback.format_exception(error)), f"{type(error).__name__}: {error}"
+        text, cause = "".join(traceback.format_exception(error)), error_line(error)
         self.records[name] = PluginRecord(name, version, package, (), cause, text)
         self.failures.append(Failure(model=name, stage="load", cause=cause, traceback=text))
 
@@ -166,7 +166,7 @@ class Registry:
 
     def _record(self, name: str, hook: str, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error))
-        self.failures.append(Failure(model=name, stage=hook, cause=f"{type(error).__name__}: {error}", traceback=text))
+        self.failures.append(Failure(model=name, stage=hook, cause=error_line(error), traceback=text))
 
 
 def discover(extra: Iterable[Any] = ()) -> Registry:

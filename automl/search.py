@@ -5,62 +5,69 @@ Each step is a verb in `automl/steps/`, named after what it does, in the order i
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from automl.errors import OptionError, SearchError, unknown_name
-from automl.plugin_api.protocols import Executor
-from automl.plugin_api.specs import EnsemblerSpec, ExecutorRequest, MetricSpec, ModelSpec, StrategyRequest
+from automl.errors import SearchError
+from automl.plugin_api.specs import EnsemblerSpec, MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry
-from automl.steps.assign_resources import Assignment, assign_resources, finish_seconds
-from automl.steps.build_ensemble import Ensemble, allowed_ensemblers, build_ensemble
-from automl.steps.choose_metric import choose_metric
-from automl.steps.choose_models import check_model_names, choose_models
+from automl.steps.assign_resources import assign_resources, finish_seconds
+from automl.steps.bring_up import running_executor, working_folder
+from automl.steps.build_ensemble import Ensemble, build_ensemble
+from automl.steps.build_strategy import strategy_builder
+from automl.steps.choose_models import suit_columns
 from automl.steps.collect_out_of_fold import Judge, out_of_fold
+from automl.steps.describe_run import describe_run, limits_of
 from automl.steps.encode_table import encode_table
-from automl.steps.fit_first import FIRST_MODEL, fit_first
-from automl.steps.fit_fold import forget_datasets
-from automl.steps.gather_members import gather_members
-from automl.steps.infer_task import infer_task
+from automl.steps.find_gpus import find_gpus
+from automl.steps.fit_first import fit_first
+from automl.steps.gather_members import Member, gather_members
+from automl.steps.gather_readable import gather_readable
+from automl.steps.keep_process import kept_process
+from automl.steps.keep_run import DATA, Run, has_finished, store_in
 from automl.steps.limit_prediction_time import Limited, limit_prediction_time
+from automl.steps.log_folds import FoldLog
 from automl.steps.look_back import look_back
 from automl.steps.look_over import LookedOver, look_over
-from automl.steps.plan_resampling import plan_resampling, sortable_time
+from automl.steps.note_run import INTERRUPTED, note_run
+from automl.steps.read_images import image_findings, image_reader
 from automl.steps.refit_members import Refitted, refit_members, refit_seconds
+from automl.steps.remember_fits import RememberingExecutor
 from automl.steps.resample_scores import Judge as RowsJudge
 from automl.steps.run_jobs import Slots
 from automl.steps.select_candidates import select_candidates
-from automl.steps.store_dataset import store_dataset
-from automl.steps.take_table import Extras, TakenTable, take_table
+from automl.steps.take_over import take_over
+from automl.steps.take_table import Extras
 from automl.steps.trials import Surroundings, Trials
 from automl.steps.try_candidates import shared_slots, try_by_count, try_by_time
 from automl.steps.tune_decision import Decision, tune_decision
 from automl.steps.type_columns import type_columns
-from automl.steps.warm_up import warm_up
+from automl.steps.understand import Understood, dataset_of, understand
 from automl.steps.watch_memory import MemoryWatch
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
-from automl.vocabulary.events import EnsembleBuilt, SearchFinished, SearchStarted, TableAudited, TrialsFinished
+from automl.vocabulary.events import (
+    EnsembleBuilt,
+    SearchFinished,
+    SearchResumed,
+    SearchStarted,
+    TableAudited,
+    TrialsFinished,
+)
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.review import Looked
-from automl.vocabulary.schema import Schema
+from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
-from automl.vocabulary.task import Task
 
-INTERRUPTED = "interrupted by the user"
 SECONDS_AFTER_INTERRUPT = 3.0
 """Time for the ensemble once the user has interrupted the search."""
+FEATURES_OF_IMAGE = 150
+"""Numbers that models which take no images get for each, for estimating what they cost."""
 LOAD_SECONDS_PER_MB = 0.002
 """Time to read and unpickle a megabyte of a fitted member, kept free at the end."""
 
@@ -85,29 +92,24 @@ class SearchOutcome:
     """`(n_covered,)`: the row numbers that `cross_fitted` is for, among the rows that have a target."""
     looked_back: Looked
     """What a report will need of the predictions and the rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A checked table with its task, metric, models and folds; all that can be refused has been."""
-
-    table: TakenTable
-    task: Task
-    target: Array
-    metric: MetricSpec
-    models: Mapping[str, ModelSpec]
-    ensemblers: tuple[EnsemblerSpec, ...]
-    plan: ResamplingPlan
-    left_out: tuple[Failure, ...]
+    run: Run | None = None
+    """The folder that the search went on in, which still has all that it needs to go on there again."""
 
 
 def run_search(
     data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry, clock: Deadline
-) -> SearchOutcome:
-    """Search for the best ensemble inside the time limit; `clock` was started when the user called."""
+) -> SearchOutcome | Run:
+    """Search for the best ensemble inside the time limit; `clock` was started when the user called.
+
+    Where the same search has finished in the folder that the settings name, that folder's `Run` is all that comes back.
+    """
     understood = understand(data, target, extras, settings, registry)
+    run = None if settings.path is None else _run(understood, settings, registry)
+    if run is not None and has_finished(run):
+        return run
     try:
-        outcome = _search(understood, settings, registry, clock)
+        with kept_process():
+            outcome = _search(understood, settings, registry, clock, run)
     except BaseException as error:
         registry.tell(SearchFinished(clock.elapsed(), f"it failed: {type(error).__name__}", 0, float("nan")))
         raise
@@ -116,23 +118,30 @@ def run_search(
     return outcome
 
 
-def _search(understood: Understood, settings: SearchSettings, registry: Registry, clock: Deadline) -> SearchOutcome:
+def _search(
+    understood: Understood, settings: SearchSettings, registry: Registry, clock: Deadline, run: Run | None
+) -> SearchOutcome:
     """Type, store, try candidates and combine them."""
-    with working_folder(settings) as folder, running_executor(settings, registry) as (executor, assignment):
+    gpus = find_gpus() if any(spec.gpu for spec in understood.models.values()) else ()
+    with working_folder(run) as folder, running_executor(settings, registry, gpus) as (executor, assignment):
         schema = type_columns(understood.table.features, registry)
+        models, left_out = suit_columns(understood.models, schema, settings)
+        understood = replace(understood, models=models, left_out=(*understood.left_out, *left_out))
         table = understood.table
-        features = encode_table(table.features, schema)
-        dataset = _dataset(table, features, schema, understood.task, understood.target)
+        images = image_reader(settings, clock, folder / DATA)
+        features = encode_table(table.features, schema, images)
+        dataset = dataset_of(table, features, schema, understood.task, understood.target)
         judge = Judge(understood.metric, understood.task, dataset.target, dataset.weights, understood.plan)
-        assignment = assign_resources(settings, registry.executors[settings.executor], dataset)
+        n_started = assignment.n_slots
+        assignment = assign_resources(settings, registry.executors[settings.executor], dataset, assignment.gpus)
         around = Surroundings(
             settings=settings,
             models=understood.models,
             preprocessors=registry.preprocessors,
             schema=schema,
-            stored=store_dataset(dataset, understood.plan, folder / "data"),
+            stored=store_in(folder, dataset, understood.plan, images.files),
             judge=judge,
-            n_features=max(1, dataset.n_features),
+            n_features=max(1, dataset.n_features + FEATURES_OF_IMAGE * len(schema.of_kind(ColumnKind.IMAGE))),
             folder=str(folder),
             threads=assignment.threads,
             n_slots=assignment.n_slots,
@@ -140,37 +149,49 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
             memory_mb=assignment.memory_mb,
             emit=registry.tell,
             elapsed=clock.elapsed,
+            n_gpus=len(assignment.gpus),
+            log=None if run is None else FoldLog(folder),
         )
         registry.tell(_started(around, clock))
-        looked_over = look_over(table, dataset, judge.plan, settings)
+        if around.log is not None and len(around.log):
+            registry.tell(SearchResumed(clock.elapsed(), len(around.log), len(around.log.candidates())))
+        looked_over = look_over(table, dataset, judge.plan, settings, image_findings(images, schema))
         registry.tell(TableAudited(clock.elapsed(), looked_over.findings))
-        trials = Trials(around, _strategy_builder(around, registry))
+        trials = Trials(around, strategy_builder(around, registry))
         shared = shared_slots(settings.time_limit, assignment.n_slots)
-        slots = Slots(executor, assignment.n_slots, shared, MemoryWatch(settings.memory_limit_mb))
+        runs_on = executor if around.log is None else RememberingExecutor(executor, around.log)
+        watch = MemoryWatch(settings.memory_limit_mb)
+        slots = Slots(runs_on, assignment.n_slots, shared, watch, assignment.gpus, n_started)
         reason = _try_candidates(trials, slots, registry, clock)
         registry.tell(TrialsFinished(clock.elapsed(), reason))
-        if reason == INTERRUPTED:
-            clock = clock.within(SECONDS_AFTER_INTERRUPT)
-        return _finish(trials, slots, dataset, understood, registry, clock, reason, looked_over)
+        outcome = _finish_once_interrupted(trials, slots, dataset, understood, registry, clock, reason, looked_over)
+    return replace(outcome, run=run)
 
 
-def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
-    """Take the table and everything that was asked for; whatever cannot be done is refused here, before any worker."""
-    check_model_names(settings, registry.models)
-    for what, name, known in (
-        ("search strategy", settings.strategy, registry.strategies),
-        ("executor", settings.executor, registry.executors),
-    ):
-        if name not in known:
-            raise OptionError(unknown_name(what, name, known))
-    table = take_table(data, target, extras)
-    task, encoded = infer_task(table.target, table.target_name, settings.task, registry)
-    metric = choose_metric(settings.metric, task, registry.metrics)
-    ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
-    models, left_out = choose_models(settings, task, registry.models)
-    raw = _dataset(table, table.features, Schema(()), task, encoded)
-    plan = plan_resampling(raw, settings, registry, _time(table), table.kept)
-    return Understood(table, task, encoded, metric, models, tuple(ensemblers), plan, tuple(left_out))
+def _finish_once_interrupted(
+    trials: Trials,
+    slots: Slots,
+    dataset: Dataset,
+    understood: Understood,
+    registry: Registry,
+    clock: Deadline,
+    reason: str,
+    looked_over: LookedOver,
+) -> SearchOutcome:
+    """Finish; after the first interrupt, whenever that comes, in a few seconds. A second one goes through."""
+    if reason != INTERRUPTED:
+        try:
+            return _finish(trials, slots, dataset, understood, registry, clock, reason, looked_over)
+        except KeyboardInterrupt:
+            slots.kill_all("interrupted")
+    clock = clock.within(SECONDS_AFTER_INTERRUPT)
+    return _finish(trials, slots, dataset, understood, registry, clock, INTERRUPTED, looked_over)
+
+
+def _run(understood: Understood, settings: SearchSettings, registry: Registry) -> Run:
+    table, plan, models = understood.table, understood.plan, understood.models.values()
+    facts = describe_run(table, plan, models, settings, registry)
+    return Run(Path(str(settings.path)).absolute(), facts, limits_of(settings))
 
 
 def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Deadline) -> str:
@@ -184,6 +205,8 @@ def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Dea
         fit_first(trials)
         if settings.time_limit is None:
             return try_by_count(trials, slots, stop)
+        if trials.around.log is not None:
+            take_over(trials, trials.around.log)
         reserve = finish_seconds(settings.time_limit, len(judge.target), judge.task.n_outputs)
         reserve += refit_seconds(settings.time_limit, settings.refit)
         return try_by_time(trials, slots, clock.earlier(reserve), stop)
@@ -223,13 +246,15 @@ def _finish(
     limited = Limited(tuple(range(len(selected))), combine(range(len(selected)), 1.0 if limit is None else 0.5))
     if limit is not None:
         limited = limit_prediction_time(selected, limited.ensemble, judge.plan, limit, combine)
+    limited, members = gather_readable(selected, limited, combine)
     selected, ensemble = [selected[position] for position in limited.kept], limited.ensemble
     decision = _decide(judge, dataset, ensemble, rows, settings.random_state, until)
     if decision is not None:
         ensemble = replace(ensemble, score=decision.score, interval=decision.interval)
     refitted = refit_members(selected, ensemble.weights, trials, slots, clock.earlier(load)) if refit else Refitted()
-    members = gather_members(selected, ensemble.weights, refitted.members)
-    notes = (*understood.table.notes, *limited.notes)
+    if refitted.members:
+        members = gather_members(selected, ensemble.weights, refitted.members)
+    notes = (*understood.table.notes, *limited.notes, *note_run(settings, reason, trials.failures, trials.around.log))
     if refit:
         notes = (*notes, refitted.note(len(members), dataset.n_rows))
     registry.tell(EnsembleBuilt(clock.elapsed(), ensemble.kind, ensemble.score, ensemble.interval, len(members)))
@@ -237,18 +262,8 @@ def _finish(
     looked_back, broken = look_back(
         dataset, understood.table.features, ensemble, factors, rows, trials.around, registry.metrics, clock
     )
-    spec = registry.ensemblers.get(ensemble.kind)
-    predictor = Predictor(
-        schema=dataset.schema,
-        task=judge.task,
-        members=members,
-        combiner=ensemble.combiner,
-        n_positions=len(selected),
-        wants_features=spec is not None and spec.uses_features,
-        factors=factors,
-    )
     return SearchOutcome(
-        predictor=predictor,
+        predictor=_predictor(dataset, ensemble, members, len(selected), factors, registry),
         ensemble=ensemble,
         results=tuple(trials.results),
         failures=(
@@ -269,6 +284,26 @@ def _finish(
         covered=rows,
         looked_over=looked_over,
         looked_back=looked_back,
+    )
+
+
+def _predictor(
+    dataset: Dataset,
+    ensemble: Ensemble,
+    members: Sequence[Member],
+    n_positions: int,
+    factors: Array | None,
+    registry: Registry,
+) -> Predictor:
+    spec = registry.ensemblers.get(ensemble.kind)
+    return Predictor(
+        schema=dataset.schema,
+        task=dataset.task,
+        members=tuple(members),
+        combiner=ensemble.combiner,
+        n_positions=n_positions,
+        wants_features=spec is not None and spec.uses_features,
+        factors=factors,
     )
 
 
@@ -313,39 +348,6 @@ def _megabytes(selected: Sequence[CandidateResult]) -> float:
     return sum(fold.member_mb for result in selected for fold in result.folds)
 
 
-def _dataset(table: TakenTable, features: pd.DataFrame, schema: Schema, task: Task, target: Array) -> Dataset:
-    return Dataset(
-        features=features,
-        target=target,
-        schema=schema,
-        task=task,
-        rows=np.arange(len(features)),
-        weights=table.weights,
-        groups=table.groups,
-    )
-
-
-def _time(table: TakenTable) -> Array | None:
-    return None if table.time is None else sortable_time(table.time)
-
-
-def _strategy_builder(around: Surroundings, registry: Registry) -> Callable[[Any], Any]:
-    def build(estimate: Callable[[str, Mapping[str, Any]], float]) -> Any:
-        request = StrategyRequest(
-            models=tuple(spec for name, spec in around.models.items() if name != FIRST_MODEL),
-            task=around.judge.task,
-            n_rows=len(around.judge.target),
-            n_features=around.n_features,
-            seed=around.settings.random_state,
-            n_slots=around.n_slots,
-            time_limit=around.settings.time_limit,
-            estimate=estimate,
-        )
-        return registry.strategies[around.settings.strategy].build(request)
-
-    return build
-
-
 def _started(around: Surroundings, clock: Deadline) -> SearchStarted:
     settings, judge = around.settings, around.judge
     return SearchStarted(
@@ -369,29 +371,3 @@ def _nothing_usable(trials: Trials, reason: str) -> str:
     broken = [failure for failure in trials.failures if failure.traceback] or trials.failures
     first = f" The first failure was in {broken[0].model}: {broken[0].cause}\n{broken[0].traceback}" if broken else ""
     return f"No model was fitted: {reason}. Allow more time, more models, or see the cause below.{first}"
-
-
-@contextmanager
-def working_folder(settings: SearchSettings) -> Iterator[Path]:
-    """Give a folder for the stored table and the fitted members; it is removed at the end."""
-    if settings.path is not None:
-        Path(settings.path).mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="automl-", dir=settings.path))
-    try:
-        yield folder
-    finally:
-        forget_datasets()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def running_executor(settings: SearchSettings, registry: Registry) -> Iterator[tuple[Executor, Assignment]]:
-    """Bring up the slots, whose imports run while the table is typed; all are gone at the end."""
-    spec = registry.executors[settings.executor]
-    assignment = assign_resources(settings, spec)
-    executor = spec.build(ExecutorRequest(assignment.n_slots, assignment.threads, warm_up))
-    try:
-        executor.start()
-        yield executor, assignment
-    finally:
-        executor.close()

@@ -24,16 +24,14 @@ class Table:
     is_classification: bool
 
 
-def find_tables(folder, names=()):
-    """Return the folders of the tables, all or the named ones, in order of name."""
+def find_tables(folder, names=(), kinds=("tabular",)):
+    """Return the folders of the tables of some kinds, all or the named ones, in order of name."""
     found = sorted(path.parent for path in Path(folder).glob("*/meta.json"))
     wanted = [path for path in found if not names or path.name in names]
-    tabular = [
-        path for path in wanted if json.loads((path / "meta.json").read_text()).get("kind", "tabular") == "tabular"
-    ]
-    if not tabular:
+    found = [path for path in wanted if read_meta(path).get("kind", "tabular") in kinds]
+    if not found:
         raise SystemExit(f"No table in {folder}: expected folders with data.csv and meta.json.")
-    return tabular
+    return found
 
 
 def read_meta(folder):

@@ -9,11 +9,13 @@ import typer
 from automl.cli.card import card
 from automl.cli.check import check
 from automl.cli.check_plugin import check_plugin
+from automl.cli.compete import compete
 from automl.cli.demo import demo
 from automl.cli.fit import fit
 from automl.cli.inspect import inspect
 from automl.cli.leaderboard import leaderboard
 from automl.cli.list_plugins import list_plugins
+from automl.cli.new_plugin import new_plugin
 from automl.cli.predict import predict
 from automl.cli.report import report
 from automl.errors import AutoMLError
@@ -29,6 +31,7 @@ app = typer.Typer(
 )
 app.command("fit")(fit)
 app.command("predict")(predict)
+app.command("compete")(compete)
 app.command("check")(check)
 app.command("leaderboard")(leaderboard)
 app.command("report")(report)
@@ -36,6 +39,7 @@ app.command("card")(card)
 app.command("inspect")(inspect)
 app.command("plugins")(list_plugins)
 app.command("check-plugin")(check_plugin)
+app.command("new-plugin")(new_plugin)
 app.command("demo")(demo)
 
 

@@ -51,7 +51,7 @@ def find_plugins(registry: Registry, name: str) -> list[PluginRecord]:
     found = found or [each for each in registry.plugins if name == each.package]
     if not found:
         known = {each.name for each in registry.plugins} | {each.package for each in registry.plugins}
-        raise OptionError(unknown_name("plugin", name, known))
+        raise OptionError(f"{unknown_name('plugin', name, known)} A package is known once it is installed here.")
     return found
 
 

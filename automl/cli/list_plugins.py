@@ -1,28 +1,44 @@
-"""`automl plugins`: list the installed plugins, what each offers, and which could not be loaded."""
+"""`automl plugins`: list the installed plugins, what each offers, which could not be loaded, and what is missing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from automl.registry import PluginRecord, Registry
 
 
 def list_plugins(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs; with tracebacks.")] = False,
 ) -> None:
-    """List the installed plugins: name, version, package, what each offers, and what went wrong."""
+    """List the installed plugins: name, version, package, what each offers, and what went wrong or is missing."""
     from automl.cli._output import print_table
     from automl.registry import discover
 
-    plugins = discover().plugins
+    registry = discover()
+    plugins = registry.plugins
     if as_json:
-        typer.echo(json.dumps([asdict(plugin) for plugin in plugins], indent=1))
+        listed = [{**asdict(each), "missing": missing_of(registry, each)} for each in plugins]
+        typer.echo(json.dumps(listed, indent=1))
         return
-    rows = [(each.name, each.version, each.package, group_offers(each.offers), each.error) for each in plugins]
-    print_table(f"{len(plugins)} plugins", ("name", "version", "package", "offers", "error"), rows)
+    rows = [
+        (each.name, each.version, each.package, group_offers(each.offers), each.error or missing_of(registry, each))
+        for each in plugins
+    ]
+    print_table(f"{len(plugins)} plugins", ("name", "version", "package", "offers", "problem"), rows)
+
+
+def missing_of(registry: Registry, plugin: PluginRecord) -> str:
+    """Return what the plugin's models require and is not installed here, with how to get it."""
+    from automl.steps.choose_models import what_is_missing
+
+    names = [offer.removeprefix("model ") for offer in plugin.offers if offer.startswith("model ")]
+    return "; ".join(dict.fromkeys(text for name in names if (text := what_is_missing(registry.models[name]))))
 
 
 def group_offers(offers: Iterable[str]) -> str:

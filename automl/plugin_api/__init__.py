@@ -1,6 +1,7 @@
 """All that a plugin may import: markers, specs, protocols, search space, and the nouns they speak of."""
 
 from automl.plugin_api.hookspecs import hookimpl, hookspec
+from automl.plugin_api.images import stack_images
 from automl.plugin_api.protocols import (
     ArrayPreprocessor,
     Cache,
@@ -58,6 +59,7 @@ from automl.vocabulary.events import (
     FoldStarted,
     SearchFinished,
     SearchProgress,
+    SearchResumed,
     SearchStarted,
     TableAudited,
     TrialsFinished,
@@ -77,7 +79,8 @@ __all__ = [
     "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold",
     "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
     "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
-    "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
-    "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrialsFinished", "as_matrix", "hookimpl",
-    "hookspec", "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
+    "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
+    "Severity", "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrialsFinished", "as_matrix",
+    "hookimpl", "hookspec", "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
+    "stack_images",
 ]  # fmt: skip

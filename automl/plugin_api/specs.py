@@ -28,13 +28,14 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True)
 class FitSize:
-    """The size of one fit, for estimating its cost before it starts."""
+    """The size of one fit, for estimating its cost before it starts; `device` is "cpu", or "cuda" on a GPU slot."""
 
     n_rows: int
     n_features: int
     task: Task
     params: Mapping[str, Any] = field(default_factory=dict)
     threads: int = 1
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,9 @@ class ModelSpec:
     runtime: names what must have worker processes of its own, such as "torch", whose thread pools and those of other
         libraries get into each other's way; models of one runtime share them. Empty for the common workers.
     keeps_rows: whether a fitted learner holds rows of its training table; what is saved then says so.
+    needs: column kinds of which the table must have one for the model to be tried at all; empty for any table.
+    gpu: whether a fit gains so much from a GPU that it runs there, and nowhere else, where there is one. The context's
+        `device` is then "cuda". A learner that ran elsewhere than it was asked to says so by an attribute `device`.
     """
 
     name: str
@@ -79,6 +83,8 @@ class ModelSpec:
     limits: Callable[[FitSize], str] | None = None
     runtime: str = ""
     keeps_rows: bool = False
+    needs: frozenset[ColumnKind] = frozenset()
+    gpu: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +198,23 @@ class SearchStrategySpec:
 class ExecutorRequest:
     """How many slots to run, each with how many threads; `initialize` is called once in every worker to warm it.
 
-    Slot numbers from `n_slots` on are asked for too, for models that need workers of their own: they are brought up
-    when they are first used, and not warmed.
+    Slot numbers from `n_slots` on are asked for too: first one for each of `gpus`, then as many again for each kind of
+    models that need workers of their own. They are brought up when they are first used, and not warmed. A worker of a
+    GPU slot must see that GPU alone, and where there are GPUs all other workers none (CUDA_VISIBLE_DEVICES), from
+    before its first import on.
     """
 
     n_slots: int
     threads: int
     initialize: Callable[[], None] | None = None
+    gpus: tuple[str, ...] = ()
+
+    def gpu_of(self, slot: int) -> str | None:
+        """Return the GPU that the workers of a slot number see, "" for none, None where there is no GPU at all."""
+        if not self.gpus:
+            return None
+        place = slot % (self.n_slots + len(self.gpus)) - self.n_slots
+        return self.gpus[place] if place >= 0 else ""
 
 
 @dataclass(frozen=True, slots=True)

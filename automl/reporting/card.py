@@ -68,7 +68,8 @@ def _features(story: Story) -> Iterator[str]:
         yield "Importance was not measured: `automl report MODEL --data FILE` does, on rows with their target."
         return
     found = story.explained
-    yield f"By how much worse {plain(story.metric.name)} gets where a column is shuffled, on {found.n_rows:,} {found.origin}."
+    what = f"{found.n_rows:,} {found.origin}"
+    yield f"By how much worse {plain(story.metric.name)} gets where a column is shuffled, on {what}."
     rows = [
         (row.feature, number(row.importance, 4), between(row.low, row.high, 4))
         for row in found.importance.head(MOST_FEATURES).itertuples()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from automl import __version__
 from automl.errors import OptionError
+from automl.registry import OWN_PACKAGE
 from automl.reporting.libraries import need
 from automl.reporting.page import Section, between, number
 from automl.reporting.story import Story
@@ -54,7 +55,7 @@ def render_report(story: Story) -> str:
             notes=story.notes[:MOST_NOTES],
             sections=[trusted(each) for each in sections(story)],
             css=css,
-            version=__version__,
+            version=version(OWN_PACKAGE),
             made=date.today().isoformat(),
         )
     )

@@ -58,8 +58,8 @@ class Labelled:
 def label_rows(predictor: Predictor, features: pd.DataFrame, target: Array, known: KnownRows | None) -> Labelled:
     """Return a table's rows; one that is known again as the fitted table gets the fold of each row."""
     features = features.reset_index(drop=True)
-    stored = encode_table(features, predictor.schema)
-    if known is None or known.n_rows != len(target) or fingerprint_rows(stored, target) != known.fingerprint:
+    stored, columns = encode_table(features, predictor.schema), predictor.schema.columns
+    if known is None or known.n_rows != len(target) or fingerprint_rows(stored, target, columns) != known.fingerprint:
         return Labelled(features, stored, target, None, GIVEN)
     if not has_fold_models(predictor, known.folds):
         return Labelled(features, stored, target, None, SEEN)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
 
-from automl import __version__
 from automl.plugin_api.specs import MetricSpec
+from automl.registry import OWN_PACKAGE
 from automl.reporting.labelled import Labelled
 from automl.reporting.page import NOTHING
 from automl.steps.resample_scores import Judge, draw_resamples, percentile_interval
@@ -89,7 +90,7 @@ def tell_story(model: Any, explained: Explained | None, rows: Labelled | None) -
         review=review,
         explained=explained,
         measured=None if rows is None else _measured(model, rows),
-        versions=(("ensemble-automl", __version__), *_without_own(model._fitted_with())),
+        versions=((OWN_PACKAGE, version(OWN_PACKAGE)), *_without_own(model._fitted_with())),
     )
 
 

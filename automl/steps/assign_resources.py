@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from automl.plugin_api.specs import ExecutorSpec
+from automl.steps.watch_memory import used_mb
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.settings import SearchSettings
 
@@ -25,19 +27,26 @@ class Assignment:
     memory_mb: float
     """Memory for one slot's fit."""
     cache_mb: float
+    gpus: tuple[str, ...] = ()
+    """The GPUs that have a slot each beside those of the cores."""
 
 
-def assign_resources(settings: SearchSettings, executor: ExecutorSpec, dataset: Dataset | None = None) -> Assignment:
+def assign_resources(
+    settings: SearchSettings, executor: ExecutorSpec, dataset: Dataset | None = None, gpus: tuple[str, ...] = ()
+) -> Assignment:
     """Give each core a slot of one thread; where memory is short for the table, fewer slots with more threads.
+
+    GPUs get a slot each where fits run in processes of their own.
 
     A search that ends by count keeps one thread a fit, since thread counts can change the last digits of a result.
     """
     table_mb = 0.0 if dataset is None else float(dataset.features.memory_usage(deep=False).sum()) / 2**20
-    by_memory = int(settings.memory_limit_mb // (WORKER_MB + COPIES * table_mb))
+    left_mb = settings.memory_limit_mb - used_mb([os.getpid()])  # the limit is for this process too
+    by_memory = int(left_mb // (WORKER_MB + COPIES * table_mb))
     n_slots = max(1, min(settings.n_jobs, by_memory)) if executor.isolated else 1
     threads = 1 if settings.time_limit is None else max(1, settings.n_jobs // n_slots)
-    memory = max(WORKER_MB, settings.memory_limit_mb / n_slots - WORKER_MB)
-    return Assignment(n_slots, threads, memory, CACHE_SHARE * memory)
+    memory = max(WORKER_MB, left_mb / n_slots - WORKER_MB)
+    return Assignment(n_slots, threads, memory, CACHE_SHARE * memory, gpus if executor.isolated else ())
 
 
 def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int) -> float:

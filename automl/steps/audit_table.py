@@ -15,6 +15,7 @@ import pandas as pd
 
 from automl.steps.audit_target import audit_target
 from automl.steps.compare_tables import compare_tables
+from automl.steps.read_images import hashable
 from automl.steps.single_columns import column_skill
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
@@ -109,7 +110,8 @@ def _keys(dataset: Dataset) -> Iterator[Finding]:
 def _duplicates(dataset: Dataset, plan: ResamplingPlan, rng: np.random.Generator) -> list[Finding]:
     """Count rows whose features equal those of another, and how many of those are validated by a twin."""
     rows = _sample(dataset.n_rows, rng)
-    hashes = pd.util.hash_pandas_object(dataset.features.iloc[rows], index=False).to_numpy()
+    looked_at = hashable(dataset.features.iloc[rows], dataset.schema.columns)
+    hashes = pd.util.hash_pandas_object(looked_at, index=False).to_numpy()
     _, group, counts = np.unique(hashes, return_inverse=True, return_counts=True)
     twins = counts[group] > 1
     share = float(twins.mean())

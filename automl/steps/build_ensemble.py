@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from automl.errors import OptionError, unknown_name
+from automl.errors import OptionError, error_line, unknown_name
 from automl.plugin_api.protocols import Combiner, FitContext, OutOfFold
 from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec, MetricSpec
 from automl.steps.cross_fit import (
@@ -298,4 +298,4 @@ def _count_draws(judge: Judge, predictions: Array, most: int, seconds: float) ->
 
 def _failure(spec: EnsemblerSpec, error: Exception) -> Failure:
     trace = "".join(traceback.format_exception(error))
-    return Failure(spec.name, "ensemble", f"{type(error).__name__}: {error}", trace)
+    return Failure(spec.name, "ensemble", error_line(error), trace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -58,7 +59,7 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
 
 def find_metric(name: str, task: Task, metrics: Mapping[str, MetricSpec]) -> MetricSpec:
     """Return the metric of this name or alias; where several share an alias, the one that fits the task."""
-    plain = name.lower().removeprefix("neg_")
+    plain = re.sub(r"[\s-]+", "_", name.strip().lower()).removeprefix("neg_")
     named = [spec for spec in metrics.values() if plain == spec.name or plain in spec.aliases or name in spec.aliases]
     if not named:
         scorer = _sklearn_scorer(name)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from automl.errors import OptionError, unknown_name
 from automl.plugin_api.specs import ModelSpec
 from automl.vocabulary.results import Failure
+from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task
 
@@ -41,6 +42,22 @@ def choose_models(
     return chosen, left_out
 
 
+def suit_columns(
+    models: Mapping[str, ModelSpec], schema: Schema, settings: SearchSettings
+) -> tuple[dict[str, ModelSpec], list[Failure]]:
+    """Return the models that the table has columns for; of those asked for by name, why each other one is left out."""
+    suited = {name: spec for name, spec in models.items() if not spec.needs or spec.needs & schema.kinds}
+    left_out = []
+    for name in models:
+        if name not in suited:
+            kinds = " or ".join(sorted(kind.value for kind in models[name].needs))
+            left_out.append(Failure(name, "choose", f"not run: it needs a column of the kind {kinds}"))
+    if not suited:
+        reasons = "; ".join(f"{each.model}: {each.cause}" for each in left_out)
+        raise OptionError(f"None of the chosen models can run on this table. {reasons}")
+    return suited, left_out if settings.models is not None else []
+
+
 def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[str]:
     excluded = {ALIASES.get(name, name) for name in settings.exclude}
     named = models if settings.models is None else dict.fromkeys(ALIASES.get(name, name) for name in settings.models)
@@ -50,10 +67,15 @@ def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[s
 def _why_not(spec: ModelSpec, task: Task) -> str:
     if task.kind not in spec.tasks:
         return f"it does no {task.kind.value}"
+    return what_is_missing(spec)
+
+
+def what_is_missing(spec: ModelSpec) -> str:
+    """Return what a model requires and is not installed here, with how to get it; "" where it can run."""
     missing = [name for name in spec.requires if not _is_installed(name)]
-    if missing:
-        return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
-    return ""
+    if not missing:
+        return ""
+    return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
 
 
 def _is_installed(module: str) -> bool:

@@ -22,16 +22,17 @@ def choose_preparation(
     Raises LookupError, naming what is missing, when no preprocessor does what is needed.
     """
     chosen = {name.removeprefix(PREPARE_PREFIX): value for name, value in params.items() if is_preparation(name)}
-    unused = sorted(set(chosen) - {"numeric", "categorical", "datetime", "text", "extra"})
+    unused = sorted(set(chosen) - {"numeric", "categorical", "datetime", "text", "image", "extra"})
     if unused:
         raise LookupError(
-            f"{spec.name} asks for a preparation of {unused}; there are numeric, categorical, datetime, text, extra."
+            f"{spec.name} asks for a preparation of {unused}; there are numeric, categorical, datetime, text, image, "
+            f"extra."
         )
     steps = [_step("passthrough", schema.of_kind(*NUMBERS))]
     steps += _encode_categories(spec, chosen.get("categorical"), schema.of_kind(ColumnKind.CATEGORICAL))
     steps += _encode_dates(spec, chosen.get("datetime"), schema.of_kind(ColumnKind.DATETIME))
     steps += _encode_text(spec, chosen.get("text"), schema.of_kind(ColumnKind.TEXT))
-    steps += _images(spec, schema.of_kind(ColumnKind.IMAGE))
+    steps += _encode_images(spec, chosen.get("image"), schema.of_kind(ColumnKind.IMAGE))
     steps += _add_features(chosen.get("extra"), schema, preprocessors)
     encode = tuple(step for step in steps if step.columns)
     scaling = chosen.get("numeric", spec.scaling)
@@ -86,8 +87,10 @@ def _encode_text(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> l
     return [_step(wanted or ("tfidf" if spec.accepts_sparse else "tfidf_svd"), (column,)) for column in columns]
 
 
-def _images(spec: ModelSpec, columns: tuple[Column, ...]) -> list[PreparationStep]:
-    return [_step("keep", columns)] if ColumnKind.IMAGE in spec.accepts else []
+def _encode_images(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
+    if ColumnKind.IMAGE in spec.accepts and not wanted:
+        return [_step("keep", columns)]
+    return [_step(wanted or "image_features", (column,)) for column in columns]
 
 
 def _add_features(wanted: Any, schema: Schema, preprocessors: Mapping[str, PreprocessorSpec]) -> list[PreparationStep]:

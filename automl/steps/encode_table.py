@@ -10,6 +10,7 @@ import pandas as pd
 from automl.errors import InputError
 from automl.steps.encode_few_rows import FEW_ROWS, TRUTH, FewRows, stored_numbers
 from automl.steps.read_dates import date_seconds
+from automl.steps.read_images import ImageReader
 from automl.steps.read_numbers import read_numbers
 from automl.steps.read_parts import read_part
 from automl.steps.type_columns import as_numbers, as_text
@@ -19,15 +20,17 @@ from automl.vocabulary.schema import Column, ColumnKind, Schema
 NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
 
 
-def encode_table(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Return the stored columns: float32 numbers, int32 category codes, float64 dates, text; ignored ones left out.
+def encode_table(frame: pd.DataFrame, schema: Schema, images: ImageReader | None = None) -> pd.DataFrame:
+    """Return the stored columns: float32 numbers, int32 category codes, float64 dates, text, pixels of images.
+
+    Ignored columns are left out. `images` says how images are read, and counts those that cannot be.
 
     Extra columns are passed over and their order does not matter; a missing column is an error that names it.
     """
-    return join_blocks(encode_blocks(frame, schema), len(frame))
+    return join_blocks(encode_blocks(frame, schema, images), len(frame))
 
 
-def encode_blocks(frame: pd.DataFrame, schema: Schema) -> list[pd.DataFrame]:
+def encode_blocks(frame: pd.DataFrame, schema: Schema, images: ImageReader | None = None) -> list[pd.DataFrame]:
     """Return what `encode_table` does as frames to be put side by side, of one type each."""
     _check_columns(frame, schema)
     few = FewRows(frame, schema.columns) if len(frame) <= FEW_ROWS else None
@@ -35,7 +38,7 @@ def encode_blocks(frame: pd.DataFrame, schema: Schema) -> list[pd.DataFrame]:
         _numbers(frame, schema.of_kind(*NUMBERS), few),
         _block(frame, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32, few),
         _block(frame, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64),
-        _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE)),
+        _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE), images or ImageReader()),
     ]
 
 
@@ -122,12 +125,12 @@ def _values(frame: pd.DataFrame, column: Column) -> pd.Series:
     return read_part(frame[column.source], column) if column.source else frame[column.name]
 
 
-def _objects(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+def _objects(frame: pd.DataFrame, columns: tuple[Column, ...], images: ImageReader) -> pd.DataFrame:
     made = {}
     for column in columns:
         values = _values(frame, column)
         if column.kind is ColumnKind.TEXT:
             made[column.name] = as_text(values).fillna("").astype(object).to_numpy()
         else:
-            made[column.name] = values.astype(object).where(values.notna(), None).to_numpy()
+            made[column.name] = images.read(values, column)
     return pd.DataFrame(made, columns=pd.Index(list(made), dtype=object), dtype=object)

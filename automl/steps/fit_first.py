@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.plugin_api.protocols import Proposal
-from automl.steps.fit_fold import fit_fold
+from automl.steps.remember_fits import remembered_fit
 from automl.steps.trials import Trials
 from automl.vocabulary.results import Failure
 
@@ -19,5 +19,5 @@ def fit_first(trials: Trials) -> None:
     if isinstance(bag, Failure):
         return
     for fold in range(trials.around.judge.plan.n_folds):
-        trials.record(bag, fit_fold(trials.job(bag, fold, slot=0)), slot=0)
+        trials.record(bag, remembered_fit(trials.job(bag, fold, slot=0), trials.around.log), slot=0)
     trials.close(bag)

@@ -15,12 +15,16 @@ import cloudpickle
 import numpy as np
 import pandas as pd
 
+from automl.errors import error_line
 from automl.plugin_api.protocols import FitContext, Learner, Refittable
 from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
 from automl.steps.choose_preparation import learner_params
+from automl.steps.keep_process import kept_process
+from automl.steps.last_words import last_words
 from automl.steps.prepare_fold import FittedPreparation, PreparedFold, prepare_fold
 from automl.steps.store_dataset import OpenedDataset, StoredDataset, open_dataset
 from automl.steps.worker_cache import WorkerCache
+from automl.storage.write_whole import write_whole
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.dataset import Dataset
@@ -55,6 +59,16 @@ class FoldJob:
     cache_mb: float = 1024.0
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Hyperparameters that override the candidate's, for a fit on all rows."""
+    rows_share: float = 1.0
+    """Share of the training rows that it is fitted on; less than 1 where memory is short."""
+    device: str = "cpu"
+    gpu: str = ""
+    """Which GPU the worker sees, in the machine's own count."""
+
+    @property
+    def words(self) -> Path:
+        """Where the worker says what it was at, should it die."""
+        return Path(self.folder) / f"{self.candidate.id}-{self.fold}.stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +83,15 @@ def fit_fold(job: FoldJob) -> FoldResult | Failure:
     """Prepare, fit, predict the validation rows, and write the fitted member to a file."""
     stage = ["prepare"]
     try:
-        with warnings.catch_warnings():
+        seed = fold_seed(job.seed, job.candidate, job.fold)
+        with warnings.catch_warnings(), kept_process(seed), last_words(job.words, job.seconds):
             warnings.simplefilter("ignore")  # a library's advice to its caller is not for the user of the search
             return _fit(job, stage)
     except (Exception, SystemExit) as error:  # a library may even call sys.exit
         return Failure(
             model=job.candidate.model,
             stage=stage[0],
-            cause=f"{type(error).__name__}: {error}",
+            cause=error_line(error),
             traceback=traceback.format_exc(),
             candidate_id=job.candidate.id,
             params=job.candidate.params,
@@ -116,6 +131,7 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         deadline=Deadline(None if np.isinf(job.seconds) else job.seconds),
         cache=cache,
         metric=job.metric,
+        device=job.device,
     )
     prepared = _prepared(job, opened, context)
     stage[0] = "build"
@@ -131,7 +147,8 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
     predict_seconds = time.perf_counter() - started
     stage[0] = "save"
     path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
-    path.write_bytes(cloudpickle.dumps(FittedMember(prepared.preparation, learner)))
+    data = cloudpickle.dumps(FittedMember(prepared.preparation, learner))
+    write_whole(path, data)
     return FoldResult(
         candidate_id=job.candidate.id,
         fold=job.fold,
@@ -140,24 +157,45 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         cpu_seconds=time.process_time() - cpu,
         predict_seconds=predict_seconds + prepared.transform_seconds,
         member=str(path),
-        member_mb=path.stat().st_size / 2**20,
-        device=context.device,
+        member_mb=len(data) / 2**20,
+        member_sha256=hashlib.sha256(data).hexdigest(),
+        device=_device(job, learner),
         info={"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {},
+        rows_share=job.rows_share,
     )
 
 
-def _fold(opened: OpenedDataset, number: int) -> Fold:
-    if number != ALL_ROWS:
-        return opened.plan.folds[number]
-    rows = np.arange(opened.dataset.n_rows)
-    return Fold(train=rows, valid=rows[:CHECKED_ROWS])
+def _device(job: FoldJob, learner: Learner) -> str:
+    """Return where the fit ran: where it was asked to, or where the learner says, with the GPU's number."""
+    device = str(getattr(learner, "device", job.device))
+    return f"{device}:{job.gpu}" if job.gpu and device == job.device else device
+
+
+def _fold(opened: OpenedDataset, job: FoldJob) -> Fold:
+    if job.fold != ALL_ROWS:
+        fold = opened.plan.folds[job.fold]
+    else:
+        rows = np.arange(opened.dataset.n_rows)
+        fold = Fold(train=rows, valid=rows[:CHECKED_ROWS])
+    return fold if job.rows_share >= 1 else replace(fold, train=_thinned(fold.train, opened.dataset, job))
+
+
+def _thinned(rows: Array, data: Dataset, job: FoldJob) -> Array:
+    """Return a share of the rows, in their order, and of each class as large a share of it, one row at least."""
+    labels = data.target[rows] if data.task.kind.is_classification else np.zeros(len(rows), dtype=int)
+    shuffled = np.random.default_rng((job.seed, job.fold + 1)).permutation(len(rows))
+    in_turn = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    _, starts, counts = np.unique(labels[in_turn], return_index=True, return_counts=True)
+    place = np.arange(len(rows)) - np.repeat(starts, counts)
+    kept = in_turn[place < np.ceil(job.rows_share * np.repeat(counts, counts))]
+    return np.asarray(rows[np.sort(kept)])
 
 
 def _prepared(job: FoldJob, opened: OpenedDataset, context: FitContext) -> PreparedFold:
-    key = ("fold", job.stored.fingerprint, job.candidate.preparation.id, job.fold)
+    key = ("fold", job.stored.fingerprint, job.candidate.preparation.id, job.fold, job.rows_share)
     # The preparation's seed must not depend on which candidate came first, or results would depend on the order.
     neutral = FitContext(seed=(job.seed * 1009 + job.fold) % (2**31 - 1), threads=job.threads, cache=context.cache)
-    fold = _fold(opened, job.fold)
+    fold = _fold(opened, job)
     kept = context.cache.get_or_build(
         key, lambda: prepare_fold(opened.dataset, fold, job.candidate.preparation, job.preprocessors, neutral)
     )
@@ -166,8 +204,10 @@ def _prepared(job: FoldJob, opened: OpenedDataset, context: FitContext) -> Prepa
 
 def _lent(data: Dataset) -> Dataset:
     """Return rows of the cache that a model may change without changing what the next model gets."""
-    features = data.features.copy(deep=False) if isinstance(data.features, pd.DataFrame) else data.features
-    return replace(data, features=features, target=data.target.copy())
+    is_frame = isinstance(data.features, pd.DataFrame)  # whose values pandas copies before they are written to
+    features = data.features.copy(deep=False) if is_frame else data.features.copy()
+    weights = None if data.weights is None else data.weights.copy()
+    return replace(data, features=features, target=data.target.copy(), weights=weights)
 
 
 def _open(job: FoldJob) -> tuple[OpenedDataset, WorkerCache]:

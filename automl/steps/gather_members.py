@@ -41,7 +41,7 @@ def gather_members(
     A candidate that is in `refitted` has that one model in the place of its fold models.
     """
     refitted = refitted or {}
-    preparations: dict[tuple[str, int], FittedPreparation] = {}
+    preparations: dict[tuple[str, int, float], FittedPreparation] = {}
     members = []
     for position, (result, weight) in enumerate(zip(selected, np.asarray(weights).tolist(), strict=True)):
         if weight == 0:
@@ -63,8 +63,11 @@ def gather_members(
     return tuple(members)
 
 
-def _load(fit: FoldResult, preparation_id: str, preparations: dict[tuple[str, int], FittedPreparation]) -> FittedMember:
-    """Read a fold model. What was prepared depends on the preparation and the fold alone, not on who asked for it."""
+def _load(
+    fit: FoldResult, preparation_id: str, preparations: dict[tuple[str, int, float], FittedPreparation]
+) -> FittedMember:
+    """Read a fold model. What was prepared depends on the preparation and the fold's rows, not on who asked for it."""
     member: FittedMember = pickle.loads(Path(fit.member).read_bytes())
-    key = (preparation_id, ANY_FOLD if member.preparation.row_wise else fit.fold)
+    row_wise = member.preparation.row_wise
+    key = (preparation_id, ANY_FOLD, 1.0) if row_wise else (preparation_id, fit.fold, fit.rows_share)
     return FittedMember(preparations.setdefault(key, member.preparation), member.learner)

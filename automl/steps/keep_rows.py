@@ -7,26 +7,28 @@ import hashlib
 import numpy as np
 import pandas as pd
 
+from automl.steps.read_images import hashable
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.review import KnownRows, SampledRows
+from automl.vocabulary.schema import Column
 
 SAMPLED_ROWS = 2_000
 HASHED_ROWS = 2_000
 
 
-def know_rows(stored: pd.DataFrame, target: Array, plan: ResamplingPlan) -> KnownRows:
+def know_rows(stored: pd.DataFrame, target: Array, plan: ResamplingPlan, columns: tuple[Column, ...]) -> KnownRows:
     """Return by what the table is known again, with the first fold that validates each row."""
     folds = np.full(len(target), -1, dtype=np.int16)
     for number, fold in reversed(list(enumerate(plan.folds))):
         folds[fold.valid] = number
-    return KnownRows(len(target), fingerprint_rows(stored, target), folds)
+    return KnownRows(len(target), fingerprint_rows(stored, target, columns), folds)
 
 
-def fingerprint_rows(stored: pd.DataFrame, target: Array) -> str:
+def fingerprint_rows(stored: pd.DataFrame, target: Array, columns: tuple[Column, ...]) -> str:
     """Return one number for a whole table: a hash over up to `HASHED_ROWS` of its rows, in their order."""
     rows = np.unique(np.linspace(0, max(0, len(target) - 1), HASHED_ROWS).round().astype(np.int64))[: len(target)]
-    taken = stored.iloc[rows].reset_index(drop=True)
+    taken = hashable(stored.iloc[rows].reset_index(drop=True), columns)
     digest = hashlib.sha256(repr((len(target), list(stored.columns))).encode())
     digest.update(pd.util.hash_pandas_object(taken, index=False).to_numpy().tobytes())
     digest.update(np.asarray(target, dtype=np.float64)[rows].tobytes())

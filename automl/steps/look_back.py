@@ -42,7 +42,7 @@ def look_back(
     the review alone: it is then empty, and a failure says why.
     """
     judge, seed = around.judge, around.settings.random_state
-    known = know_rows(dataset.features, dataset.target, judge.plan)
+    known = know_rows(dataset.features, dataset.target, judge.plan, dataset.schema.columns)
     outputs = ensemble.cross_fitted
     decided = outputs if factors is None else outputs * factors
     facts = {**_facts(dataset, features, judge.plan, ensemble, len(covered)), "seconds": around.elapsed()}

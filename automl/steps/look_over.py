@@ -9,9 +9,10 @@ from automl.steps.encode_table import encode_table
 from automl.steps.profile_table import profile_table
 from automl.steps.take_table import TakenTable
 from automl.vocabulary.dataset import Dataset
-from automl.vocabulary.findings import Finding
+from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.profile import TableProfile
+from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
 
 
@@ -23,11 +24,22 @@ class LookedOver:
     profile: TableProfile
 
 
-def look_over(table: TakenTable, dataset: Dataset, plan: ResamplingPlan, settings: SearchSettings) -> LookedOver:
-    """Audit the table, and keep of each column what later tables will be compared with; nothing is changed."""
+def look_over(
+    table: TakenTable,
+    dataset: Dataset,
+    plan: ResamplingPlan,
+    settings: SearchSettings,
+    found: tuple[Finding, ...] = (),
+) -> LookedOver:
+    """Audit the table, and keep of each column what later tables will be compared with; nothing is changed.
+
+    `found` is what was noticed before, which stands with the rest.
+    """
     new, seed = table.unlabeled, settings.random_state
-    stored = None if new is None else encode_table(new, dataset.schema)
+    compared = Schema(tuple(column for column in dataset.schema.columns if column.kind is not ColumnKind.IMAGE))
+    stored = None if new is None else encode_table(new, compared)
+    findings = (*found, *audit_table(dataset, plan, table.notes, stored, settings.time_limit, seed))
     return LookedOver(
-        findings=audit_table(dataset, plan, table.notes, stored, settings.time_limit, seed),
+        findings=tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.WARNING)),
         profile=profile_table(dataset.features, table.features, dataset.schema, seed),
     )

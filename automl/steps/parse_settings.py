@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from automl.errors import OptionError, unknown_name
+from automl.steps.free_memory import free_memory_mb
 from automl.steps.infer_task import TASK_NAMES
+from automl.steps.watch_memory import used_mb
 from automl.vocabulary.settings import SearchSettings
 
 UNITS = {
@@ -24,7 +26,7 @@ UNITS = {
 SIZES = {"": 1024.0, "mb": 1.0, "gb": 1024.0, "tb": 1024.0 * 1024.0, "kb": 1.0 / 1024.0, "m": 1.0, "g": 1024.0}
 DEFAULT_NAMES = {"ensemble": "auto", "strategy": "portfolio", "executor": "process_slots"}
 MEMORY_SHARE = 0.8
-"""Share of the free memory that a search may use when nothing was said."""
+"""Share of the free memory that a search may use, beside what is in use already, when nothing was said."""
 
 
 def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
@@ -70,9 +72,12 @@ def parse_seconds(value: Any) -> float | None:
 
 
 def parse_memory(value: Any) -> float:
-    """Return megabytes from a text such as "8GB" or "500MB", or from a number of gigabytes; None takes what is free."""
+    """Return megabytes from a text such as "8GB" or "500MB", or from a number of gigabytes; None takes what is free.
+
+    What this process has already taken, such as the table, is under the limit too, so it is added to what is free.
+    """
     if value is None:
-        return MEMORY_SHARE * free_memory_mb()
+        return MEMORY_SHARE * free_memory_mb() + used_mb([os.getpid()])
     match = re.fullmatch(r"\s*(\d+\.?\d*)\s*([a-z]*)\s*", str(value).lower().replace("ib", "b"))
     if match is None or match[2] not in SIZES or float(match[1]) <= 0 or isinstance(value, bool):
         raise OptionError(f"Found memory_limit={value!r}; expected a text such as '8GB' or '500MB', or gigabytes.")
@@ -144,24 +149,6 @@ def parse_jobs(value: Any) -> int:
     if isinstance(value, bool) or not _is_whole(value) or value == 0:
         raise OptionError(f"Found n_jobs={value!r}; expected a number of cores, or -1 for all of them.")
     return int(value) if value > 0 else max(1, cores + 1 + int(value))
-
-
-def free_memory_mb() -> float:
-    """Return the memory that is free on this machine, or in the control group that this process lives in."""
-    import psutil
-
-    free = float(psutil.virtual_memory().available) / 2**20
-    group = _group_memory_mb()
-    return free if group is None else min(free, group)
-
-
-def _group_memory_mb() -> float | None:
-    try:
-        with open("/sys/fs/cgroup/memory.max") as limit, open("/sys/fs/cgroup/memory.current") as used:
-            most = limit.read().strip()
-            return None if most == "max" else max(0.0, (float(most) - float(used.read())) / 2**20)
-    except (OSError, ValueError):  # no control group, or an older kind
-        return None
 
 
 def _seconds_of_text(value: str) -> float | None:

@@ -11,6 +11,7 @@ import numpy as np
 from automl.errors import InputError, OptionError
 from automl.registry import Registry
 from automl.steps.order_rows import sortable_time as sortable_time
+from automl.steps.read_images import seem_images
 from automl.steps.take_splits import users_own
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
@@ -23,6 +24,8 @@ HOLDOUT_SHARE = 0.1
 MOST_HOLDOUT_ROWS = 50_000
 CELLS_PER_SECOND = 1.2e5
 """Rows x columns that one core fits per second with a typical boosted model, for choosing the folds."""
+IMAGE_FEATURES = 300
+"""Columns of numbers that take as long as one of images."""
 BAG_SHARE = 0.08
 """Share of all cores' time that the folds of one typical boosted model may take."""
 
@@ -65,11 +68,17 @@ def choose_folds(dataset: Dataset, settings: SearchSettings) -> int:
     wanted = 8 if n_rows <= 3_000 else 5
     if settings.time_limit is not None:
         n_scores = dataset.task.n_outputs if dataset.task.n_outputs > 2 else 1
-        fold_seconds = n_rows * dataset.n_features * np.sqrt(n_scores) / CELLS_PER_SECOND
+        fold_seconds = n_rows * _weighed_features(dataset) * np.sqrt(n_scores) / CELLS_PER_SECOND
         affordable = settings.time_limit * settings.n_jobs * BAG_SHARE / max(fold_seconds, 1e-9)
         if affordable < wanted:
             wanted = 5 if affordable >= 4 else 3 if affordable >= 1.5 else 1 if n_rows >= 20_000 else 3
     return int(min(wanted, max(2, n_rows // 2)))
+
+
+def _weighed_features(dataset: Dataset) -> int:
+    """Return the number of columns, each of images counting as many."""
+    n_images = sum(seem_images(dataset.features[name]) for name in dataset.features.columns)
+    return dataset.n_features + IMAGE_FEATURES * n_images
 
 
 def stratified(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> ResamplingPlan:

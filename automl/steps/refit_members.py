@@ -89,7 +89,7 @@ def _begin(
     """Start the first waiting member that this slot takes and that fits the time."""
     models = trials.around.models
     for result in list(waiting):
-        if not slots.suits(slot, models[result.candidate.model].runtime):
+        if not slots.suits(slot, models[result.candidate.model]):
             continue
         waiting.remove(result)
         needed, left = MARGIN * expected_seconds(result), deadline.left()

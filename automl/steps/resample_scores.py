@@ -17,6 +17,8 @@ from automl.vocabulary.task import Task
 MAX_ROWS = 5_000
 """Rows of one resample. Fewer rows than there are scatter more, by the square root of the ratio, which is undone."""
 COVERAGE = 95.0
+NEW_SHARE = 0.25
+"""Rows of the later table that an interval is about, as a share of the scored ones: what an 80/20 split holds out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,23 @@ def standard_error(resampled: Array, shrink: float) -> float:
     return float(known.std(ddof=1) * shrink) if len(known) > 1 else math.nan
 
 
-def percentile_interval(score: float, resampled: Array, shrink: float, metric: MetricSpec) -> tuple[float, float]:
-    """Return the 95 % interval around the score, never past the metric's optimum; the score alone without draws."""
+def percentile_interval(
+    score: float, resampled: Array, shrink: float, metric: MetricSpec, new_share: float = NEW_SHARE
+) -> tuple[float, float]:
+    """Return where the score of later rows of the same kind lies, 95 times in 100; the score alone without draws.
+
+    `new_share` is how many later rows there are for each scored one. Two things move: the score, known from so many
+    rows only, by what the draws show; and the later rows' own score, by as much on as many rows, and by
+    `1 / sqrt(new_share)` times as much on fewer. Together that is `sqrt(1 + 1 / new_share)`: 2.24 times the draws'
+    scatter for a quarter of the rows. Infinity asks for the score that the predictor would have on endless rows. The
+    interval never goes past the metric's optimum. That later rows are of another kind is not in it.
+    """
     known = resampled[np.isfinite(resampled)]
     if len(known) < 2 or not math.isfinite(score):
         return score, score
     tail = (100.0 - COVERAGE) / 2.0
-    low, high = (np.percentile(known, [tail, 100.0 - tail]) - known.mean()) * shrink + score
+    widened = shrink * math.sqrt(1.0 + 1.0 / new_share)
+    low, high = (np.percentile(known, [tail, 100.0 - tail]) - known.mean()) * widened + score
     low, high = min(float(low), score), max(float(high), score)
     if metric.greater_is_better:
         return low, max(score, min(high, metric.optimum))

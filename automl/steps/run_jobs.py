@@ -6,12 +6,14 @@ import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pickle import PicklingError
 from typing import Any
 
 from automl.plugin_api.protocols import Executor
+from automl.plugin_api.specs import ModelSpec
 from automl.steps.fit_fold import FoldJob, fit_fold
+from automl.steps.last_words import read_last_words
 from automl.steps.watch_memory import MemorySample, MemoryWatch
 from automl.vocabulary.results import Failure, FoldResult
 
@@ -20,9 +22,15 @@ GRACE_SHARE = 0.25
 """A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
 START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
-POLL_SECONDS = 0.5
+IMPORT_SECONDS = 6.0
+"""What of that the first job in a worker may still need, once it has begun, for what only fits import."""
+POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
+"""How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
+GPU = "cuda"
+"""The device of a fit on a GPU slot, whose workers see one GPU alone."""
 MEMORY = "memory"
 """The stage of a fit that was ended because the search took too much memory."""
+FEWER_FITS, FEWER_ROWS = "with fewer fits at once", "on fewer rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +44,18 @@ class RunningJob:
     started: float
     cold: bool
     """Whether the slot's worker was still starting up."""
+    up: bool = False
+    """Whether such a worker has begun the job since; `started` says when."""
 
     @property
     def overdue_at(self) -> float:
         """When its worker is to be killed."""
-        start_up = START_SECONDS if self.cold else 0.0
+        start_up = 0.0 if not self.cold else IMPORT_SECONDS if self.up else START_SECONDS
         return self.started + start_up + self.job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS
+
+    def is_up(self) -> bool:
+        """Tell whether a worker that was starting has begun the job; one of a runtime of its own still has imports."""
+        return self.cold and not self.up and not self.job.spec.runtime and self.job.words.exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,8 @@ class FinishedJob:
     job: FoldJob
     slot: int
     result: FoldResult | Failure
+    again: str = ""
+    """How a fit that was ended for lack of memory may fit in: `FEWER_FITS`, `FEWER_ROWS`, or "" where nothing helps."""
 
 
 class Slots:
@@ -60,14 +76,25 @@ class Slots:
     boosting libraries had better not share a process. `n_shared` slots take jobs of a runtime, the last ones: in a
     short search the start of one more worker for each slot would cost more than waiting for one.
 
+    `gpus` names the GPUs, each with a slot of its own after those of the cores. Models that gain from a GPU run there
+    alone, and nothing else does.
+
     Where all of them together take more memory than `watch` allows, idle workers give theirs back, then the largest
-    fit is ended, and from then on one slot fewer is used.
+    fit is ended, and from then on one slot fewer is used, as long as there are several.
     """
 
     def __init__(
-        self, executor: Executor, n_slots: int, n_shared: int | None = None, watch: MemoryWatch | None = None
+        self,
+        executor: Executor,
+        n_slots: int,
+        n_shared: int | None = None,
+        watch: MemoryWatch | None = None,
+        gpus: tuple[str, ...] = (),
+        n_started: int | None = None,
     ) -> None:
-        """Begin with all slots idle."""
+        """Begin with all slots idle; `n_started` is how many slots of cores the executor was built for."""
+        self._gpus = gpus
+        self._n_started = n_slots if n_started is None else n_started
         self._watch = watch
         self._closed_slots = 0
         self._executor = executor
@@ -84,37 +111,56 @@ class Slots:
 
     def idle(self) -> list[int]:
         """Return the slots that run nothing, lowest first."""
-        return [slot for slot in range(self._closed_slots, self.n_slots) if slot not in self._running]
+        numbers = range(self._closed_slots, self.n_slots + len(self._gpus))
+        return [slot for slot in numbers if slot not in self._running]
 
-    def suits(self, slot: int, runtime: str) -> bool:
-        """Return whether a slot takes jobs of a runtime."""
-        return not runtime or slot >= self._first_shared
+    def has_gpu(self, slot: int) -> bool:
+        """Return whether a slot is one with a GPU."""
+        return slot >= self.n_slots
+
+    def suits(self, slot: int, spec: ModelSpec) -> bool:
+        """Return whether a slot takes jobs of a model."""
+        if self._gpus and (spec.gpu or self.has_gpu(slot)):
+            return spec.gpu and self.has_gpu(slot)
+        return not spec.runtime or slot >= self._first_shared
 
     def submit(self, slot: int, job: FoldJob) -> None:
         """Start a job on an idle slot."""
         worker = self._worker(slot, job.spec.runtime)
+        if self.has_gpu(slot):
+            job = replace(job, device=GPU, gpu=self._gpus[slot - self.n_slots])
         future = self._executor.submit(worker, fit_fold, job)
         self._running[slot] = RunningJob(job, slot, worker, future, time.monotonic(), worker not in self._warm)
 
     def _worker(self, slot: int, runtime: str) -> int:
         if runtime not in self._runtimes:
             self._runtimes.append(runtime)
-        return slot + self.n_slots * self._runtimes.index(runtime)
+        place = slot if slot < self.n_slots else slot - self.n_slots + self._n_started
+        return place + self._n_each * self._runtimes.index(runtime)
+
+    @property
+    def _n_each(self) -> int:
+        """How many workers there may be of each runtime."""
+        return self._n_started + len(self._gpus)
 
     def wait(self, seconds: float) -> list[FinishedJob]:
         """Return what finishes first, within `seconds`; overdue jobs are killed and come back as failures."""
         if not self._running:
             return []
-        until = min([time.monotonic() + seconds, *(each.overdue_at for each in self._running.values())])
-        timeout = max(0.0, min(POLL_SECONDS, until - time.monotonic()))
-        wait([each.future for each in self._running.values()], timeout=timeout, return_when=FIRST_COMPLETED)
-        return [*self._collect(), *self._relieve()]
+        until = time.monotonic() + min(seconds, POLL_SECONDS)
+        while True:
+            limits = [until, *(each.overdue_at for each in self._running.values())]
+            timeout = max(0.0, min(LOOK_SECONDS, min(limits) - time.monotonic()))
+            wait([each.future for each in self._running.values()], timeout=timeout, return_when=FIRST_COMPLETED)
+            finished = [*self._collect(), *self._relieve()]
+            if finished or not self._running or time.monotonic() >= until:
+                return finished
 
     def kill(self, slot: int, cause: str) -> FinishedJob:
         """End a slot's job at once; it comes back as a failure with this cause."""
         running = self._running.pop(slot)
         self._end(running.worker)
-        return FinishedJob(running.job, slot, _failure(running.job, cause))
+        return FinishedJob(running.job, slot, _failure(running.job, cause, read_last_words(running.job.words)))
 
     def kill_all(self, cause: str) -> list[FinishedJob]:
         """End every running job."""
@@ -122,7 +168,7 @@ class Slots:
 
     def _relieve(self) -> Iterator[FinishedJob]:
         """Give memory back where too much is used."""
-        numbers = range(self.n_slots * len(self._runtimes))
+        numbers = range(self._n_each * len(self._runtimes))
         workers = {number: pids for number in numbers if (pids := self._executor.processes(number))}
         sample = None if self._watch is None else self._watch.look(workers)
         if sample is None:
@@ -134,17 +180,24 @@ class Slots:
         if idle or not busy:
             return
         largest = max(busy, key=lambda number: sample.by_worker.get(number, 0.0))
-        cause = self._too_much(sample, largest)
-        self._closed_slots = min(self._closed_slots + 1, self.n_slots - 1)
+        cause, again = self._too_much(sample, largest), self._what_helps(sample, largest, len(busy))
+        if again == FEWER_FITS:
+            self._closed_slots = min(self._closed_slots + 1, self.n_slots - 1)
         running = self._running.pop(busy[largest])
         self._end(largest)
-        yield FinishedJob(running.job, running.slot, _failure(running.job, cause, stage=MEMORY))
+        yield FinishedJob(running.job, running.slot, _failure(running.job, cause, stage=MEMORY), again)
+
+    def _what_helps(self, sample: MemorySample, worker: int, n_fits: int) -> str:
+        if n_fits > 1:
+            return FEWER_FITS
+        others = sample.total_mb - sample.by_worker.get(worker, 0.0)
+        return FEWER_ROWS if self._watch is not None and others < self._watch.limit_mb else ""
 
     def _too_much(self, sample: MemorySample, worker: int) -> str:
         limit = self._watch.limit_mb if self._watch is not None else 0.0
         return (
-            f"killed: the search took {sample.total_mb:.0f} MB of memory, {sample.by_worker[worker]:.0f} MB of it for "
-            f"this fit; memory_limit allows {limit:.0f} MB"
+            f"killed: the search took {sample.total_mb:.0f} MB of memory, {sample.by_worker.get(worker, 0.0):.0f} MB "
+            f"of it for this fit; memory_limit allows {limit:.0f} MB"
         )
 
     def _collect(self) -> Iterator[FinishedJob]:
@@ -152,6 +205,8 @@ class Slots:
             if running.future.done():
                 del self._running[slot]
                 yield FinishedJob(running.job, slot, self._result(running))
+            elif running.is_up():  # from now on its own time counts
+                self._running[slot] = replace(running, started=time.monotonic(), up=True)
             elif time.monotonic() >= running.overdue_at:
                 seconds = time.monotonic() - running.started
                 yield self.kill(slot, f"killed after {seconds:.1f} s; it was given {running.job.seconds:.1f} s")
@@ -162,7 +217,7 @@ class Slots:
             self._warm.add(running.worker)
             result: FoldResult | Failure = running.future.result()
             return result
-        text = "".join(traceback.format_exception(error))
+        text = read_last_words(running.job.words) + "".join(traceback.format_exception(error))
         if isinstance(error, PicklingError):  # it has not reached the worker, which is as it was
             return _failure(running.job, f"cannot be sent to a worker: {_last_line(error)}", text)
         self._end(running.worker)  # whatever is left of the worker; the slot comes back with its next job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from automl.steps.encode_table import join_blocks
+from automl.steps.read_images import hashable, map_images
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.schema import ColumnKind
 
 HEADER = "header.pkl"
 
@@ -35,12 +37,18 @@ class OpenedDataset:
     plan: ResamplingPlan
 
 
-def store_dataset(dataset: Dataset, plan: ResamplingPlan, folder: Path) -> StoredDataset:
-    """Write the columns block by block (one file for each dtype), the target, the weights and the folds."""
+def store_dataset(
+    dataset: Dataset, plan: ResamplingPlan, folder: Path, images: Mapping[str, Path] | None = None
+) -> StoredDataset:
+    """Write the columns block by block (one file for each dtype), the target, the weights and the folds.
+
+    `images` names the file that each image column was read into, which holds its pixels already.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     fingerprint = _fingerprint(dataset)
     blocks = []
-    for number, (dtype, names) in enumerate(_names_by_dtype(dataset.features).items()):
+    in_files = [column.name for column in dataset.schema.of_kind(ColumnKind.IMAGE)]
+    for number, (dtype, names) in enumerate(_names_by_dtype(dataset.features.drop(columns=in_files)).items()):
         name = f"block_{number}.npy"
         values = dataset.features[names].to_numpy()
         np.save(folder / name, values if values.flags.c_contiguous else np.ascontiguousarray(values))
@@ -50,6 +58,7 @@ def store_dataset(dataset: Dataset, plan: ResamplingPlan, folder: Path) -> Store
             np.save(folder / f"{name}.npy", array)
     header = {
         "blocks": blocks,
+        "images": [(name, str((images or {})[name]), dataset.features[name].notna().to_numpy()) for name in in_files],
         "columns": list(dataset.features.columns),
         "schema": dataset.schema,
         "task": dataset.task,
@@ -66,6 +75,7 @@ def open_dataset(stored: StoredDataset) -> OpenedDataset:
     folder = Path(stored.folder)
     header: dict[str, Any] = pickle.loads((folder / HEADER).read_bytes())
     frames = [_map_block(folder / name, names, dtype) for name, names, dtype in header["blocks"]]
+    frames += [pd.DataFrame({name: map_images(Path(path), known)}) for name, path, known in header["images"]]
     features = join_blocks(frames, header["n_rows"])
     dataset = Dataset(
         features=features[header["columns"]] if len(frames) > 1 else features,
@@ -107,8 +117,9 @@ def _fingerprint(dataset: Dataset) -> str:
 
 def _parts(dataset: Dataset) -> Iterable[bytes]:
     yield repr(dataset.schema).encode()
-    for names in _names_by_dtype(dataset.features).values():
-        values = dataset.features[names].to_numpy()
+    features = hashable(dataset.features, dataset.schema.columns)
+    for names in _names_by_dtype(features).values():
+        values = features[names].to_numpy()
         if values.dtype == object:
             yield pd.util.hash_array(values.ravel().astype(str).astype(object)).tobytes()
         else:

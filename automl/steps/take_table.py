@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, unknown_name
+from automl.steps.decode_image import is_image
 from automl.steps.read_table import read_table as read_table
 
 CONTAINERS = (list, tuple, dict, set, np.ndarray)
@@ -198,8 +199,8 @@ def _check_object(name: str, column: pd.Series) -> None:
 
 def _is_media(column: pd.Series) -> bool:
     """Tell whether the column holds images or paths as objects, which an image model may take."""
-    first = next((value for value in column if value is not None), None)
-    return isinstance(first, Path) or type(first).__module__.startswith("PIL")
+    known = column.dropna()
+    return len(known) > 0 and all(isinstance(value, str | Path) or is_image(value) for value in known)
 
 
 def _from_arrow(data: Any) -> pd.DataFrame:

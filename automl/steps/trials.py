@@ -11,13 +11,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from automl.errors import error_line
 from automl.plugin_api.protocols import Outcome, Proposal, SearchStrategy
 from automl.plugin_api.specs import FitSize, ModelSpec, PreprocessorSpec
 from automl.steps.choose_preparation import choose_preparation, learner_params
 from automl.steps.collect_out_of_fold import Judge
 from automl.steps.fit_fold import FoldJob
 from automl.steps.judge_candidate import still_promising
-from automl.steps.run_jobs import MEMORY
+from automl.steps.log_folds import FoldLog
+from automl.steps.run_jobs import FEWER_FITS, GPU, MEMORY, FinishedJob
 from automl.steps.store_dataset import StoredDataset
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.events import (
@@ -33,6 +35,8 @@ from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
+LEAST_ROWS_SHARE = 0.2
+"""What a model learns from fewer rows than this share is not worth their time; its candidate is given up."""
 UNKNOWN_COST = Resources(seconds=1.0, memory_mb=200.0)
 
 
@@ -55,6 +59,9 @@ class Surroundings:
     """Memory that one slot's fit may need."""
     emit: Callable[[Event], None]
     elapsed: Callable[[], float]
+    n_gpus: int = 0
+    log: FoldLog | None = None
+    """Where finished fits are written down, for a search that can go on later."""
 
 
 @dataclass(slots=True)
@@ -72,6 +79,8 @@ class Bag:
     again: list[int] = field(default_factory=list)
     """Folds to be fitted once more, after a lack of memory."""
     retried: set[int] = field(default_factory=set)
+    rows_share: float = 1.0
+    """Share of the training rows that its folds are fitted on from now on; less than 1 where memory is short."""
     judged: bool = False
     closed: bool = False
     status: str = "running"
@@ -171,7 +180,9 @@ class Trials:
         judge = self.around.judge
         n_rows = max(len(fold.train) for fold in judge.plan.folds)
         params = learner_params(proposal.params)
-        return FitSize(n_rows, self.around.n_features, judge.task, params, self.around.threads)
+        spec = self.around.models.get(proposal.model)
+        device = GPU if self.around.n_gpus and spec is not None and spec.gpu else "cpu"
+        return FitSize(n_rows, self.around.n_features, judge.task, params, self.around.threads, device)
 
     def _resources(self, spec: ModelSpec, size: FitSize) -> Resources:
         if spec.resources is None or spec.name in self._without_estimate:
@@ -186,26 +197,34 @@ class Trials:
     def _note_broken(self, name: str, stage: str, error: Exception) -> None:
         """Record that a plugin's own helper raised; the search goes on without what it would have said."""
         text = "".join(traceback.format_exception(error))
-        self.fail(Failure(name, stage, f"{type(error).__name__}: {error}", text))
+        self.fail(Failure(name, stage, error_line(error), text))
 
     # --- running
 
-    def may_retry(self, bag: Bag, result: FoldResult | Failure) -> bool:
-        """Put back a fold that was ended for lack of memory, once; fewer fits now share the memory."""
-        if not isinstance(result, Failure) or result.stage != MEMORY or result.fold is None:
+    def may_retry(self, finished: FinishedJob) -> bool:
+        """Put back a fold that was ended for lack of memory: once with fewer fits beside it, then on fewer rows."""
+        bag, result, how = self.bags[finished.job.candidate.id], finished.result, finished.again
+        if not isinstance(result, Failure) or result.stage != MEMORY or not how or bag.closed:
             return False
-        if bag.closed or bag.status != "running" or result.fold in bag.retried:
+        fold = finished.job.fold
+        if how != FEWER_FITS or fold in bag.retried:
+            bag.rows_share = finished.job.rows_share / 2
+            how = f"on {bag.rows_share:.0%} of the training rows"
+        if bag.status != "running" or bag.rows_share < LEAST_ROWS_SHARE:
             return False
-        bag.retried.add(result.fold)
-        bag.again.append(result.fold)
+        bag.retried.add(fold)
+        bag.again.append(fold)
+        self.fail(replace(result, cause=f"{result.cause}; it is tried again {how}"))
         return True
 
     def job(self, bag: Bag, fold: int, slot: int) -> FoldJob:
         """Return the job for one fold of a bag and note that it is handed out."""
         around = self.around
         bag.handed_out = max(bag.handed_out, fold + 1)
-        around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
-        return self.fold_job(bag.candidate, fold, bag.cap_seconds)
+        job = self.fold_job(bag.candidate, fold, bag.cap_seconds)
+        if around.log is None or not around.log.knows(job):
+            around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
+        return job
 
     def fold_job(self, candidate: Candidate, fold: int, seconds: float) -> FoldJob:
         """Return the job for one fit of a candidate, which may take so many seconds."""
@@ -223,6 +242,7 @@ class Trials:
             seconds=seconds,
             folder=around.folder,
             cache_mb=around.cache_mb,
+            rows_share=self.bags[candidate.id].rows_share,
         )
 
     def record(self, bag: Bag, result: FoldResult | Failure, slot: int) -> None:
@@ -245,6 +265,8 @@ class Trials:
         bag.done[result.fold] = result
         bag.losses[result.fold] = loss
         score = self._score_of(bag.losses[result.fold])
+        if self._improves(float(np.mean(list(bag.losses.values())))):
+            self._improved_at = self.around.elapsed()  # a bag that leads so far is worth waiting for
         self.around.emit(
             FoldFinished(
                 self.around.elapsed(),
@@ -280,11 +302,11 @@ class Trials:
         n_folds = self.around.judge.plan.n_folds
         if bag.status == "failed" or not bag.done:
             bag.status = "failed"
-            _let_go(bag)
+            self._let_go(bag)
             self._tell(bag, float("inf"))
             return
         if bag.status == "dropped":
-            _let_go(bag)
+            self._let_go(bag)
         else:
             bag.status = "complete" if len(bag.done) == n_folds else "partial"
         folds = tuple(bag.done[fold] for fold in sorted(bag.done))
@@ -311,10 +333,13 @@ class Trials:
             self.close(bag)
 
     def _note_improvement(self, loss: float) -> None:
-        least_gain = 0.0 if np.isinf(self.best_loss) else 1e-4 * abs(self.best_loss)
-        if loss < self.best_loss - least_gain:
+        if self._improves(loss):
             self._improved_at, self._improved_trial = self.around.elapsed(), len(self.results)
         self.best_loss = min(self.best_loss, loss)
+
+    def _improves(self, loss: float) -> bool:
+        least_gain = 0.0 if np.isinf(self.best_loss) else 1e-4 * abs(self.best_loss)
+        return loss < self.best_loss - least_gain
 
     def fail(self, failure: Failure) -> None:
         """Record a failure and tell the watchers."""
@@ -349,16 +374,18 @@ class Trials:
         seconds = sum(each.seconds for each in bag.done.values())
         self.tell(Outcome(bag.proposal, loss, seconds, bag.status))
 
+    def _let_go(self, bag: Bag) -> None:
+        """Give back what a candidate that joins no ensemble has taken: its predictions, and its fitted members' files.
+
+        Where finished fits are written down the files stay: a search that goes on comes to the same point with them.
+        """
+        for fold, result in bag.done.items():
+            if result.member and self.around.log is None:
+                Path(result.member).unlink(missing_ok=True)
+            bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
+
     def _score_of(self, loss: float) -> float:
         return -loss if self.around.judge.metric.greater_is_better else loss
-
-
-def _let_go(bag: Bag) -> None:
-    """Give back what a candidate that joins no ensemble has taken: its fitted members' files and its predictions."""
-    for fold, result in bag.done.items():
-        if result.member:
-            Path(result.member).unlink(missing_ok=True)
-        bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
 
 
 def _unscored(bag: Bag, result: FoldResult, error: Exception) -> Failure:

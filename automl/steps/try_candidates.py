@@ -17,6 +17,8 @@ GENERATION = 8
 """Candidates asked for at once when a search ends by count; a constant, so that results do not depend on n_jobs."""
 BAG_SHARE = 0.3
 """Share of all slots' time that one candidate may take."""
+NEEDED_SHARE = 0.6
+"""The same, for a model of columns that others see poorly, such as images."""
 MOST_WAITING = 4
 """Candidates in a row that may be left waiting for another slot before this one is left idle for a moment."""
 SHARED_FROM = 90.0
@@ -38,7 +40,7 @@ def try_by_time(trials: Trials, slots: Slots, deadline: Deadline, stop: Callable
             reason = "nothing is left to try that fits the time"
             break
         for finished in slots.wait(deadline.left()):
-            if not _retried(trials, finished, slots):
+            if not trials.may_retry(finished):
                 _take_in(trials, finished, deadline)
     _end_the_rest(trials, slots, reason)
     return reason
@@ -89,23 +91,18 @@ def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Bag, int]]) -> No
     """Run the wanted folds on the slots as they fall free, until all are back."""
     waiting = list(reversed(wanted))
     while waiting or slots.running:
+        waiting = [(bag, fold) for bag, fold in waiting if bag.status != "failed"]
         for slot in slots.idle():
-            while waiting and waiting[-1][0].status == "failed":
-                waiting.pop()
-            if waiting:
-                bag, fold = waiting.pop()
-                slots.submit(slot, trials.job(bag, fold, slot))
+            suited = next((each for each in reversed(waiting) if _suits(trials, each[0], slots, slot)), None)
+            if suited is not None:
+                waiting.remove(suited)
+                slots.submit(slot, trials.job(*suited, slot))
         for finished in slots.wait(math.inf):
             bag = trials.bags[finished.job.candidate.id]
-            if _retried(trials, finished, slots):
+            if trials.may_retry(finished):
                 waiting.append((bag, bag.again.pop()))
             else:
                 trials.record(bag, finished.result, finished.slot)
-
-
-def _retried(trials: Trials, finished: FinishedJob, slots: Slots) -> bool:
-    """Put back a fit that was ended because several together took too much memory."""
-    return slots.n_slots > 1 and trials.may_retry(trials.bags[finished.job.candidate.id], finished.result)
 
 
 def _ask_generation(trials: Trials, size: int) -> list[Bag]:
@@ -147,7 +144,8 @@ def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bo
         slots.submit(slot, trials.job(_capped(bag, deadline), fold, slot))
         return True
     limit = trials.around.settings.max_trials
-    for _ in range(MOST_WAITING):
+    idle = sum(not bag.handed_out and bag.status == "running" for bag in trials.bags.values())
+    for _ in range(MOST_WAITING - idle if slots.has_gpu(slot) else MOST_WAITING):
         bag_or_none = None if limit is not None and len(trials.bags) >= limit else _ask_for_time(trials, deadline)
         if bag_or_none is None:
             return False
@@ -163,7 +161,7 @@ def _is_ready(bag: Bag) -> bool:
 
 
 def _suits(trials: Trials, bag: Bag, slots: Slots, slot: int) -> bool:
-    return slots.suits(slot, trials.around.models[bag.candidate.model].runtime)
+    return slots.suits(slot, trials.around.models[bag.candidate.model])
 
 
 def _fold_fits(trials: Trials, bag: Bag, deadline: Deadline) -> bool:
@@ -182,7 +180,7 @@ def _capped(bag: Bag, deadline: Deadline) -> Bag:
 
 def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
     """Ask until a proposal can be run and is expected to end in time."""
-    for _ in range(MOST_REFUSALS):
+    for _ in range(MOST_REFUSALS + len(trials.bags)):  # a strategy begins anew where a search goes on
         left = deadline.left()
         proposal = trials.ask(left)
         if proposal is None:
@@ -195,7 +193,8 @@ def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
                 continue
         bag = _proposed(trials, proposal)
         if bag is not None:
-            share = BAG_SHARE * (trials.around.settings.time_limit or math.inf) * trials.around.n_slots
+            share = NEEDED_SHARE if trials.around.models[proposal.model].needs else BAG_SHARE
+            share *= (trials.around.settings.time_limit or math.inf) * trials.around.n_slots
             bag.cap_seconds = max(1.0, share / trials.around.judge.plan.n_folds)
             return bag
     return None

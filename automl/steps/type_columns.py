@@ -12,6 +12,7 @@ import pandas as pd
 from automl.errors import InputError
 from automl.registry import Registry
 from automl.steps.read_dates import date_seconds, find_date_format
+from automl.steps.read_images import describe_images, hold_images, names_images
 from automl.steps.read_numbers import find_number_format, read_numbers
 from automl.steps.read_parts import described, find_parts
 from automl.vocabulary.schema import Column, ColumnKind, Schema
@@ -44,7 +45,6 @@ ROW_NUMBER_NAME = re.compile(r"unnamed: 0|((row|record|case)[ _]?)?(id|index|num
 WHOLE_NUMBER = re.compile(r"[+-]?\d+\.0+")
 NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 PADDED_NUMBER = re.compile(r"0\d+")
-IMAGE_FILE = re.compile(r".+\.(jpe?g|png|bmp|gif|webp|tiff?)", re.IGNORECASE)
 
 
 def type_columns(frame: pd.DataFrame, registry: Registry) -> Schema:
@@ -86,6 +86,9 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None) -> Column:
             return Column(name, ColumnKind.IGNORED, 1, missing, note="constant")
         kind = ColumnKind.CATEGORICAL  # all that such a column tells is whether the value is there
     column = Column(name, kind, n_distinct, missing)
+    if kind is ColumnKind.IMAGE:
+        side, note = describe_images(known)
+        return replace(column, side=side) if side else replace(column, kind=ColumnKind.IGNORED, note=note)
     if kind is ColumnKind.NUMERIC:
         return _describe_numbers(replace(column, number_format=written), known)
     if kind is ColumnKind.CATEGORICAL:
@@ -154,6 +157,8 @@ def _kind(known: pd.Series) -> tuple[ColumnKind, str]:
         return ColumnKind.NUMERIC, ""
     if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
         return ColumnKind.DATETIME, ""
+    if pd.api.types.is_object_dtype(dtype) and hold_images(known):
+        return ColumnKind.IMAGE, ""
     kind = KIND_OF_OBJECTS.get(pd.api.types.infer_dtype(known))
     return (kind, "") if kind else _kind_of_strings(known)
 
@@ -180,7 +185,7 @@ def _kind_of_words(filled: pd.Series, known: pd.Series) -> ColumnKind:
     numbers = filled.map(lambda text: NUMBER_LIKE.fullmatch(text) is not None)
     if numbers.mean() >= NUMBERS_AS_TEXT and not filled.map(lambda text: bool(PADDED_NUMBER.fullmatch(text))).any():
         return ColumnKind.NUMERIC
-    if filled.map(lambda text: IMAGE_FILE.fullmatch(text) is not None).mean() >= IMAGES_AS_TEXT:
+    if names_images(filled).mean() >= IMAGES_AS_TEXT:
         return ColumnKind.IMAGE
     words = float(filled.str.count(r"\s+").mean()) + 1.0
     distinct = filled.nunique() / len(filled)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from automl.errors import ArtifactError
 
@@ -37,7 +37,7 @@ class Container:
 
 def write_container(path: Path, files: Mapping[str, bytes]) -> None:
     """Write a zip or a folder by the path's suffix; what was there is replaced once the new one is complete."""
-    fresh = path.with_name(f"{path.name}.part")
+    fresh, older = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.older")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(fresh)
@@ -45,12 +45,18 @@ def write_container(path: Path, files: Mapping[str, bytes]) -> None:
             _write_zip(fresh, files)
         else:
             _write_folder(fresh, files)
-        if path.is_dir():
-            _remove(path)
+        if path.is_dir():  # no folder can be replaced, and one that is being removed is no whole model
+            _remove(older)
+            os.replace(path, older)
         os.replace(fresh, path)
-    except OSError as error:
+        _remove(older)
+    except BaseException as error:  # Ctrl-C is none of the others
         with suppress(OSError):
+            if older.exists() and not path.exists():
+                os.replace(older, path)
             _remove(fresh)
+        if not isinstance(error, OSError):
+            raise
         raise ArtifactError(f"{str(path)!r} cannot be written: {error}. Choose another path.") from error
 
 
@@ -108,17 +114,27 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, data in files.items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
+        with place.open("wb") as file:
+            file.write(data)
+            _sync(file)
 
 
 def _write_zip(path: Path, files: Mapping[str, bytes]) -> None:
     packed = sum(len(data) for data in files.values()) <= ALWAYS_ALLOWED or _packs_honestly(files)
-    with zipfile.ZipFile(path, "w") as archive:
+    with path.open("wb") as file, zipfile.ZipFile(file, "w") as archive:
         for name, data in files.items():
             entry = zipfile.ZipInfo(name, WRITTEN)
             entry.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
             archive.writestr(entry, data, compresslevel=LEVEL)
+        archive.close()
+        _sync(file)
+
+
+def _sync(file: IO[bytes]) -> None:
+    """Wait until a file would survive a power cut."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _packs_honestly(files: Mapping[str, bytes]) -> bool:

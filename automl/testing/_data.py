@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
 import hashlib
-import shutil
-import struct
-import tempfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +24,7 @@ ODD_NAMES = (
 )  # fmt: skip
 START_OF_2020 = 1_577_836_800.0
 DAY = 86_400.0
+IMAGE_SIDE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +116,17 @@ def renamed(data: Dataset, names: Sequence[str] = ODD_NAMES) -> Dataset:
 
 
 def _dataset(features: pd.DataFrame, target: Array, schema: Schema, task: Task) -> Dataset:
-    content = pd.util.hash_pandas_object(features.astype(str), index=False).to_numpy().tobytes()
+    texts = pd.DataFrame({place: _as_text(features.iloc[:, place].to_numpy()) for place in range(features.shape[1])})
+    content = pd.util.hash_pandas_object(texts, index=False).to_numpy().tobytes()
     mark = hashlib.sha256(content + repr((features.shape, task.kind, schema.names)).encode()).hexdigest()[:12]
     return Dataset(features, target, schema, task, np.arange(len(target)), fingerprint=f"contract-kit-{mark}")
+
+
+def _as_text(values: Array) -> Array:
+    """Return values as text; of an image, which is an array, the sum of its pixels."""
+    if values.dtype != object:
+        return values.astype(str)
+    return np.array([str(each.sum()) if isinstance(each, np.ndarray) else str(each) for each in values])
 
 
 def _frame(values: dict[str, Any]) -> pd.DataFrame:
@@ -162,8 +164,8 @@ def _make_columns(
     if ColumnKind.TEXT in kinds:
         made.append((Column("note", ColumnKind.TEXT), _sentences(near(), rng)))
     if ColumnKind.IMAGE in kinds:
-        made.append((Column("picture", ColumnKind.IMAGE), np.array(_image_paths(), dtype=object)[near()]))
-    columns = tuple(replace(column, n_distinct=len(np.unique(values.astype(str)))) for column, values in made)
+        made.append((Column("picture", ColumnKind.IMAGE, side=IMAGE_SIDE), _images(near(), rng)))
+    columns = tuple(replace(column, n_distinct=len(np.unique(_as_text(values)))) for column, values in made)
     return columns, {column.name: values for column, values in made}
 
 
@@ -196,26 +198,13 @@ def _sentences(level: Array, rng: np.random.Generator) -> Array:
     return np.array(made, dtype=object)
 
 
-@functools.cache
-def _image_paths() -> tuple[str, ...]:
-    """Write one small picture per level, dark to bright; they are removed when Python ends."""
-    folder = Path(tempfile.mkdtemp(prefix="automl-testing-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    paths = []
-    for number, shade in enumerate((20, 120, 230)):
-        path = folder / f"picture_{number}.png"
-        path.write_bytes(_grey_png(shade, 16))
-        paths.append(str(path))
-    return tuple(paths)
-
-
-def _grey_png(shade: int, side: int) -> bytes:
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    rows = (b"\0" + bytes([shade]) * (3 * side)) * side
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+def _images(level: Array, rng: np.random.Generator) -> Array:
+    """Return small pictures, from dark to bright with the level; a few are equal."""
+    shades = np.array([20, 120, 230])[level] + rng.integers(-15, 16, len(level))
+    pictures = np.empty(len(level), dtype=object)
+    for row, shade in enumerate(shades):
+        pictures[row] = np.full((IMAGE_SIDE, IMAGE_SIDE, 3), shade, dtype=np.uint8)
+    return pictures
 
 
 def log_loss(target: Array, probabilities: Array, weights: Array | None = None) -> float:

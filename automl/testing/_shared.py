@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from unittest import SkipTest
 
@@ -48,12 +49,17 @@ def check_import_is_light(spec: Any) -> None:
     last = module.rsplit(".", 1)[-1]
     if module in ("__main__", "") or last.startswith(("test_", "conftest")) or last.endswith("_test"):
         raise SkipTest(f"the spec is defined in {module or 'no module'}, which is not a plugin's module")
-    code = f"import importlib, sys; importlib.import_module({module!r}); print(*set({HEAVY!r}) & set(sys.modules))"
-    found = run_python(code).split()
+    found = _heavy_imports(module)
     expect(
         not found,
         f"Importing {module} imports {', '.join(sorted(found))}; import them inside the functions that build.",
     )
+
+
+@cache
+def _heavy_imports(module: str) -> tuple[str, ...]:
+    code = f"import importlib, sys; importlib.import_module({module!r}); print(*set({HEAVY!r}) & set(sys.modules))"
+    return tuple(run_python(code).split())
 
 
 def module_of(spec: Any) -> str:

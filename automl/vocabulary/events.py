@@ -36,6 +36,14 @@ class SearchStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SearchResumed(Event):
+    """The same search was stopped earlier, in the folder that `path` names; its finished fits are not made again."""
+
+    n_folds: int
+    n_candidates: int
+
+
+@dataclass(frozen=True, slots=True)
 class TableAudited(Event):
     """The table was looked over before any model is fitted; warnings come first."""
 
@@ -54,7 +62,7 @@ class FoldStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class FoldFinished(Event):
-    """A fold was fitted and predicted."""
+    """A fold was fitted and predicted; without a `FoldStarted` before where that was in a search that this resumes."""
 
     slot: int
     model: str

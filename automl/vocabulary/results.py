@@ -41,6 +41,10 @@ class FoldResult:
     device: str = "cpu"
     slot: int = 0
     info: Mapping[str, Any] = field(default_factory=dict)
+    rows_share: float = 1.0
+    """Share of the fold's training rows that it was fitted on; less than 1 where memory was short."""
+    member_sha256: str = ""
+    """Of the member's file."""
 
 
 @dataclass(frozen=True, slots=True)

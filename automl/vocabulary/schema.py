@@ -11,7 +11,8 @@ class ColumnKind(Enum):
 
     NUMERIC and BOOLEAN are float32 with NaN for missing; CATEGORICAL is an integer code into `Column.categories`
     with -1 for missing or unseen; DATETIME is float64 seconds since 1970 (UTC) with NaN for missing; TEXT is `str`
-    with "" for missing; IMAGE is a path or None; IGNORED is not stored.
+    with "" for missing; IMAGE is an array `(side, side, 3)` of uint8, in RGB, or None for missing (memory-mapped where
+    models are fitted); IGNORED is not stored.
     """
 
     NUMERIC = "numeric"
@@ -45,6 +46,8 @@ class Column:
     """The column of the user's table that this one is a part of; "" for a column that is there itself."""
     part: str = ""
     """Which part of the source it is: "letters", "number", ..."""
+    side: int = 0
+    """Pixels on each side of the stored images of an image column."""
     note: str = ""
     """Why a column is ignored, or what else was noticed."""
 

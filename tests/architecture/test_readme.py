@@ -15,14 +15,14 @@ PYTHON_BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
 
 
 def test_the_plugin_offers_its_model():
-    module = types.ModuleType("automl_lda")
+    module = types.ModuleType("automl_naive_bayes")
     exec(next(block for block in PYTHON_BLOCKS if "hookimpl" in block), vars(module))
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
     registry = Registry(manager)
-    registry.add("lda", module)
+    registry.add("naive_bayes", module)
     assert registry.failures == []
-    assert list(registry.models) == ["lda"]
+    assert list(registry.models) == ["naive_bayes"]
 
 
 def test_every_python_block_compiles():

@@ -1,5 +1,6 @@
 """The command line, on a small real table."""
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -182,6 +183,15 @@ def test_plugins_lists_name_package_offers_and_errors():
     assert "model: lightgbm" in done.stdout
 
 
+def test_plugins_says_which_library_a_model_lacks_and_how_to_get_it(monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "catboost" else found(name))
+    listed = {each["name"]: each for each in json.loads(run("plugins", "--json"))}
+    assert listed["catboost"]["missing"] == "catboost is not installed; run: pip install 'ensemble-automl[catboost]'"
+    assert listed["linear"]["missing"] == ""
+    assert "catboost is not" in run("plugins")
+
+
 def test_plugins_as_json_is_for_programs(monkeypatch):
     monkeypatch.setenv("AUTOML_DISABLE_PLUGINS", "lightgbm")
     listed = {each["name"]: each for each in json.loads(run("plugins", "--json"))}
@@ -253,7 +263,17 @@ def test_check_plugin_fails_a_plugin_that_cannot_be_loaded(monkeypatch):
 
 def test_help_names_every_command():
     done = subprocess.run([sys.executable, "-m", "automl", "--help"], capture_output=True, text=True, check=True)
-    for command in ("fit", "predict", "check", "leaderboard", "inspect", "plugins", "check-plugin", "demo"):
+    for command in (
+        "fit",
+        "predict",
+        "check",
+        "leaderboard",
+        "inspect",
+        "plugins",
+        "check-plugin",
+        "new-plugin",
+        "demo",
+    ):
         assert f" {command} " in done.stdout
 
 

@@ -25,10 +25,10 @@ def reference():
     "options",
     [
         {},
-        {"executor": "process_slots", "n_jobs": 1},
         {"executor": "process_slots", "n_jobs": 2},
+        {"executor": "process_slots", "n_jobs": 4},
     ],
-    ids=["again", "one worker", "two workers"],
+    ids=["again", "two workers", "four workers"],
 )
 def test_the_same_seed_gives_the_same_search_to_the_last_bit(reference, options):
     other = fitted(**options)

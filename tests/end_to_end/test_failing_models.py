@@ -1,5 +1,6 @@
 """One failure costs one trial: models that break, hang or die leave the rest of the search as it was."""
 
+import os
 import time
 
 import numpy as np
@@ -9,33 +10,85 @@ from automl import AutoML
 from automl.errors import SearchError
 from tests.conftest import quick
 from tests.tables import binary_table
-from tests.troublesome import Offers
+from tests.troublesome import BUILDERS, DYING, LIVING, RAISING, UNREADABLE, Offers, RaisesDeciding, RaisesWatching
 
 
-def test_models_that_break_are_listed_and_the_others_carry_the_ensemble():
-    broken = ("raises_in_build", "raises_in_fit", "raises_in_predict", "predicts_nan", "predicts_wrong_shape", "exits")
-    model = quick(models=["linear", *broken], plugins=[Offers(*broken)], max_trials=10).fit(binary_table(), "bought")
-    failures = model.failures().set_index("model")
-    assert set(failures.index) == set(broken)
-    assert (failures["count"] == 1).all()
-    assert failures["traceback"].str.contains("Traceback").all()
-    stages = {"raises_in_build": "build", "raises_in_fit": "fit", "exits": "fit"}
-    assert failures["stage"].to_dict() == {**dict.fromkeys(broken, "predict"), **stages}
-    assert set(model.leaderboard()["model"]) == {"linear"}
-    assert len(model.leaderboard()) == 4
-    assert model.score_ > 0.8
+@pytest.fixture(scope="module")
+def undisturbed():
+    """The search by count that a fault must not change."""
+    return quick(models=["linear", "lightgbm"], max_trials=3).fit(binary_table(), "bought")
 
 
-def test_a_model_that_kills_its_worker_costs_one_trial():
-    model = quick(
-        models=["linear", "aborts"], plugins=[Offers("aborts")], max_trials=3, executor="process_slots", n_jobs=2
-    ).fit(binary_table(), "bought")
+def assert_as_undisturbed(model, undisturbed, faulty=()):
+    columns = ["candidate", "score", "weight", "status", "folds"]
+    board = model.leaderboard().query("model not in @faulty")
+    assert board[columns].reset_index(drop=True).equals(undisturbed.leaderboard()[columns])
+    test = binary_table(40, seed=3)
+    np.testing.assert_array_equal(model.predict_proba(test), undisturbed.predict_proba(test))
+
+
+@pytest.mark.parametrize("fault", RAISING)
+def test_a_search_with_a_broken_model_ends_as_if_it_were_not_there(undisturbed, fault):
+    model = quick(models=["linear", "lightgbm", fault], plugins=[Offers(fault)], max_trials=4).fit(
+        binary_table(), "bought"
+    )
     (failure,) = model.failures().to_dict("records")
-    assert failure["model"] == "aborts"
-    assert failure["stage"] == "worker"
-    assert failure["traceback"]
-    assert (model.leaderboard()["status"] == "complete").all()
-    assert len(model.leaderboard()) == 2
+    assert failure["model"] == fault
+    assert "Traceback" in failure["traceback"]
+    assert_as_undisturbed(model, undisturbed, (fault,))
+
+
+@pytest.mark.parametrize("fault", UNREADABLE)
+def test_a_model_that_cannot_be_loaded_again_is_left_out_of_the_ensemble(fault):
+    model = quick(models=["linear", fault], plugins=[Offers(fault)], max_trials=3).fit(binary_table(), "bought")
+    (failure,) = model.failures().to_dict("records")
+    assert (failure["model"], failure["stage"]) == (fault, "load")
+    weights = model.leaderboard().groupby("model")["weight"].sum()
+    assert weights[fault] == 0
+    assert weights["linear"] == pytest.approx(1)
+    assert model.score_ < 0.99
+    assert np.isfinite(model.predict_proba(binary_table(20))).all()
+
+
+@pytest.mark.parametrize("fault", sorted(set(LIVING) - {"floods"}))
+def test_what_a_model_does_to_the_process_and_its_input_ends_with_its_fit(fault):
+    table = binary_table()
+    copy, before = table.copy(deep=True), (os.getcwd(), dict(os.environ), np.random.get_state()[1].tolist())
+    found = []
+    for build in ("class_shares", fault):
+        plugin = Offers(fault)
+        plugin.build = BUILDERS[build]
+        options = {"models": ["linear", "lightgbm", fault], "plugins": [plugin], "max_trials": 4}
+        found.append(quick(**options).fit(table, "bought"))
+    assert (os.getcwd(), dict(os.environ), np.random.get_state()[1].tolist()) == before
+    assert table.equals(copy)
+    assert_as_undisturbed(found[1], found[0])
+
+
+def test_plugins_that_raise_while_they_watch_or_decide_are_passed_over(undisturbed):
+    plugins = [RaisesWatching(), RaisesDeciding()]
+    model = quick(models=["linear", "lightgbm"], plugins=plugins, max_trials=3).fit(binary_table(), "bought")
+    stages = {(failure["model"], failure["stage"]) for failure in model.failures().to_dict("records")}
+    hooks = ("infer_task", "type_column", "plan_resampling", "should_stop")
+    assert stages == {("RaisesWatching", "automl_event"), *(("RaisesDeciding", f"automl_{hook}") for hook in hooks)}
+    assert_as_undisturbed(model, undisturbed)
+
+
+def test_models_that_kill_or_flood_their_worker_cost_their_trials_and_nothing_is_printed(capfd, undisturbed):
+    faults = (*DYING, "floods")
+    model = quick(
+        models=["linear", "lightgbm", *faults],
+        plugins=[Offers(*faults)],
+        max_trials=7,
+        executor="process_slots",
+        n_jobs=2,
+    ).fit(binary_table(), "bought")
+    failures = model.failures().set_index("model")
+    assert set(failures.index) == set(DYING)
+    assert (failures["stage"] == "worker").all()
+    assert "in fit" in failures.loc["aborts", "traceback"]
+    assert len(capfd.readouterr().out) < 1000
+    assert_as_undisturbed(model, undisturbed, faults)
 
 
 def test_a_search_with_nothing_but_broken_models_says_why():

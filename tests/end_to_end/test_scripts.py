@@ -116,7 +116,7 @@ def test_an_installed_package_competes_in_worker_processes(script, tmp_path):
 
 
 INTERRUPTED = """
-import json, sys
+import json, sys, warnings
 import numpy as np, psutil
 from automl import AutoML
 from automl.plugin_api import CandidateFinished, hookimpl
@@ -131,10 +131,12 @@ class Says:
 
 model = AutoML(300, models=["baseline", "linear", "sleeps"], plugins=[Says(), Offers("sleeps")], n_jobs=2, cv=2,
                verbose=0)
-model.fit(binary_table(), "bought")
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    model.fit(binary_table(), "bought")
 left = [p for p in psutil.Process().children(recursive=True) if "resource_tracker" not in " ".join(p.cmdline())]
-print(json.dumps([model.outcome_.reason, len(left), bool(np.isfinite(model.predict_proba(binary_table(9))).all())]),
-      flush=True)
+predicts = bool(np.isfinite(model.predict_proba(binary_table(9))).all())
+print(json.dumps([model.outcome_.reason, [str(each.message) for each in told], len(left), predicts]), flush=True)
 """
 
 
@@ -149,11 +151,12 @@ def test_ctrl_c_gives_what_was_found_and_leaves_no_process_behind(script, last):
     begun = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)  # to the whole group, as a terminal does
     output, errors = process.communicate(timeout=40)
-    *more, (reason, n_left, predicts) = (json.loads(line) for line in output.splitlines())
+    *more, (reason, (told,), n_left, predicts) = (json.loads(line) for line in output.splitlines())
     assert errors == ""
     assert time.monotonic() - begun < 15
     assert set(more) <= {"linear"}
     assert reason == "interrupted by the user"
+    assert told == "interrupted: this is the best that was found until then."
     assert n_left == 0
     assert predicts is True
     assert not [child for child in psutil.wait_procs(children, timeout=5)[1] if child.status() != "zombie"]
@@ -218,6 +221,6 @@ def test_a_path_keeps_the_model_and_no_working_files(tmp_path):
     model = AutoML(
         None, max_trials=1, models=["linear"], cv=2, executor="in_process", verbose=0, path=str(tmp_path / "kept")
     ).fit(binary_table(80), "bought")
-    assert [each.name for each in (tmp_path / "kept").iterdir()] == ["model"]
+    assert sorted(each.name for each in (tmp_path / "kept").iterdir()) == ["model", "run.json"]
     again = AutoML.load(tmp_path / "kept" / "model")
     np.testing.assert_array_equal(again.predict(binary_table(80)), model.predict(binary_table(80)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,14 @@ T = TypeVar("T")
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
 )  # fmt: skip
+
+
+NO_STACKS = {"PYTHONFAULTHANDLER": ""}
+"""Keeps loky from having Python's stacks printed on a crash: a function that runs here may have them written."""
+
+
+PARENT_DEATH_SIGNAL = 1
+"""What prctl(2) is asked for."""
 
 
 class ProcessSlots:
@@ -80,9 +89,15 @@ class ProcessSlots:
                 timeout=None,
                 initializer=_initialize,
                 initargs=(os.getpid(), self._request.initialize if slot < self._request.n_slots else None),
-                env={name: str(self._request.threads) for name in THREAD_VARIABLES},
+                env={**self._environment(slot), **NO_STACKS},
             )
         return self._pools[slot]
+
+    def _environment(self, slot: int) -> dict[str, str]:
+        """Return what a worker finds set before it imports anything: its threads, and the GPU that it sees."""
+        gpu = self._request.gpu_of(slot)
+        seen = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
+        return {**{name: str(self._request.threads) for name in THREAD_VARIABLES}, **seen}
 
 
 @contextlib.contextmanager
@@ -106,12 +121,31 @@ def _ready() -> bool:
 
 
 def _initialize(parent: int, warm_up: Callable[[], None] | None) -> None:
-    """Prepare a worker: leave Ctrl-C to the controller, end with it, keep caches, import what fits will need."""
+    """Prepare a worker: leave Ctrl-C to the controller, end with it, be silent, keep caches, import what fits need."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_at_once_with_parent()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _be_silent()
     _allow_caches()
     if warm_up is not None:
         warm_up()
+
+
+def _be_silent() -> None:
+    """Let what libraries print go nowhere: it would bury the progress, or fill the user's log."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(sink, stream)
+    os.close(sink)
+
+
+def _end_at_once_with_parent() -> None:
+    """Have Linux end this process when the thread that started it ends: a fit in C lets no thread of its own look."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _end_with(parent: int) -> None:

@@ -20,8 +20,8 @@ def per_class(confusion: Array) -> tuple[Array, Array, Array]:
     return np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
 
 
-def f_scores(confusion: Array) -> Array:
-    """Return the F1 score of each class, 0 for a class that is neither there nor predicted."""
+def f_scores(confusion: Array, beta: float = 1.0) -> Array:
+    """Return the F score of each class, recall counting `beta` times as much; 0 for one neither there nor predicted."""
     hits, true, predicted = per_class(confusion)
-    both = true + predicted
-    return np.asarray(2.0 * hits / np.where(both > 0, both, 1.0))
+    both = beta**2 * true + predicted
+    return np.asarray((1.0 + beta**2) * hits / np.where(both > 0, both, 1.0))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from automl.plugin_api import CLASSIFICATION, Array, MetricSpec, TaskKind, hookimpl
 from automl_plugins.metrics._confusion import confusion_matrix, f_scores, per_class
+from automl_plugins.metrics._ranking import cumulated_by_block, mean_average_precision
 
 BINARY = frozenset({TaskKind.BINARY})
+MULTICLASS = frozenset({TaskKind.MULTICLASS})
+RANKS = (2, 3, 4, 5, 7, 10, 12, 20)
+"""The k of each "map@k" that is offered."""
 SMALLEST = 1e-15
 """A probability below this counts as this in the log loss, which stays finite so."""
 
@@ -18,26 +24,42 @@ def automl_metrics() -> list[MetricSpec]:
     ranked = "probabilities"
     aliases = {
         "roc_auc": ("auc", "rocauc", "roc_auc_ovr"),
-        "log_loss": ("logloss", "cross_entropy", "neg_log_loss"),
+        "log_loss": ("logloss", "cross_entropy", "neg_log_loss", "mlogloss", "multi_logloss"),
         "average_precision": ("pr_auc", "ap"),
         "brier": ("brier_score", "brier_score_loss", "neg_brier_score"),
         "quadratic_kappa": ("qwk", "cohen_kappa_quadratic", "quadratic_weighted_kappa"),
+        "balanced_log_loss": ("balanced_logloss", "weighted_log_loss"),
+        "gini": ("normalized_gini", "gini_coefficient"),
     }
     return [
         MetricSpec("roc_auc", roc_auc, True, 1.0, ranked, CLASSIFICATION, aliases["roc_auc"]),
         MetricSpec("log_loss", log_loss, False, 0.0, ranked, CLASSIFICATION, aliases["log_loss"]),
         MetricSpec("average_precision", average_precision, True, 1.0, ranked, BINARY, aliases["average_precision"]),
         MetricSpec("brier", brier, False, 0.0, ranked, CLASSIFICATION, aliases["brier"]),
-        MetricSpec("accuracy", accuracy, True, 1.0, "labels", CLASSIFICATION, ("acc",)),
+        MetricSpec(
+            "balanced_log_loss", balanced_log_loss, False, 0.0, ranked, CLASSIFICATION, aliases["balanced_log_loss"]
+        ),
+        MetricSpec("gini", gini, True, 1.0, ranked, BINARY, aliases["gini"]),
+        *(
+            MetricSpec(f"map@{k}", partial(mean_average_precision, k=k), True, 1.0, ranked, MULTICLASS, (f"map{k}",))
+            for k in RANKS
+        ),
+        MetricSpec("accuracy", accuracy, True, 1.0, "labels", CLASSIFICATION, ("acc", "categorization_accuracy")),
+        MetricSpec("error_rate", error_rate, False, 0.0, "labels", CLASSIFICATION, ("misclassification",)),
         MetricSpec("balanced_accuracy", balanced_accuracy, True, 1.0, "labels", CLASSIFICATION, ("bacc",)),
         MetricSpec("f1", f1, True, 1.0, "labels", BINARY),
-        MetricSpec("f1_macro", f1_macro, True, 1.0, "labels", CLASSIFICATION),
-        MetricSpec("f1_micro", accuracy, True, 1.0, "labels", CLASSIFICATION),  # the same where each row has one label
-        MetricSpec("f1_weighted", f1_weighted, True, 1.0, "labels", CLASSIFICATION),
+        MetricSpec("f2", partial(f_beta, beta=2.0), True, 1.0, "labels", BINARY),
+        MetricSpec("f0.5", partial(f_beta, beta=0.5), True, 1.0, "labels", BINARY, ("f05", "f0_5", "f_0.5")),
+        MetricSpec("f1_macro", f1_macro, True, 1.0, "labels", CLASSIFICATION, ("macro_f1",)),
+        # the same as accuracy where each row has one label
+        MetricSpec("f1_micro", accuracy, True, 1.0, "labels", CLASSIFICATION, ("micro_f1", "mean_f1")),
+        MetricSpec("f1_weighted", f1_weighted, True, 1.0, "labels", CLASSIFICATION, ("weighted_f1",)),
         MetricSpec("precision", precision, True, 1.0, "labels", BINARY),
         MetricSpec("recall", recall, True, 1.0, "labels", BINARY),
         MetricSpec("mcc", matthews, True, 1.0, "labels", CLASSIFICATION, ("matthews_corrcoef",)),
         MetricSpec("quadratic_kappa", kappa, True, 1.0, "labels", CLASSIFICATION, aliases["quadratic_kappa"]),
+        MetricSpec("linear_kappa", partial(kappa, power=1.0), True, 1.0, "labels", CLASSIFICATION),
+        MetricSpec("cohen_kappa", partial(kappa, power=0.0), True, 1.0, "labels", CLASSIFICATION, ("kappa",)),
     ]
 
 
@@ -65,6 +87,24 @@ def accuracy(target: Array, predictions: Array, weights: Array | None = None) ->
     return float(np.average(target == predictions, weights=weights))
 
 
+def balanced_log_loss(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean over the classes in the target of the log loss of their rows."""
+    sizes = np.bincount(target, weights=weights).astype(np.float64)
+    each = np.ones(len(target)) if weights is None else weights
+    even = each / np.where(sizes > 0, sizes, 1.0)[target]
+    return log_loss(target, predictions, even if even.sum() > 0 else None)
+
+
+def gini(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Twice the area under the ROC curve, less one: 0 for guessing."""
+    return 2.0 * roc_auc(target, predictions, weights) - 1.0
+
+
+def error_rate(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Share of rows with a wrong label."""
+    return float(np.average(target != predictions, weights=weights))
+
+
 def balanced_accuracy(target: Array, predictions: Array, weights: Array | None = None) -> float:
     """Mean over the classes in the target of the share of their rows that is found."""
     hits, true, _ = per_class(confusion_matrix(target, predictions, weights))
@@ -75,6 +115,11 @@ def balanced_accuracy(target: Array, predictions: Array, weights: Array | None =
 def f1(target: Array, predictions: Array, weights: Array | None = None) -> float:
     """Harmonic mean of precision and recall of the second class; 0 where it neither occurs nor is predicted."""
     return float(f_scores(confusion_matrix(target, predictions, weights))[1])
+
+
+def f_beta(target: Array, predictions: Array, weights: Array | None = None, *, beta: float) -> float:
+    """Like `f1`, but recall counts `beta` times as much as precision."""
+    return float(f_scores(confusion_matrix(target, predictions, weights), beta)[1])
 
 
 def f1_macro(target: Array, predictions: Array, weights: Array | None = None) -> float:
@@ -113,12 +158,16 @@ def matthews(target: Array, predictions: Array, weights: Array | None = None) ->
     return float((hits.sum() * total - true @ predicted) / np.sqrt(spread)) if spread > 1e-12 * total**4 else 0.0
 
 
-def kappa(target: Array, predictions: Array, weights: Array | None = None) -> float:
-    """Cohen's kappa with costs that grow as the square of the distance between class numbers; 0 where undefined."""
+def kappa(target: Array, predictions: Array, weights: Array | None = None, *, power: float = 2.0) -> float:
+    """Cohen's kappa with costs that grow as a power of the distance between class numbers; 0 where undefined.
+
+    The power 0 is the plain kappa, where every mistake costs alike.
+    """
     confusion = confusion_matrix(target, predictions, weights)
     _, true, predicted = per_class(confusion)
     number = np.arange(len(confusion))
-    cost = (number[:, None] - number) ** 2
+    distance = np.abs(number[:, None] - number)
+    cost = np.where(distance > 0, distance**power, 0.0)
     by_chance = (cost * np.outer(true, predicted)).sum()
     return float(1.0 - (cost * confusion).sum() * confusion.sum() / by_chance) if by_chance > 0 else 0.0
 
@@ -135,7 +184,7 @@ def brier(target: Array, predictions: Array, weights: Array | None = None) -> fl
 
 def average_precision(target: Array, predictions: Array, weights: Array | None = None) -> float:
     """Mean precision over the ranks of the second class, without interpolation; 0 where it does not occur."""
-    positive, everything = _cumulated_by_block(target == 1, -predictions[:, 1], weights)
+    positive, everything = cumulated_by_block(target == 1, -predictions[:, 1], weights)
     if positive[-1] <= 0:
         return 0.0
     precisions = positive / np.where(everything > 0, everything, 1.0)
@@ -159,18 +208,9 @@ def _unweighted_area(positive: Array, scores: Array) -> float:
 
 
 def _weighted_area(positive: Array, scores: Array, weights: Array) -> float:
-    true, everything = _cumulated_by_block(positive, scores, weights)
+    true, everything = cumulated_by_block(positive, scores, weights)
     false = everything - true
     if true[-1] <= 0 or false[-1] <= 0:
         return 0.5
     below = (false + np.concatenate([[0.0], false[:-1]])) / 2.0
     return float((np.diff(true, prepend=0.0) * below).sum() / true[-1] / false[-1])
-
-
-def _cumulated_by_block(positive: Array, scores: Array, weights: Array | None) -> tuple[Array, Array]:
-    """Return the weight of the positive rows, and of all, up to the end of each block of equal scores, ascending."""
-    order = np.argsort(scores, kind="stable")
-    ordered = scores[order]
-    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
-    each = np.ones(len(scores)) if weights is None else np.asarray(weights, dtype=np.float64)[order]
-    return np.cumsum(each * positive[order])[ends], np.cumsum(each)[ends]

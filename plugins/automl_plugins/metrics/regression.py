@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from automl.plugin_api import Array, MetricSpec, TaskKind, hookimpl
+from automl_plugins.metrics._ranking import cumulated_by_block
 
 REGRESSION = frozenset({TaskKind.REGRESSION})
+QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+"""The quantile of each "pinball@quantile" that is offered."""
+SMALLEST = 1e-9
+"""A prediction below this counts as this where its logarithm is taken."""
 
 
 @hookimpl
@@ -20,6 +27,24 @@ def automl_metrics() -> list[MetricSpec]:
         MetricSpec("rmsle", rmsle, False, 0.0, "values", REGRESSION, ("root_mean_squared_log_error",)),
         MetricSpec("mape", mape, False, 0.0, "values", REGRESSION, ("mean_absolute_percentage_error",)),
         MetricSpec("smape", smape, False, 0.0, "values", REGRESSION, ("symmetric_mean_absolute_percentage_error",)),
+        MetricSpec("msle", msle, False, 0.0, "values", REGRESSION, ("mean_squared_log_error",)),
+        MetricSpec("rmspe", rmspe, False, 0.0, "values", REGRESSION, ("root_mean_squared_percentage_error",)),
+        MetricSpec("wmape", wmape, False, 0.0, "values", REGRESSION, ("wape", "weighted_mape")),
+        MetricSpec("poisson_deviance", poisson, False, 0.0, "values", REGRESSION, ("mean_poisson_deviance", "poisson")),
+        MetricSpec("pearson", pearson, True, 1.0, "values", REGRESSION, ("pearsonr", "correlation")),
+        MetricSpec("gini_of_values", gini, True, 1.0, "values", REGRESSION, ("gini", "normalized_gini")),
+        *(
+            MetricSpec(
+                f"pinball@{quantile}",
+                partial(pinball, quantile=quantile),
+                False,
+                0.0,
+                "values",
+                REGRESSION,
+                (f"quantile@{quantile}",),
+            )
+            for quantile in QUANTILES
+        ),
         MetricSpec("median_absolute_error", median_error, False, 0.0, "values", REGRESSION, ("medae",)),
         MetricSpec("explained_variance", explained_variance, True, 1.0, "values", REGRESSION),
         MetricSpec("spearman", spearman, True, 1.0, "values", REGRESSION, ("spearmanr", "spearman_correlation")),
@@ -60,14 +85,59 @@ def rmsle(target: Array, predictions: Array, weights: Array | None = None) -> fl
 
     Raises ValueError for a negative target.
     """
-    lowest = target.min(initial=0.0)
-    if lowest < 0:
-        raise ValueError(
-            f"The target holds the value {lowest:g}; the metric 'rmsle' expects values of at least 0. "
-            "Choose another metric, such as 'rmse' or 'mae'."
-        )
+    return float(np.sqrt(msle(target, predictions, weights)))
+
+
+def msle(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean squared difference of log(1 + value); predictions below 0 count as 0. ValueError for a negative target."""
+    _check_not_negative(target, "rmsle")
     expected, given = target.astype(np.float64), predictions.astype(np.float64)
-    return rmse(np.log1p(expected), np.log1p(np.maximum(given, 0.0)), weights)
+    return mse(np.log1p(expected), np.log1p(np.maximum(given, 0.0)), weights)
+
+
+def poisson(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Mean Poisson deviance; predictions below a billionth count as that. ValueError for a negative target."""
+    _check_not_negative(target, "poisson_deviance")
+    expected, given = target.astype(np.float64), np.maximum(predictions.astype(np.float64), SMALLEST)
+    logs = np.log(np.where(expected > 0, expected, 1.0) / np.where(expected > 0, given, 1.0))
+    return _mean(2.0 * (expected * logs - expected + given), weights)
+
+
+def pinball(target: Array, predictions: Array, weights: Array | None = None, *, quantile: float) -> float:
+    """Mean pinball loss: what is missing counts `quantile` times, what is too much `1 - quantile` times."""
+    errors = _errors(target, predictions)
+    return _mean(np.maximum(quantile * errors, (quantile - 1.0) * errors), weights)
+
+
+def rmspe(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Root of the mean squared error as a share of the target; rows whose target is 0 do not count."""
+    size = target.astype(np.float64)
+    counted = size != 0
+    if not counted.any():
+        return 0.0
+    shares = _errors(target, predictions)[counted] / size[counted]
+    kept = None if weights is None else weights[counted]
+    return float(np.sqrt(_mean(shares * shares, kept))) if kept is None or kept.sum() > 0 else 0.0
+
+
+def wmape(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Sum of the absolute errors as a share of the sum of the targets' sizes; the sum itself where all are 0."""
+    size = _mean(np.abs(target.astype(np.float64)), weights)
+    return mae(target, predictions, weights) / (size if size > 0 else 1.0)
+
+
+def pearson(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Correlation; 0 where either side is constant."""
+    return _correlation(target.astype(np.float64), predictions.astype(np.float64), weights)
+
+
+def gini(target: Array, predictions: Array, weights: Array | None = None) -> float:
+    """Normalised Gini: how the predictions order the targets, as a share of what the targets' own order gives.
+
+    Rows with equal predictions share their place. 0 where the target is constant; meant for targets of at least 0.
+    """
+    best = _concentration(target, target, weights)
+    return _concentration(target, predictions, weights) / best if abs(best) > 1e-12 else 0.0
 
 
 def mape(target: Array, predictions: Array, weights: Array | None = None) -> float:
@@ -102,10 +172,32 @@ def spearman(target: Array, predictions: Array, weights: Array | None = None) ->
 
     Weights count in the correlation, not in the ranks.
     """
-    first, second = _ranks(target), _ranks(predictions)
+    return _correlation(_ranks(target), _ranks(predictions), weights)
+
+
+def _correlation(first: Array, second: Array, weights: Array | None) -> float:
     first, second = first - _mean(first, weights), second - _mean(second, weights)
     spread = _mean(first * first, weights) * _mean(second * second, weights)
     return _mean(first * second, weights) / float(np.sqrt(spread)) if spread > 0 else 0.0
+
+
+def _concentration(target: Array, order: Array, weights: Array | None) -> float:
+    """Return how far the Lorenz curve of the targets, in this order, lies below the diagonal."""
+    values, rows = cumulated_by_block(target.astype(np.float64), order, weights)
+    if rows[-1] <= 0 or values[-1] == 0:
+        return 0.0
+    heights = np.concatenate([[0.0], values / values[-1]])
+    widths = np.diff(rows / rows[-1], prepend=0.0)
+    return float(1.0 - (widths * (heights[1:] + heights[:-1])).sum())
+
+
+def _check_not_negative(target: Array, metric: str) -> None:
+    lowest = target.min(initial=0.0)
+    if lowest < 0:
+        raise ValueError(
+            f"The target holds the value {lowest:g}; the metric {metric!r} expects values of at least 0. "
+            "Choose another metric, such as 'rmse' or 'mae'."
+        )
 
 
 def _errors(target: Array, predictions: Array | float) -> Array:

@@ -29,7 +29,7 @@ from automl.plugin_api import (
 )
 from automl_plugins.models._boosting import PATIENCE, Course
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
-from automl_plugins.models._target_scale import TargetScale
+from automl_plugins.models._target_scale import LOG_METRICS, TargetScale
 
 MAX_ROUNDS, ROUNDS_OF_FEW_ROWS = 4000, 300
 """The most rounds, and how many of them come before any row is counted: one row allows one round more."""
@@ -71,7 +71,7 @@ class CatBoostLearner:
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
         classification = train.task.kind.is_classification
-        log = context.metric in {"rmsle", "msle"}
+        log = context.metric in LOG_METRICS
         self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
         self._shares = class_shares(train) if classification else None
         self._rows = train.n_rows

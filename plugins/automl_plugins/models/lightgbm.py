@@ -32,7 +32,7 @@ from automl_plugins.models._boosting import BINNING, attach_target, bin_fold, bo
 from automl_plugins.models._class_shares import class_shares, draw_toward
 from automl_plugins.models._decision_values import class_probabilities
 from automl_plugins.models._single_rows import FEW_ROWS, SingleRows, single_rows
-from automl_plugins.models._target_scale import TargetScale
+from automl_plugins.models._target_scale import LOG_METRICS, TargetScale
 
 MAX_ROUNDS = 5000
 ROWS_FOR_BITS, ROWS_WITH_BITS = 8000, 2000
@@ -44,13 +44,18 @@ USUAL_ROUNDS = 7.0
 """Rounds times learning rate that a fit with validation rows takes on a thousand rows, patience included."""
 
 
+PINBALL = "pinball@"
+"""How the names of metrics that ask for a quantile begin; the quantile follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What LightGBM optimises and stops by. A `log` target is fitted as log(1 + y)."""
+    """What LightGBM optimises and stops by. A `log` target is fitted as log(1 + y); `quantile` is of the target."""
 
     objective: str
     metric: str
     log: bool = False
+    quantile: float = 0.5
 
 
 class LightGBMLearner:
@@ -128,9 +133,11 @@ def choose_goal(task: Task, metric: str) -> Goal:
         return Goal("binary", LOG_LOSS[task.kind])
     if task.kind is TaskKind.MULTICLASS:
         return Goal("multiclass", LOG_LOSS[task.kind])
-    if metric in {"mae", "median_absolute_error"}:
+    if metric in {"mae", "median_absolute_error", "wmape"}:
         return Goal("regression_l1", "l1")
-    return Goal("regression", "l2", log=metric in {"rmsle", "msle"})
+    if metric.startswith(PINBALL):
+        return Goal("quantile", "quantile", quantile=float(metric.removeprefix(PINBALL)))
+    return Goal("regression", "l2", log=metric in LOG_METRICS)
 
 
 def booster_settings(params: Mapping[str, Any], train: Dataset, goal: Goal, context: FitContext) -> dict[str, Any]:
@@ -152,6 +159,8 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, goal: Goal, cont
     settings["min_data_in_leaf"] = min(int(settings.get("min_data_in_leaf", 20)), max(2, train.n_rows // 20))
     if goal.objective == "multiclass":
         settings["num_class"] = train.task.n_outputs
+    if goal.objective == "quantile":
+        settings["alpha"] = goal.quantile
     return settings
 
 

@@ -26,7 +26,7 @@ from automl.plugin_api import (
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
 from automl_plugins.models._network_inputs import NetworkInputs, learn_inputs
 from automl_plugins.models._network_training import Rows, Shape, forward, train_network
-from automl_plugins.models._target_scale import TargetScale
+from automl_plugins.models._target_scale import LOG_METRICS, TargetScale
 
 CHUNK = 8_192
 """Rows that are predicted at once, which bounds the memory."""
@@ -53,7 +53,7 @@ class NetworkLearner:
         classification = train.task.kind.is_classification
         self._rows = train.n_rows
         self._shares = class_shares(train) if classification else None
-        log = context.metric in {"rmsle", "msle"}
+        log = context.metric in LOG_METRICS
         self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
         if has_one_class(train):
             return

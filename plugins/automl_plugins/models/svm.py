@@ -31,7 +31,7 @@ from automl_plugins.models._calibration import Calibration, decision_matrix, hol
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
 from automl_plugins.models._decision_values import KernelTerms, LinearTerms, class_probabilities
 from automl_plugins.models._iterations import iterate
-from automl_plugins.models._target_scale import TargetScale
+from automl_plugins.models._target_scale import LOG_METRICS, TargetScale
 
 EXACT_ROWS = 3000
 """Up to this many rows regression is solved exactly; its cost grows with their square."""
@@ -71,7 +71,7 @@ class SupportVectorLearner:
                 landmarks = self._choose_landmarks(matrix, context)
                 matrix = landmarks.fit_transform(matrix.astype(np.float64))  # float32 leaves its root too coarse
             if not self._task.kind.is_classification:
-                self._scale = TargetScale.of(train.target)
+                self._scale = TargetScale.of(train.target, context.metric in LOG_METRICS)
                 model = self._regressor(matrix, landmarks, context)
                 model.fit(matrix, self._scale.to(train.target), sample_weight=train.weights)
                 self._terms = _terms(model, landmarks)

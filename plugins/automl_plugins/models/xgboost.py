@@ -27,7 +27,7 @@ from automl.plugin_api import (
 )
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
 from automl_plugins.models._histograms import boost, histograms, read_model
-from automl_plugins.models._target_scale import TargetScale
+from automl_plugins.models._target_scale import LOG_METRICS, TargetScale
 
 MAX_ROUNDS = 4000
 ROUNDS_TO_CONVERGE = 8.0
@@ -55,7 +55,7 @@ class XGBoostLearner:
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
         classification = train.task.kind.is_classification
-        log = context.metric in {"rmsle", "msle"}
+        log = context.metric in LOG_METRICS
         self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
         self._shares = class_shares(train) if classification else None
         self._rows = train.n_rows

@@ -15,6 +15,7 @@ from automl.plugin_api import (
     FoldFinished,
     FoldStarted,
     SearchFinished,
+    SearchResumed,
     SearchStarted,
     Severity,
     TableAudited,
@@ -104,8 +105,8 @@ def is_skipped(event: CandidateFailed) -> bool:
 def describe(event: Event, view: View) -> str:
     """Return one line for an event; "" where it is not worth one."""
     text = ""
-    if isinstance(event, SearchStarted):
-        text = headline(event)
+    if isinstance(event, SearchStarted | SearchResumed):
+        text = headline(event) if isinstance(event, SearchStarted) else _resumed(event)
     elif isinstance(event, TableAudited):
         text = _audited(event)
     elif isinstance(event, CandidateFinished):
@@ -122,6 +123,10 @@ def describe(event: Event, view: View) -> str:
     elif isinstance(event, SearchFinished):
         text = f"finished: {event.reason}; {counted(view.counts)}"
     return f"[{event.elapsed:6.1f}s] {text}" if text else ""
+
+
+def _resumed(event: SearchResumed) -> str:
+    return f"goes on where it was stopped: {event.n_folds} fits of {event.n_candidates} candidates are done"
 
 
 def _audited(event: TableAudited) -> str:

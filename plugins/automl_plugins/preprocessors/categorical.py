@@ -119,7 +119,7 @@ class _LevelColumns:
 
 
 class OneHot(_LevelColumns):
-    """Gives the levels their columns in a frame."""
+    """Gives each frequent level a column of 0 and 1 of its own, all rarer ones a common one."""
 
     max_levels = MAX_DENSE_LEVELS
 

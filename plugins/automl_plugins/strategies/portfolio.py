@@ -34,6 +34,8 @@ STRENGTH = ("lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_
 """Order in which models of known strength give their first configurations; others come after them, in name order."""
 DEAR = 0.35
 """A portfolio entry that would take more than this share of the time left waits while a cheaper one is there."""
+DEAR_NEEDED = 0.6
+"""The same, for a model of columns that others see poorly, such as images."""
 HOPELESS = 3
 """A model whose last this many candidates were dropped is not tried again."""
 SPAWN = {"neighbour": 0.6, "random": 0.25, "seed": 0.15}
@@ -105,9 +107,12 @@ class PortfolioStrategy:
     def _next_entry(self, seconds_left: float) -> Proposal:
         """Return the first portfolio entry that is not too dear for the time left, else the cheapest."""
         costs = [self._cost(each.model, each.params) for each in self._portfolio]
-        limit = DEAR * seconds_left * self._request.n_slots
-        affordable = [i for i, cost in enumerate(costs) if cost <= limit]
+        room = seconds_left * self._request.n_slots
+        affordable = [i for i, cost in enumerate(costs) if cost <= room * self._dear(self._portfolio[i].model)]
         return self._portfolio.pop(affordable[0] if affordable else costs.index(min(costs)))
+
+    def _dear(self, model: str) -> float:
+        return DEAR_NEEDED if self._families[model].spec.needs else DEAR
 
     def _adapt(self, seconds_left: float) -> Proposal | None:
         for _ in range(30):
@@ -164,8 +169,11 @@ class PortfolioStrategy:
 def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
     """Yield the measured configurations of the models at hand, and between them those of models that were not measured.
 
-    What the measurement left out of its order, a model's weaker configurations, comes last.
+    Models for columns that few tables have, of images, come before all others: those see such columns poorly. What the
+    measurement left out of its order, a model's weaker configurations, comes last.
     """
+    yield from own_rounds([spec for spec in models if spec.needs])
+    models = [spec for spec in models if not spec.needs]
     specs = {spec.name: spec for spec in models}
     measured = [each for each in measured_order() if each.model in specs and lies_in_space(specs[each.model], each)]
     known = {each.model for each in measured}

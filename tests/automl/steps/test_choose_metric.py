@@ -185,3 +185,18 @@ def test_an_alias_that_two_metrics_share_is_the_one_for_the_task():
             for kind in KNOWN[name].tasks:
                 task = {TaskKind.BINARY: BINARY, TaskKind.MULTICLASS: MULTICLASS, TaskKind.REGRESSION: REGRESSION}[kind]
                 assert kind in find_metric(alias, task, KNOWN).tasks
+
+
+@pytest.mark.parametrize(
+    ("written", "task", "meant"),
+    [
+        ("Quadratic Weighted Kappa", MULTICLASS, "quadratic_kappa"),
+        ("MAP@3", MULTICLASS, "map@3"),
+        ("log-loss", BINARY, "log_loss"),
+        ("normalized gini", BINARY, "gini"),
+        ("normalized gini", REGRESSION, "gini_of_values"),
+        ("AUC", BINARY, "roc_auc"),
+    ],
+)
+def test_a_metric_is_found_however_its_name_is_written(written, task, meant):
+    assert find_metric(written, task, KNOWN).name == meant

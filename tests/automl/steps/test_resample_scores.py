@@ -9,10 +9,10 @@ from automl.steps.resample_scores import Judge, draw_resamples, percentile_inter
 from tests.plugins.ensemblers.synthetic import ACCURACY, AUC, BINARY, REGRESSION, RMSE, classifiers
 
 
-def interval(judge, predictions, seed=0, count=200):
+def interval(judge, predictions, seed=0, count=200, new_share=float("inf")):
     resamples = draw_resamples(judge, count, seed)
     scores = resamples.scores(judge, predictions)
-    return percentile_interval(judge.score(predictions), scores, resamples.shrink, judge.metric)
+    return percentile_interval(judge.score(predictions), scores, resamples.shrink, judge.metric, new_share)
 
 
 @pytest.mark.parametrize("n_rows", [300, 20_000])
@@ -26,6 +26,22 @@ def test_the_interval_holds_the_true_value_in_most_draws(n_rows):
         held += low <= 0.8 <= high
         assert high - low == pytest.approx(4 * np.sqrt(0.16 / n_rows), rel=0.35)
     assert held >= 16
+
+
+def test_the_interval_holds_the_score_of_a_later_and_shorter_table_in_most_draws():
+    held, narrow_held = 0, 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        correct, later = rng.random(1200) < 0.8, (rng.random(300) < 0.8).mean()
+        predictions = np.where(correct[:, None], [[0.9, 0.1]], [[0.1, 0.9]])
+        judge = Judge(ACCURACY, BINARY, np.zeros(1200, dtype=int))
+        low, high = interval(judge, predictions, seed, new_share=0.25)
+        held += low <= later <= high
+        narrow_low, narrow_high = interval(judge, predictions, seed)
+        narrow_held += narrow_low <= later <= narrow_high
+        assert high - low == pytest.approx((narrow_high - narrow_low) * np.sqrt(5))
+    assert held >= 53
+    assert narrow_held < 50
 
 
 def test_rows_that_move_together_make_the_interval_wider():

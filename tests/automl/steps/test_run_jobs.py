@@ -16,9 +16,10 @@ from automl.steps.fit_fold import FoldJob
 from automl.steps.plan_resampling import stratified
 from automl.steps.run_jobs import Slots
 from automl.steps.store_dataset import store_dataset
+from automl.steps.warm_up import warm_up
 from automl.vocabulary.results import Failure, FoldResult
 from tests.automl.steps.test_prepare_fold import dataset_of
-from tests.troublesome import BUILDERS
+from tests.troublesome import BUILDERS, ClassShares
 
 REGISTRY = discover()
 
@@ -42,7 +43,7 @@ def job(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def executor():
-    made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1))
+    made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1, warm_up))
     made.start()
     yield made
     made.close()
@@ -112,6 +113,20 @@ def test_a_new_worker_gets_time_to_start_before_its_job_is_overdue(executor, job
     assert isinstance(collect(fresh, 1)[0].result, FoldResult)
 
 
+def test_a_fit_that_hangs_in_a_new_worker_is_killed_soon_and_says_where_it_was(executor, job):
+    fresh = Slots(executor, 1)
+    executor.kill(0)
+    fresh.submit(0, job("sleeps", seconds=0.3))
+    until = time.monotonic() + 60
+    while not any(each.up for each in fresh.running) and time.monotonic() < until:
+        assert fresh.wait(0.5) == []
+    begun = time.monotonic()
+    (finished,) = collect(fresh, 1)
+    assert time.monotonic() - begun < 15
+    assert finished.result.cause.startswith("killed after")
+    assert "most recent call first" in finished.result.traceback
+
+
 def process_id(job):
     return os.getpid()
 
@@ -132,10 +147,51 @@ def test_jobs_of_another_runtime_never_meet_the_common_ones_in_a_process(executo
     assert found[5] == found[0]
 
 
+COMMON, APART = ModelSpec("common", ClassShares), ModelSpec("apart", ClassShares, runtime="torch")
+GAINS = ModelSpec("gains", ClassShares, runtime="torch", gpu=True)
+
+
 def test_few_slots_take_another_runtime_where_starting_workers_would_cost_too_much(executor):
     slots = Slots(executor, 4, n_shared=1)
-    assert [slots.suits(slot, "torch") for slot in range(4)] == [False, False, False, True]
-    assert all(slots.suits(slot, "") for slot in range(4))
+    assert [slots.suits(slot, APART) for slot in range(4)] == [False, False, False, True]
+    assert all(slots.suits(slot, COMMON) for slot in range(4))
+
+
+def test_models_that_gain_from_a_gpu_run_there_alone_and_others_never_do(executor):
+    slots = Slots(executor, 2, gpus=("0", "1"))
+    assert slots.idle() == [0, 1, 2, 3]
+    assert [slots.suits(slot, GAINS) for slot in range(4)] == [False, False, True, True]
+    assert [slots.suits(slot, APART) for slot in range(4)] == [True, True, False, False]
+    assert [slots.suits(slot, COMMON) for slot in range(4)] == [True, True, False, False]
+    without = Slots(executor, 2)
+    assert [without.suits(slot, GAINS) for slot in range(2)] == [True, True]
+
+
+def what_a_worker_sees(job):
+    return os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES"), job.device, job.gpu
+
+
+def test_each_gpu_slot_has_a_process_that_sees_its_own_gpu_alone(job, monkeypatch):
+    monkeypatch.setattr(run_jobs, "fit_fold", what_a_worker_sees)
+    made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1, gpus=("3", "GPU-7")))
+    slots = Slots(made, 1, gpus=("3", "GPU-7"), n_started=2)  # one core's slot is not used, for lack of memory
+    common = job("class_shares")
+    gains = replace(common, spec=replace(common.spec, runtime="torch", gpu=True))
+    apart = replace(common, spec=replace(common.spec, runtime="torch"))
+    try:
+        slots.submit(1, gains)
+        slots.submit(2, gains)
+        slots.submit(0, common)
+        found = {each.slot: each.result for each in collect(slots, 3)}
+        slots.submit(0, apart)
+        (last,) = collect(slots, 1)
+    finally:
+        made.close()
+    assert found[1][1:] == ("3", "cuda", "3")
+    assert found[2][1:] == ("GPU-7", "cuda", "GPU-7")
+    assert found[0][1:] == ("", "cpu", "")
+    assert last.result[1:] == ("", "cpu", "")
+    assert len({found[0][0], found[1][0], found[2][0], last.result[0]}) == 4
 
 
 def test_everything_can_be_ended_at_once(slots, job):

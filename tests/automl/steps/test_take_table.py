@@ -286,7 +286,6 @@ def test_extras_that_do_not_fit_are_refused(extras, said):
         ("empty.csv", b"", "could not be read"),
         ("broken.parquet", b"PAR1 this is not parquet", "could not be read"),
         ("broken.csv.zip", b"not a zip", "could not be read"),
-        ("latin.csv", "a,b\nK\xf6ln,1\n".encode("latin-1"), "could not be read"),
     ],
 )
 def test_files_that_cannot_be_read_are_named(tmp_path: Path, name, content, said):

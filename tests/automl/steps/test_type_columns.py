@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pluggy
 import pytest
+from PIL import Image
 
 from automl.errors import InputError
 from automl.plugin_api import hookimpl, hookspecs
@@ -51,7 +52,6 @@ def kind_of(values, name="c"):
         ([True, None, False], BOOLEAN),
         (pd.array([True, None, False], dtype="boolean"), BOOLEAN),
         (pd.Categorical([1, 2, 1]), CATEGORICAL),
-        (["a.png", "b/c.jpg"] * 5, IMAGE),
         ([f"the parcel number {i} came late again" for i in range(40)], TEXT),
         (["came late", "came early"] * 20, CATEGORICAL),
         (pd.to_timedelta([1, 2, None], unit="h"), NUMERIC),
@@ -60,6 +60,22 @@ def kind_of(values, name="c"):
 )
 def test_values_tell_the_kind(values, kind):
     assert kind_of(values).kind is kind
+
+
+def test_names_of_image_files_are_images_where_some_are_there(tmp_path):
+    paths = [str(tmp_path / f"{number}.png") for number in range(10)]
+    there = kind_of(paths)
+    assert there.kind is IGNORED
+    assert "no such file" in there.note
+    Image.new("RGB", (40, 60)).save(paths[0])
+    found = kind_of(paths)
+    assert (found.kind, found.side) == (IMAGE, 48)
+
+
+@pytest.mark.parametrize("whole", [Image.new("L", (8, 8)), np.zeros((8, 8, 3), dtype=np.uint8)])
+def test_images_themselves_are_images(whole):
+    values = pd.Series([None, whole, whole, None], name="c", dtype=object)
+    assert type_column(values).kind is IMAGE
 
 
 @pytest.mark.parametrize(

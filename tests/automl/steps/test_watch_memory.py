@@ -1,12 +1,15 @@
 """Memory of the whole search: measured as it is, and kept within the limit by ending what takes too much."""
 
 import os
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from automl.steps.run_jobs import Slots
-from automl.steps.watch_memory import MemoryWatch, used_mb
+from automl.steps.watch_memory import MemoryWatch, descendants, used_mb
 from automl.vocabulary.results import Failure, FoldResult
 from tests.automl.steps.test_run_jobs import collect, executor, job  # noqa: F401  fixtures
 from tests.conftest import quick
@@ -58,17 +61,28 @@ def test_the_largest_fit_is_ended_and_one_slot_fewer_is_used(executor, job):  # 
     assert isinstance(collect(slots, 1)[0].result, FoldResult)
 
 
-def test_a_search_whose_model_hoards_memory_keeps_to_its_limit_and_says_what_was_ended():
+def test_a_search_tries_what_takes_too_much_again_on_fewer_rows_and_says_so():
     now = used_mb([os.getpid()])
     model = quick(
-        models=["hoards", "linear"],
-        plugins=[Offers("hoards")],
-        max_trials=4,
+        models=["hoards_by_rows", "linear"],
+        plugins=[Offers("hoards_by_rows")],
+        max_trials=2,
         executor="process_slots",
-        n_jobs=2,
         memory_limit=f"{now + 600:.0f}MB",
     ).fit(binary_table(), "bought")
     (failure,) = model.failures().to_dict("records")
-    assert failure["model"] == "hoards"
+    assert failure["model"] == "hoards_by_rows"
     assert failure["stage"] == "memory"
-    assert set(model.leaderboard()["model"]) == {"linear"}
+    assert failure["cause"].endswith("it is tried again on 50% of the training rows")
+    assert set(model.leaderboard()["model"]) == {"linear", "hoards_by_rows"}
+
+
+def test_what_a_worker_has_started_counts_for_it():
+    child = "import time; hoard = bytearray(b'x') * (150 * 2**20); print('up', flush=True); time.sleep(60)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as worker:
+        worker.stdout.readline()
+        (started,) = descendants(worker.pid)
+        sample = MemoryWatch(1.0).look({0: (worker.pid,)})
+        os.kill(started, signal.SIGKILL)
+    assert 150 < sample.by_worker[0] < 250

@@ -161,4 +161,33 @@ def test_a_weight_of_two_is_a_row_that_is_there_twice(name):
 def test_no_name_is_claimed_twice_and_every_metric_pickles():
     names = [name for spec in METRICS.values() for name in (spec.name, *spec.aliases)]
     assert len(set(names)) == len(names)
-    assert pickle.loads(pickle.dumps(METRICS)) == METRICS
+    assert list(pickle.loads(pickle.dumps(METRICS))) == list(METRICS)
+
+
+@settings(max_examples=50, deadline=None)
+@given(SEEDS, st.booleans())
+def test_kappas_f_scores_and_the_balanced_log_loss_are_those_of_scikit_learn(seed, weighted):
+    target, predictions, weights = rows(seed, 2)
+    labels, weights = predictions.argmax(axis=1), weights if weighted else None
+    arguments = as_arguments(weights)
+    for name, how in (("cohen_kappa", None), ("linear_kappa", "linear")):
+        expected = theirs.cohen_kappa_score(target, labels, weights=how, labels=[0, 1], **arguments)
+        assert METRICS[name].score(target, labels, weights) == pytest.approx(0.0 if np.isnan(expected) else expected)
+    for name, beta in (("f2", 2.0), ("f0.5", 0.5)):
+        expected = theirs.fbeta_score(target, labels, beta=beta, zero_division=0, **arguments)
+        assert METRICS[name].score(target, labels, weights) == pytest.approx(expected)
+    shares = np.bincount(target, weights=weights)
+    even = (np.ones(len(target)) if weights is None else weights) / shares[target]
+    expected = theirs.log_loss(target, predictions, sample_weight=even, labels=[0, 1])
+    assert METRICS["balanced_log_loss"].score(target, predictions, weights) == pytest.approx(expected, rel=1e-5)
+
+
+def test_map_at_k_counts_one_over_the_rank_down_to_k():
+    predictions = np.array([[0.5, 0.3, 0.2]] * 4)
+    assert METRICS["map@2"].score(np.array([0, 1, 2, 0]), predictions, None) == pytest.approx((1 + 0.5 + 0 + 1) / 4)
+    assert METRICS["map@3"].score(np.array([2]), predictions[:1], None) == pytest.approx(1 / 3)
+
+
+def test_map_at_k_ranks_equal_probabilities_by_class_number():
+    predictions = np.full((2, 3), 1 / 3)
+    assert METRICS["map@3"].score(np.array([0, 2]), predictions, None) == pytest.approx((1 + 1 / 3) / 2)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -20,6 +21,9 @@ EXPECTED = {
     "rmsle": theirs.root_mean_squared_log_error,
     "mape": theirs.mean_absolute_percentage_error,
     "explained_variance": theirs.explained_variance_score,
+    "msle": theirs.mean_squared_log_error,
+    "poisson_deviance": theirs.mean_poisson_deviance,
+    **{f"pinball@{alpha}": partial(theirs.mean_pinball_loss, alpha=alpha) for alpha in (0.1, 0.5, 0.9)},
 }
 
 
@@ -102,4 +106,29 @@ def test_large_numbers_keep_their_digits():
 def test_no_name_is_claimed_twice_and_every_metric_pickles():
     names = [name for spec in METRICS.values() for name in (spec.name, *spec.aliases)]
     assert len(set(names)) == len(names)
-    assert pickle.loads(pickle.dumps(METRICS)) == METRICS
+    assert list(pickle.loads(pickle.dumps(METRICS))) == list(METRICS)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_pearson_wmape_and_rmspe_are_what_their_names_say(seed):
+    target, predictions, weights = rows(seed)
+    assert METRICS["pearson"].score(target, predictions, None) == pytest.approx(np.corrcoef(target, predictions)[0, 1])
+    share = np.abs(target - predictions).sum() / target.sum()
+    assert METRICS["wmape"].score(target, predictions, None) == pytest.approx(share)
+    mape = theirs.mean_squared_error(np.ones_like(target), predictions / target, sample_weight=weights) ** 0.5
+    assert METRICS["rmspe"].score(target, predictions, weights) == pytest.approx(mape)
+
+
+def test_rmspe_passes_over_targets_of_zero():
+    assert METRICS["rmspe"].score(np.array([0.0, 2.0]), np.array([5.0, 3.0]), None) == pytest.approx(0.5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.booleans())
+def test_gini_of_a_target_of_zeros_and_ones_is_that_of_the_area(seed, ties):
+    rng = np.random.default_rng(seed)
+    target, scores = np.append(rng.integers(0, 2, 30), [0, 1]), rng.normal(size=32)
+    scores = np.round(scores) if ties else scores
+    expected = 2 * theirs.roc_auc_score(target, scores) - 1
+    assert METRICS["gini_of_values"].score(target, scores, None) == pytest.approx(expected)

@@ -148,6 +148,7 @@ def test_absolute_error_is_optimised_where_it_is_the_metric():
 
 def test_relative_errors_are_optimised_on_a_log_scale_unless_values_are_negative():
     assert choose_goal(TASKS[TaskKind.REGRESSION], "rmsle").log
+    assert choose_goal(TASKS[TaskKind.REGRESSION], "pinball@0.9").quantile == 0.9
     train, valid = halves(make_table(TaskKind.REGRESSION, 200))
     shifted = replace(train, target=train.target - 200)
     found = fit(LIGHTGBM, shifted, None, FitContext(metric="rmsle")).predict(valid.features)

@@ -1,0 +1,235 @@
+"""Compete: from a competition's files to a submission. Read this first; each line calls one step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.artifact import installed_versions
+from automl.competition.find_columns import find_columns
+from automl.competition.find_form import find_form, target_of
+from automl.competition.join_runs import Joined, join_runs
+from automl.competition.match_rows import match_rows
+from automl.competition.nouns import (
+    Columns,
+    CompetitionResult,
+    Guess,
+    Outputs,
+    SubmissionRows,
+    Tables,
+    Wanted,
+    Wishes,
+)
+from automl.competition.read_files import key_texts, read_tables, told_of
+from automl.competition.runs import (
+    ROW,
+    Run,
+    find_runs,
+    only_rows,
+    out_of_fold_frame,
+    read_run,
+    run_of_fit,
+    test_frame,
+    train_ids,
+)
+from automl.competition.write_files import check_places, submission_frame, write_submission, write_table
+from automl.competition.write_record import write_record
+from automl.errors import OptionError
+from automl.registry import Registry, discover
+from automl.saved_estimator import plain_options
+from automl.steps.infer_task import encode_labels
+from automl.steps.parse_settings import parse_settings
+from automl.steps.take_table import Extras
+from automl.vocabulary.arrays import Array
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything found in the files and checked; what is left is to fit, to join and to write."""
+
+    tables: Tables
+    columns: Columns
+    wanted: Wanted
+    rows: SubmissionRows
+    guesses: tuple[Guess, ...]
+    train_ids: pd.DataFrame
+    test_ids: pd.DataFrame
+    earlier: tuple[Run, ...]
+
+    @property
+    def target(self) -> pd.Series:
+        """The train table's target, missing values included."""
+        return target_of(self.tables, self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """The predictions to submit, what they promise, and what there is to say of them."""
+
+    run: Run
+    score: float
+    interval: tuple[float, float]
+    factors: Array | None
+    notes: tuple[str, ...]
+    blended: tuple[tuple[str, float, float], ...] = ()
+    kind: str = ""
+
+
+def compete(
+    model: Any, files: tuple[Any, Any, Any], output: str | Path, wishes: Wishes, tell: Tell
+) -> CompetitionResult:
+    """Find out what is asked for, fit, predict, check and write.
+
+    model: an `AutoML`, whose options hold for the search. files: train, test and sample, each a path or a frame, the
+    sample None where there is none. `tell` is given each guess as one line, before any time is spent on fits.
+    """
+    started = time.monotonic()
+    registry = discover(model.plugins)
+    outputs = Outputs.beside(Path(output))
+    wishes = replace(wishes, blend=find_runs(wishes.blend))
+    check_places(outputs, [*(Path(each) for each in files if isinstance(each, str | Path)), *wishes.blend])
+    prepared = prepare(files, wishes, registry, tell)
+    options = _search_options(model, prepared, wishes)
+    predicted = _fit(model, prepared, wishes, options) if wishes.fit else None
+    if prepared.earlier:
+        predicted = _blend(prepared, predicted, registry, wishes, model)
+    if predicted is None:
+        raise OptionError("There is nothing to do: --no-fit was given and nothing to --blend. Leave one out.")
+    checked = _write(prepared, predicted, outputs)
+    facts = {
+        "seconds": round(time.monotonic() - started, 1),
+        "metric": prepared.wanted.metric.name,
+        "score": predicted.score,
+        "interval": list(predicted.interval),
+        "ensemble": predicted.kind,
+        "blended": [dict(zip(("name", "score", "weight"), each, strict=True)) for each in predicted.blended],
+        "notes": list(predicted.notes),
+        "checked": checked,
+        **_facts_of(model, wishes, registry),
+    }
+    write_record(outputs, prepared.tables, prepared.columns, prepared.wanted, wishes, prepared.guesses, facts)
+    return CompetitionResult(
+        submission=outputs.submission,
+        out_of_fold=outputs.out_of_fold,
+        test_predictions=outputs.test_predictions,
+        record=outputs.record,
+        metric=prepared.wanted.metric.name,
+        score=predicted.score,
+        interval=predicted.interval,
+        guesses=prepared.guesses,
+        notes=predicted.notes,
+        checked=checked,
+        blended=predicted.blended,
+    )
+
+
+def prepare(files: tuple[Any, Any, Any], wishes: Wishes, registry: Registry, tell: Tell) -> Prepared:
+    """Read the files and find out what they ask for; whatever does not fit is refused here."""
+    tables = read_tables(*files, wishes)
+    for guess in told_of(tables):
+        tell(guess.line)
+    columns = find_columns(tables, wishes)
+    for guess in columns.guesses:
+        tell(guess.line)
+    wanted = find_form(tables, columns, wishes, registry)
+    rows = match_rows(tables, columns, wishes)
+    for guess in (*wanted.guesses, *rows.guesses):
+        tell(guess.line)
+    ids, test_ids = train_ids(tables, columns, wishes), _test_ids(tables, columns, wishes)
+    earlier = tuple(read_run(path, ids, test_ids, wanted, wishes) for path in wishes.blend)
+    guesses = (*told_of(tables), *columns.guesses, *wanted.guesses, *rows.guesses)
+    return Prepared(tables, columns, wanted, rows, guesses, ids, test_ids, earlier)
+
+
+def _test_ids(tables: Tables, columns: Columns, wishes: Wishes) -> pd.DataFrame:
+    if columns.test_keys:
+        return key_texts(tables.test, columns.test_keys, wishes).reset_index(drop=True)
+    return pd.DataFrame({ROW: [str(number) for number in range(len(tables.test.frame))]}, dtype=object)
+
+
+def _search_options(model: Any, prepared: Prepared, wishes: Wishes) -> dict[str, Any]:
+    """Return the options of the search that follow from the files, and from the folds of what is joined."""
+    wanted, named = prepared.wanted, wishes.metric is None or isinstance(wishes.metric, str)
+    options = {"metric": wanted.metric.name if named else wishes.metric, "task": wanted.task.kind.value}
+    if prepared.earlier and wishes.fit and wishes.time_column is None:
+        if model.cv is not None:
+            raise OptionError("Found both cv and blend; the folds are those of what is joined. Leave out cv.")
+        from sklearn.model_selection import PredefinedSplit
+
+        fold_of_row = np.full(len(prepared.train_ids), -1)  # a row that none of them predicts always trains
+        fold_of_row[prepared.earlier[0].rows] = prepared.earlier[0].folds
+        options["cv"] = PredefinedSplit(fold_of_row)
+    parse_settings({**model.get_params(deep=False), **options})
+    return options
+
+
+def _fit(model: Any, prepared: Prepared, wishes: Wishes, options: dict[str, Any]) -> Predicted:
+    """Search on the features, without the id; the test table is compared with the train table on the way."""
+    features = [name for name in prepared.columns.features if name != wishes.groups]
+    given = features if wishes.groups is None else [*features, wishes.groups]
+    target = prepared.target
+    table = prepared.tables.train.frame[given].assign(**{prepared.wanted.task.target: target})
+    unlabeled = prepared.tables.test.frame[features]
+    model._search(
+        table, prepared.wanted.task.target, Extras(wishes.groups, None, wishes.time_column, unlabeled), options
+    )
+    run = run_of_fit(model, "this run", target.notna().to_numpy(), unlabeled)
+    return Predicted(
+        run, model.score_, model.interval_, model.predictor_.factors, tuple(model.notes_), (), model.ensemble_
+    )
+
+
+def _blend(prepared: Prepared, own: Predicted | None, registry: Registry, wishes: Wishes, model: Any) -> Predicted:
+    notes = () if own is None else own.notes
+    runs = [*prepared.earlier, *([] if own is None else [own.run])]
+    if own is not None and len(np.setdiff1d(runs[0].rows, own.run.rows)) > 0:
+        notes = (
+            *notes,
+            f"There was time for some folds only; the blend is judged by their {len(own.run.rows):,} rows.",
+        )
+        runs = [only_rows(run, own.run.rows) for run in runs]
+    rows = runs[0].rows
+    target = encode_labels(prepared.target.iloc[rows], prepared.wanted.task)
+    groups = None
+    if wishes.groups is not None:
+        groups = np.asarray(pd.factorize(prepared.tables.train.frame[wishes.groups].iloc[rows])[0])
+    settings = parse_settings(model.get_params(deep=False))
+    joined: Joined = join_runs(
+        runs, target, groups, prepared.wanted, registry, settings.ensemble, settings.random_state
+    )
+    return Predicted(joined.run, joined.score, joined.interval, joined.factors, notes, joined.members, joined.kind)
+
+
+def _write(prepared: Prepared, predicted: Predicted, outputs: Outputs) -> str:
+    """Write submission, out-of-fold and test predictions; return what was checked of the first."""
+    run, wanted = predicted.run, prepared.wanted
+    decided = run.test if predicted.factors is None else run.test * predicted.factors
+    frame = submission_frame(run.test, decided, prepared.rows, wanted, prepared.tables)
+    checked = write_submission(frame, prepared.rows, wanted, prepared.tables, outputs.submission)
+    write_table(outputs.out_of_fold, out_of_fold_frame(run, prepared.train_ids, wanted))
+    write_table(outputs.test_predictions, test_frame(run, prepared.test_ids, wanted))
+    return checked
+
+
+def _facts_of(model: Any, wishes: Wishes, registry: Registry) -> dict[str, Any]:
+    """Return settings, seed and, where there was a fit, its folds, members and versions."""
+    facts: dict[str, Any] = {"settings": plain_options(model.get_params(deep=False)), "seed": model.random_state}
+    if not wishes.fit:
+        return facts
+    board = model.leaderboard()
+    members = board[board["weight"] > 0].sort_values("weight", ascending=False)
+    return {
+        **facts,
+        "folds": model.outcome_.plan.description,
+        "ended": model.outcome_.reason,
+        "members": members[["model", "weight", "score", "folds", "params"]].to_dict("records"),
+        "versions": installed_versions(model.predictor_, registry),
+    }

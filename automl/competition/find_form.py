@@ -1,0 +1,289 @@
+"""Find the form: the task, whether labels or probabilities are wanted, and the metric, each with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.competition.find_columns import ONE_HOT
+from automl.competition.match_names import match_classes, plain
+from automl.competition.nouns import Columns, Form, Guess, Tables, Wanted, Wishes, listed
+from automl.errors import InputError, OptionError, unknown_name
+from automl.plugin_api.specs import MetricSpec
+from automl.registry import Registry
+from automl.steps.choose_metric import choose_metric, find_metric
+from automl.steps.infer_task import infer_task, kind_of_target
+from automl.vocabulary.task import Task, TaskKind
+
+FORMS = ("labels", "probabilities")
+USUAL = {
+    Form.VALUES: "rmse",
+    Form.LABELS: "accuracy",
+    Form.PROBABILITY: "roc_auc",
+    Form.CLASS_COLUMNS: "log_loss",
+}
+RANKS_OFFERED = (2, 3, 4, 5, 7, 10, 12, 20)
+MAP_AT = re.compile(r"map@(\d+)")
+LOOKED_AT_ROWS = 10_000
+SKEWED = 1.0
+"""Skew of a target from which competitions are often scored by its logarithm."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What there is to go by: the target, and what the sample holds for it, as text."""
+
+    target: pd.Series
+    texts: tuple[str, ...]
+    columns: Columns
+    sample: str
+    wishes: Wishes
+    registry: Registry
+
+
+def target_of(tables: Tables, columns: Columns) -> pd.Series:
+    """Return the target of the train table; columns of 0 and 1 become the name of the one with the 1."""
+    frame = tables.train.frame
+    if not columns.one_hot:
+        return frame[columns.target]
+    numbers = frame[list(columns.one_hot)].astype(float).to_numpy()
+    return pd.Series(np.asarray(columns.one_hot, dtype=object)[numbers.argmax(axis=1)], index=frame.index, name=ONE_HOT)
+
+
+def find_form(tables: Tables, columns: Columns, wishes: Wishes, registry: Registry) -> Wanted:
+    """Return what the submission is to hold and the metric to optimise."""
+    if wishes.form is not None and wishes.form not in FORMS:
+        raise OptionError(unknown_name("form", wishes.form, FORMS))
+    target = target_of(tables, columns).dropna()
+    if target.empty:
+        raise InputError(f"The target {columns.target!r} of {tables.train.name} has no value; expected some.")
+    texts: tuple[str, ...] = ()
+    if tables.sample_text is not None and len(columns.given) == 1 and columns.given[0] in tables.sample_text:
+        texts = tuple(tables.sample_text[columns.given[0]].head(LOOKED_AT_ROWS))
+    name = "the sample" if tables.sample is None else tables.sample.name
+    evidence = _Evidence(target.reset_index(drop=True), texts, columns, name, wishes, registry)
+    task, task_guess = _find_task(evidence)
+    asked = None if wishes.metric is None else choose_metric(wishes.metric, task, registry.metrics)
+    form, form_guess = _find_form(evidence, task, asked)
+    ranks = _ranks(evidence, task, asked) if form is Form.RANKED else 0
+    metric, metric_guess = _find_metric(evidence, task, asked, form, ranks)
+    given, classes_of, more = _name_columns(evidence, task, form)
+    positive = 1
+    if form is Form.PROBABILITY:
+        positive, guess = _find_positive(task, wishes)
+        more = (*more, guess)
+    guesses = (task_guess, form_guess, metric_guess, *more)
+    return Wanted(form, task, metric, given, classes_of, positive, ranks, guesses)
+
+
+# --- the task
+
+
+def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
+    wishes, target = evidence.wishes, evidence.target
+    wanted, reason = wishes.task, "as asked"
+    if wanted is None:
+        wanted, reason = _task_by_metric(evidence)
+    if wanted is None and len(evidence.columns.given) > 1:
+        wanted, reason = "classification", f"{evidence.sample} has one column for each class"
+    if wanted is None and kind_of_target(target) is TaskKind.MULTICLASS and _has_numbers_between(evidence):
+        wanted, reason = "regression", f"{evidence.sample} has numbers between those of the target"
+    task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry)
+    if task.kind.is_classification and len(evidence.columns.given) > 1:
+        return task, Guess("task", _task_words(task), reason)
+    if wanted is None:
+        reason = f"from the {target.nunique():,} different values of {evidence.columns.target}"
+    return task, Guess("task", _task_words(task), reason)
+
+
+def _task_by_metric(evidence: _Evidence) -> tuple[str | None, str]:
+    """Return the task that the metric is for, where the target looks like another."""
+    if not isinstance(evidence.wishes.metric, str):
+        return None, ""
+    task, _ = infer_task(evidence.target, evidence.columns.target, None, evidence.registry)
+    metric = find_metric(evidence.wishes.metric, task, evidence.registry.metrics)
+    if task.kind in metric.tasks:
+        return None, ""
+    reason = f"the metric {metric.name} is for it"
+    if metric.tasks == {TaskKind.REGRESSION} and pd.api.types.is_numeric_dtype(evidence.target.dtype):
+        return "regression", reason
+    if TaskKind.REGRESSION not in metric.tasks and task.kind is TaskKind.REGRESSION:
+        return "classification", reason
+    return None, ""
+
+
+def _has_numbers_between(evidence: _Evidence) -> bool:
+    """Tell whether a sample of a target of several whole numbers has others, and not shares from 0 to 1."""
+    target = evidence.target
+    if not pd.api.types.is_numeric_dtype(target.dtype) or target.nunique() <= 2 or not evidence.texts:
+        return False
+    numbers = pd.to_numeric(pd.Series(evidence.texts), errors="coerce").dropna()
+    other = numbers[~numbers.isin(target.unique())]
+    return bool(len(other) and (other != other.round()).any() and (target.max() > 1.0))
+
+
+def _task_words(task: Task) -> str:
+    if not task.kind.is_classification:
+        return "regression"
+    return f"{task.kind.value} of {listed(task.classes, 6)}"
+
+
+# --- labels or probabilities
+
+
+def _find_form(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> tuple[Form, Guess]:
+    form, reason = _form_and_reason(evidence, task, metric)
+    return form, Guess("submitted", _form_words(form, task), reason)
+
+
+def _form_and_reason(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> tuple[Form, str]:
+    several = len(evidence.columns.given) > 1
+    single = Form.PROBABILITY if task.kind is TaskKind.BINARY else Form.CLASS_COLUMNS
+    if not task.kind.is_classification:
+        if evidence.wishes.form is not None:
+            raise OptionError(
+                f"--{_option(evidence.wishes.form)} is for classes; {evidence.columns.target} is a number."
+            )
+        return Form.VALUES, "the task is regression"
+    if several:
+        if evidence.wishes.form == "labels":
+            raise OptionError(f"--labels: {evidence.sample} has one column for each class; expected a single column.")
+        return Form.CLASS_COLUMNS, f"{evidence.sample} has one column for each class"
+    if evidence.wishes.form is not None:
+        return (Form.LABELS if evidence.wishes.form == "labels" else single), "as asked"
+    if metric is not None:
+        return _form_by_metric(evidence, task, metric)
+    return _form_by_sample(evidence, task)
+
+
+def _form_by_metric(evidence: _Evidence, task: Task, metric: MetricSpec) -> tuple[Form, str]:
+    if MAP_AT.fullmatch(metric.name):
+        return Form.RANKED, f"{metric.name} scores a list"
+    if metric.needs == "labels":
+        return Form.LABELS, f"{metric.name} scores labels"
+    if task.kind is TaskKind.BINARY:
+        return Form.PROBABILITY, f"{metric.name} scores probabilities"
+    if evidence.texts:
+        return Form.LABELS, f"{evidence.sample} has one column, no room for {len(task.classes)} probabilities"
+    return Form.CLASS_COLUMNS, f"{metric.name} scores probabilities"
+
+
+def _form_by_sample(evidence: _Evidence, task: Task) -> tuple[Form, str]:
+    sample, is_binary = evidence.sample, task.kind is TaskKind.BINARY
+    texts = [text.strip() for text in evidence.texts if text.strip()]
+    if not texts:
+        why = f"{sample} has no values to go by" if evidence.texts else "no sample was given"
+        several = Form.LABELS if evidence.texts else Form.CLASS_COLUMNS
+        return Form.PROBABILITY if is_binary else several, why
+    labels = {str(label) for label in task.classes} | set(labels_as_text(task.classes))
+    plain_labels = {plain(label) for label in task.classes}
+    if all(text in labels for text in texts):
+        constant = ", all the same: give --proba if it is scored by probabilities" if len(set(texts)) == 1 else ""
+        return Form.LABELS, f"{sample} has labels, such as {texts[0]}{constant if is_binary else ''}"
+    if is_binary and _are_shares(texts):
+        return Form.PROBABILITY, f"{sample} has numbers from 0 to 1, such as {texts[0]}"
+    if all(plain(text) in plain_labels for text in texts):
+        return Form.LABELS, f"{sample} has labels, such as {texts[0]}"
+    if not is_binary and all(set(text.split()) <= labels and len(text.split()) > 1 for text in texts):
+        return Form.RANKED, f"{sample} lists labels, such as {texts[0]}"
+    strange = next(text for text in texts if plain(text) not in plain_labels)
+    return Form.LABELS, (
+        f"{sample} has one column; its {strange!r} is no value of {evidence.columns.target}, so it stands for any"
+    )
+
+
+def _are_shares(texts: Sequence[str]) -> bool:
+    numbers = pd.to_numeric(pd.Series(texts), errors="coerce")
+    return bool(numbers.between(0.0, 1.0).all())
+
+
+def _form_words(form: Form, task: Task) -> str:
+    return {
+        Form.VALUES: "values",
+        Form.LABELS: "labels",
+        Form.PROBABILITY: "probabilities",
+        Form.CLASS_COLUMNS: f"probabilities of {len(task.classes)} classes",
+        Form.RANKED: "lists of the likeliest labels",
+    }[form]
+
+
+def _option(form: str) -> str:
+    return "proba" if form == "probabilities" else form
+
+
+# --- the metric
+
+
+def _ranks(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> int:
+    match = None if metric is None else MAP_AT.fullmatch(metric.name)
+    wanted = int(match[1]) if match else max(len(text.split()) for text in evidence.texts)
+    return min(wanted, len(task.classes))
+
+
+def _find_metric(
+    evidence: _Evidence, task: Task, asked: MetricSpec | None, form: Form, ranks: int
+) -> tuple[MetricSpec, Guess]:
+    if asked is not None:
+        return asked, Guess("metric", asked.name, "as asked")
+    name = f"map@{min((k for k in RANKS_OFFERED if k >= ranks), default=20)}" if form is Form.RANKED else USUAL[form]
+    metric = find_metric(name, task, evidence.registry.metrics)
+    reason = f"usual where {_form_words(form, task)} are submitted; the files do not say, give --metric"
+    if form is Form.VALUES and _is_skewed(evidence.target):
+        reason += ", such as rmsle: the values are positive and skewed"
+    return metric, Guess("metric", metric.name, reason)
+
+
+def _is_skewed(target: pd.Series) -> bool:
+    values = pd.to_numeric(target, errors="coerce")
+    return bool(values.min() >= 0 and values.max() > 100 and values.astype(float).skew() > SKEWED)
+
+
+# --- names and classes
+
+
+def _name_columns(
+    evidence: _Evidence, task: Task, form: Form
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[Guess, ...]]:
+    given = evidence.columns.given
+    if form is not Form.CLASS_COLUMNS:
+        return given, (), ()
+    if len(given) <= 1:
+        return tuple(str(label) for label in task.classes), tuple(range(len(task.classes))), ()
+    found = match_classes(given, task.classes)
+    if found is None:
+        columns, classes = {plain(name) for name in given}, [str(label) for label in task.classes]
+        lacking = [label for label in classes if not any(each.endswith(plain(label)) for each in columns)]
+        raise InputError(
+            f"{evidence.sample} has the columns {listed(given)} for the classes of {evidence.columns.target}, which "
+            f"are {listed(classes)}. Expected one column for each class"
+            f"{f'; without one: {listed(lacking)}' if lacking else ''}. Check that the files belong together."
+        )
+    unknown = [name for name, number in zip(given, found, strict=True) if number < 0]
+    guesses = (Guess("never seen", listed(unknown), "no row of the train table has it: its probability is 0"),)
+    return given, found, guesses if unknown else ()
+
+
+def _find_positive(task: Task, wishes: Wishes) -> tuple[int, Guess]:
+    if wishes.positive is None:
+        return 1, Guess("probability of", str(task.classes[1]), f"the second of {task.classes[0]}, {task.classes[1]}")
+    fitting = [number for number, label in enumerate(task.classes) if plain(label) == plain(wishes.positive)]
+    if len(fitting) != 1:
+        raise OptionError(unknown_name("class for --positive", wishes.positive, map(str, task.classes)))
+    return fitting[0], Guess("probability of", str(task.classes[fitting[0]]), "as asked")
+
+
+def label_text(label: Any) -> str:
+    """Return a label as it is written."""
+    return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
+
+
+def labels_as_text(labels: Any) -> np.ndarray[Any, Any]:
+    """Return labels as they are written: whole numbers without a point."""
+    return np.asarray(
+        [str(int(each)) if isinstance(each, float) and each.is_integer() else str(each) for each in labels]
+    )

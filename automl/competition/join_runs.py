@@ -1,0 +1,81 @@
+"""Join runs: one ensemble over several runs, learnt from their out-of-fold predictions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from automl.competition.nouns import Wanted
+from automl.competition.runs import Run, check_alike
+from automl.registry import Registry
+from automl.steps.build_ensemble import allowed_ensemblers, build_ensemble
+from automl.steps.resample_scores import Judge
+from automl.steps.tune_decision import tune_decision
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.deadline import Deadline
+
+SECONDS = 60.0
+"""Time for the ensemble of runs, which are few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Runs as one: its predictions, what it promises, and name, own score and weight of each of them.
+
+    factors: what each class's probability is multiplied by before a label is decided, None for the plain largest.
+    """
+
+    run: Run
+    kind: str
+    score: float
+    interval: tuple[float, float]
+    factors: Array | None
+    members: tuple[tuple[str, float, float], ...]
+
+
+def join_runs(
+    runs: Sequence[Run],
+    target: Array,
+    groups: Array | None,
+    wanted: Wanted,
+    registry: Registry,
+    ensemble: str,
+    seed: int,
+) -> Joined:
+    """Return one run made of several over the same rows and folds.
+
+    target and groups are those of the rows that the runs predict. The weights are cross-fitted, as within a search:
+    the score is of rows that they have not seen.
+    """
+    first = runs[0]
+    for other in runs[1:]:
+        check_alike(first, other)
+    allowed = allowed_ensemblers(ensemble, tuple(registry.ensemblers.values()), wanted.task)
+    until = Deadline(None).within(SECONDS)
+    predictions = np.stack([run.outputs for run in runs])
+    built = build_ensemble(
+        predictions=predictions,
+        target=target,
+        groups=groups,
+        metric=wanted.metric,
+        task=wanted.task,
+        ensemblers=[spec for spec in allowed if not spec.uses_features] if len(runs) > 1 else (),
+        seed=seed,
+        deadline=until,
+    )
+    judge = Judge(wanted.metric, wanted.task, target, None, groups)
+    decision = tune_decision(judge, built.cross_fitted, seed, until) if built.considered or len(runs) == 1 else None
+    combined = np.asarray(built.combiner.combine(np.stack([run.test for run in runs])), dtype=np.float64)
+    own = [judge.score(run.outputs) for run in runs]
+    return Joined(
+        run=replace(first, name="blend", outputs=built.cross_fitted, test=combined),
+        kind=built.kind,
+        score=built.score if decision is None else decision.score,
+        interval=built.interval if decision is None else decision.interval,
+        factors=None if decision is None else decision.factors,
+        members=tuple(
+            (run.name, score, float(weight)) for run, score, weight in zip(runs, own, built.weights, strict=True)
+        ),
+    )

@@ -1,0 +1,77 @@
+"""Understand: take the table and everything that was asked for; whatever cannot be done is refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.errors import OptionError, unknown_name
+from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec
+from automl.registry import Registry
+from automl.steps.build_ensemble import allowed_ensemblers
+from automl.steps.choose_metric import choose_metric
+from automl.steps.choose_models import check_model_names, choose_models
+from automl.steps.infer_task import infer_task
+from automl.steps.plan_resampling import plan_resampling, sortable_time
+from automl.steps.take_table import Extras, TakenTable, take_table
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.results import Failure
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A checked table with its task, metric, models and folds; all that can be refused has been."""
+
+    table: TakenTable
+    task: Task
+    target: Array
+    metric: MetricSpec
+    models: Mapping[str, ModelSpec]
+    ensemblers: tuple[EnsemblerSpec, ...]
+    plan: ResamplingPlan
+    left_out: tuple[Failure, ...]
+
+
+def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
+    """Take the table and everything that was asked for; whatever cannot be done is refused here, before any worker."""
+    check_model_names(settings, registry.models)
+    for what, name, known in (
+        ("search strategy", settings.strategy, registry.strategies),
+        ("executor", settings.executor, registry.executors),
+    ):
+        if name not in known:
+            raise OptionError(unknown_name(what, name, known))
+    table = take_table(data, target, extras)
+    task, encoded = infer_task(table.target, table.target_name, settings.task, registry)
+    metric = choose_metric(settings.metric, task, registry.metrics)
+    ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
+    models, left_out = choose_models(settings, task, registry.models)
+    raw = dataset_of(table, table.features, Schema(()), task, encoded)
+    plan = plan_resampling(raw, settings, registry, _time(table), table.kept)
+    return Understood(table, task, encoded, metric, models, tuple(ensemblers), plan, tuple(left_out))
+
+
+def dataset_of(table: TakenTable, features: pd.DataFrame, schema: Schema, task: Task, target: Array) -> Dataset:
+    """Return a checked table as a dataset; `features` are its columns, as they came or as they are stored."""
+    return Dataset(
+        features=features,
+        target=target,
+        schema=schema,
+        task=task,
+        rows=np.arange(len(features)),
+        weights=table.weights,
+        groups=table.groups,
+    )
+
+
+def _time(table: TakenTable) -> Array | None:
+    return None if table.time is None else sortable_time(table.time)
