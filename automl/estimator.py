@@ -9,17 +9,19 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from automl.artifact import load_artifact, save_artifact
 from automl.competition.method import Competitor
-from automl.errors import ArtifactError, InputError, NotFittedError
+from automl.errors import ArtifactError, InputError
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry, discover
 from automl.report import failures_frame, findings_frame, leaderboard_frame
 from automl.saved_estimator import facts_of, report_of, restored_metric
 from automl.search import SearchOutcome, run_search
+from automl.sklearn_conventions import UnfittedError, describe_estimator, warn_of_column
 from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import find_metric
 from automl.steps.infer_task import encode_labels
@@ -37,6 +39,12 @@ EVALUATED = {
     TaskKind.MULTICLASS: ("log_loss", "accuracy", "balanced_accuracy", "f1_macro"),
     TaskKind.REGRESSION: ("rmse", "mae", "r2"),
 }
+
+
+def _gives_probabilities(model: AutoML) -> bool:
+    if model._is_classification() is False:
+        raise AttributeError("predict_proba is for classification; this is a regression. Use predict.")
+    return True
 
 
 class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -140,6 +148,8 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         `sample_weight` are column names of the table, or arrays; `time_column` asks for validation on later rows.
         `unlabeled` is a table of rows that will be predicted: `audit_` then tells whether they look like the others.
         """
+        if self._task_option is not None:
+            warn_of_column(y)
         self._search(X, y, Extras(groups, sample_weight, time_column, unlabeled), {})
         return self
 
@@ -189,11 +199,9 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
             return outputs[:, 0]
         return np.asarray(self.classes_[self.predictor_.decided(outputs).argmax(axis=1)])
 
+    @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def predict_proba(self, X: Any) -> Array:
         """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`."""
-        self._check_fitted()
-        if not self.task_.kind.is_classification:
-            raise AttributeError("predict_proba is for classification; this is a regression. Use predict.")
         return self._outputs(X)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
@@ -233,7 +241,10 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         names = list(self.feature_names_in_)
         if is_unnamed(X):
             if frame.shape[1] != len(names):
-                raise InputError(f"Found {frame.shape[1]} columns; expected the {len(names)} that fit was given.")
+                raise InputError(
+                    f"X has {frame.shape[1]} features, but {type(self).__name__} is expecting {len(names)} features "
+                    f"as input. Give the columns that fit was given, in the same order."
+                )
             frame.columns = pd.Index(names, dtype=object)
         return frame
 
@@ -311,9 +322,20 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         self._leaderboard, self._failures = report["leaderboard"], report["failures"]
         self._name_parts()
 
+    def _is_classification(self) -> bool | None:
+        """Tell whether classes are predicted; None where only the target will tell."""
+        if hasattr(self, "task_"):
+            return self.task_.kind.is_classification
+        task = self._task_option or self.task
+        return None if task in (None, "auto") else task != "regression"
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn's tools what is taken and predicted."""
+        return describe_estimator(super().__sklearn_tags__(), self._is_classification())
+
     def _check_fitted(self) -> None:
         if not hasattr(self, "predictor_"):
-            raise NotFittedError(f"This {type(self).__name__} is not fitted yet. Call fit(df, target) first.")
+            raise UnfittedError(f"This {type(self).__name__} is not fitted yet. Call fit(df, target) first.")
         check_is_fitted(self, "predictor_")
 
     @property
