@@ -17,7 +17,7 @@ class UnfittedError(NotFittedError, SklearnNotFittedError):  # type: ignore[misc
 
 def warn_of_column(target: Any) -> None:
     """Warn of a target with two dimensions, as scikit-learn's own estimators do; it is taken as one column."""
-    shape = getattr(target, "shape", ())
+    shape: Any = getattr(target, "shape", ())
     if len(shape) == 2 and shape[1] == 1:
         message = "A column-vector y was passed when a 1d array was expected. Use y.ravel(), or the name of its column."
         warnings.warn(message, DataConversionWarning, stacklevel=3)

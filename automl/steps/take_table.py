@@ -97,8 +97,8 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
     frame = as_frame(data)
     if len(frame) < LEAST_ROWS:
         raise InputError(
-            f"Found a table of {len(frame)} rows and {frame.shape[1]} columns (n_samples={len(frame)}); expected several "
-            f"rows. Check how it was loaded."
+            f"Found a table of {len(frame)} rows and {frame.shape[1]} columns (n_samples={len(frame)}); expected "
+            f"several rows. Check how it was loaded."
         )
     if np.isscalar(target) or (isinstance(target, tuple) and column_name(target) in frame.columns):
         name = column_name(target)
