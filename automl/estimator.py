@@ -71,6 +71,8 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         their weight are then left out, and `notes_` says what that costs. None for no limit.
     refit : whether each member's fold models give way to one model fitted on all rows, as far as time allows: faster
         to predict with and smaller, often less accurate than the mean of several. Scores stay those of the fold models.
+    track : names of tools that keep the course of the search: "mlflow", "tensorboard", or "tensorboard:FOLDER" and
+        "mlflow:EXPERIMENT" to say where.
     plugins : modules or objects with hook implementations, to use a plugin that is not packaged.
 
     Attributes
@@ -107,6 +109,7 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         executor: str = "process_slots",
         predict_time_limit: float | None = None,
         refit: bool = False,
+        track: Any = (),
         plugins: Any = (),
     ) -> None:
         """Store the options; they are checked in `fit`."""
@@ -127,6 +130,7 @@ class AutoML(Competitor, BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         self.executor = executor
         self.predict_time_limit = predict_time_limit
         self.refit = refit
+        self.track = track
         self.plugins = plugins
 
     # --- fitting

@@ -13,7 +13,7 @@ from automl.steps.choose_metric import find_metric
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
 
-NOT_KEPT = ("path", "plugins")
+NOT_KEPT = ("path", "plugins", "track")
 """Options that say something about the machine and the process that fitted."""
 
 

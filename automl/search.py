@@ -43,6 +43,7 @@ from automl.steps.refit_members import Refitted, refit_members, refit_seconds
 from automl.steps.resample_scores import Judge as RowsJudge
 from automl.steps.run_jobs import Slots
 from automl.steps.select_candidates import select_candidates
+from automl.steps.start_trackers import check_trackers, start_trackers
 from automl.steps.store_dataset import store_dataset
 from automl.steps.take_table import Extras, TakenTable, take_table
 from automl.steps.trials import Surroundings, Trials
@@ -110,6 +111,7 @@ def run_search(
     """Search for the best ensemble inside the time limit; `clock` was started when the user called."""
     understood = understand(data, target, extras, settings, registry)
     try:
+        start_trackers(settings.track, registry)
         with kept_process():
             outcome = _search(understood, settings, registry, clock)
     except BaseException as error:
@@ -168,6 +170,7 @@ def _search(understood: Understood, settings: SearchSettings, registry: Registry
 def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
     """Take the table and everything that was asked for; whatever cannot be done is refused here, before any worker."""
     check_model_names(settings, registry.models)
+    check_trackers(settings.track, registry.trackers)
     for what, name, known in (
         ("search strategy", settings.strategy, registry.strategies),
         ("executor", settings.executor, registry.executors),
