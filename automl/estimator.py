@@ -11,23 +11,25 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from automl.artifact import check_place, installed_versions, load_artifact, save_artifact
 from automl.competition.method import Competitor
-from automl.errors import ArtifactError, InputError, NotFittedError, SearchWarning
+from automl.errors import ArtifactError, InputError, SearchWarning
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry, discover
 from automl.report import failures_frame, findings_frame, leaderboard_frame
 from automl.reporting.methods import Reporter
-from automl.saved_estimator import facts_of, kept_of, report_of, restored_metric
+from automl.saved_estimator import facts_of, kept_of, note_finished, report_of, restored_metric, save_run
 from automl.search import SearchOutcome, run_search
+from automl.sklearn_conventions import UnfittedError, describe_estimator, warn_of_column
 from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import EVALUATED, find_metric
 from automl.steps.hold_folder import is_own
 from automl.steps.infer_task import encode_labels
-from automl.steps.keep_run import MODEL, Run, finish_run
+from automl.steps.keep_run import MODEL, Run
 from automl.steps.note_run import INTERRUPTED
 from automl.steps.parse_settings import parse_jobs, parse_settings
 from automl.steps.score_predictions import score_predictions
@@ -40,6 +42,12 @@ from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
 
 Self = TypeVar("Self", bound="AutoML")
+
+
+def _gives_probabilities(model: AutoML) -> bool:
+    if model._is_classification() is False:
+        raise AttributeError("predict_proba is for classification; this is a regression. Use predict.")
+    return True
 
 
 class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -67,6 +75,8 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         their weight are then left out, and `notes_` says what that costs. None for no limit.
     refit : whether each member's fold models give way to one model fitted on all rows, as far as time allows: faster
         to predict with and smaller, often less accurate than the mean of several. Scores stay those of the fold models.
+    track : names of tools that keep the course of the search: "mlflow", "tensorboard", or "tensorboard:FOLDER" and
+        "mlflow:EXPERIMENT" to say where.
     plugins : modules or objects with hook implementations, to use a plugin that is not packaged.
 
     Attributes
@@ -103,6 +113,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         executor: str = "process_slots",
         predict_time_limit: float | None = None,
         refit: bool = False,
+        track: Any = (),
         plugins: Any = (),
     ) -> None:
         """Store the options; they are checked in `fit`."""
@@ -123,6 +134,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         self.executor = executor
         self.predict_time_limit = predict_time_limit
         self.refit = refit
+        self.track = track
         self.plugins = plugins
 
     # --- fitting
@@ -144,6 +156,8 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         `sample_weight` are column names of the table, or arrays; `time_column` asks for validation on later rows.
         `unlabeled` is a table of rows that will be predicted: `audit_` then tells whether they look like the others.
         """
+        if self._task_option is not None:
+            warn_of_column(y)
         self._search(X, y, Extras(groups, sample_weight, time_column, unlabeled), {})
         return self
 
@@ -158,31 +172,16 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         registry = discover(self.plugins)
         outcome = run_search(X, y, extras, settings, registry, clock)
         if isinstance(outcome, Run):
-            self._take_finished(outcome, registry)
+            artifact = load_artifact(outcome.model, registry, trusted=is_own(outcome.model))
+            self._restore(artifact.predictor, artifact.report, registry)
+            self.notes_: tuple[str, ...] = (*artifact.report["notes"], note_finished(outcome))
             return
         self._keep(outcome)
         told = [note for note in outcome.notes if note.startswith("interrupted:")]
         if outcome.run is not None:
-            told += self._save_run(outcome.run, finished=outcome.reason != INTERRUPTED)
+            told += save_run(self, outcome.run, finished=outcome.reason != INTERRUPTED)
         for each in told:
             warnings.warn(each, SearchWarning, stacklevel=3)
-
-    def _take_finished(self, run: Run, registry: Registry) -> None:
-        """Become what the same call has found before."""
-        artifact = load_artifact(run.model, registry, trusted=is_own(run.model))
-        self._restore(artifact.predictor, artifact.report, registry)
-        note = f"finished before: this is what the same call has found and saved in {run.model}."
-        self.notes_: tuple[str, ...] = (*self.notes_, note)
-
-    def _save_run(self, run: Run, *, finished: bool) -> list[str]:
-        """Save the model in the run's folder, and say that the run has finished; return what did not work."""
-        try:
-            self.save(run.model)
-            if finished:
-                finish_run(run)
-        except (ArtifactError, OSError) as error:
-            return [f"The model is fitted, but not saved: {error} Use save() with another path."]
-        return []
 
     def _keep(self, outcome: SearchOutcome) -> None:
         self.outcome_: SearchOutcome | None = outcome
@@ -223,11 +222,9 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
             return outputs[:, 0]
         return np.asarray(self.classes_[self.predictor_.decided(outputs).argmax(axis=1)])
 
+    @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def predict_proba(self, X: Any) -> Array:
         """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`."""
-        self._check_fitted()
-        if not self.task_.kind.is_classification:
-            raise AttributeError("predict_proba is for classification; this is a regression. Use predict.")
         return self._outputs(X)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
@@ -266,7 +263,10 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         names = list(self.feature_names_in_)
         if is_unnamed(X):
             if frame.shape[1] != len(names):
-                raise InputError(f"Found {frame.shape[1]} columns; expected the {len(names)} that fit was given.")
+                raise InputError(
+                    f"X has {frame.shape[1]} features, but {type(self).__name__} is expecting {len(names)} features "
+                    f"as input. Give the columns that fit was given, in the same order."
+                )
             frame.columns = pd.Index(names, dtype=object)
         return frame
 
@@ -359,9 +359,20 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         """Return the versions of Python and of the packages that fitted."""
         return self._versions or installed_versions(self.predictor_, discover(self.plugins))
 
+    def _is_classification(self) -> bool | None:
+        """Tell whether classes are predicted; None where only the target will tell."""
+        if hasattr(self, "task_"):
+            return self.task_.kind.is_classification
+        task = self._task_option or self.task
+        return None if task in (None, "auto") else task != "regression"
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn's tools what is taken and predicted."""
+        return describe_estimator(super().__sklearn_tags__(), self._is_classification())
+
     def _check_fitted(self) -> None:
         if not hasattr(self, "predictor_"):
-            raise NotFittedError(f"This {type(self).__name__} is not fitted yet. Call fit(df, target) first.")
+            raise UnfittedError(f"This {type(self).__name__} is not fitted yet. Call fit(df, target) first.")
         check_is_fitted(self, "predictor_")
 
     @property

@@ -23,6 +23,7 @@ from automl.plugin_api.specs import (
     ModelSpec,
     PreprocessorSpec,
     SearchStrategySpec,
+    TrackerSpec,
 )
 from automl.vocabulary.results import Failure
 
@@ -37,6 +38,7 @@ OFFERS: dict[str, tuple[str, type[Any]]] = {
     "automl_ensemblers": ("ensemblers", EnsemblerSpec),
     "automl_search_strategies": ("strategies", SearchStrategySpec),
     "automl_executors": ("executors", ExecutorSpec),
+    "automl_trackers": ("trackers", TrackerSpec),
 }
 
 
@@ -47,6 +49,7 @@ SINGULAR = {
     "ensemblers": "ensembler",
     "strategies": "strategy",
     "executors": "executor",
+    "trackers": "tracker",
 }
 
 
@@ -74,6 +77,9 @@ class Registry:
     ensemblers: dict[str, EnsemblerSpec] = field(default_factory=dict)
     strategies: dict[str, SearchStrategySpec] = field(default_factory=dict)
     executors: dict[str, ExecutorSpec] = field(default_factory=dict)
+    trackers: dict[str, TrackerSpec] = field(default_factory=dict)
+    watchers: dict[str, Callable[[Any], None]] = field(default_factory=dict)
+    """What is told of events beside the plugins, by name: the trackers that this search was asked to use."""
     failures: list[Failure] = field(default_factory=list)
     muted: set[tuple[str, str]] = field(default_factory=set)
     trace: bool = False
@@ -100,8 +106,10 @@ class Registry:
         return None
 
     def tell(self, event: Any) -> None:
-        """Hand an event to every watching plugin; one that raises is recorded once and not told again."""
-        for name, call in self._implementations("automl_event", {"event": event}):
+        """Hand an event to every watching plugin and tracker; one that raises is recorded once and not told again."""
+        trackers: list[tuple[str, Callable[[], Any]]]
+        trackers = [(name, partial(observe, event)) for name, observe in self.watchers.items()]
+        for name, call in chain(self._implementations("automl_event", {"event": event}), trackers):
             if (name, "automl_event") in self.muted:
                 continue
             try:

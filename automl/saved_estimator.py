@@ -7,15 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from automl.errors import OptionError
+from automl.errors import ArtifactError, OptionError
 from automl.plugin_api.specs import ALL_TASKS, MetricSpec
 from automl.registry import Registry
 from automl.steps.choose_metric import find_metric
+from automl.steps.keep_run import Run, finish_run
 from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
 
-NOT_KEPT = ("path", "plugins")
+NOT_KEPT = ("path", "plugins", "track")
 """Options that say something about the machine and the process that fitted."""
 
 
@@ -105,3 +106,19 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(isinstance(each, str) for each in value)
     return value is None or type(value) in (bool, int, float, str)
+
+
+def save_run(model: Any, run: Run, *, finished: bool) -> list[str]:
+    """Save an estimator in the folder of its run, and say there that it has finished; return what did not work."""
+    try:
+        model.save(run.model)
+        if finished:
+            finish_run(run)
+    except (ArtifactError, OSError) as error:
+        return [f"The model is fitted, but not saved: {error} Use save() with another path."]
+    return []
+
+
+def note_finished(run: Run) -> str:
+    """Return the note of an estimator that was not fitted again."""
+    return f"finished before: this is what the same call has found and saved in {run.model}."

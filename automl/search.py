@@ -39,6 +39,7 @@ from automl.steps.remember_fits import RememberingExecutor
 from automl.steps.resample_scores import Judge as RowsJudge
 from automl.steps.run_jobs import Slots
 from automl.steps.select_candidates import select_candidates
+from automl.steps.start_trackers import start_trackers
 from automl.steps.take_over import take_over
 from automl.steps.take_table import Extras
 from automl.steps.trials import Surroundings, Trials
@@ -108,6 +109,7 @@ def run_search(
     if run is not None and has_finished(run):
         return run
     try:
+        start_trackers(settings.track, registry)
         with kept_process():
             outcome = _search(understood, settings, registry, clock, run)
     except BaseException as error:

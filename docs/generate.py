@@ -106,6 +106,10 @@ def plugins_tables() -> str:
         for shelf in ("strategies", "executors")
         for each in own(shelf).values()
     ]
+    trackers = [
+        [code([each.name]), code(re.findall(r"\[\w+\]", each.install)), sentence(each.build)]
+        for each in own("trackers").values()
+    ]
     parts = (
         "## Models",
         table(("name", "for", "takes as they are", "hyperparameters", "extra"), models),
@@ -115,6 +119,8 @@ def plugins_tables() -> str:
         table(("name", "option `ensemble`", "in `auto`", "what it does"), ensemblers),
         "## Search strategies and executors",
         table(("name", "kind", "what it does"), others),
+        "## Trackers",
+        table(("name", "extra", "what it does"), trackers),
     )
     return "\n\n".join(parts)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from typing import TextIO
 
 import typer
 
@@ -58,10 +60,27 @@ def options(
     """AutoML whose models are plugins: a table in, a scored ensemble out, inside a time limit."""
 
 
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show what is meant for the user as a sentence, without the place in the code that told it; others as usual."""
+    if issubclass(category, UserWarning):
+        typer.secho(f"Warning: {message}", fg="yellow", err=True)
+    else:
+        (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
+
+
 def main() -> None:
     """Run the command line; an error of the domain is one message on stderr and exit status 2, without a traceback."""
     try:
-        app()
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            app()
     except AutoMLError as error:
         typer.secho(f"Error: {error}", fg="red", err=True)
         sys.exit(USER_ERROR)

@@ -94,6 +94,7 @@ def offered_spec(registry: Registry, offer: str) -> Any:
         "ensembler": registry.ensemblers,
         "strategy": registry.strategies,
         "executor": registry.executors,
+        "tracker": registry.trackers,
     }
     kind, _, name = offer.partition(" ")
     return shelves.get(kind, {}).get(name)

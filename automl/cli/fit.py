@@ -39,6 +39,10 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     unlabeled: Annotated[
         Path | None, typer.Option(help="Rows that will be predicted, to tell whether they look like TRAIN.")
     ] = None,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(help="Tool that keeps the course: mlflow, tensorboard, or tensorboard:FOLDER. Repeatable."),
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to save the model: a file NAME.automl, or a folder.")
     ] = DEFAULT_OUTPUT,
@@ -69,6 +73,7 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
         memory_limit=memory_limit,
         predict_time_limit=predict_time_limit,
         refit=refit,
+        track=tuple(track or ()),
         random_state=seed,
         verbose=0 if quiet else 2 if verbose else 1,
     ).fit(str(train), target, groups=groups, time_column=time_column, unlabeled=unlabeled and str(unlabeled))

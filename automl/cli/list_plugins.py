@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,11 +34,13 @@ def list_plugins(
 
 
 def missing_of(registry: Registry, plugin: PluginRecord) -> str:
-    """Return what the plugin's models require and is not installed here, with how to get it."""
+    """Return what the plugin's models and trackers require and is not installed here, with how to get it."""
     from automl.steps.choose_models import what_is_missing
 
-    names = [offer.removeprefix("model ") for offer in plugin.offers if offer.startswith("model ")]
-    return "; ".join(dict.fromkeys(text for name in names if (text := what_is_missing(registry.models[name]))))
+    shelves: dict[str, Mapping[str, Any]] = {"model": registry.models, "tracker": registry.trackers}
+    offered = [offer.partition(" ") for offer in plugin.offers]
+    specs = [shelves[kind][name] for kind, _, name in offered if kind in shelves]
+    return "; ".join(dict.fromkeys(text for spec in specs if (text := what_is_missing(spec))))
 
 
 def group_offers(offers: Iterable[str]) -> str:

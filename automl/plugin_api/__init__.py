@@ -17,6 +17,7 @@ from automl.plugin_api.protocols import (
     Proposal,
     Refittable,
     SearchStrategy,
+    Tracker,
 )
 from automl.plugin_api.scoring import loss_of, score_predictions
 from automl.plugin_api.search_space import (
@@ -45,6 +46,8 @@ from automl.plugin_api.specs import (
     PreprocessRequest,
     SearchStrategySpec,
     StrategyRequest,
+    TrackerSpec,
+    TrackRequest,
 )
 from automl.vocabulary.arrays import Array, Features, Rows
 from automl.vocabulary.candidate import Candidate, Preparation, PreparationStep
@@ -80,7 +83,7 @@ __all__ = [
     "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
     "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
     "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
-    "Severity", "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrialsFinished", "as_matrix",
-    "hookimpl", "hookspec", "loss_of", "neighbour_in_space", "sample_space", "score_predictions", "spread_classes",
-    "stack_images",
+    "Severity", "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrackRequest", "Tracker",
+    "TrackerSpec", "TrialsFinished", "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
+    "sample_space", "score_predictions", "spread_classes", "stack_images",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from automl.plugin_api.specs import (
     ModelSpec,
     PreprocessorSpec,
     SearchStrategySpec,
+    TrackerSpec,
 )
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.events import Event, SearchProgress
@@ -55,6 +56,11 @@ def automl_search_strategies() -> Sequence[SearchStrategySpec]:  # type: ignore[
 @hookspec
 def automl_executors() -> Sequence[ExecutorSpec]:  # type: ignore[empty-body]  # a hook has no body
     """Offer places where fits run."""
+
+
+@hookspec
+def automl_trackers() -> Sequence[TrackerSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer tools outside that keep the course of searches."""
 
 
 @hookspec(firstresult=True)

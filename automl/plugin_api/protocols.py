@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.events import Event
 from automl.vocabulary.schema import Column
 
 T = TypeVar("T")
@@ -47,6 +48,13 @@ class FitContext:
     def seconds_left(self) -> float:
         """Seconds until this fit must return; infinity without a limit."""
         return self.deadline.left()
+
+
+class Tracker(Protocol):
+    """Keeps the course of one search outside of it."""
+
+    def observe(self, event: Event) -> None:
+        """Take in what happened; `SearchFinished` is the last, also of a search that fails. Return quickly."""
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from automl.plugin_api.protocols import Ensembler, Executor, Learner, Preprocessor, SearchStrategy
+from automl.plugin_api.protocols import Ensembler, Executor, Learner, Preprocessor, SearchStrategy, Tracker
 from automl.plugin_api.search_space import SearchSpace
 from automl.vocabulary.results import Resources
 from automl.vocabulary.schema import Column, ColumnKind
@@ -224,3 +224,25 @@ class ExecutorSpec:
     name: str
     build: Callable[[ExecutorRequest], Executor]
     isolated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRequest:
+    """Where a tracker should keep a search: what the user wrote behind its name and a colon, "" for the usual place."""
+
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSpec:
+    """A tool outside that keeps the course of searches, asked for by name in the option `track`.
+
+    build: called in the controller when a search begins; import heavy libraries inside it. What it raises ends the
+        search before any fit.
+    requires, install: modules that have to be there, and the command that brings them, as in `ModelSpec`.
+    """
+
+    name: str
+    build: Callable[[TrackRequest], Tracker]
+    requires: tuple[str, ...] = ()
+    install: str = ""

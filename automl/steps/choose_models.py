@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Mapping
 
 from automl.errors import OptionError, unknown_name
-from automl.plugin_api.specs import ModelSpec
+from automl.plugin_api.specs import ModelSpec, TrackerSpec
 from automl.vocabulary.results import Failure
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
@@ -70,8 +70,8 @@ def _why_not(spec: ModelSpec, task: Task) -> str:
     return what_is_missing(spec)
 
 
-def what_is_missing(spec: ModelSpec) -> str:
-    """Return what a model requires and is not installed here, with how to get it; "" where it can run."""
+def what_is_missing(spec: ModelSpec | TrackerSpec) -> str:
+    """Return what a model or tracker requires and is not installed here, with how to get it; "" where it can run."""
     missing = [name for name in spec.requires if not _is_installed(name)]
     if not missing:
         return ""

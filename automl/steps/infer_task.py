@@ -50,7 +50,7 @@ def _check_values(target: pd.Series, name: str) -> None:
     if target.nunique() < 2:
         raise InputError(
             f"The target {name!r} has the single value {_plain(target.iloc[0])!r} in all {len(target)} rows; expected "
-            f"at least two different values. Check the column, or the rows that were selected."
+            f"at least two different values or classes. Check the column, or the rows that were selected."
         )
 
 
@@ -126,7 +126,8 @@ def _classes(target: pd.Series, name: str, kind: TaskKind) -> tuple[Task, Array]
     if counts.max() < 2:
         raise InputError(
             f"Each of the {len(labels)} classes of the target {name!r} has a single row; expected classes that repeat. "
-            f"If it holds numbers to predict, pass task='regression'; if it is an identifier, choose another target."
+            f"If it is continuous, pass task='regression' or use AutoMLRegressor; if it is an identifier, choose "
+            f"another target."
         )
     if len(labels) == 2 and counts.min() < 2:
         alone = labels[order[int(counts.argmin())]]

@@ -25,6 +25,7 @@ UNITS = {
 }  # fmt: skip
 SIZES = {"": 1024.0, "mb": 1.0, "gb": 1024.0, "tb": 1024.0 * 1024.0, "kb": 1.0 / 1024.0, "m": 1.0, "g": 1024.0}
 DEFAULT_NAMES = {"ensemble": "auto", "strategy": "portfolio", "executor": "process_slots"}
+EXAMPLE_NAMES = {"models": ["lightgbm", "linear"], "exclude": ["svm", "network"], "track": ["mlflow", "tensorboard"]}
 MEMORY_SHARE = 0.8
 """Share of the free memory that a search may use, beside what is in use already, when nothing was said."""
 
@@ -55,6 +56,7 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         executor=_text(options["executor"], "executor"),
         predict_time_limit=_row_seconds(options.get("predict_time_limit")),
         refit=_truth(options.get("refit", False), "refit"),
+        track=_names(options.get("track"), "track") or (),
     )
 
 
@@ -164,7 +166,7 @@ def _names(value: Any, option: str) -> tuple[str, ...] | None:
         return None
     names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (value,)
     if not all(isinstance(name, str) for name in names):
-        raise OptionError(f"Found {option}={value!r}; expected model names, such as ['lightgbm', 'linear'].")
+        raise OptionError(f"Found {option}={value!r}; expected names, such as {EXAMPLE_NAMES[option]}.")
     return names
 
 

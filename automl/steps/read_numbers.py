@@ -104,7 +104,7 @@ def _number(digits: str, style: str) -> float:
 
 
 def _find_style(digits: list[str], n_values: int, money: bool) -> str:
-    """Return the one style that reads the digits; of several that agree, the first."""
+    """Return the one style that reads the digits; of several that agree, that which reads the most, then the first."""
     readings = {style: np.array([_number(text, style) for text in digits]) for style in STYLES}
     fitting = {
         style: read
@@ -113,10 +113,10 @@ def _find_style(digits: list[str], n_values: int, money: bool) -> str:
     }
     if not fitting:
         return ""
-    first, *others = fitting
-    if all(_agree(fitting[first], fitting[other]) for other in others):
+    best = max(fitting, key=lambda style: np.count_nonzero(~np.isnan(fitting[style])))
+    if all(_agree(fitting[best], other) for other in fitting.values()):
         shapes = {re.sub(r"\d", "9", text) for text in digits}
-        return "" if " " in first and len(shapes) == 1 else first
+        return "" if " " in best and len(shapes) == 1 else best
     thousands = set(fitting) == {"1,234.5", "1234,5"} or set(fitting) == {"1,234.5", "1234,5", "1 234,5", "1.234,5"}
     return "1,234.5" if thousands and _groups_thousands(digits, money) else ""
 

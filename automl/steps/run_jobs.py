@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 from collections.abc import Iterator
@@ -221,12 +222,21 @@ class Slots:
         if isinstance(error, PicklingError):  # it has not reached the worker, which is as it was
             return _failure(running.job, f"cannot be sent to a worker: {_last_line(error)}", text)
         self._end(running.worker)  # whatever is left of the worker; the slot comes back with its next job
-        first_line = next(iter(str(error).splitlines()), "")[:200]
-        return _failure(running.job, f"the worker died: {type(error).__name__}: {first_line}", text)
+        return _failure(running.job, f"the worker died{_exit_codes(error)}: {_first_line(error)}", text)
 
     def _end(self, worker: int) -> None:
         self._warm.discard(worker)
         self._executor.kill(worker)
+
+
+def _first_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')[:200]}"
+
+
+def _exit_codes(error: BaseException) -> str:
+    """Return how the worker ended, such as " with SIGKILL(-9)", where the error says so on a later line."""
+    found = re.search(r"exit codes of the workers are \{(.+?)\}", str(error))
+    return f" with {found[1]}" if found else ""
 
 
 def _last_line(error: BaseException) -> str:

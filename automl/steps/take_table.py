@@ -15,6 +15,8 @@ from automl.errors import InputError, unknown_name
 from automl.steps.decode_image import is_image
 from automl.steps.read_table import read_table as read_table
 
+LEAST_ROWS = 2
+"""Of a table to learn from: what is learned from one row has to be tried on another."""
 CONTAINERS = (list, tuple, dict, set, np.ndarray)
 
 
@@ -47,6 +49,8 @@ class TakenTable:
 
 def as_frame(data: Any) -> pd.DataFrame:
     """Return any table as a pandas frame with string column names; the caller's object is not changed."""
+    if hasattr(data, "tocsr"):  # first, since a dictionary of keys is a mapping as well
+        raise InputError("Found a sparse matrix; expected a table. Convert it with pandas.DataFrame(X.toarray()).")
     if isinstance(data, str | Path):
         frame = read_table(data)
     elif isinstance(data, pd.DataFrame):
@@ -57,8 +61,6 @@ def as_frame(data: Any) -> pd.DataFrame:
         frame = _from_mapping(data)
     elif hasattr(data, "__arrow_c_stream__") or hasattr(data, "__dataframe__"):
         frame = _from_arrow(data)
-    elif hasattr(data, "tocsr"):
-        raise InputError("Found a sparse matrix; expected a table. Convert it with pandas.DataFrame(X.toarray()).")
     else:
         frame = _from_array(data)
     names = [column_name(name) for name in frame.columns]
@@ -88,11 +90,15 @@ def column_name(name: Any) -> str:
 def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
     """Split a table into features and target, check both, and drop the rows without a target."""
     if target is None:
-        raise InputError('No target was given. Call fit(df, "target") with a column name, or fit(X, y).')
-    frame = as_frame(data)
-    if len(frame) == 0:
         raise InputError(
-            f"Found a table of 0 rows and {frame.shape[1]} columns; expected several rows. Check how it was loaded."
+            "No target was given: fit requires y to be passed, but the target y is None. "
+            'Call fit(df, "target") with a column name, or fit(X, y).'
+        )
+    frame = as_frame(data)
+    if len(frame) < LEAST_ROWS:
+        raise InputError(
+            f"Found a table of {len(frame)} rows and {frame.shape[1]} columns (n_samples={len(frame)}); expected "
+            f"several rows. Check how it was loaded."
         )
     if np.isscalar(target) or (isinstance(target, tuple) and column_name(target) in frame.columns):
         name = column_name(target)
@@ -116,7 +122,8 @@ def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras)
     if frame.shape[1] == 0:
         raise InputError(
             f"The table has no feature columns beside the target {name!r} and what was named in groups or "
-            f"sample_weight; expected at least one column to predict from."
+            f"sample_weight: 0 feature(s) (shape={frame.shape}) while a minimum of 1 is required. Add columns to "
+            f"predict from."
         )
     notes = []
     if not keep.all():
@@ -230,13 +237,13 @@ def _from_array(data: Any) -> pd.DataFrame:
     array = np.asarray(data, dtype=object) if is_list else np.asarray(data)
     if array.ndim == 1:
         raise InputError(
-            f"Found a one-dimensional array of shape {array.shape}; expected (n_rows, n_columns). Use "
-            f"X.reshape(-1, 1) for a single column."
+            f"Found a one-dimensional array of shape {array.shape}; expected (n_rows, n_columns). Reshape "
+            f"your data: X.reshape(-1, 1) makes a single column of it, X.reshape(1, -1) a single row."
         )
     if array.ndim != 2:
         raise InputError(f"Found {type(data).__name__} of shape {array.shape}; expected a table: (n_rows, n_columns).")
     if array.dtype.kind == "c":
-        raise InputError("Found complex numbers; expected real ones.")
+        raise InputError("Complex data not supported: found complex numbers; expected real ones.")
     frame = pd.DataFrame(array, columns=[f"column_{i}" for i in range(array.shape[1])], copy=False)
     return frame.infer_objects() if array.dtype == object else frame
 
@@ -288,6 +295,8 @@ def _checked_weights(weights: pd.Series) -> np.ndarray[Any, Any]:
         values = weights.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise InputError(f"Found sample weights that are not numbers: {error}") from error
-    if not np.isfinite(values).all() or (values < 0).any() or not values.any():
-        raise InputError("Found sample weights that are missing, infinite, negative or all 0; expected numbers >= 0.")
+    if not np.isfinite(values).all() or (values < 0).any():
+        raise InputError("Found sample weights that are missing, infinite or negative; expected numbers >= 0.")
+    if not values.any():
+        raise InputError("Found sample weights that are all zero; expected some above it.")
     return np.asarray(values / values.mean())

@@ -17,6 +17,7 @@ from automl.steps.choose_metric import choose_metric
 from automl.steps.choose_models import check_model_names, choose_models
 from automl.steps.infer_task import infer_task
 from automl.steps.plan_resampling import plan_resampling, sortable_time
+from automl.steps.start_trackers import check_trackers
 from automl.steps.take_table import Extras, TakenTable, take_table
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
@@ -44,6 +45,7 @@ class Understood:
 def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
     """Take the table and everything that was asked for; whatever cannot be done is refused here, before any worker."""
     check_model_names(settings, registry.models)
+    check_trackers(settings.track, registry.trackers)
     for what, name, known in (
         ("search strategy", settings.strategy, registry.strategies),
         ("executor", settings.executor, registry.executors),

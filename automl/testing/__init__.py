@@ -21,8 +21,9 @@ from automl.plugin_api import (
     ModelSpec,
     PreprocessorSpec,
     SearchStrategySpec,
+    TrackerSpec,
 )
-from automl.testing import _ensemblers, _executors, _metrics, _models, _preprocessors, _strategies
+from automl.testing import _ensemblers, _executors, _metrics, _models, _preprocessors, _strategies, _trackers
 from automl.testing._runner import Kit, first_line_of_failure
 
 _MODELS: Kit[ModelSpec] = Kit("model", _models.CHECKS)
@@ -31,6 +32,7 @@ _METRICS: Kit[MetricSpec] = Kit("metric", _metrics.CHECKS)
 _ENSEMBLERS: Kit[EnsemblerSpec] = Kit("ensembler", _ensemblers.CHECKS)
 _STRATEGIES: Kit[SearchStrategySpec] = Kit("search strategy", _strategies.CHECKS)
 _EXECUTORS: Kit[ExecutorSpec] = Kit("executor", _executors.CHECKS)
+_TRACKERS: Kit[TrackerSpec] = Kit("tracker", _trackers.CHECKS)
 _KITS: dict[type[Any], Kit[Any]] = {
     ModelSpec: _MODELS,
     PreprocessorSpec: _PREPROCESSORS,
@@ -38,6 +40,7 @@ _KITS: dict[type[Any], Kit[Any]] = {
     EnsemblerSpec: _ENSEMBLERS,
     SearchStrategySpec: _STRATEGIES,
     ExecutorSpec: _EXECUTORS,
+    TrackerSpec: _TRACKERS,
 }
 
 model_checks, check_model, parametrize_with_model_checks = _MODELS.checks, _MODELS.run, _MODELS.parametrize
@@ -50,6 +53,7 @@ strategy_checks, check_strategy = _STRATEGIES.checks, _STRATEGIES.run
 parametrize_with_strategy_checks = _STRATEGIES.parametrize
 executor_checks, check_executor = _EXECUTORS.checks, _EXECUTORS.run
 parametrize_with_executor_checks = _EXECUTORS.parametrize
+tracker_checks, check_tracker, parametrize_with_tracker_checks = _TRACKERS.checks, _TRACKERS.run, _TRACKERS.parametrize
 
 
 def checks_of(spec: Any) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -61,8 +65,9 @@ def checks_of(spec: Any) -> Iterator[tuple[str, Callable[[], None]]]:
 
 __all__ = [
     "check_ensembler", "check_executor", "check_metric", "check_model", "check_preprocessor", "check_strategy",
-    "checks_of", "ensembler_checks", "executor_checks", "first_line_of_failure", "metric_checks", "model_checks",
-    "parametrize_with_ensembler_checks", "parametrize_with_executor_checks", "parametrize_with_metric_checks",
-    "parametrize_with_model_checks", "parametrize_with_preprocessor_checks", "parametrize_with_strategy_checks",
-    "preprocessor_checks", "strategy_checks",
+    "check_tracker", "checks_of", "ensembler_checks", "executor_checks", "first_line_of_failure", "metric_checks",
+    "model_checks", "parametrize_with_ensembler_checks", "parametrize_with_executor_checks",
+    "parametrize_with_metric_checks", "parametrize_with_model_checks", "parametrize_with_preprocessor_checks",
+    "parametrize_with_strategy_checks", "parametrize_with_tracker_checks", "preprocessor_checks", "strategy_checks",
+    "tracker_checks",
 ]  # fmt: skip

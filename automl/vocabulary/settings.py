@@ -33,3 +33,4 @@ class SearchSettings:
     time_column: str | None = None
     predict_time_limit: float | None = None
     refit: bool = False
+    track: tuple[str, ...] = ()

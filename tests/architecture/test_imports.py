@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAVY = (
     "sklearn", "torch", "transformers", "lightgbm", "xgboost", "catboost", "matplotlib", "pandas", "scipy", "pyarrow",
-    "rich", "typer",
+    "rich", "typer", "mlflow", "tensorboard",
 )  # fmt: skip
 PLUGIN_MODULES = sorted(
     ".".join(path.relative_to(ROOT / "plugins").with_suffix("").parts)

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import warnings
 from unittest import SkipTest
 
 import numpy as np
@@ -307,3 +308,15 @@ def test_demo_writes_its_files_and_shows_promised_and_measured_scores(tmp_path):
 @pytest.mark.parametrize(("text", "names"), [(None, None), ("a", ["a"]), (" a, b,", ["a", "b"])])
 def test_names_are_split_at_commas(text, names):
     assert split_names(text) == names
+
+
+def test_a_warning_is_a_sentence_without_the_place_in_the_code_that_told_it(tmp_path, monkeypatch, capsys):
+    (tmp_path / "odd.csv").write_bytes("größe;y\n1;2\n3;4\n".encode("cp1252"))
+    monkeypatch.setattr(sys, "argv", ["automl", "fit", str(tmp_path / "odd.csv"), "--target", "z"])
+    monkeypatch.setattr(warnings, "filters", [])
+    with pytest.raises(SystemExit):
+        main()
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("Warning: ")
+    assert "read as cp1252" in told[0]
+    assert told[1].startswith("Error: Unknown target column 'z'")

@@ -82,7 +82,7 @@ def test_arrays_are_taken_by_position():
     assert model.n_features_in_ == 2
     assert model.predict(values).shape == (150,)
     assert model.score(values, table["bought"].to_numpy()) > 0.5
-    with pytest.raises(InputError, match="expected the 2"):
+    with pytest.raises(InputError, match="expecting 2 features"):
         model.predict(values[:, :1])
 
 

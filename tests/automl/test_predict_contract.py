@@ -97,7 +97,7 @@ REFUSED = {
     "a missing column": (lambda t: t.drop(columns="city"), r"lacks the columns \['city'\]"),
     "a frame without columns": (lambda t: t[[]], "lacks the columns"),
     "duplicate names": (lambda t: pd.concat([t, t["age"]], axis=1), "duplicate column names"),
-    "too few columns by position": (lambda t: t.to_numpy()[:, :3], "Found 3 columns; expected the 6"),
+    "too few columns by position": (lambda t: t.to_numpy()[:, :3], "X has 3 features, but \\w+ is expecting 6"),
     "one row as a list": (lambda t: t.iloc[0].to_numpy(), "one-dimensional"),
     "one row as a Series": (lambda t: t.iloc[0], r"iloc\[\[0\]\]"),
     "one row as a dict": (lambda t: t.iloc[0].to_dict(), "do not make a table"),

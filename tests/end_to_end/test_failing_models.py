@@ -87,6 +87,7 @@ def test_models_that_kill_or_flood_their_worker_cost_their_trials_and_nothing_is
     assert set(failures.index) == set(DYING)
     assert (failures["stage"] == "worker").all()
     assert "in fit" in failures.loc["aborts", "traceback"]
+    assert "died with SIGABRT" in failures.loc["aborts", "cause"]
     assert len(capfd.readouterr().out) < 1000
     assert_as_undisturbed(model, undisturbed, faults)
 

@@ -14,6 +14,7 @@ from automl.testing import (
     parametrize_with_model_checks,
     parametrize_with_preprocessor_checks,
     parametrize_with_strategy_checks,
+    parametrize_with_tracker_checks,
 )
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -74,4 +75,9 @@ def test_a_strategy_keeps_the_contract(check):
 @pytest.mark.slow
 @parametrize_with_executor_checks(offered("automl_executors"))
 def test_an_executor_keeps_the_contract(check):
+    check()
+
+
+@parametrize_with_tracker_checks(offered("automl_trackers"))
+def test_a_tracker_keeps_the_contract(check):
     check()

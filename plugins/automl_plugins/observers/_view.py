@@ -134,7 +134,9 @@ def _audited(event: TableAudited) -> str:
     warnings = [each for each in event.findings if each.severity is Severity.WARNING]
     lines = [f"warning ({each.topic}) {each.column!r}: {each.found}".replace(" ''", "") for each in warnings]
     n_notes = len(event.findings) - len(warnings)
-    return "; ".join([*map(_one_line, lines), *([f"{n_notes} notes, see audit_"] if n_notes else [])])
+    return "; ".join(
+        [*map(_one_line, lines), *([f"{n_notes} note{'s' if n_notes > 1 else ''}, see audit_"] if n_notes else [])]
+    )
 
 
 def headline(started: SearchStarted) -> str:

@@ -1,6 +1,7 @@
 """The model checks pass a model that keeps the contract, and catch one that breaks it, check by check."""
 
 import importlib.util
+import sys
 from unittest import SkipTest
 
 import pytest
@@ -36,6 +37,9 @@ def test_a_heavy_import_at_the_top_is_caught(tmp_path, monkeypatch):
     (tmp_path / "catboost.py").write_text('"""Stands for the real one."""\n')
     (tmp_path / "heavy_plugin.py").write_text("import catboost\ndef build(request): pass\n")
     monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("catboost", "heavy_plugin"):  # whatever is imported under them goes with the test
+        monkeypatch.setitem(sys.modules, name, None)
+        del sys.modules[name]
     heavy_plugin = importlib.import_module("heavy_plugin")
     with pytest.raises(AssertionError, match="Importing heavy_plugin imports catboost"):
         dict(model_checks(toy_spec(heavy_plugin.build)))["check_import_is_light"]()

@@ -98,4 +98,5 @@ def test_the_warnings_of_the_audit_are_told_and_its_notes_counted():
     note = Finding(Severity.NOTE, "set aside", "same", "constant", "set aside")
     line = describe(TableAudited(1.0, (warning, note, note)), View(started()))
     assert line.endswith("warning (leak) 'paid': tells all; 2 notes, see audit_")
+    assert describe(TableAudited(1.0, (note,)), View(started())).endswith(" 1 note, see audit_")
     assert describe(TableAudited(1.0, ()), View(started())) == ""
