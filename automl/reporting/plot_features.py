@@ -92,7 +92,7 @@ def _name_values(axes: Any, dependence: Dependence, x: Any, is_named: bool) -> N
     if dependence.kind is ColumnKind.DATETIME:
         from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-        locator = AutoDateLocator(maxticks=5)
+        locator = AutoDateLocator(minticks=3, maxticks=8)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         return

@@ -48,8 +48,8 @@ def _validation(story: Story) -> Section:
     low, high = story.interval
     texts = (
         f"{story.metric.name} {number(story.score)} is measured on rows that neither the ensemble's members nor its "
-        f"weights have seen. On other rows of the same kind and number, it would lie between {number(low)} and "
-        f"{number(high)} in 95 of 100 cases (bootstrap over the rows).",
+        f"weights have seen. On a later table of the same kind, a quarter as long, it would lie between "
+        f"{number(low)} and {number(high)} in 95 of 100 cases (bootstrap over the rows).",
     )
     tables = []
     if story.measured is not None:

@@ -154,7 +154,8 @@ def models_told(board: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
         if len(own) and not weight:
             dropped = int((own["status"] == "dropped").sum())
             text = f"{dropped} of {len(own)} dropped after the first fold; " if dropped else ""
-            why.insert(0, f"{text}the ensemble is no better with it")
+            began = "ended before all folds were fitted" if set(own["status"]) == {"partial"} else ""
+            why.insert(0, began or f"{text}the ensemble is no better with it")
         rows.append(
             {
                 "model": name,

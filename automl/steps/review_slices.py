@@ -101,4 +101,8 @@ def spell_range(low: float, high: float, column: Column) -> str:
         days = [pd.Timestamp(each, unit="s").strftime("%Y-%m-%d") for each in (low, high)]
         return days[0] if days[0] == days[1] else f"{days[0]} to {days[1]}"
     unit = " characters" if column.kind is ColumnKind.TEXT else ""
-    return f"{low:.4g}{unit}" if low == high else f"{low:.4g} to {high:.4g}{unit}"
+    return f"{_spell(low)}{unit}" if low == high else f"{_spell(low)} to {_spell(high)}{unit}"
+
+
+def _spell(value: float) -> str:
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"

@@ -1,0 +1,1 @@
+"""Tests of reports, plots, importance and model cards."""
