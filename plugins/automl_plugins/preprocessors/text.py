@@ -1,4 +1,4 @@
-"""Text preprocessors: TF-IDF as a sparse matrix, and its reduced dense form with counts about the text."""
+"""Text preprocessors: words weighed by TF-IDF or by class, runs of characters, and a dense form with counts."""
 
 from __future__ import annotations
 
@@ -26,16 +26,22 @@ TINY = 50
 CHARACTERS = (2, 5)
 """The shortest and the longest run of characters that counts as a term."""
 POWER_ITERATIONS = 2
+SMOOTHING = 1.0
+"""Added to every count of a ratio."""
+MOST_CHARACTERS = 1_500_000
+"""Characters of a column's training texts that runs are taken from, the same number from the start of each text."""
 
 
 @hookimpl
 def automl_preprocessors() -> list[PreprocessorSpec]:
-    """Offer TF-IDF, sparse and reduced."""
+    """Offer words weighed in two ways, runs of characters, and components of words."""
     handles = frozenset({ColumnKind.TEXT})
     needs = ("scipy", "sklearn")
     return [
         PreprocessorSpec("tfidf", Tfidf, handles=handles, sparse=True, requires=needs),
         PreprocessorSpec("tfidf_svd", TfidfSvd, handles=handles, requires=needs),
+        PreprocessorSpec("word_ratios", WordRatios, handles=handles, sparse=True, requires=needs),
+        PreprocessorSpec("character_tfidf", CharacterTfidf, handles=handles, sparse=True, requires=needs),
     ]
 
 
@@ -133,6 +139,95 @@ class TfidfSvd:
         return float_frame(made, self._names)
 
 
+class WordRatios:
+    """Whether words and pairs of words are there, times the log of how much more often they are in one class.
+
+    Each text is scaled to length 1. A linear model on them is what Wang and Manning call NB-SVM ("Baselines and
+    bigrams: simple, good sentiment and topic classification", ACL 2012). Of more than two classes a word counts for the
+    one, against all others, in which it is most unlike; values are parted at their median. Params: `max_features`
+    (200000), the most frequent terms kept for each column.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns and params; nothing is fitted yet."""
+        self._columns = request.columns
+        self._max_features = int(request.params.get("max_features", 200_000))
+        self._terms: list[TermWeights] = []
+        self._ratios: list[Array] = []
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn terms and ratios from the training rows, and return the rows as a CSR matrix."""
+        sides = sides_of(data)
+        weights = np.ones(data.n_rows) if data.weights is None else np.asarray(data.weights, dtype=np.float64)
+        self._terms, self._ratios, blocks = [], [], []
+        for i in range(len(self._columns)):
+            terms = TermWeights("pairs", self._max_features)
+            there = _as_presence(terms.fit_transform(texts_of(data.features, i)))
+            self._terms.append(terms)
+            self._ratios.append(log_count_ratios(there, sides, weights))
+            blocks.append(_weighed(there, self._ratios[-1]))
+        return beside(blocks, data.n_rows)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows, with the terms and ratios of the training rows."""
+        blocks = [
+            _weighed(_as_presence(terms.transform(texts_of(features, i))), ratios)
+            for i, (terms, ratios) in enumerate(zip(self._terms, self._ratios, strict=True))
+        ]
+        return beside(blocks, len(features))
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the terms, named "<column>.ratio_<number>"."""
+        return named_columns(
+            (f"{column.name}.ratio_{k}", ColumnKind.NUMERIC)
+            for column, ratios in zip(self._columns, self._ratios, strict=True)
+            for k in range(len(ratios))
+        )
+
+
+class CharacterTfidf:
+    """TF-IDF of runs of 2 to 5 characters within words: for short texts, misspellings and codes.
+
+    Params: `max_features` (60000). Of long texts only the beginning is read, so that the cost stays bounded.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns and params; nothing is fitted yet."""
+        self._columns = request.columns
+        self._max_features = int(request.params.get("max_features", 60_000))
+        self._terms: list[TermWeights] = []
+        self._lengths: list[int] = []
+        self._widths: list[int] = []
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn the runs and their weights, and return the rows as a CSR matrix."""
+        self._terms, self._lengths, blocks = [], [], []
+        for i in range(len(self._columns)):
+            texts = texts_of(data.features, i)
+            length, terms = length_within(texts, MOST_CHARACTERS), TermWeights("characters", self._max_features)
+            blocks.append(terms.fit_transform([text[:length] for text in texts]))
+            self._terms.append(terms)
+            self._lengths.append(length)
+        self._widths = [int(block.shape[1]) for block in blocks]
+        return beside(blocks, data.n_rows)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows, with the runs and weights of the training rows."""
+        blocks = [
+            terms.transform([text[:length] for text in texts_of(features, i)])
+            for i, (terms, length) in enumerate(zip(self._terms, self._lengths, strict=True))
+        ]
+        return beside(blocks, len(features))
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the runs, named "<column>.run_<number>"."""
+        return named_columns(
+            (f"{column.name}.run_{k}", ColumnKind.NUMERIC)
+            for column, width in zip(self._columns, self._widths, strict=True)
+            for k in range(width)
+        )
+
+
 class TermWeights:
     """TF-IDF of words or of runs of characters, which survives texts without a single term."""
 
@@ -212,3 +307,53 @@ def beside(blocks: list[Any], n_rows: int) -> Any:
     if len(blocks) == 1:
         return blocks[0]
     return hstack(blocks, format="csr", dtype=np.float32) if blocks else csr_matrix((n_rows, 0), dtype=np.float32)
+
+
+def sides_of(data: Dataset) -> Array:
+    """Return `(n_rows, n_sides)` of 0 and 1: each class against the others, one for two; values over their median."""
+    target = np.asarray(data.target)
+    if not data.task.kind.is_classification:
+        return np.asarray(target > np.median(target), dtype=np.float64)[:, None]
+    sides: Array = np.eye(data.task.n_outputs)[target]
+    return sides[:, 1:] if data.task.n_outputs == 2 else sides
+
+
+def log_count_ratios(there: Any, sides: Array, weights: Array) -> Array:
+    """Return `(n_terms,)`, float32: the log of a term's share within a side over that outside, of the side with most.
+
+    there: `(n_rows, n_terms)` CSR of 0 and 1; sides: `(n_rows, n_sides)`; weights: `(n_rows,)`.
+    """
+    best = np.zeros(there.shape[1])
+    total = there.T @ weights
+    for side in sides.T:
+        within = there.T @ (weights * side)
+        inside, outside = within + SMOOTHING, total - within + SMOOTHING
+        ratio = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
+        best = np.where(np.abs(ratio) > np.abs(best), ratio, best)
+    return best.astype(np.float32)
+
+
+def length_within(texts: list[str], most: int) -> int:
+    """Return the length to which texts are cut so that they have no more than so many characters together."""
+    lengths = np.sort([len(text) for text in texts])
+    if not len(lengths) or lengths.sum() <= most:
+        return max(1, int(lengths[-1]) if len(lengths) else 1, 1000)
+    before = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    totals = before + lengths * np.arange(len(lengths), 0, -1)  # where each of them in turn is the length to cut at
+    place = int(np.searchsorted(totals, most))
+    return max(1, int((most - before[place]) // (len(lengths) - place)))
+
+
+def _as_presence(terms: Any) -> Any:
+    terms.data = (terms.data > 0).astype(np.float32)
+    return terms
+
+
+def _weighed(there: Any, ratios: Array) -> Any:
+    """Return the rows weighed by the ratios, each scaled to length 1."""
+    values = there.data * ratios[there.indices]
+    rows = np.repeat(np.arange(there.shape[0]), np.diff(there.indptr))
+    lengths = np.sqrt(np.bincount(rows, weights=values.astype(np.float64) ** 2, minlength=there.shape[0]))
+    made = there.copy()
+    made.data = (values / np.where(lengths > 0, lengths, 1.0)[rows]).astype(np.float32)
+    return made
