@@ -20,7 +20,7 @@ from tests.conftest import quick
 from tests.tables import binary_table
 
 ROOT = Path(__file__).parents[2]
-TIMES = ["fit_seconds", "predict_seconds"]
+TIMES = ["fit_seconds", "predict_seconds", "finished"]
 FULL = Path("/dev/full")
 
 
