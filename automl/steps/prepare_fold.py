@@ -143,7 +143,8 @@ def fit_preparation(
     row_wise = is_row_wise(preparation, preprocessors)
     numbers = (preparation.sparse or not sparse) and all(_all_float(b) for b in blocks if not _is_sparse(b))
     names = pd.Index(dense.columns, dtype=object) if numbers else None
-    fitted = FittedPreparation(tuple(encode), tuple(finish), preparation.sparse, schema, row_wise, names)
+    kept = Schema(tuple(dense_columns))  # terms of texts are many, and nobody asks for them later
+    fitted = FittedPreparation(tuple(encode), tuple(finish), preparation.sparse, kept, row_wise, names)
     return fitted, _join(dense, sparse, preparation.sparse), schema
 
 

@@ -17,6 +17,8 @@ DATE_FORMATS = (
     "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y",
     "%d-%b-%y", "%b-%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y",
 )  # fmt: skip
+LONGEST = 60
+"""Longer strings are texts, whatever dates stand in them."""
 DATE_LIKE = re.compile(r"\d.*[-/.: ].*\d|[A-Za-z]{3}.*\d{4}")
 SEASON = re.compile(r"(\d{4})-(\d{2})")
 
@@ -24,6 +26,8 @@ SEASON = re.compile(r"(\d{4})-(\d{2})")
 def find_date_format(filled: pd.Series) -> str:
     """Return the format that reads nearly all of the strings as dates, or "" where none does."""
     sample = filled.head(300)
+    if sample.map(len).median() > LONGEST:
+        return ""
     if sample.map(lambda text: DATE_LIKE.search(text) is not None).mean() < DATES_AS_TEXT or _are_seasons(sample):
         return ""
     for date_format in DATE_FORMATS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ CHARACTERS = (2, 5)
 POWER_ITERATIONS = 2
 SMOOTHING = 1.0
 """Added to every count of a ratio."""
-MOST_CHARACTERS = 1_500_000
+MOST_CHARACTERS = 600_000
 """Characters of a column's training texts that runs are taken from, the same number from the start of each text."""
 
 
@@ -58,20 +59,19 @@ class Tfidf:
         self._max_features = int(request.params.get("max_features", 30_000))
         self._characters = bool(request.params.get("characters", False))
         self._weighings: list[list[TermWeights]] = []
-        self._outputs: tuple[Column, ...] = ()
+        self._widths: list[int] = []
 
     def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
         """Learn the terms and their weights, and return the rows as a CSR matrix."""
-        self._weighings, blocks, names = [], [], []
-        for i, column in enumerate(self._columns):
+        self._weighings, self._widths, blocks = [], [], []
+        for i in range(len(self._columns)):
             weighings = [TermWeights("pairs", self._max_features)]
             if self._characters:
                 weighings.append(TermWeights("characters", self._max_features))
             made = [each.fit_transform(texts_of(data.features, i)) for each in weighings]
-            names += [f"{column.name}.tfidf_{k}" for k in range(sum(block.shape[1] for block in made))]
+            self._widths.append(sum(int(block.shape[1]) for block in made))
             self._weighings.append(weighings)
             blocks += made
-        self._outputs = named_columns((name, ColumnKind.NUMERIC) for name in names)
         return beside(blocks, data.n_rows)
 
     def transform(self, features: Features) -> Features:
@@ -83,7 +83,7 @@ class Tfidf:
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the terms, named "<column>.tfidf_<number>"."""
-        return self._outputs
+        return numbered_columns(self._columns, self._widths, "tfidf")
 
 
 class TfidfSvd:
@@ -178,11 +178,7 @@ class WordRatios:
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the terms, named "<column>.ratio_<number>"."""
-        return named_columns(
-            (f"{column.name}.ratio_{k}", ColumnKind.NUMERIC)
-            for column, ratios in zip(self._columns, self._ratios, strict=True)
-            for k in range(len(ratios))
-        )
+        return numbered_columns(self._columns, [len(ratios) for ratios in self._ratios], "ratio")
 
 
 class CharacterTfidf:
@@ -221,11 +217,7 @@ class CharacterTfidf:
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the runs, named "<column>.run_<number>"."""
-        return named_columns(
-            (f"{column.name}.run_{k}", ColumnKind.NUMERIC)
-            for column, width in zip(self._columns, self._widths, strict=True)
-            for k in range(width)
-        )
+        return numbered_columns(self._columns, self._widths, "run")
 
 
 class TermWeights:
@@ -307,6 +299,15 @@ def beside(blocks: list[Any], n_rows: int) -> Any:
     if len(blocks) == 1:
         return blocks[0]
     return hstack(blocks, format="csr", dtype=np.float32) if blocks else csr_matrix((n_rows, 0), dtype=np.float32)
+
+
+def numbered_columns(columns: Sequence[Column], widths: Sequence[int], what: str) -> tuple[Column, ...]:
+    """Return so many columns of numbers for each column, named "<column>.<what>_<number>"."""
+    return named_columns(
+        (f"{column.name}.{what}_{number}", ColumnKind.NUMERIC)
+        for column, width in zip(columns, widths, strict=True)
+        for number in range(width)
+    )
 
 
 def sides_of(data: Dataset) -> Array:
