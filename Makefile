@@ -1,6 +1,6 @@
 # One command a line; each sets up what it needs. Only Python 3.11 or newer and make have to be there.
 # make demo      a search on a real table: files in, predictions out, the promised score checked
-# make test      all tests
+# make test      all tests but a few that take tens of seconds each
 # make check     linters, types, layers, spelling, all tests: what a change has to pass
 # make docs      the documentation, as pages in site/
 # make format    sort imports and lay out the code
@@ -35,7 +35,7 @@ demo: $(INSTALLED)
 	$(BIN)/automl demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" $(PYTEST_FLAGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -63,6 +63,7 @@ def packages(tmp_path_factory):
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_new_package_of_every_kind_installs_is_found_and_passes_its_own_tests(packages, tmp_path):
     pytest.importorskip("setuptools", reason="the packages' build backend is not installed")

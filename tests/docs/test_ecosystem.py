@@ -11,6 +11,7 @@ from tests.docs.pages import DOCS, blocks
 PAGE = DOCS / "ecosystem.md"
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_the_examples_run_from_top_to_bottom_and_leave_records(quick_folder, monkeypatch):
     for name in ("MLFLOW_ALLOW_FILE_STORE", "MLFLOW_DISABLE_TELEMETRY"):

@@ -25,9 +25,10 @@ def reference():
     "options",
     [
         {},
+        pytest.param({"executor": "process_slots", "n_jobs": 2}, marks=pytest.mark.long),
         {"executor": "process_slots", "n_jobs": 4},
     ],
-    ids=["again", "four workers"],
+    ids=["again", "two workers", "four workers"],
 )
 def test_the_same_seed_gives_the_same_search_to_the_last_bit(reference, options):
     other = fitted(**options)

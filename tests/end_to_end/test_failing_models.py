@@ -74,6 +74,7 @@ def test_plugins_that_raise_while_they_watch_or_decide_are_passed_over(undisturb
     assert_as_undisturbed(model, undisturbed)
 
 
+@pytest.mark.long
 def test_models_that_kill_or_flood_their_worker_cost_their_trials_and_nothing_is_printed(capfd, undisturbed):
     faults = (*DYING, "floods")
     model = quick(

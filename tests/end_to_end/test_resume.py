@@ -98,6 +98,7 @@ def test_no_finished_fit_is_made_again_and_the_result_is_that_of_an_unbroken_sea
     assert any(note.startswith("resumed: ") for note in resumed.notes_)
 
 
+@pytest.mark.long
 def test_a_search_killed_by_the_system_goes_on_in_worker_processes_with_an_equal_result():
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / "resume.py", "--kills", "1", "--trials", "3"],

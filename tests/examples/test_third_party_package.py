@@ -65,6 +65,7 @@ def test_it_competes_with_no_code(installed):
     assert "mlp" in json.loads(run(SEARCH, paths=[installed], folder=installed))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_its_own_tests_pass(installed):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(PACKAGE / "tests")]

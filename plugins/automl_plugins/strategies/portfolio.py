@@ -7,13 +7,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from automl.plugin_api import (
+    ColumnKind,
     ModelSpec,
     Outcome,
     Proposal,
@@ -34,6 +35,8 @@ STRENGTH = ("lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_
 """Order in which models of known strength give their first configurations; others come after them, in name order."""
 DEAR = 0.35
 """A portfolio entry that would take more than this share of the time left waits while a cheaper one is there."""
+FIRST_ROUNDS = 2
+"""Configurations with which a model that needs a kind of columns comes first."""
 DEAR_NEEDED = 0.6
 """The same, for a model of columns that others see poorly, such as images."""
 HOPELESS = 3
@@ -169,16 +172,20 @@ class PortfolioStrategy:
 def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
     """Yield the measured configurations of the models at hand, and between them those of models that were not measured.
 
-    Models for columns that few tables have, of images, come before all others: those see such columns poorly. What the
-    measurement left out of its order, a model's weaker configurations, comes last.
+    Models for columns that few tables have come before all others, which see such columns poorly: those of images with
+    all their configurations, others with their first, since a text may be one column of many. What the measurement left
+    out of its order, a model's weaker configurations, comes last.
     """
-    yield from own_rounds([spec for spec in models if spec.needs])
+    yield from own_rounds([spec for spec in models if ColumnKind.IMAGE in spec.needs])
+    special = [spec for spec in models if spec.needs and ColumnKind.IMAGE not in spec.needs]
+    rounds = own_rounds(special)
+    yield from islice(rounds, FIRST_ROUNDS * len(special))
     models = [spec for spec in models if not spec.needs]
     specs = {spec.name: spec for spec in models}
     measured = [each for each in measured_order() if each.model in specs and lies_in_space(specs[each.model], each)]
     known = {each.model for each in measured}
     unmeasured = [spec for spec in models if spec.name not in known]
-    others = own_rounds(unmeasured)
+    others = chain(own_rounds(unmeasured), rounds)
     for position, proposal in enumerate(measured):
         if position >= OTHERS_FROM and (position - OTHERS_FROM) % OTHERS_EVERY == 0:
             yield from islice(others, len(unmeasured) if position == OTHERS_FROM else 1)

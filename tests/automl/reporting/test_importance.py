@@ -45,6 +45,7 @@ def test_rows_without_their_target_are_refused(classifier):
         classifier.feature_importance(mixed_table(20))
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_shapley_values_add_up_to_the_prediction(classifier, regressor):
     pytest.importorskip("shap")

@@ -61,6 +61,7 @@ def test_the_largest_fit_is_ended_and_one_slot_fewer_is_used(executor, job):  # 
     assert isinstance(collect(slots, 1)[0].result, FoldResult)
 
 
+@pytest.mark.long
 def test_a_search_tries_what_takes_too_much_again_on_fewer_rows_and_says_so():
     now = used_mb([os.getpid()])
     model = quick(

@@ -87,6 +87,16 @@ def test_the_measured_order_comes_first_with_models_that_were_not_measured_in_be
     assert [position for position, each in enumerate(proposals) if each.model == "own"] == [1, 5]
 
 
+def test_models_of_rare_columns_come_first_those_of_text_with_two_configurations():
+    models = [spec for name, spec in discover().models.items() if name != "baseline"]
+    names = [each.model for each in walk(built("portfolio", models), 40)]
+    of_text = [position for position, name in enumerate(names) if name == "text_linear"]
+    images = [position for position, name in enumerate(names) if name in ("patches", "resnet")]
+    assert max(images) < of_text[0]
+    assert of_text[1] == of_text[0] + 1 == max(images) + 2
+    assert names[of_text[1] + 1] == measured_order()[0].model
+
+
 def test_every_measured_configuration_still_lies_in_the_space_of_its_model():
     models = discover().models
     for proposal in measured_order():
