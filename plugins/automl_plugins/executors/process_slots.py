@@ -26,6 +26,8 @@ NO_STACKS = {"PYTHONFAULTHANDLER": ""}
 """Keeps loky from having Python's stacks printed on a crash: a function that runs here may have them written."""
 
 
+SECONDS_TO_END = 2.0
+"""How long a killed worker may take to go, when the executor closes."""
 PARENT_DEATH_SIGNAL = 1
 """What prctl(2) is asked for."""
 
@@ -41,6 +43,8 @@ class ProcessSlots:
         """Remember the request; no process is started yet."""
         self._request = request
         self._pools: dict[int, Any] = {}
+        self._ending: list[threading.Thread] = []
+        """loky's threads that end, and then collect, workers that were killed."""
 
     def start(self) -> None:
         """Bring up one worker in each slot; their imports run while the caller goes on."""
@@ -61,6 +65,8 @@ class ProcessSlots:
         """End the slot's worker at once; its future fails, and the next function gets a new worker."""
         pool = self._pools.pop(slot, None)
         if pool is not None:
+            ends = getattr(pool, "_executor_manager_thread", None)
+            self._ending = [each for each in (*self._ending, ends) if each is not None and each.is_alive()]
             pool.shutdown(wait=False, kill_workers=True)
 
     def processes(self, slot: int) -> tuple[int, ...]:
@@ -74,6 +80,9 @@ class ProcessSlots:
         for pool in pools:
             with contextlib.suppress(Exception):  # a pool whose worker has died has nothing left to end
                 pool.shutdown(wait=True, kill_workers=True)
+        ending, self._ending = self._ending, []
+        for thread in ending:  # else a worker killed a moment ago would stand in the process table a little longer
+            thread.join(SECONDS_TO_END)
 
     def _hand_over(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
         with _interrupts_held():

@@ -82,6 +82,16 @@ def test_a_function_that_sleeps_is_ended_at_once(slots):
     assert slots.submit(0, len, "abc").result(SOON) == 3
 
 
+def test_closing_waits_for_workers_that_were_killed_just_before():
+    executor = PROCESS_SLOTS.build(ExecutorRequest(3, 1))
+    executor.start()
+    workers = [executor.submit(slot, os.getpid).result(SOON) for slot in range(3)]
+    for slot in range(3):
+        executor.kill(slot)
+    executor.close()
+    assert [each for each in workers if psutil.pid_exists(each)] == []  # zombies exist, too
+
+
 SCRIPT = """
 import os, sys, time
 import psutil
