@@ -71,7 +71,7 @@ def columns_together(schema: Schema) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for column in schema.columns:
         if column.kind is not ColumnKind.IGNORED:
-            groups.setdefault(column.source or column.name, []).append(column.name)
+            groups.setdefault(column.source if column.part else column.name, []).append(column.name)
     return groups
 
 

@@ -39,9 +39,7 @@ def shapley_values(
     if len(background) > BACKGROUND_ROWS:
         background = background.sample(BACKGROUND_ROWS, random_state=seed)
     names = [
-        column.name
-        for column in predictor.schema.columns
-        if column.kind is not ColumnKind.IGNORED and not column.source
+        column.name for column in predictor.schema.columns if column.kind is not ColumnKind.IGNORED and not column.part
     ]
     pool = pd.concat([background[names], rows[names]], ignore_index=True)
     numbers = np.arange(len(pool), dtype=np.float64)[:, None].repeat(len(names), axis=1)

@@ -60,7 +60,7 @@ def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targ
     number of columns. At fit about a hundred quantiles are kept, so "ks" compares at those.
     """
     rows = []
-    given = [column for column in schema.columns if not column.source]
+    given = [column for column in schema.columns if not column.part]
     there = [column for column in given if column.name in frame.columns]
     stored = encode_table(frame, Schema(tuple(there)))
     profiles = {each.name: each for each in profile.columns}

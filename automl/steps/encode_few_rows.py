@@ -34,7 +34,7 @@ class FewRows:
             if kind
         }
         for column in columns:
-            if column.source in self._values:
+            if column.part and column.source in self._values:  # a column may have "" for its name
                 self._values[column.name] = _part(self._values[column.source][1], column)
 
     def read(self, column: Column) -> list[Any] | None:

@@ -44,7 +44,7 @@ def encode_blocks(frame: pd.DataFrame, schema: Schema, images: ImageReader | Non
 
 def _check_columns(frame: pd.DataFrame, schema: Schema) -> None:
     found = set(frame.columns)
-    given = [column for column in schema.columns if column.kind is not ColumnKind.IGNORED and not column.source]
+    given = [column for column in schema.columns if column.kind is not ColumnKind.IGNORED and not column.part]
     needed = [column.name for column in given if column.name not in found]
     if needed:
         raise InputError(
@@ -122,7 +122,7 @@ def _block(
 
 def _values(frame: pd.DataFrame, column: Column) -> pd.Series:
     """Return a column's values; those of a part are taken from its source."""
-    return read_part(frame[column.source], column) if column.source else frame[column.name]
+    return read_part(frame[column.source], column) if column.part else frame[column.name]
 
 
 def _objects(frame: pd.DataFrame, columns: tuple[Column, ...], images: ImageReader) -> pd.DataFrame:

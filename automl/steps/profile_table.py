@@ -22,7 +22,7 @@ def profile_table(stored: pd.DataFrame, raw: pd.DataFrame, schema: Schema, seed:
     rows = np.arange(len(stored))
     if len(rows) > PROFILED_ROWS:
         rows = np.random.default_rng([seed, 211]).choice(rows, PROFILED_ROWS, replace=False)
-    given = [column for column in schema.columns if not column.source]
+    given = [column for column in schema.columns if not column.part]
     return TableProfile(tuple(_profile_column(column, stored, str(raw[column.name].dtype), rows) for column in given))
 
 

@@ -43,9 +43,9 @@ class Column:
     number_format: str = ""
     """How a numeric column written with units or separators is read: an example such as "$1,234.5" or "1234.5 kg"."""
     source: str = ""
-    """The column of the user's table that this one is a part of; "" for a column that is there itself."""
+    """The column of the user's table that this one is a part of, where `part` says which."""
     part: str = ""
-    """Which part of the source it is: "letters", "number", ..."""
+    """Which part of the source it is: "letters", "number", ...; "" for a column that is there itself."""
     side: int = 0
     """Pixels on each side of the stored images of an image column."""
     note: str = ""
@@ -70,7 +70,7 @@ class Schema:
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the columns of the user's table, without parts of others."""
-        return tuple(column.name for column in self.columns if not column.source)
+        return tuple(column.name for column in self.columns if not column.part)
 
     @property
     def kinds(self) -> frozenset[ColumnKind]:

@@ -64,10 +64,15 @@ def one_column_per_class(found: Array) -> Array:
 
 
 def hold_out(target: Array, seed: int) -> tuple[Array, Array]:
-    """Return the rows to keep and to hold out; at least one row of every class is kept."""
+    """Return the rows to keep and to hold out; at least one row of every class is kept.
+
+    Where no class has two rows, all are kept and held out alike.
+    """
     order = np.random.default_rng(seed).permutation(len(target))
     _, firsts = np.unique(target[order], return_index=True)
     free = np.delete(order, firsts)
+    if not len(free):
+        return np.sort(order), np.sort(order)
     held = np.sort(free[: max(1, round(HELD_OUT * len(target)))])
     return np.setdiff1d(np.arange(len(target)), held), held
 

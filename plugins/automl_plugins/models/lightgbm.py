@@ -157,6 +157,8 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, goal: Goal, cont
         "num_threads": context.threads,
     }
     settings["min_data_in_leaf"] = min(int(settings.get("min_data_in_leaf", 20)), max(2, train.n_rows // 20))
+    if float(settings.get("bagging_fraction", 1.0)) * train.n_rows < 1.0:  # LightGBM fails on a bag without rows
+        settings["bagging_fraction"] = 1.0
     if goal.objective == "multiclass":
         settings["num_class"] = train.task.n_outputs
     if goal.objective == "quantile":

@@ -53,6 +53,16 @@ def test_a_code_that_was_never_seen_has_its_parts():
     np.testing.assert_array_equal(stored["cabin number"], [999, np.nan, np.nan])
 
 
+def test_a_column_without_a_name_is_read_alone_and_among_others():
+    for frame in (cabins().rename(columns={"fare": ""}), cabins().rename(columns={"cabin": ""})):
+        schema = type_columns(frame, registry())
+        assert schema.given == tuple(frame.columns)
+        alone = encode_table(frame.iloc[50:51], schema)
+        pd.testing.assert_frame_equal(
+            alone.reset_index(drop=True), encode_table(frame, schema).iloc[[50]].reset_index(drop=True)
+        )
+
+
 def test_one_row_is_encoded_as_among_others():
     frame = cabins()
     schema = type_columns(frame, registry())

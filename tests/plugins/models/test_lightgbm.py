@@ -94,6 +94,13 @@ def test_a_table_of_twenty_rows_is_still_split(kind):
     assert found[:, 0].std() > 0
 
 
+def test_a_single_row_is_learned_from_by_any_configuration():
+    data = make_table(TaskKind.REGRESSION, 30)
+    for params in ({"bagging_fraction": 0.6}, {"bagging_fraction": 1.0}):
+        learner = fit(LIGHTGBM, take(data, np.arange(1)), take(data, np.arange(1, 3)), params=params)
+        np.testing.assert_allclose(learner.predict(data.features), data.target[0])
+
+
 def test_unseen_and_missing_categories_are_predicted():
     train, valid = halves(make_table(TaskKind.BINARY, 300, categorical=True))
     strange = valid.features.copy()

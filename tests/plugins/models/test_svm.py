@@ -60,6 +60,11 @@ def test_a_row_of_every_class_is_kept_when_rows_are_held_out():
         assert len(kept) + len(held) == len(target)
 
 
+def test_where_no_class_has_two_rows_all_are_kept_and_held_out():
+    kept, held = hold_out(np.array([2, 0, 1]), 0)
+    assert kept.tolist() == held.tolist() == [0, 1, 2]
+
+
 def test_hundreds_of_classes_are_declined_with_the_reason():
     assert SVM.limits(FitSize(1000, 10, TASKS[TaskKind.BINARY])) == ""
     many = replace(TASKS[TaskKind.MULTICLASS], classes=tuple(range(300)))
