@@ -28,8 +28,10 @@ from automl.vocabulary.task import Task
 CHUNK_ROWS = 100_000
 FEW_OUTPUTS = 10
 """Rows predicted at once; with more outputs than these, so many fewer."""
-CHUNK_IMAGE_BYTES = 2**28
-"""Of the images among the rows that are predicted at once."""
+CHUNK_BYTES = 2**28
+"""Of the images among the rows that are predicted at once, and of what networks make of their texts."""
+TEXT_BYTES = 2**17
+"""What a network makes of a text: a few hundred numbers for each of its words."""
 PARALLEL_ROWS = 2_000
 """From this many rows on, the fold models predict in parallel threads."""
 
@@ -129,10 +131,11 @@ class Predictor:
 
 
 def rows_at_once(schema: Schema, n_outputs: int) -> int:
-    """Return how many rows to predict at once: fewer where each has images or many outputs."""
+    """Return how many rows to predict at once: fewer where each has images, texts or many outputs."""
     rows = CHUNK_ROWS if n_outputs <= FEW_OUTPUTS else CHUNK_ROWS * FEW_OUTPUTS // n_outputs + 1
     each = sum(3.0 * column.side**2 for column in schema.of_kind(ColumnKind.IMAGE))
-    return rows if not each else max(1, min(rows, int(CHUNK_IMAGE_BYTES / each)))
+    each += TEXT_BYTES * len(schema.of_kind(ColumnKind.TEXT))
+    return rows if not each else max(1, min(rows, int(CHUNK_BYTES / each)))
 
 
 class PreparedRows:

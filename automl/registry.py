@@ -22,6 +22,7 @@ from automl.plugin_api.specs import (
     MetricSpec,
     ModelSpec,
     PreprocessorSpec,
+    PretrainedSpec,
     SearchStrategySpec,
     TrackerSpec,
 )
@@ -39,6 +40,7 @@ OFFERS: dict[str, tuple[str, type[Any]]] = {
     "automl_search_strategies": ("strategies", SearchStrategySpec),
     "automl_executors": ("executors", ExecutorSpec),
     "automl_trackers": ("trackers", TrackerSpec),
+    "automl_pretrained": ("pretrained", PretrainedSpec),
 }
 
 
@@ -50,6 +52,7 @@ SINGULAR = {
     "strategies": "strategy",
     "executors": "executor",
     "trackers": "tracker",
+    "pretrained": "weights",
 }
 
 
@@ -78,6 +81,7 @@ class Registry:
     strategies: dict[str, SearchStrategySpec] = field(default_factory=dict)
     executors: dict[str, ExecutorSpec] = field(default_factory=dict)
     trackers: dict[str, TrackerSpec] = field(default_factory=dict)
+    pretrained: dict[str, PretrainedSpec] = field(default_factory=dict)
     watchers: dict[str, Callable[[Any], None]] = field(default_factory=dict)
     """What is told of events beside the plugins, by name: the trackers that this search was asked to use."""
     failures: list[Failure] = field(default_factory=list)

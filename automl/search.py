@@ -20,6 +20,7 @@ from automl.steps.build_ensemble import Ensemble, build_ensemble
 from automl.steps.build_strategy import strategy_builder
 from automl.steps.choose_models import suit_columns
 from automl.steps.collect_out_of_fold import Judge, out_of_fold
+from automl.steps.count_words import count_words
 from automl.steps.describe_run import describe_run, limits_of
 from automl.steps.encode_table import encode_table
 from automl.steps.find_gpus import find_gpus
@@ -40,9 +41,10 @@ from automl.steps.resample_scores import Judge as RowsJudge
 from automl.steps.run_jobs import Slots
 from automl.steps.select_candidates import select_candidates
 from automl.steps.start_trackers import start_trackers
+from automl.steps.surroundings import Surroundings
 from automl.steps.take_over import take_over
 from automl.steps.take_table import Extras
-from automl.steps.trials import Surroundings, Trials
+from automl.steps.trials import Trials
 from automl.steps.try_candidates import shared_slots, try_by_count, try_by_time
 from automl.steps.tune_decision import Decision, tune_decision
 from automl.steps.type_columns import type_columns
@@ -127,7 +129,7 @@ def _search(
     gpus = find_gpus() if any(spec.gpu for spec in understood.models.values()) else ()
     with working_folder(run) as folder, running_executor(settings, registry, gpus) as (executor, assignment):
         schema = type_columns(understood.table.features, registry)
-        models, left_out = suit_columns(understood.models, schema, settings)
+        models, left_out = suit_columns(understood.models, schema, settings, registry.pretrained.values())
         understood = replace(understood, models=models, left_out=(*understood.left_out, *left_out))
         table = understood.table
         images = image_reader(settings, clock, folder / DATA)
@@ -152,6 +154,7 @@ def _search(
             emit=registry.tell,
             elapsed=clock.elapsed,
             n_gpus=len(assignment.gpus),
+            words=count_words(features, schema),
             log=None if run is None else FoldLog(folder),
         )
         registry.tell(_started(around, clock))

@@ -95,6 +95,7 @@ def offered_spec(registry: Registry, offer: str) -> Any:
         "strategy": registry.strategies,
         "executor": registry.executors,
         "tracker": registry.trackers,
+        "weights": registry.pretrained,
     }
     kind, _, name = offer.partition(" ")
     return shelves.get(kind, {}).get(name)

@@ -34,10 +34,12 @@ def list_plugins(
 
 
 def missing_of(registry: Registry, plugin: PluginRecord) -> str:
-    """Return what the plugin's models and trackers require and is not installed here, with how to get it."""
-    from automl.steps.choose_models import what_is_missing
+    """Return what the plugin's models, trackers and weights require and is not installed here, with how to get it."""
+    from automl.steps.find_missing import what_is_missing
 
-    shelves: dict[str, Mapping[str, Any]] = {"model": registry.models, "tracker": registry.trackers}
+    shelves: dict[str, Mapping[str, Any]] = {
+        "model": registry.models, "tracker": registry.trackers, "weights": registry.pretrained,
+    }  # fmt: skip
     offered = [offer.partition(" ") for offer in plugin.offers]
     specs = [shelves[kind][name] for kind, _, name in offered if kind in shelves]
     return "; ".join(dict.fromkeys(text for spec in specs if (text := what_is_missing(spec))))

@@ -2,6 +2,7 @@
 
 from automl.plugin_api.hookspecs import hookimpl, hookspec
 from automl.plugin_api.images import stack_images
+from automl.plugin_api.pretrained import weights_path
 from automl.plugin_api.protocols import (
     ArrayPreprocessor,
     Cache,
@@ -34,6 +35,7 @@ from automl.plugin_api.specs import (
     ALL_TASKS,
     CLASSIFICATION,
     PREPARE_PREFIX,
+    PRETRAINED,
     BuildRequest,
     EnsembleRequest,
     EnsemblerSpec,
@@ -44,6 +46,7 @@ from automl.plugin_api.specs import (
     ModelSpec,
     PreprocessorSpec,
     PreprocessRequest,
+    PretrainedSpec,
     SearchStrategySpec,
     StrategyRequest,
     TrackerSpec,
@@ -75,15 +78,16 @@ from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task, TaskKind
 
 __all__ = [
-    "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "Array", "ArrayPreprocessor", "BuildRequest", "Cache", "Candidate",
-    "CandidateFailed", "CandidateFinished", "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset",
-    "Deadline", "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor",
-    "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold",
-    "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner", "MetricSpec", "ModelSpec", "NoCache", "OutOfFold",
-    "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "Proposal",
-    "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
-    "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
-    "Severity", "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrackRequest", "Tracker",
+    "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "BuildRequest",
+    "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult", "Choice", "Column",
+    "ColumnKind", "Combiner", "Dataset", "Deadline", "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler",
+    "EnsemblerSpec", "Event", "Executor", "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "Finding",
+    "FitContext", "FitSize", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner",
+    "MetricSpec", "ModelSpec", "NoCache", "OutOfFold", "Outcome", "Preparation", "PreparationStep",
+    "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Refittable",
+    "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
+    "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
+    "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrackRequest", "Tracker",
     "TrackerSpec", "TrialsFinished", "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
-    "sample_space", "score_predictions", "spread_classes", "stack_images",
+    "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from automl.plugin_api.specs import (
     MetricSpec,
     ModelSpec,
     PreprocessorSpec,
+    PretrainedSpec,
     SearchStrategySpec,
     TrackerSpec,
 )
@@ -61,6 +62,11 @@ def automl_executors() -> Sequence[ExecutorSpec]:  # type: ignore[empty-body]  #
 @hookspec
 def automl_trackers() -> Sequence[TrackerSpec]:  # type: ignore[empty-body]  # a hook has no body
     """Offer tools outside that keep the course of searches."""
+
+
+@hookspec
+def automl_pretrained() -> Sequence[PretrainedSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer pretrained networks for models to begin from."""
 
 
 @hookspec(firstresult=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from automl.vocabulary.arrays import Array, Features
@@ -35,7 +36,9 @@ class NoCache:
 class FitContext:
     """What surrounds a fit: its seed, its threads, its clock, and what earlier fits left in the cache.
 
-    `metric` is the name of the metric that the search optimises. `device` is "cpu" or a torch device name.
+    `metric` is the name of the metric that the search optimises. `device` is "cpu" or a torch device name. `folder` is
+    where fits of the search leave what depends on the table alone, for each other: fits in other processes may write
+    there at the same time. It is None where there is no such place, and gone when the search ends.
     """
 
     seed: int = 0
@@ -44,6 +47,7 @@ class FitContext:
     cache: Cache = field(default_factory=NoCache)
     metric: str = ""
     device: str = "cpu"
+    folder: Path | None = None
 
     def seconds_left(self) -> float:
         """Seconds until this fit must return; infinity without a limit."""

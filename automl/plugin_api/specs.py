@@ -28,7 +28,10 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True)
 class FitSize:
-    """The size of one fit, for estimating its cost before it starts; `device` is "cpu", or "cuda" on a GPU slot."""
+    """The size of one fit, for estimating its cost before it starts.
+
+    `device` is "cpu", or "cuda" on a GPU slot; `words` the mean number of words in all texts of a row.
+    """
 
     n_rows: int
     n_features: int
@@ -36,6 +39,31 @@ class FitSize:
     params: Mapping[str, Any] = field(default_factory=dict)
     threads: int = 1
     device: str = "cpu"
+    words: float = 0.0
+
+
+PRETRAINED = "pretrained"
+"""A value of the hyperparameter "weights" that stands for each pretrained network that plugins offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainedSpec:
+    """Weights of a network that was trained on other data, for models to begin from.
+
+    weights: what `transformers` can load: a folder, a name on its hub, or "package:MODULE/FOLDER", a folder inside an
+        installed package (`weights_path` finds it).
+    kind: what the network sees, "text" or "image"; models say by `ModelSpec.pretrained` which kind they begin from.
+    licence: of the weights, as an SPDX name where there is one. megabytes: their size.
+    requires, install: importable module names without which they are listed as not installed, and how to get them.
+    """
+
+    name: str
+    weights: str
+    kind: str
+    licence: str = ""
+    megabytes: float = 0.0
+    requires: tuple[str, ...] = ()
+    install: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +93,8 @@ class ModelSpec:
     needs: column kinds of which the table must have one for the model to be tried at all; empty for any table.
     gpu: whether a fit gains so much from a GPU that it runs there, and nowhere else, where there is one. The context's
         `device` is then "cuda". A learner that ran elsewhere than it was asked to says so by an attribute `device`.
+    pretrained: the kind of pretrained weights that it can begin from, "text" or "image". Its hyperparameter "weights"
+        and its defaults name them by `PRETRAINED`, in whose place each network that plugins offer is put.
     """
 
     name: str
@@ -85,6 +115,7 @@ class ModelSpec:
     keeps_rows: bool = False
     needs: frozenset[ColumnKind] = frozenset()
     gpu: bool = False
+    pretrained: str = ""
 
 
 @dataclass(frozen=True, slots=True)

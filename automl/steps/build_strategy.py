@@ -8,7 +8,8 @@ from automl.plugin_api.protocols import SearchStrategy
 from automl.plugin_api.specs import StrategyRequest
 from automl.registry import Registry
 from automl.steps.fit_first import FIRST_MODEL
-from automl.steps.trials import Estimate, Surroundings
+from automl.steps.surroundings import Surroundings
+from automl.steps.trials import Estimate
 
 
 def strategy_builder(around: Surroundings, registry: Registry) -> Callable[[Estimate], SearchStrategy]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from automl.errors import OptionError, unknown_name
-from automl.plugin_api.specs import ModelSpec, TrackerSpec
+from automl.plugin_api.specs import ModelSpec, PretrainedSpec
+from automl.steps.find_missing import what_is_missing
+from automl.steps.offer_weights import offer_weights
 from automl.vocabulary.results import Failure
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
@@ -43,19 +44,28 @@ def choose_models(
 
 
 def suit_columns(
-    models: Mapping[str, ModelSpec], schema: Schema, settings: SearchSettings
+    models: Mapping[str, ModelSpec],
+    schema: Schema,
+    settings: SearchSettings,
+    pretrained: Iterable[PretrainedSpec] = (),
 ) -> tuple[dict[str, ModelSpec], list[Failure]]:
-    """Return the models that the table has columns for; of those asked for by name, why each other one is left out."""
+    """Return the models that the table has columns for, with the pretrained networks that they can begin from.
+
+    Of those asked for by name, it is said why each other one is left out; of pretrained networks always.
+    """
     suited = {name: spec for name, spec in models.items() if not spec.needs or spec.needs & schema.kinds}
     left_out = []
     for name in models:
         if name not in suited:
             kinds = " or ".join(sorted(kind.value for kind in models[name].needs))
             left_out.append(Failure(name, "choose", f"not run: it needs a column of the kind {kinds}"))
+    left_out = left_out if settings.models is not None else []
+    suited, unavailable = offer_weights(suited, pretrained)
+    left_out += unavailable
     if not suited:
         reasons = "; ".join(f"{each.model}: {each.cause}" for each in left_out)
         raise OptionError(f"None of the chosen models can run on this table. {reasons}")
-    return suited, left_out if settings.models is not None else []
+    return suited, left_out
 
 
 def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[str]:
@@ -68,18 +78,3 @@ def _why_not(spec: ModelSpec, task: Task) -> str:
     if task.kind not in spec.tasks:
         return f"it does no {task.kind.value}"
     return what_is_missing(spec)
-
-
-def what_is_missing(spec: ModelSpec | TrackerSpec) -> str:
-    """Return what a model or tracker requires and is not installed here, with how to get it; "" where it can run."""
-    missing = [name for name in spec.requires if not _is_installed(name)]
-    if not missing:
-        return ""
-    return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):  # the package around it is missing, or is no package
-        return False

@@ -35,6 +35,8 @@ from automl.vocabulary.task import Task
 
 ALL_ROWS = -1
 """In the place of a fold's number: a fit on all rows, none of which validate."""
+SHARED = "shared"
+"""The folder, inside that of the fitted members, that fits leave things in for each other."""
 CHECKED_ROWS = 100
 """Rows that a fit on all rows predicts, to see that it can."""
 _OPENED: dict[str, OpenedDataset] = {}
@@ -132,6 +134,7 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         cache=cache,
         metric=job.metric,
         device=job.device,
+        folder=Path(job.folder) / SHARED,
     )
     prepared = _prepared(job, opened, context)
     stage[0] = "build"

@@ -15,7 +15,7 @@ from automl.steps.choose_metric import EVALUATED
 from automl.steps.collect_out_of_fold import Judge
 from automl.steps.keep_rows import know_rows, sample_rows
 from automl.steps.review_predictions import review_predictions
-from automl.steps.trials import Surroundings
+from automl.steps.surroundings import Surroundings
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline

@@ -9,7 +9,7 @@ from typing import Any
 from automl.errors import OptionError, error_line, unknown_name
 from automl.plugin_api.specs import TrackerSpec, TrackRequest
 from automl.registry import Registry
-from automl.steps.choose_models import what_is_missing
+from automl.steps.find_missing import what_is_missing
 
 
 def check_trackers(wanted: Iterable[str], known: Mapping[str, TrackerSpec]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,55 +14,26 @@ import numpy as np
 
 from automl.errors import error_line
 from automl.plugin_api.protocols import Outcome, Proposal, SearchStrategy
-from automl.plugin_api.specs import FitSize, ModelSpec, PreprocessorSpec
-from automl.steps.choose_preparation import choose_preparation, learner_params
-from automl.steps.collect_out_of_fold import Judge
+from automl.plugin_api.specs import ModelSpec
+from automl.steps.choose_preparation import choose_preparation
+from automl.steps.expect_costs import ExpectedCosts
 from automl.steps.fit_fold import FoldJob
 from automl.steps.judge_candidate import still_promising
-from automl.steps.log_folds import FoldLog
-from automl.steps.run_jobs import FEWER_FITS, GPU, MEMORY, FinishedJob
-from automl.steps.store_dataset import StoredDataset
+from automl.steps.run_jobs import FEWER_FITS, MEMORY, FinishedJob
+from automl.steps.surroundings import Surroundings
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.events import (
     CandidateFailed,
     CandidateFinished,
-    Event,
     FoldFinished,
     FoldStarted,
     SearchProgress,
 )
-from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
-from automl.vocabulary.schema import Schema
-from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.results import CandidateResult, Failure, FoldResult
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
 LEAST_ROWS_SHARE = 0.2
 """What a model learns from fewer rows than this share is not worth their time; its candidate is given up."""
-UNKNOWN_COST = Resources(seconds=1.0, memory_mb=200.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a search has fixed before the first trial."""
-
-    settings: SearchSettings
-    models: Mapping[str, ModelSpec]
-    preprocessors: Mapping[str, PreprocessorSpec]
-    schema: Schema
-    stored: StoredDataset
-    judge: Judge
-    n_features: int
-    folder: str
-    threads: int
-    n_slots: int
-    cache_mb: float
-    memory_mb: float
-    """Memory that one slot's fit may need."""
-    emit: Callable[[Event], None]
-    elapsed: Callable[[], float]
-    n_gpus: int = 0
-    log: FoldLog | None = None
-    """Where finished fits are written down, for a search that can go on later."""
 
 
 @dataclass(slots=True)
@@ -73,6 +45,12 @@ class Bag:
     order: int
     cap_seconds: float
     """Seconds that each of its folds may take."""
+    first_cap_seconds: float = math.inf
+    """Seconds that the first fold may take, which may have to make what all later ones share."""
+    shares: bool = False
+    """Whether the first folds make something together that all later ones find."""
+    begun: float = math.inf
+    """Seconds into the search when its first fold was handed out."""
     done: dict[int, FoldResult] = field(default_factory=dict)
     losses: dict[int, float] = field(default_factory=dict)
     handed_out: int = 0
@@ -98,9 +76,8 @@ class Trials:
         self.best_loss = float("inf")
         self._improved_at = around.elapsed()
         self._improved_trial = 0
-        self._pace: dict[str, list[float]] = {}
-        self._without_estimate: set[str] = set()
-        self.strategy = build_strategy(self.estimate_bag)
+        self.costs = ExpectedCosts(around, self._note_broken)
+        self.strategy = build_strategy(self.costs.estimate_bag)
 
     # --- proposing
 
@@ -143,13 +120,13 @@ class Trials:
         missing = [name for name in spec.requires if importlib.util.find_spec(name) is None]
         if missing:
             return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
-        size = self._size(proposal)
+        size = self.costs.size(proposal.model, proposal.params)
         try:
             if spec.limits is not None and (reason := spec.limits(size)):
                 return reason
         except Exception as error:
             self._note_broken(spec.name, "limits", error)
-        memory = self._resources(spec, size).memory_mb
+        memory = self.costs.resources(proposal.model, proposal.params).memory_mb
         if memory > self.around.memory_mb:
             return f"would need about {memory:.0f} MB of memory; {self.around.memory_mb:.0f} MB are allowed for one fit"
         return ""
@@ -158,41 +135,6 @@ class Trials:
         failure = Failure(proposal.model, stage, cause, candidate_id=candidate_id, params=dict(proposal.params))
         self.fail(failure)
         return failure
-
-    # --- costs
-
-    def estimate(self, model: str, params: Mapping[str, Any]) -> float:
-        """Return the expected seconds of one fold, corrected by how earlier fits of the model went."""
-        spec = self.around.models[model]
-        expected = self._resources(spec, self._size(Proposal(model, params))).seconds
-        return expected * self.pace(model)
-
-    def estimate_bag(self, model: str, params: Mapping[str, Any]) -> float:
-        """Return the expected seconds of all folds of a candidate, one after another."""
-        return self.estimate(model, params) * self.around.judge.plan.n_folds
-
-    def pace(self, model: str) -> float:
-        """Return the median ratio of measured to expected seconds of a model's fits; 1 before the first."""
-        ratios = self._pace.get(model)
-        return float(np.median(ratios)) if ratios else 1.0
-
-    def _size(self, proposal: Proposal) -> FitSize:
-        judge = self.around.judge
-        n_rows = max(len(fold.train) for fold in judge.plan.folds)
-        params = learner_params(proposal.params)
-        spec = self.around.models.get(proposal.model)
-        device = GPU if self.around.n_gpus and spec is not None and spec.gpu else "cpu"
-        return FitSize(n_rows, self.around.n_features, judge.task, params, self.around.threads, device)
-
-    def _resources(self, spec: ModelSpec, size: FitSize) -> Resources:
-        if spec.resources is None or spec.name in self._without_estimate:
-            return UNKNOWN_COST
-        try:
-            return spec.resources(size)
-        except Exception as error:
-            self._without_estimate.add(spec.name)
-            self._note_broken(spec.name, "resources", error)
-            return UNKNOWN_COST
 
     def _note_broken(self, name: str, stage: str, error: Exception) -> None:
         """Record that a plugin's own helper raised; the search goes on without what it would have said."""
@@ -221,7 +163,8 @@ class Trials:
         """Return the job for one fold of a bag and note that it is handed out."""
         around = self.around
         bag.handed_out = max(bag.handed_out, fold + 1)
-        job = self.fold_job(bag.candidate, fold, bag.cap_seconds)
+        bag.begun = min(bag.begun, around.elapsed())
+        job = self.fold_job(bag.candidate, fold, bag.cap_seconds if bag.done else bag.first_cap_seconds)
         if around.log is None or not around.log.knows(job):
             around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
         return job
@@ -254,9 +197,7 @@ class Trials:
                 bag.status = "failed"
                 self.fail(result)
             return
-        spec = self.around.models[bag.candidate.model]
-        expected = self._resources(spec, self._size(bag.proposal)).seconds
-        self._pace.setdefault(bag.candidate.model, []).append(result.seconds / max(expected, 1e-3))
+        self.costs.learn(bag.candidate.model, bag.candidate.params, result.seconds)
         try:
             loss = self.around.judge.fold_loss(result)
         except Exception as error:  # a user's metric, which may be asked for what it cannot do
@@ -359,15 +300,19 @@ class Trials:
 
     def progress(self) -> SearchProgress:
         """Return what a stopping rule may look at."""
+        now = self.around.elapsed()
         return SearchProgress(
-            elapsed=self.around.elapsed(),
+            elapsed=now,
             time_limit=self.around.settings.time_limit,
             max_trials=self.around.settings.max_trials,
             n_finished=len(self.results),
             n_failed=len(self.failures),
             best_loss=self.best_loss,
-            seconds_since_improvement=self.around.elapsed() - self._improved_at,
+            seconds_since_improvement=now - self._improved_at,
             trials_since_improvement=len(self.results) - self._improved_trial,
+            longest_under_way=max(
+                (now - bag.begun for bag in self.bags.values() if bag.status == "running"), default=0.0
+            ),
         )
 
     def _tell(self, bag: Bag, loss: float) -> None:

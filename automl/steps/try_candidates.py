@@ -23,6 +23,8 @@ MOST_WAITING = 4
 """Candidates in a row that may be left waiting for another slot before this one is left idle for a moment."""
 SHARED_FROM = 90.0
 """Seconds of search for each slot from which on every slot may bring up workers of another runtime."""
+SHARED_SLACK = 2.0
+"""Times the expected seconds that the first fold may take for what later ones find made."""
 TIGHT = 0.85
 """A candidate is started when this share of its expected time is left."""
 
@@ -135,7 +137,7 @@ def _start_one(trials: Trials, slots: Slots, deadline: Deadline) -> bool:
 
 
 def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bool:
-    ready = [bag for bag in trials.bags.values() if bag.status == "running" and _is_ready(bag)]
+    ready = [bag for bag in trials.bags.values() if bag.status == "running" and _is_ready(bag, slots.n_slots)]
     ready = [bag for bag in ready if _suits(trials, bag, slots, slot) and _fold_fits(trials, bag, deadline)]
     if ready:
         # A slot keeps what it has prepared for a fold, so a fold goes to the slot that has had it where it can.
@@ -155,9 +157,12 @@ def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bo
     return False
 
 
-def _is_ready(bag: Bag) -> bool:
-    """Tell whether a bag may have its next fold now: the first is judged before the others begin."""
-    return bag.judged or not bag.handed_out or bool(bag.again)
+def _is_ready(bag: Bag, n_slots: int) -> bool:
+    """Tell whether a bag may have its next fold now: the first is judged before the others begin.
+
+    Where the first makes something that all share, one on each slot makes it sooner.
+    """
+    return bag.judged or not bag.handed_out or bool(bag.again) or (bag.shares and bag.handed_out < n_slots)
 
 
 def _suits(trials: Trials, bag: Bag, slots: Slots, slot: int) -> bool:
@@ -168,13 +173,14 @@ def _fold_fits(trials: Trials, bag: Bag, deadline: Deadline) -> bool:
     if bag.handed_out >= trials.around.judge.plan.n_folds and not bag.again:
         return False
     if not bag.done:
-        return trials.estimate(bag.candidate.model, bag.candidate.params) * TIGHT < deadline.left()
+        return trials.costs.estimate(bag.candidate.model, bag.candidate.params) * TIGHT < deadline.left()
     mean = sum(each.seconds for each in bag.done.values()) / len(bag.done)
     return mean * TIGHT < deadline.left()
 
 
 def _capped(bag: Bag, deadline: Deadline) -> Bag:
     bag.cap_seconds = min(bag.cap_seconds, deadline.left())
+    bag.first_cap_seconds = min(bag.first_cap_seconds, deadline.left())
     return bag
 
 
@@ -187,7 +193,9 @@ def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
             return None
         if proposal.model in trials.around.models:
             around = trials.around
-            needed = trials.estimate_bag(proposal.model, proposal.params) / around.n_slots
+            first = trials.costs.estimate(proposal.model, proposal.params)
+            first += trials.costs.shared_seconds(proposal.model, proposal.params)
+            needed = max(first, trials.costs.estimate_bag(proposal.model, proposal.params) / around.n_slots)
             if needed * TIGHT > left and trials.results:
                 trials.skip(proposal, f"would need about {needed:.1f} s; {left:.1f} s were left")
                 continue
@@ -195,7 +203,10 @@ def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
         if bag is not None:
             share = NEEDED_SHARE if trials.around.models[proposal.model].needs else BAG_SHARE
             share *= (trials.around.settings.time_limit or math.inf) * trials.around.n_slots
+            shared = trials.costs.shared_seconds(proposal.model, proposal.params)
             bag.cap_seconds = max(1.0, share / trials.around.judge.plan.n_folds)
+            bag.shares = shared > 0
+            bag.first_cap_seconds = max(bag.cap_seconds, min(share / 2, bag.cap_seconds + SHARED_SLACK * shared))
             return bag
     return None
 

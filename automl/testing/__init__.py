@@ -20,19 +20,30 @@ from automl.plugin_api import (
     MetricSpec,
     ModelSpec,
     PreprocessorSpec,
+    PretrainedSpec,
     SearchStrategySpec,
     TrackerSpec,
 )
-from automl.testing import _ensemblers, _executors, _metrics, _models, _preprocessors, _strategies, _trackers
+from automl.testing import (
+    _ensemblers,
+    _executors,
+    _metrics,
+    _models,
+    _preprocessors,
+    _pretrained,
+    _strategies,
+    _trackers,
+)
 from automl.testing._runner import Kit, first_line_of_failure
 
-_MODELS: Kit[ModelSpec] = Kit("model", _models.CHECKS)
+_MODELS: Kit[ModelSpec] = Kit("model", _models.CHECKS, _pretrained.with_installed_weights)
 _PREPROCESSORS: Kit[PreprocessorSpec] = Kit("preprocessor", _preprocessors.CHECKS)
 _METRICS: Kit[MetricSpec] = Kit("metric", _metrics.CHECKS)
 _ENSEMBLERS: Kit[EnsemblerSpec] = Kit("ensembler", _ensemblers.CHECKS)
 _STRATEGIES: Kit[SearchStrategySpec] = Kit("search strategy", _strategies.CHECKS)
 _EXECUTORS: Kit[ExecutorSpec] = Kit("executor", _executors.CHECKS)
 _TRACKERS: Kit[TrackerSpec] = Kit("tracker", _trackers.CHECKS)
+_PRETRAINED: Kit[PretrainedSpec] = Kit("pretrained network", _pretrained.CHECKS)
 _KITS: dict[type[Any], Kit[Any]] = {
     ModelSpec: _MODELS,
     PreprocessorSpec: _PREPROCESSORS,
@@ -41,6 +52,7 @@ _KITS: dict[type[Any], Kit[Any]] = {
     SearchStrategySpec: _STRATEGIES,
     ExecutorSpec: _EXECUTORS,
     TrackerSpec: _TRACKERS,
+    PretrainedSpec: _PRETRAINED,
 }
 
 model_checks, check_model, parametrize_with_model_checks = _MODELS.checks, _MODELS.run, _MODELS.parametrize
@@ -55,6 +67,9 @@ executor_checks, check_executor = _EXECUTORS.checks, _EXECUTORS.run
 parametrize_with_executor_checks = _EXECUTORS.parametrize
 tracker_checks, check_tracker, parametrize_with_tracker_checks = _TRACKERS.checks, _TRACKERS.run, _TRACKERS.parametrize
 
+pretrained_checks, check_pretrained = _PRETRAINED.checks, _PRETRAINED.run
+parametrize_with_pretrained_checks = _PRETRAINED.parametrize
+
 
 def checks_of(spec: Any) -> Iterator[tuple[str, Callable[[], None]]]:
     """Yield `(name, check)` for a spec of any kind."""
@@ -64,10 +79,10 @@ def checks_of(spec: Any) -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 __all__ = [
-    "check_ensembler", "check_executor", "check_metric", "check_model", "check_preprocessor", "check_strategy",
-    "check_tracker", "checks_of", "ensembler_checks", "executor_checks", "first_line_of_failure", "metric_checks",
-    "model_checks", "parametrize_with_ensembler_checks", "parametrize_with_executor_checks",
+    "check_ensembler", "check_executor", "check_metric", "check_model", "check_preprocessor", "check_pretrained",
+    "check_strategy", "check_tracker", "checks_of", "ensembler_checks", "executor_checks", "first_line_of_failure",
+    "metric_checks", "model_checks", "parametrize_with_ensembler_checks", "parametrize_with_executor_checks",
     "parametrize_with_metric_checks", "parametrize_with_model_checks", "parametrize_with_preprocessor_checks",
-    "parametrize_with_strategy_checks", "parametrize_with_tracker_checks", "preprocessor_checks", "strategy_checks",
-    "tracker_checks",
+    "parametrize_with_pretrained_checks", "parametrize_with_strategy_checks", "parametrize_with_tracker_checks",
+    "preprocessor_checks", "pretrained_checks", "strategy_checks", "tracker_checks",
 ]  # fmt: skip

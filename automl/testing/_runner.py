@@ -24,9 +24,12 @@ class Kit(Generic[Spec]):
 
     kind: str
     functions: tuple[Check[Spec], ...]
+    complete: Callable[[Spec], Spec] = lambda spec: spec
+    """What a spec is given first of what other installed plugins offer."""
 
     def checks(self, spec: Spec) -> Iterator[tuple[str, Callable[[], None]]]:
         """Yield the name of each check that concerns `spec`, and a function without arguments that runs it."""
+        spec = self.complete(spec)
         for function in self.functions:
             if getattr(function, "concerns", _everything)(spec):
                 yield function.__name__, partial(function, spec)

@@ -126,3 +126,5 @@ class SearchProgress:
     best_loss: float
     seconds_since_improvement: float
     trials_since_improvement: int
+    longest_under_way: float = 0.0
+    """Seconds that the candidate which has been under way for longest has taken so far."""

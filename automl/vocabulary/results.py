@@ -12,12 +12,18 @@ from automl.vocabulary.candidate import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a fit of one fold is expected to need."""
+    """What a fit of one fold is expected to need.
+
+    shared_seconds: what the first fit pays besides, for something that depends on the table alone and that later fits
+        find in `FitContext.folder`; fits with one `shared_key` share it.
+    """
 
     seconds: float
     memory_mb: float
     cpus: int = 1
     gpus: int = 0
+    shared_seconds: float = 0.0
+    shared_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

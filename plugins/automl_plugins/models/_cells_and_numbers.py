@@ -1,4 +1,4 @@
-"""What an image model sees of a table: the columns that hold images, and the numbers beside them, standardised."""
+"""What a network for images or texts sees of a table: the columns that hold them, and numbers, standardised."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ CLIP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class ImageInputs:
-    """Places of the image columns and of the numbers, with the numbers' means and standard deviations."""
+class CellsAndNumbers:
+    """Places of the columns with images or texts and of the numbers, with means and standard deviations of those."""
 
-    images: tuple[int, ...]
+    held: tuple[int, ...]
     places: tuple[int, ...]
     centre: Array
     spread: Array
 
     @staticmethod
-    def of(train: Dataset) -> ImageInputs:
+    def of(train: Dataset, kind: ColumnKind) -> CellsAndNumbers:
         """Learn from training rows."""
-        images = tuple(i for i, column in enumerate(train.schema.columns) if column.kind is ColumnKind.IMAGE)
-        places = tuple(i for i in range(len(train.schema.columns)) if i not in images)
+        cells = tuple(i for i, column in enumerate(train.schema.columns) if column.kind is kind)
+        places = tuple(i for i in range(len(train.schema.columns)) if i not in cells)
         values = _values(train.features, places)
         known = np.isfinite(values)
         count = np.maximum(known.sum(axis=0), 1)
         centre = np.where(known, values, 0.0).sum(axis=0) / count
         spread = np.sqrt(np.square(np.where(known, values - centre, 0.0)).sum(axis=0) / count)
-        return ImageInputs(images, places, centre, np.where(spread > 1e-9 * (1.0 + np.abs(centre)), spread, np.inf))
+        return CellsAndNumbers(cells, places, centre, np.where(spread > 1e-9 * (1.0 + np.abs(centre)), spread, np.inf))
 
     def cells(self, features: Features) -> list[Array]:
-        """Return the image columns as object arrays."""
-        return [features.iloc[:, place].to_numpy(dtype=object) for place in self.images]
+        """Return the columns of that kind as object arrays."""
+        return [features.iloc[:, place].to_numpy(dtype=object) for place in self.held]
 
     def numbers(self, features: Features) -> Array:
         """Return `(n_rows, n_numbers)` float32, standardised; a missing one is 0, the mean."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.plugin_api import Array
+from automl.plugin_api import Array, weights_path
 
 NUMBERS_WIDTH = 32
 SCRATCH = ""
@@ -55,7 +55,7 @@ def config_of(weights: str) -> Mapping[str, Any]:
     from transformers import AutoConfig
 
     try:
-        return dict(AutoConfig.from_pretrained(weights).to_dict())
+        return dict(AutoConfig.from_pretrained(weights_path(weights)).to_dict())
     except Exception as error:
         raise LookupError(_not_found(weights, error)) from error
 
@@ -118,7 +118,7 @@ def _pretrained(facts: Mapping[str, Any], load: bool) -> tuple[Any, int]:
     config = AutoConfig.for_model(described.pop("model_type"), **described)
     if load:
         try:
-            inner = AutoModel.from_pretrained(facts["weights"])
+            inner = AutoModel.from_pretrained(weights_path(str(facts["weights"])))
         except Exception as error:
             raise LookupError(_not_found(str(facts["weights"]), error)) from error
     else:

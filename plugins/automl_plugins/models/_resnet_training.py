@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from automl.plugin_api import Array, FitContext
+from automl.plugin_api import FitContext
+from automl_plugins.models._fine_tuning import RunningMean, casting, cycle, judged, losses_of, weighted_mean
 from automl_plugins.models._resnet_images import augmented, mixed, normalised, shrunk
 
 EVALUATED = 64
@@ -32,7 +33,6 @@ HEAD_SHARE = 0.25
 HEAD_EPOCHS = 30
 AVERAGED = 0.1
 """The averaged weights look back over about this share of the steps."""
-TEMPERATURES = (1.0, 0.5, 0.6, 0.7, 0.85, 1.2, 1.45, 1.8, 2.3)
 FEWEST = 4
 """The smallest batch that a full GPU is tried with."""
 
@@ -67,7 +67,7 @@ class NetworkTrainer:
         self._pretrained = bool(facts["weights"])
         self._generator = torch.Generator().manual_seed(context.seed)
         self._rng = np.random.default_rng(context.seed)
-        self._averages: dict[str, Any] = {}
+        self._mean = RunningMean(self._network, AVERAGED)
         self._ends = math.inf
         self.halved = 0
 
@@ -155,7 +155,7 @@ class NetworkTrainer:
                 passed = (time.monotonic() - started) / max(1e-3, self._ends - started)
                 done = max(step / total, passed)
                 if step % AVERAGE_EVERY == 0:
-                    self._average(step // AVERAGE_EVERY, step / done / AVERAGE_EVERY)
+                    self._mean.take(step // AVERAGE_EVERY, step / done / AVERAGE_EVERY)
                 if done >= 1.0:
                     break
 
@@ -176,7 +176,7 @@ class NetworkTrainer:
 
     def _set_rates(self, optimizer: Any, done: float) -> None:
         rate = float(self._params.get("learning_rate", 5e-3))
-        share = done / WARM_UP if done < WARM_UP else 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
+        share = cycle(done, WARM_UP)
         for group in optimizer.param_groups:
             group["lr"] = max(0.02, share) * rate * group["factor"] if done < 0.98 else 0.01 * rate * group["factor"]
 
@@ -206,7 +206,7 @@ class NetworkTrainer:
         mix = None
         if done < 0.85 and self._rng.random() < float(self._params.get("mix", 0.0)) and len(rows) > 1:
             images, mix = mixed(images, self._generator, self._rng)
-        with self._casting():
+        with casting(self._device, self._facts):
             outputs = self._network(images, train.numbers[rows])
         (share * self._loss(outputs, train, rows, mix)).backward()
 
@@ -230,38 +230,15 @@ class NetworkTrainer:
         self._layout = min(taken, key=lambda each: taken[each])
         self._network.to(memory_format=self._layout)
 
-    def _casting(self) -> Any:
-        kind = self._device.split(":")[0]
-        return self._torch.autocast(kind, self._torch.bfloat16, enabled=bool(self._facts["bf16"]))
-
     def _loss(self, outputs: Any, rows_of: Rows, rows: Any, mix: Any) -> Any:
-        target = rows_of.target[rows]
-        losses = self._losses(outputs.float(), target, SMOOTHING)
+        target, classes = rows_of.target[rows], bool(self._facts["classes"])
+        losses = losses_of(outputs.float(), target, classes, SMOOTHING)
         if mix is not None:
             partner, share = mix
-            losses = share * losses + (1 - share) * self._losses(outputs.float(), target[partner], SMOOTHING)
-        weights = None if rows_of.weights is None else rows_of.weights[rows]
-        return losses.mean() if weights is None else (losses * weights).sum() / weights.sum().clamp_min(1e-12)
+            losses = share * losses + (1 - share) * losses_of(outputs.float(), target[partner], classes, SMOOTHING)
+        return weighted_mean(losses, None if rows_of.weights is None else rows_of.weights[rows])
 
-    def _losses(self, outputs: Any, target: Any, smoothing: float) -> Any:
-        functional = self._torch.nn.functional
-        if self._facts["classes"]:
-            return functional.cross_entropy(outputs, target, reduction="none", label_smoothing=smoothing)
-        return functional.mse_loss(outputs[:, 0], target, reduction="none")
-
-    # --- averages and the end
-
-    def _average(self, step: int, total: float) -> None:
-        """Take the weights into their running mean."""
-        keep = 1.0 - 1.0 / max(1.0, min(float(step), AVERAGED * total))
-        with self._torch.no_grad():
-            for name, value in self._network.state_dict().items():
-                if name not in self._averages:
-                    self._averages[name] = value.clone()
-                elif value.is_floating_point():
-                    self._averages[name].lerp_(value, 1.0 - keep)
-                else:
-                    self._averages[name].copy_(value)
+    # --- the end
 
     def _settle(self, valid: Rows | None) -> float:
         """Keep the weights or their mean, whichever tells the validation rows better, and choose the temperature."""
@@ -270,8 +247,8 @@ class NetworkTrainer:
         mirrored = bool(self._params.get("mirror", True))
         last = {name: value.clone() for name, value in self._network.state_dict().items()}
         loss, temperature = self._judged(valid, mirrored)
-        if self._averages and time.monotonic() < self._ends + 5.0:
-            self._network.load_state_dict(self._averages)
+        if self._mean.values and time.monotonic() < self._ends + 5.0:
+            self._network.load_state_dict(self._mean.values)
             averaged, other = self._judged(valid, mirrored)
             if averaged <= loss:
                 return other
@@ -279,11 +256,7 @@ class NetworkTrainer:
         return temperature
 
     def _judged(self, valid: Rows, mirrored: bool) -> tuple[float, float]:
-        outputs = self.outputs(valid, mirrored)
-        tried = TEMPERATURES if self._facts["classes"] else (1.0,)
-        weights = 1.0 if valid.weights is None else valid.weights
-        found = [(float((self._losses(outputs / t, valid.target, 0.0) * weights).mean()), t) for t in tried]
-        return min((loss if math.isfinite(loss) else math.inf, t) for loss, t in found)
+        return judged(self.outputs(valid, mirrored), valid.target, bool(self._facts["classes"]), valid.weights)
 
     def _seconds_to_look(self, rows: Rows) -> float:
         part = replace(
@@ -301,8 +274,3 @@ def _stage(name: str) -> str:
     if "stages" in parts:
         return f"body.1.{parts[parts.index('stages') + 1]}"
     return "body.0" if name.startswith("body.") else "head"
-
-
-def to_array(tensor: Any) -> Array:
-    """Return a tensor's values in the memory of the processor."""
-    return np.asarray(tensor.detach().float().cpu().numpy())

@@ -24,8 +24,8 @@ from automl.plugin_api import (
     hookimpl,
     stack_images,
 )
+from automl_plugins.models._cells_and_numbers import CellsAndNumbers
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
-from automl_plugins.models._image_inputs import ImageInputs
 from automl_plugins.models._patch_features import N_COLOURS, PatchFilters, learn_filters
 from automl_plugins.models._ridge import fit_ridge, fit_softmax, softmax
 from automl_plugins.models._target_scale import TargetScale
@@ -54,7 +54,7 @@ class PatchLearner:
         """Keep the hyperparameters; nothing is fitted yet."""
         self._params = dict(request.params)
         self._task = request.task
-        self._inputs: ImageInputs | None = None
+        self._inputs: CellsAndNumbers | None = None
         self._filters: list[PatchFilters] = []
         self._centre, self._factor = np.zeros(0), np.zeros(0)
         self._weights, self._constant = np.zeros((0, 0)), np.zeros(0)
@@ -73,11 +73,11 @@ class PatchLearner:
         else:
             self._target = TargetScale.of(train.target)
         rng = np.random.default_rng(context.seed)
-        self._inputs = ImageInputs.of(train)
+        self._inputs = CellsAndNumbers.of(train, ColumnKind.IMAGE)
         stored = [column.side for column in train.schema.of_kind(ColumnKind.IMAGE)]
         self._side = min([int(self._params.get("side", 32)), *(each for each in stored if each)])
         n_rows = train.n_rows + (0 if valid is None else valid.n_rows)
-        n_images = n_rows * len(self._inputs.images)
+        n_images = n_rows * len(self._inputs.held)
         self._filters = [self._learn(cells, n_images, context, rng) for cells in self._inputs.cells(train.features)]
         features, rows = self._in_time(train.features, self._inputs, context, rng)
         self._standardise(features)
@@ -118,7 +118,7 @@ class PatchLearner:
         return learn_filters(pixels, size, count, grid, threshold, mirror, rng)
 
     def _in_time(
-        self, features: Features, inputs: ImageInputs, context: FitContext, rng: np.random.Generator
+        self, features: Features, inputs: CellsAndNumbers, context: FitContext, rng: np.random.Generator
     ) -> tuple[Array, Array]:
         """Return what `_made` makes of as many rows as the time allows, drawn at random, and which rows they are."""
         rows = np.arange(len(features))
@@ -133,7 +133,7 @@ class PatchLearner:
         made = np.concatenate(blocks)
         return made, rows[: len(made)]
 
-    def _made(self, features: Features, inputs: ImageInputs) -> Array:
+    def _made(self, features: Features, inputs: CellsAndNumbers) -> Array:
         """Return, side by side, each image column's features and a flag for a missing one, and the numbers.
 
         The features of a missing image are NaN.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from automl.plugin_api import (
+    PRETRAINED,
     Array,
     BuildRequest,
     Choice,
@@ -26,9 +25,11 @@ from automl.plugin_api import (
     Resources,
     hookimpl,
     stack_images,
+    weights_path,
 )
+from automl_plugins.models._cells_and_numbers import CellsAndNumbers
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
-from automl_plugins.models._image_inputs import ImageInputs
+from automl_plugins.models._fine_tuning import has_fast_bf16, to_array
 from automl_plugins.models._resnet_layers import (
     SCRATCH,
     build_network,
@@ -37,12 +38,10 @@ from automl_plugins.models._resnet_layers import (
     state_of,
     with_state,
 )
-from automl_plugins.models._resnet_training import NetworkTrainer, Rows, to_array
+from automl_plugins.models._resnet_training import NetworkTrainer, Rows
 from automl_plugins.models._ridge import softmax
 from automl_plugins.models._target_scale import TargetScale
 
-WEIGHTS = "AUTOML_IMAGE_WEIGHTS"
-"""Environment variable with the folder of a pretrained network, or its name on the hub; several with commas between."""
 CHUNK = 2_048
 
 
@@ -53,7 +52,7 @@ class ResNetLearner:
         """Keep the hyperparameters; nothing is fitted yet."""
         self._params = dict(request.params)
         self._task = request.task
-        self._inputs: ImageInputs | None = None
+        self._inputs: CellsAndNumbers | None = None
         self._facts: dict[str, Any] = {}
         self._state: dict[str, Array] = {}
         self._temperature = 1.0
@@ -77,7 +76,7 @@ class ResNetLearner:
         torch.set_num_threads(max(1, context.threads))
         torch.manual_seed(context.seed)
         self.device = context.device if context.device == "cpu" or torch.cuda.is_available() else "cpu"
-        self._inputs = ImageInputs.of(train)
+        self._inputs = CellsAndNumbers.of(train, ColumnKind.IMAGE)
         self._facts = self._described(train, self._inputs)
         rows = self._taken(train.features, train.target, train.weights)
         self._measure(rows)
@@ -85,7 +84,7 @@ class ResNetLearner:
         if self._shares is not None:
             with torch.no_grad():
                 network.head.bias.copy_(torch.from_numpy(np.log(self._shares)).float())
-        facts = {**self._facts, "device": self.device, "bf16": _has_fast_bf16(torch, self.device)}
+        facts = {**self._facts, "device": self.device, "bf16": has_fast_bf16(self.device)}
         trainer = NetworkTrainer(network, facts, self._params, context)
         judged = None if valid is None else self._taken(valid.features, valid.target, valid.weights)
         self._temperature = trainer.run(rows, judged)
@@ -122,7 +121,7 @@ class ResNetLearner:
         trainer: NetworkTrainer = self._trainer
         return trainer
 
-    def _described(self, train: Dataset, inputs: ImageInputs) -> dict[str, Any]:
+    def _described(self, train: Dataset, inputs: CellsAndNumbers) -> dict[str, Any]:
         """Return what the network is to be, as plain values."""
         weights = str(self._params.get("weights", SCRATCH))
         facts: dict[str, Any] = {
@@ -130,7 +129,7 @@ class ResNetLearner:
             "width": int(self._params.get("width", 16)),
             "dropout": float(self._params.get("dropout", 0.1)),
             "n_numbers": len(inputs.places),
-            "n_columns": len(inputs.images),
+            "n_columns": len(inputs.held),
             "n_outputs": self._task.n_outputs,
             "classes": self._task.kind.is_classification,
         }
@@ -167,14 +166,6 @@ class ResNetLearner:
         )
 
 
-def _has_fast_bf16(torch: Any, device: str) -> bool:
-    """Tell whether bfloat16 is faster there: on newer GPUs, and on processors with instructions for it."""
-    if device != "cpu":
-        return bool(torch.cuda.is_bf16_supported())
-    checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-    return any(check() for check in checks if check is not None)
-
-
 def resnet_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold."""
     params = size.params
@@ -194,11 +185,10 @@ def resnet_limits(size: FitSize) -> str:
         return ""
     if importlib.util.find_spec("transformers") is None:
         return "transformers is not installed; run: pip install 'ensemble-automl[image]'"
-    looks_local = os.sep in weights or weights.startswith((".", "~")) or Path(weights).exists()
-    if looks_local and weights.count("/") != 1 and not (Path(weights).expanduser() / "config.json").is_file():
-        return (
-            f"weights {weights!r} not found; put config.json and model.safetensors there, or set {WEIGHTS} to a folder"
-        )
+    try:
+        weights_path(weights)
+    except LookupError as error:
+        return str(error)
     return ""
 
 
@@ -216,8 +206,8 @@ def _tuned(weights: str, train: str, epochs: int) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def resnet_spec(weights: tuple[str, ...] = ()) -> ModelSpec:
-    """Return the model, with pretrained networks among its configurations where there are any."""
+def resnet_spec(weights: tuple[str, ...] = (PRETRAINED,)) -> ModelSpec:
+    """Return the model, with configurations for pretrained networks besides those from scratch."""
     space: dict[str, Domain] = {
         "weights": Choice((SCRATCH, *weights)),
         "train": Choice(("all", "head")),
@@ -246,10 +236,11 @@ def resnet_spec(weights: tuple[str, ...] = ()) -> ModelSpec:
         runtime="torch",
         needs=frozenset({ColumnKind.IMAGE}),
         gpu=True,
+        pretrained="image",
     )
 
 
 @hookimpl
 def automl_models() -> tuple[ModelSpec, ...]:
-    """Offer the model; pretrained networks come from the environment."""
-    return (resnet_spec(tuple(each.strip() for each in os.environ.get(WEIGHTS, "").split(",") if each.strip())),)
+    """Offer the model."""
+    return (resnet_spec(),)

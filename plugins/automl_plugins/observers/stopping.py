@@ -16,10 +16,12 @@ PATIENCE_SHARE = 0.4
 def automl_should_stop(progress: SearchProgress) -> bool | None:
     """Stop a timed search after `max(120 s, 40 % of the limit)` without improvement; leave counted ones alone.
 
-    A search that ends by count has to give the same result on every machine, so the clock has no say in it.
+    The time that a candidate still under way has taken is not counted: a long one may be what improves the ensemble. A
+    search that ends by count has to give the same result on every machine, so the clock has no say in it.
     """
     if progress.time_limit is None:
         return None
     if progress.n_finished == 0 or not math.isfinite(progress.best_loss):
         return False
-    return progress.seconds_since_improvement > max(LEAST_PATIENCE, PATIENCE_SHARE * progress.time_limit)
+    idle = progress.seconds_since_improvement - progress.longest_under_way
+    return idle > max(LEAST_PATIENCE, PATIENCE_SHARE * progress.time_limit)

@@ -1,6 +1,7 @@
 """When a search ends for want of improvement."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,12 @@ def progress(seconds_since_improvement, time_limit, n_finished=5, best_loss=0.1,
 def test_a_timed_search_ends_when_its_patience_is_used_up(time_limit, patience):
     assert automl_should_stop(progress(patience - 1, time_limit)) is False
     assert automl_should_stop(progress(patience + 1, time_limit)) is True
+
+
+def test_a_long_candidate_under_way_is_waited_for():
+    waiting = replace(progress(500.0, 600.0), longest_under_way=400.0)
+    assert automl_should_stop(waiting) is False
+    assert automl_should_stop(replace(waiting, longest_under_way=200.0)) is True
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,0 +1,40 @@
+"""Surroundings: what a search has fixed before the first trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from automl.plugin_api.specs import ModelSpec, PreprocessorSpec
+from automl.steps.collect_out_of_fold import Judge
+from automl.steps.log_folds import FoldLog
+from automl.steps.store_dataset import StoredDataset
+from automl.vocabulary.events import Event
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.settings import SearchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a search has fixed before the first trial."""
+
+    settings: SearchSettings
+    models: Mapping[str, ModelSpec]
+    preprocessors: Mapping[str, PreprocessorSpec]
+    schema: Schema
+    stored: StoredDataset
+    judge: Judge
+    n_features: int
+    folder: str
+    threads: int
+    n_slots: int
+    cache_mb: float
+    memory_mb: float
+    """Memory that one slot's fit may need."""
+    emit: Callable[[Event], None]
+    elapsed: Callable[[], float]
+    n_gpus: int = 0
+    words: float = 0.0
+    """Mean number of words in the texts of a row."""
+    log: FoldLog | None = None
+    """Where finished fits are written down, for a search that can go on later."""

@@ -1,0 +1,75 @@
+"""The contract of pretrained networks, and how models that begin from some are given those that are installed here."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable
+from pathlib import Path
+from unittest import SkipTest
+
+from automl.plugin_api import ModelSpec, PretrainedSpec, weights_path
+from automl.steps.find_missing import what_is_missing
+from automl.steps.offer_weights import offer_weights
+from automl.testing._runner import expect
+from automl.testing._shared import check_import_is_light, check_spec_pickles
+
+KINDS = ("text", "image")
+
+
+def with_installed_weights(spec: ModelSpec) -> ModelSpec:
+    """Return a model with the pretrained networks of installed plugins in the place that it keeps for them."""
+    if not spec.pretrained:
+        return spec
+    from automl.registry import discover
+
+    completed, _ = offer_weights({spec.name: spec}, discover().pretrained.values())
+    return completed.get(spec.name, spec)
+
+
+def check_kind(spec: PretrainedSpec) -> None:
+    """Models ask for weights by what the network sees."""
+    expect(spec.kind in KINDS, f"kind is {spec.kind!r}; expected one of {', '.join(KINDS)}.")
+
+
+def check_install(spec: PretrainedSpec) -> None:
+    """A user without the package has to be told how to get it."""
+    expect(spec.install or not spec.requires, "It requires modules; set `install` to the command that brings them.")
+
+
+def check_weights_are_there(spec: PretrainedSpec) -> None:
+    """Weights in a folder or a package have a description that names the kind of network, and numbers in safetensors."""
+    if reason := what_is_missing(spec):
+        raise SkipTest(reason)
+    folder = Path(weights_path(spec.weights))
+    if not folder.is_dir():
+        raise SkipTest(f"{spec.weights!r} is a name on the hub, which is not asked here")
+    described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    expect("model_type" in described, "config.json has no 'model_type'; expected what save_pretrained writes.")
+    expect(
+        list(folder.glob("*.safetensors")), f"Found no *.safetensors in {folder}; expected what save_pretrained writes."
+    )
+
+
+def check_texts_are_taken_apart(spec: PretrainedSpec) -> None:
+    """A network for texts brings its tokenizer."""
+    if spec.kind != "text" or importlib.util.find_spec("transformers") is None or what_is_missing(spec):
+        raise SkipTest("it is not for texts, or what it takes to look is not installed")
+    if not Path(weights_path(spec.weights)).is_dir():
+        raise SkipTest(f"{spec.weights!r} is a name on the hub, which is not asked here")
+    from transformers import AutoTokenizer
+
+    found = AutoTokenizer.from_pretrained(weights_path(spec.weights), use_fast=True)
+    expect(
+        len(found("two words", add_special_tokens=False)["input_ids"]) > 0, "Its tokenizer finds no token in a text."
+    )
+
+
+CHECKS: tuple[Callable[[PretrainedSpec], None], ...] = (
+    check_spec_pickles,
+    check_import_is_light,
+    check_kind,
+    check_install,
+    check_weights_are_there,
+    check_texts_are_taken_apart,
+)

@@ -1,0 +1,209 @@
+"""The network of the bert model: layers of a pretrained transformer, and what draws a prediction from their states."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import Array, weights_path
+
+NUMBERS_WIDTH = 32
+STEP = 8
+"""Texts are filled up to a multiple of so many tokens, those of one length go through the layers together."""
+TOKENS_AT_ONCE = 4_096
+OUT = -1e4
+
+
+@lru_cache(maxsize=8)
+def config_of(weights: str) -> Mapping[str, Any]:
+    """Return a pretrained network's description, as plain values; raises LookupError where there is none."""
+    from transformers import AutoConfig
+
+    folder = Path(weights_path(weights))
+    if folder.is_dir():
+        return dict(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    try:
+        return dict(AutoConfig.from_pretrained(str(folder)).to_dict())
+    except Exception as error:
+        raise LookupError(_not_found(weights, error)) from error
+
+
+def depth_of(config: Mapping[str, Any]) -> int:
+    """Return how many layers a network has."""
+    return int(config.get("num_hidden_layers") or config.get("n_layers") or 12)
+
+
+def width_of(config: Mapping[str, Any]) -> int:
+    """Return how many numbers its layers give for a token."""
+    return int(config.get("hidden_size") or config.get("dim") or 768)
+
+
+def load_body(weights: str, layers: int) -> Any:
+    """Return the first layers of a pretrained network, their numbers rounded to half precision as they are stored."""
+    from transformers import AutoModel
+
+    with _silent():
+        try:
+            body = AutoModel.from_pretrained(weights_path(weights), num_hidden_layers=layers)
+        except Exception as error:
+            raise LookupError(_not_found(weights, error)) from error
+    return rounded(_without_pooler(body.float()))
+
+
+def make_body(config: Mapping[str, Any], layers: int) -> Any:
+    """Return such layers without their numbers, which are left to be filled."""
+    from transformers import AutoConfig, AutoModel
+
+    described = {**config, "num_hidden_layers": layers, "dtype": "float32"}
+    make: Any = AutoModel.from_config
+    return _without_pooler(make(AutoConfig.for_model(described.pop("model_type"), **described))).eval()
+
+
+def rounded(network: Any) -> Any:
+    """Return a network whose numbers are as half precision keeps them, so that what is stored predicts the same."""
+    import torch
+
+    with torch.no_grad():
+        for value in network.parameters():
+            value.copy_(value.half().float())
+    return network.eval()
+
+
+def make_head(facts: Mapping[str, Any]) -> Any:
+    """Return a torch module from states `(n, n_tokens, width)`, a mask and numbers `(n, n_numbers)` to outputs.
+
+    Each of its `heads` weighs the tokens in its own way; a prediction is drawn from their weighted means and the plain
+    one (self-attentive pooling: Lin et al., "A structured self-attentive sentence embedding", ICLR 2017).
+    facts: "width", "heads", "dropout", "n_numbers", "n_outputs".
+    """
+    import torch
+    from torch import nn
+
+    width, heads, n_numbers = int(facts["width"]), int(facts["heads"]), int(facts["n_numbers"])
+
+    class Pooling(nn.Module):  # type: ignore[misc]  # torch has no types here
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.LayerNorm(width)
+            self.score = nn.Linear(width, heads)
+            self.pooled = nn.LayerNorm(width * (heads + 1))
+            self.numbers = nn.Sequential(nn.Linear(n_numbers, NUMBERS_WIDTH), nn.GELU()) if n_numbers else None
+            self.dropout = nn.Dropout(float(facts["dropout"]))
+            n_inputs = width * (heads + 1) + (NUMBERS_WIDTH if n_numbers else 0)
+            self.last = nn.Linear(n_inputs, int(facts["n_outputs"]))
+            nn.init.zeros_(self.score.weight)
+            nn.init.zeros_(self.last.weight)
+
+        def forward(self, states: Any, mask: Any, numbers: Any) -> Any:
+            states, there = self.norm(states), mask[:, :, None].float()
+            shares = (self.score(states) + OUT * (1 - there)).softmax(1)
+            mean = (states * there).sum(1) / there.sum(1)
+            seen = self.pooled(torch.cat([mean, (shares.transpose(1, 2) @ states).flatten(1)], 1))
+            if self.numbers is not None:
+                seen = torch.cat([seen, self.numbers(numbers)], 1)
+            return self.last(self.dropout(seen))
+
+    return Pooling()
+
+
+def states_of(body: Any, tokens: Sequence[Array], padding: int, device: str = "cpu") -> list[Array]:
+    """Return what the layers make of each text: `(n_tokens, width)` float16.
+
+    Texts of about one length go together; how far one is filled up depends on its own length alone, so that a text
+    gets the same alone and among others.
+    """
+    import torch
+
+    made: list[Array] = [np.empty(0)] * len(tokens)
+    with torch.inference_mode():
+        for rows, length in batches_by_length([len(each) for each in tokens], TOKENS_AT_ONCE):
+            ids, mask = padded([tokens[row] for row in rows], length, padding, device)
+            states = body(input_ids=ids, attention_mask=mask).last_hidden_state.half().cpu().numpy()
+            for place, row in enumerate(rows):
+                made[row] = states[place, : len(tokens[row])].copy()
+    return made
+
+
+def batches_by_length(lengths: Sequence[int], most_tokens: int) -> Iterator[tuple[list[int], int]]:
+    """Yield rows that are filled up to one length, with that length; short ones first."""
+    filled = [STEP * math.ceil(length / STEP) for length in lengths]
+    order = sorted(range(len(filled)), key=lambda row: filled[row])
+    start = 0
+    while start < len(order):
+        length = filled[order[start]]
+        end = start + 1
+        while end < len(order) and filled[order[end]] == length and (end - start + 1) * length <= most_tokens:
+            end += 1
+        yield order[start:end], length
+        start = end
+
+
+def padded(rows: Sequence[Array], length: int, padding: int, device: str) -> tuple[Any, Any]:
+    """Return token numbers and mask, `(n_rows, length)` int64, of texts of no more tokens."""
+    import torch
+
+    ids = np.full((len(rows), length), padding, dtype=np.int64)
+    mask = np.zeros((len(rows), length), dtype=np.int64)
+    for place, row in enumerate(rows):
+        ids[place, : len(row)], mask[place, : len(row)] = row, 1
+    return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
+
+
+def arrays_of(network: Any, half: bool = False) -> dict[str, Array]:
+    """Return a network's numbers as arrays."""
+    kind = np.float16 if half else np.float32
+    return {name: value.detach().float().cpu().numpy().astype(kind) for name, value in network.state_dict().items()}
+
+
+def filled(network: Any, arrays: Mapping[str, Array]) -> Any:
+    """Return the network with numbers that `arrays_of` gave."""
+    import torch
+
+    values = {name: torch.from_numpy(np.asarray(value, dtype=np.float32)) for name, value in arrays.items()}
+    network.load_state_dict(values)
+    return network.eval()
+
+
+def digest_of(arrays: Mapping[str, Array], padding: int) -> str:
+    """Return a name for layers that others do not have."""
+    made = hashlib.sha256(str(padding).encode())
+    for name, value in sorted(arrays.items()):
+        made.update(name.encode() + np.ascontiguousarray(value).tobytes())
+    return made.hexdigest()
+
+
+def _without_pooler(body: Any) -> Any:
+    if getattr(body, "pooler", None) is not None:
+        body.pooler = None
+    return body
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep transformers from reporting the layers that are left out on purpose."""
+    from transformers.utils import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
+        logging.enable_progress_bar()
+
+
+def _not_found(weights: str, error: Exception) -> str:
+    reason = next(iter(str(error).splitlines()), "")[:160]
+    return (
+        f"weights {weights!r} not found ({type(error).__name__}: {reason}); put them in a folder with config.json, "
+        f"tokenizer.json and model.safetensors, and set AUTOML_TEXT_WEIGHTS to it"
+    )

