@@ -301,6 +301,7 @@ class Trials:
     def progress(self) -> SearchProgress:
         """Return what a stopping rule may look at."""
         now = self.around.elapsed()
+        under_way = [bag for bag in self.bags.values() if bag.status == "running" and bag.handed_out]
         return SearchProgress(
             elapsed=now,
             time_limit=self.around.settings.time_limit,
@@ -310,9 +311,7 @@ class Trials:
             best_loss=self.best_loss,
             seconds_since_improvement=now - self._improved_at,
             trials_since_improvement=len(self.results) - self._improved_trial,
-            longest_under_way=max(
-                (now - bag.begun for bag in self.bags.values() if bag.status == "running"), default=0.0
-            ),
+            longest_under_way=max((now - bag.begun for bag in under_way), default=0.0),
         )
 
     def _tell(self, bag: Bag, loss: float) -> None:

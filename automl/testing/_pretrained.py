@@ -38,7 +38,7 @@ def check_install(spec: PretrainedSpec) -> None:
 
 
 def check_weights_are_there(spec: PretrainedSpec) -> None:
-    """Weights in a folder or a package have a description that names the kind of network, and numbers in safetensors."""
+    """Weights in a folder or a package have a description that names the kind of network, and safetensors."""
     if reason := what_is_missing(spec):
         raise SkipTest(reason)
     folder = Path(weights_path(spec.weights))
@@ -46,9 +46,8 @@ def check_weights_are_there(spec: PretrainedSpec) -> None:
         raise SkipTest(f"{spec.weights!r} is a name on the hub, which is not asked here")
     described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     expect("model_type" in described, "config.json has no 'model_type'; expected what save_pretrained writes.")
-    expect(
-        list(folder.glob("*.safetensors")), f"Found no *.safetensors in {folder}; expected what save_pretrained writes."
-    )
+    found = list(folder.glob("*.safetensors"))
+    expect(found, f"Found no *.safetensors in {folder}; expected what save_pretrained writes.")
 
 
 def check_texts_are_taken_apart(spec: PretrainedSpec) -> None:

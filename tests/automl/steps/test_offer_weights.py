@@ -1,4 +1,4 @@
-"""Pretrained networks stand in the place that models keep for them, and what cannot be had is listed with its reason."""
+"""Pretrained networks stand in the place that models keep for them; what cannot be had is listed with its reason."""
 
 from __future__ import annotations
 
