@@ -1,9 +1,9 @@
 """Text throughput: tokens/s of fine-tuning against transformers.Trainer.  python benchmarks/text_throughput.py FILE
 
 Trains the same pretrained network on the same texts for one epoch, by turns in processes of their own: by the bert
-model's own training (all layers), and by `transformers.Trainer` with its defaults (dynamic padding, AdamW, linear schedule).
-Tokens are counted without padding. FILE is a CSV, packed or not. On a GPU the share of its peak is printed, where
-`--peak` gives that in TFLOP/s.
+model's own training (all layers), and by `transformers.Trainer` with its defaults (dynamic padding, AdamW, linear
+schedule). Tokens are counted without padding. FILE is a CSV, packed or not. On a GPU the share of its peak is
+printed, where `--peak` gives that in TFLOP/s.
 """
 
 from __future__ import annotations

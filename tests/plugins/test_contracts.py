@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from automl.plugin_api import Choice
 from automl.testing import (
     parametrize_with_ensembler_checks,
     parametrize_with_executor_checks,
     parametrize_with_metric_checks,
     parametrize_with_model_checks,
     parametrize_with_preprocessor_checks,
+    parametrize_with_pretrained_checks,
     parametrize_with_strategy_checks,
     parametrize_with_tracker_checks,
 )
+
+from .models.texts import TINY_BERT
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MODULES = [importlib.import_module(name) for name in PROJECT["entry-points"]["automl"].values()]
@@ -26,7 +30,11 @@ def offered(hook):
     return [spec for module in MODULES if hasattr(module, hook) for spec in getattr(module, hook)()]
 
 
-QUICK = {"resnet": {"weights": "", "epochs": 4, "width": 12, "batch": 32}, "patches": {"filters": 100}}
+QUICK = {
+    "resnet": {"weights": "", "epochs": 4, "width": 12, "batch": 32},
+    "patches": {"filters": 100},
+    "bert": {"weights": str(TINY_BERT), "tokens": 24, "layers": 1.0, "heads": 2, "dropout": 0.0, "learning_rate": 6e-3},
+}
 """Models whose usual configurations take too long to be fitted a hundred times."""
 
 
@@ -34,7 +42,10 @@ def quickened(spec):
     """Return a spec with one configuration that is fitted in a moment."""
     if spec.name not in QUICK:
         return spec
-    return replace(spec, defaults=({**spec.defaults[-1], **QUICK[spec.name]},))
+    params = {**spec.defaults[-1], **QUICK[spec.name]}
+    space = {**spec.space, "weights": Choice((params["weights"],))} if "weights" in params else spec.space
+    space |= {name: Choice((value,)) for name, value in QUICK[spec.name].items() if not space[name].contains(value)}
+    return replace(spec, defaults=(params,), space=space, pretrained="")
 
 
 MODELS = [quickened(spec) for spec in offered("automl_models")]
@@ -80,4 +91,9 @@ def test_an_executor_keeps_the_contract(check):
 
 @parametrize_with_tracker_checks(offered("automl_trackers"))
 def test_a_tracker_keeps_the_contract(check):
+    check()
+
+
+@parametrize_with_pretrained_checks(offered("automl_pretrained"))
+def test_a_pretrained_network_keeps_the_contract(check):
     check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -128,9 +129,15 @@ class BertLearner:
             return self._target.back(outputs, bounded=True)
         return draw_toward(softmax(outputs / self._temperature), self._shares, self._rows)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up what was kept; learners of one frozen network, as those of all folds are, share its numbers."""
+        self.__dict__.update(state)
+        if self._body:
+            self._body = _kept(_NUMBERS, str(self._facts["body"]), lambda: self._body)
+
     def _look(self, tokens: Sequence[Array]) -> list[Array]:
         """Return the states of texts by the stored layers: on the CPU, wherever they were trained."""
-        body = _kept_body(str(self._facts["body"]), lambda: filled(self._empty_body(), self._body))
+        body = _kept(_BODIES, str(self._facts["body"]), lambda: filled(self._empty_body(), self._body))
         return states_of(body, tokens, int(self._facts["padding"]))
 
     def _empty_body(self) -> Any:
@@ -230,7 +237,9 @@ class BertLearner:
         if rank:
             from peft import LoraConfig, get_peft_model
 
-            body = get_peft_model(body, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
+            with warnings.catch_warnings():  # peft asks transformers for an attribute by its former name
+                warnings.simplefilter("ignore", FutureWarning)
+                body = get_peft_model(body, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
         layers = _layers_of(body)
         trained = layers[-max(1, math.ceil(float(self._params.get("tuned", 1.0)) * len(layers))) :]
         chosen = {id(value) for layer in trained for value in layer.parameters()}
@@ -248,15 +257,19 @@ def _layers_of(body: Any) -> list[Any]:
 
 
 _BODIES: dict[str, Any] = {}
+_NUMBERS: dict[str, Any] = {}
+MOST_KEPT = 2
+"""Networks of which a process keeps the layers, and their numbers: the folds of a candidate share frozen ones."""
 
 
-def _kept_body(digest: str, make: Callable[[], Any]) -> Any:
-    """Return layers by their digest, made once for the models of all folds that share them."""
-    if digest not in _BODIES:
+def _kept(kept: dict[str, Any], digest: str, make: Callable[[], Any]) -> Any:
+    """Return what belongs to the layers of a digest, made where it is not among the last that were asked for."""
+    if digest not in kept:
         made = make()
-        _BODIES.clear()
-        _BODIES[digest] = made
-    return _BODIES[digest]
+        while len(kept) >= MOST_KEPT:
+            del kept[next(iter(kept))]
+        kept[digest] = made
+    return kept[digest]
 
 
 def n_layers(params: Mapping[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""Tiny texts with a signal in them, and a tiny transformer with random weights, for tests of text models."""
+"""Tiny texts with a signal in them, and a tiny transformer; `python -m tests.plugins.models.texts` writes it anew."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from automl.plugin_api import Column, ColumnKind, Dataset, Schema, Task, TaskKind
 
 GOOD, BAD = ("fine", "warm", "clever", "bright"), ("dull", "cold", "long", "flat")
+TINY_BERT = Path(__file__).parents[2] / "data" / "tiny_bert"
 OTHER = ("the", "film", "a", "story", "of", "two", "people", "and", "music", "in", "town")
 
 
@@ -41,22 +42,28 @@ def text_table(n_rows: int = 120, seed: int = 0, kind: TaskKind = TaskKind.BINAR
     return Dataset(frame, target, Schema(columns), task, np.arange(n_rows), fingerprint=f"texts/{seed}/{kind}")
 
 
-def write_tiny_bert(folder: Path) -> str:
-    """Write a transformer of two layers with random weights, and a tokenizer of whole words; return the folder."""
+def write_tiny_bert(folder: Path) -> None:
+    """Write the network of `TINY_BERT`: two layers of random numbers, tokens of known words and single letters."""
     import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *GOOD, *BAD, *OTHER]
-    made = Tokenizer(models.WordLevel({word: place for place, word in enumerate(words)}, unk_token="[UNK]"))
-    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    letters = [*"abcdefghijklmnopqrstuvwxyz0123456789"]
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *GOOD, *BAD, *OTHER, *letters, *(f"##{letter}" for letter in letters)]
+    words = list(dict.fromkeys(words))
+    made = Tokenizer(models.WordPiece({word: place for place, word in enumerate(words)}, unk_token="[UNK]"))
+    made.normalizer = normalizers.BertNormalizer(lowercase=True)
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     PreTrainedTokenizerFast(
         tokenizer_object=made, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
     ).save_pretrained(folder)
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(words), hidden_size=24, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48,
-        max_position_embeddings=64,
+        max_position_embeddings=64, initializer_range=0.2,
     )  # fmt: skip
     BertModel(config).save_pretrained(folder)
-    return str(folder)
+
+
+if __name__ == "__main__":
+    write_tiny_bert(TINY_BERT)
