@@ -32,6 +32,7 @@ from automl.testing._learners import (
     quietly,
     split_for,
     tasks_of,
+    usual_fit,
     weighted,
 )
 from automl.testing._runner import concerns, expect
@@ -80,8 +81,8 @@ def check_every_configuration_fits(spec: ModelSpec) -> None:
 def check_prediction_shape(spec: ModelSpec) -> None:
     """Predictions are finite floats `(n_rows, n_outputs)`, for every kind of task."""
     for task in tasks_of(spec):
-        split = split_for(spec, task)
-        expect_predictions(predict_test(fit_learner(spec, split), split), split.test)
+        learner, split = usual_fit(spec, task)
+        expect_predictions(predict_test(learner, split), split.test)
 
 
 def check_fit_without_validation_rows(spec: ModelSpec) -> None:
@@ -93,8 +94,8 @@ def check_fit_without_validation_rows(spec: ModelSpec) -> None:
 def check_same_seed_same_predictions(spec: ModelSpec) -> None:
     """Two fits with equal seeds predict the same, to the last bit."""
     for task in tasks_of(spec):
-        split = split_for(spec, task)
-        first, second = (predict_test(fit_learner(spec, split), split) for _ in range(2))
+        learner, split = usual_fit(spec, task)
+        first, second = (predict_test(each, split) for each in (learner, fit_learner(spec, split)))
         expect_close(
             first, second, "Two fits with one seed predict differently; take all chance from context.seed.", 0.0
         )
@@ -114,8 +115,7 @@ def check_inputs_stay_unchanged(spec: ModelSpec) -> None:
 
 def check_rows_are_independent(spec: ModelSpec) -> None:
     """What a row is predicted depends neither on its place nor on its neighbours."""
-    split = split_for(spec, main_task(spec))
-    learner = fit_learner(spec, split)
+    learner, split = usual_fit(spec, main_task(spec))
     features, bulk = split.test.features, predict_test(learner, split)
     turned = predict(learner, reversed_rows(features))
     expect_close(turned[::-1], bulk, "Rows in reverse order are predicted differently.")
@@ -127,8 +127,7 @@ def check_rows_are_independent(spec: ModelSpec) -> None:
 def check_fitted_learner_pickles(spec: ModelSpec) -> None:
     """A fitted learner predicts the same after a round through its pickle."""
     for task in tasks_of(spec):
-        split = split_for(spec, task)
-        learner = fit_learner(spec, split)
+        learner, split = usual_fit(spec, task)
         revived = pickled_again(learner, "fitted learner")
         message = "After a round through its pickle the learner predicts differently."
         expect_close(predict_test(revived, split), predict_test(learner, split), message)
@@ -137,8 +136,7 @@ def check_fitted_learner_pickles(spec: ModelSpec) -> None:
 def check_saved_without_pickle(spec: ModelSpec) -> None:
     """A fitted learner can be saved as data, and then predicts the same."""
     for task in tasks_of(spec):
-        split = split_for(spec, task)
-        learner = fit_learner(spec, split)
+        learner, split = usual_fit(spec, task)
         revived = stored_again(learner, spec)
         expect_close(predict_test(revived, split), predict_test(learner, split), "Saved and loaded it differs.", 1e-9)
 
@@ -147,10 +145,10 @@ def check_kept_rows_are_said(spec: ModelSpec) -> None:
     """A learner that holds rows of its training table has `keeps_rows` in its spec."""
     import cloudpickle
 
-    split = split_for(spec, main_task(spec))
+    learner, split = usual_fit(spec, main_task(spec))
     if spec.keeps_rows or not all(column.kind is ColumnKind.NUMERIC for column in split.train.schema.columns[:3]):
         return
-    content = cloudpickle.dumps(fit_learner(spec, split))
+    content = cloudpickle.dumps(learner)
     numbers = split.train.features.iloc[:, :3].to_numpy(dtype=np.float64)
     runs = [*numbers, *numbers[:5].T]  # whether an array of them was kept by rows or by columns
     kept = any(run.astype(kind).tobytes() in content for run in runs for kind in (np.float32, np.float64))
@@ -161,8 +159,7 @@ def check_revived_in_fresh_process(spec: ModelSpec) -> None:
     """A fitted learner predicts the same in a fresh process, as a saved ensemble does."""
     import cloudpickle
 
-    split = split_for(spec, main_task(spec))
-    learner = fit_learner(spec, split)
+    learner, split = usual_fit(spec, main_task(spec))
     with tempfile.TemporaryDirectory(prefix="automl-testing-") as folder:
         source, answer = Path(folder, "learner.pkl"), Path(folder, "predictions.npy")
         source.write_bytes(cloudpickle.dumps((learner, split.test.features)))
@@ -174,8 +171,8 @@ def check_revived_in_fresh_process(spec: ModelSpec) -> None:
 def check_beats_a_constant(spec: ModelSpec) -> None:
     """On an easy table the model is better than the class shares or the mean."""
     for task in tasks_of(spec):
-        split = split_for(spec, task)
-        train, target, found = split.train.target, split.test.target, predict_test(fit_learner(spec, split), split)
+        learner, split = usual_fit(spec, task)
+        train, target, found = split.train.target, split.test.target, predict_test(learner, split)
         if task.kind.is_classification:
             shares = np.bincount(train, minlength=task.n_outputs) / len(train)
             loss, constant = log_loss(target, found), log_loss(target, np.tile(shares, (len(target), 1)))
@@ -193,8 +190,7 @@ def check_probabilities_sum_to_one(spec: ModelSpec) -> None:
     for task in tasks_of(spec):
         if not task.kind.is_classification:
             continue
-        split = split_for(spec, task)
-        found = predict_test(fit_learner(spec, split), split)
+        found = predict_test(*usual_fit(spec, task))
         expect(found.min() >= 0.0 and found.max() <= 1.0, f"Probabilities reach from {found.min()} to {found.max()}.")
         expect_close(found.sum(axis=1), np.ones(len(found)), "Probabilities do not add up to 1.", 1e-4)
 

@@ -31,7 +31,8 @@ def offered(hook):
 
 
 QUICK = {
-    "resnet": {"weights": "", "epochs": 4, "width": 12, "batch": 32},
+    "network": {"epochs": 12, "width": 96, "layers": 2},
+    "resnet": {"weights": "", "epochs": 3, "width": 12, "batch": 32},
     "patches": {"filters": 100},
     "bert": {"weights": str(TINY_BERT), "tokens": 24, "layers": 1.0, "heads": 2, "dropout": 0.0, "learning_rate": 6e-3},
 }

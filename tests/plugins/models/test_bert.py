@@ -87,7 +87,9 @@ def test_odd_texts_are_predicted(frozen):
     assert found[5, 1] > 0.5
 
 
-@pytest.mark.parametrize("more", [{}, {"adversarial": 0.2, "tuned": 0.5}, {"lora": 8}, {"balanced": True}], ids=str)
+@pytest.mark.parametrize(
+    "more", [{}, {"adversarial": 0.2, "epochs": 16, "body_rate": 4e-3}, {"lora": 8}, {"balanced": True}], ids=str
+)
 def test_tuned_layers_learn_and_are_stored(quick, more):
     if "lora" in more:
         pytest.importorskip("peft")
@@ -218,3 +220,15 @@ def test_longer_texts_more_rows_and_tuning_are_expected_to_take_longer(quick):
     assert bert_resources(replace(size, params={**size.params, "train": "all"})).seconds > base.seconds
     assert bert_resources(replace(size, device="cuda")).shared_seconds < base.shared_seconds
     assert base.shared_key != bert_resources(replace(size, params={**size.params, "tokens": 64})).shared_key
+
+
+@pytest.mark.gpu
+def test_a_gpu_learns_the_same_thing(quick):
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("there is no GPU")
+    train, valid = halves(text_table(270))
+    params = {**quick, "train": "all", "epochs": 8, "body_rate": 2e-3}
+    learner = fit(BERT, train, valid, FitContext(seed=1, device="cuda"), params=params)
+    assert learner.device == "cuda"
+    assert accuracy(valid, learner.predict(valid.features)) > 0.8

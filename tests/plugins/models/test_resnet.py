@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl.plugin_api import BuildRequest, Deadline, FitContext, FitSize, TaskKind
+from automl.plugin_api import PRETRAINED, BuildRequest, Deadline, FitContext, FitSize, TaskKind
 from automl_plugins.models import _resnet_training as training
-from automl_plugins.models.resnet import SCRATCH, WEIGHTS, automl_models, resnet_limits, resnet_spec
+from automl_plugins.models.resnet import SCRATCH, automl_models, resnet_limits, resnet_spec
 
 from .images import picture_table
 from .tables import TASKS, fit, halves
@@ -115,7 +115,7 @@ def test_a_device_that_is_full_gets_half_the_batch(monkeypatch):
 def test_weights_that_are_not_there_are_refused_with_what_to_do(tmp_path):
     size = FitSize(100, 1, TASKS[TaskKind.BINARY], {"weights": str(tmp_path / "nothing")})
     assert "not found" in resnet_limits(size)
-    assert WEIGHTS in resnet_limits(size)
+    assert "model.safetensors" in resnet_limits(size)
     assert resnet_limits(replace(size, params={"weights": SCRATCH})) == ""
     train, _ = halves(picture_table(40))
     learner = resnet_spec().build(BuildRequest(train.task, {**QUICK, "weights": str(tmp_path / "nothing")}))
@@ -123,13 +123,10 @@ def test_weights_that_are_not_there_are_refused_with_what_to_do(tmp_path):
         learner.fit(train, None, FitContext())
 
 
-def test_weights_come_from_the_environment(monkeypatch):
-    monkeypatch.setenv(WEIGHTS, "/some/folder, /another")
+def test_it_keeps_places_for_pretrained_networks_and_needs_none():
     (spec,) = automl_models()
-    assert [each["weights"] for each in spec.defaults[:4]] == ["/some/folder", "/another"] * 2
-    monkeypatch.delenv(WEIGHTS)
-    (spec,) = automl_models()
-    assert {each["weights"] for each in spec.defaults} == {SCRATCH}
+    assert spec.pretrained == "image"
+    assert {each["weights"] for each in spec.defaults} == {PRETRAINED, SCRATCH}
 
 
 @pytest.mark.gpu
