@@ -90,11 +90,11 @@ def test_the_measured_order_comes_first_with_models_that_were_not_measured_in_be
 def test_models_of_rare_columns_come_first_those_of_text_with_two_configurations():
     models = [spec for name, spec in discover().models.items() if name != "baseline"]
     names = [each.model for each in walk(built("portfolio", models), 40)]
-    of_text = [position for position, name in enumerate(names) if name == "text_linear"]
     images = [position for position, name in enumerate(names) if name in ("patches", "resnet")]
-    assert max(images) < of_text[0]
-    assert of_text[1] == of_text[0] + 1 == max(images) + 2
-    assert names[of_text[1] + 1] == measured_order()[0].model
+    first, end = max(images) + 1, max(images) + 5
+    assert names[first:end] == ["bert", "text_linear"] * 2 or names[first:end] == ["text_linear", "bert"] * 2
+    assert set(names[:first]) == {"patches", "resnet"}
+    assert names[end] == measured_order()[0].model
 
 
 def test_every_measured_configuration_still_lies_in_the_space_of_its_model():
