@@ -18,8 +18,12 @@ from automl.plugin_api import Array, weights_path
 NUMBERS_WIDTH = 32
 STEP = 8
 """Texts are filled up to a multiple of so many tokens, those of one length go through the layers together."""
-TOKENS_AT_ONCE = 4_096
+TOKENS_AT_ONCE = 1_024
+"""Tokens that go through the layers together: as many as stay in a processor's cache (4,096 took 1.4 times as long)."""
+TOKENS_ON_GPU = 16_384
 OUT = -1e4
+ATTENTION_DROPOUT = frozenset({"attention_probs_dropout_prob", "attention_dropout"})
+"""What descriptions of networks call it."""
 
 
 @lru_cache(maxsize=8)
@@ -47,12 +51,17 @@ def width_of(config: Mapping[str, Any]) -> int:
 
 
 def load_body(weights: str, layers: int) -> Any:
-    """Return the first layers of a pretrained network, their numbers rounded to half precision as they are stored."""
+    """Return the first layers of a pretrained network, their numbers rounded to half precision as they are stored.
+
+    Attention drops nothing out: drawing what to drop took a fifth of a training step, and keeps torch from the kernels
+    that do not write the whole attention matrix down.
+    """
     from transformers import AutoModel
 
+    undropped = dict.fromkeys(ATTENTION_DROPOUT & config_of(weights).keys(), 0.0)
     with _silent():
         try:
-            body = AutoModel.from_pretrained(weights_path(weights), num_hidden_layers=layers)
+            body = AutoModel.from_pretrained(weights_path(weights), num_hidden_layers=layers, **undropped)
         except Exception as error:
             raise LookupError(_not_found(weights, error)) from error
     return rounded(_without_pooler(body.float()))
@@ -124,12 +133,17 @@ def states_of(body: Any, tokens: Sequence[Array], padding: int, device: str = "c
 
     made: list[Array] = [np.empty(0)] * len(tokens)
     with torch.inference_mode():
-        for rows, length in batches_by_length([len(each) for each in tokens], TOKENS_AT_ONCE):
+        for rows, length in batches_by_length([len(each) for each in tokens], tokens_at_once(device)):
             ids, mask = padded([tokens[row] for row in rows], length, padding, device)
             states = body(input_ids=ids, attention_mask=mask).last_hidden_state.half().cpu().numpy()
             for place, row in enumerate(rows):
                 made[row] = states[place, : len(tokens[row])].copy()
     return made
+
+
+def tokens_at_once(device: str) -> int:
+    """Return how many tokens may go through the layers together."""
+    return TOKENS_AT_ONCE if device == "cpu" else TOKENS_ON_GPU
 
 
 def batches_by_length(lengths: Sequence[int], most_tokens: int) -> Iterator[tuple[list[int], int]]:
@@ -142,6 +156,17 @@ def batches_by_length(lengths: Sequence[int], most_tokens: int) -> Iterator[tupl
         end = start + 1
         while end < len(order) and filled[order[end]] == length and (end - start + 1) * length <= most_tokens:
             end += 1
+        yield order[start:end], length
+        start = end
+
+
+def parts_by_length(lengths: Sequence[int], most_tokens: int) -> Iterator[tuple[list[int], int]]:
+    """Yield rows of about one length, with that of the longest; each is filled up to it."""
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    start = 0
+    while start < len(order):
+        length = lengths[order[start]]
+        end = start + max(1, most_tokens // length)
         yield order[start:end], length
         start = end
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array, FitContext
-from automl_plugins.models._bert_layers import batches_by_length, padded
+from automl_plugins.models._bert_layers import batches_by_length, padded, parts_by_length, tokens_at_once
 from automl_plugins.models._fine_tuning import RunningMean, casting, cycle, judged, losses_of, weighted_mean
 
 WARM_UP = 0.1
@@ -24,9 +24,8 @@ PATIENCE = 4
 """Times through the rows without a better loss on the validation rows after which training ends."""
 SORTED_AT_ONCE = 16
 """Batches whose rows are sorted by length, so that those of a batch are about equally long."""
-TOKENS_AT_ONCE = 4_096
-"""Tokens that go through the layers together where they are trained; a batch of more comes in parts."""
 FEWEST_TOKENS = 256
+"""Of a batch, which comes in parts as large as go through the layers together; smaller ones where a device is full."""
 RESERVE = 0.1
 CLIP = 1.0
 
@@ -55,6 +54,7 @@ class Training:
 
         self._torch, self._facts, self._params, self._context = torch, facts, params, context
         self._device = str(facts["device"])
+        self._most_tokens = tokens_at_once(self._device)
         self._of_class = of_class
         self._rng = np.random.default_rng(context.seed)
         self._batch = int(params.get("batch", 32))
@@ -104,7 +104,7 @@ class Training:
         head.eval()
         outputs: list[Any] = [None] * len(rows)
         with self._torch.inference_mode():
-            for part, _ in batches_by_length([len(each) for each in rows.states], TOKENS_AT_ONCE):
+            for part, _ in batches_by_length([len(each) for each in rows.states], self._most_tokens):
                 for row, found in zip(part, head(*self._seen(rows, np.array(part))), strict=True):
                     outputs[row] = found
         return self._torch.stack(outputs)
@@ -164,11 +164,11 @@ class Training:
             optimizer.zero_grad(set_to_none=True)
             try:
                 lengths = [len(train.tokens[row]) for row in rows]
-                for part, length in batches_by_length(lengths, TOKENS_AT_ONCE >> self.halved):
+                for part, length in parts_by_length(lengths, self._most_tokens >> self.halved):
                     self._backward(body, head, train, rows[part], length, len(part) / len(rows))
                 break
             except self._torch.OutOfMemoryError:
-                if TOKENS_AT_ONCE >> self.halved <= FEWEST_TOKENS:
+                if self._most_tokens >> self.halved <= FEWEST_TOKENS:
                     raise
                 self.halved += 1
                 if self._device.startswith("cuda"):

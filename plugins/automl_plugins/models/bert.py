@@ -285,11 +285,11 @@ def bert_resources(size: FitSize) -> Resources:
     tokens = min(float(params.get("tokens", 128)), WORDS_TO_TOKENS * max(1.0, size.words) + 2)
     inner = float(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
     flops = 2.0 * layers * (4 * width**2 + 2 * width * inner)
-    pace = 2e13 if size.device != "cpu" else 3e10 * max(1, size.threads) ** 0.8
+    pace = 2e13 if size.device != "cpu" else 5e10 * max(1, size.threads) ** 0.8
     reading = 5.0 + 1.2 * size.n_rows * tokens * flops / pace
     rows = size.n_rows * int(params.get("epochs", 8))
     often = max(rows, min(60 * size.n_rows, 150 * int(params.get("batch", 32))))
-    seconds = 3.0 + often * tokens * 6e-6 * width / 384
+    seconds = 3.0 + often * tokens * 8e-6 * width / 384
     if params.get("train", "head") == "all":
         seconds += 3.0 * rows * tokens * flops / pace
     memory = 700.0 + size.n_rows * tokens * 2 * width / 2**20 + 12e-6 * layers * (4 * width**2 + 2 * width * inner)
@@ -326,7 +326,7 @@ SPACE: dict[str, Domain] = {
     "weights": Choice((PRETRAINED,)),
     "train": Choice(("head", "all")),
     "tokens": Choice((64, 96, 128, 192, 256, 384)),
-    "layers": Choice((0.5, 0.67, 0.84, 1.0)),
+    "layers": Choice((0.33, 0.5, 0.67, 0.84, 1.0)),
     "heads": Choice((1, 2, 4, 8, 12)),
     "learning_rate": Float(3e-4, 6e-3, log=True),
     "epochs": Int(1, 20, log=True),
@@ -346,7 +346,7 @@ BERT = ModelSpec(
     name="bert",
     build=BertLearner,
     space=SPACE,
-    defaults=(_frozen(128, 0.67), _tuned(128, 2), _frozen(256, 0.67)),
+    defaults=(_frozen(256, 0.33), _tuned(128, 2), _frozen(384, 0.67)),
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.TEXT}),
     accepts_missing=True,
     requires=("torch", "transformers"),
