@@ -63,6 +63,8 @@ class FoldJob:
     """Hyperparameters that override the candidate's, for a fit on all rows."""
     rows_share: float = 1.0
     """Share of the training rows that it is fitted on; less than 1 where memory is short."""
+    sharing: int = 1
+    """How many fits of the candidate start together and make what all its fits share."""
     device: str = "cpu"
     gpu: str = ""
     """Which GPU the worker sees, in the machine's own count."""
@@ -135,6 +137,7 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         metric=job.metric,
         device=job.device,
         folder=Path(job.folder) / SHARED,
+        sharing=job.sharing,
     )
     prepared = _prepared(job, opened, context)
     stage[0] = "build"

@@ -172,6 +172,7 @@ class Trials:
     def fold_job(self, candidate: Candidate, fold: int, seconds: float) -> FoldJob:
         """Return the job for one fit of a candidate, which may take so many seconds."""
         around = self.around
+        bag = self.bags[candidate.id]
         used = (*candidate.preparation.encode, *candidate.preparation.finish)
         return FoldJob(
             stored=around.stored,
@@ -185,7 +186,8 @@ class Trials:
             seconds=seconds,
             folder=around.folder,
             cache_mb=around.cache_mb,
-            rows_share=self.bags[candidate.id].rows_share,
+            rows_share=bag.rows_share,
+            sharing=around.n_slots if bag.shares and not bag.done else 1,
         )
 
     def record(self, bag: Bag, result: FoldResult | Failure, slot: int) -> None:

@@ -17,7 +17,8 @@ from automl_plugins.models._bert_states import agreed, shared_states
 from automl_plugins.models._bert_tokens import TextTokenizer
 
 READING_SHARE = 0.6
-"""Of a fit's time that the layers may take to read all texts; else less is read of each."""
+"""Of a fit's time that the layers may take to read all texts, together with the fits that share the work; else less is
+read of each."""
 LENGTHS = (1.0, 0.75, 0.5, 0.375, 0.25, 0.125)
 FEWEST_TOKENS = 16
 MOST_MEGABYTES = 6_144.0
@@ -81,7 +82,7 @@ class Reader:
         """Return how many tokens of each row can be read in time and kept."""
         lengths = np.array([len(each) for each in tokens])
         room = READING_SHARE * self._context.seconds_left()
-        each = self._seconds_for_token(tokens) if math.isfinite(room) else 0.0
+        each = self._seconds_for_token(tokens) / self._context.sharing if math.isfinite(room) else 0.0
         megabytes = 2.0 * width_of(config_of(self._place.weights)) / 2**20
         tried = [max(FEWEST_TOKENS, int(self.tokenizer.most * share)) for share in LENGTHS]
         for most in tried:
