@@ -38,8 +38,8 @@ class FitContext:
 
     `metric` is the name of the metric that the search optimises. `device` is "cpu" or a torch device name. `folder` is
     where fits of the search leave what depends on the table alone, for each other: fits in other processes may write
-    there at the same time. It is None where there is no such place, and gone when the search ends. `sharing` is how many
-    fits, this one included, are about to make what their candidate shares there (`Resources.shared_seconds`).
+    there at the same time. It is None where there is no such place, and gone when the search ends. `sharing` is how
+    many fits, this one included, are about to make what their candidate shares there (`Resources.shared_seconds`).
     """
 
     seed: int = 0

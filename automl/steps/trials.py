@@ -187,8 +187,15 @@ class Trials:
             folder=around.folder,
             cache_mb=around.cache_mb,
             rows_share=bag.rows_share,
-            sharing=around.n_slots if bag.shares and not bag.done else 1,
+            sharing=self._sharing(bag),
         )
+
+    def _sharing(self, bag: Bag) -> int:
+        """Return how many fits of a bag make together what all of them share: one on each slot that takes it."""
+        if not bag.shares or bag.done:
+            return 1
+        on_gpus = self.around.n_gpus and self.around.models[bag.candidate.model].gpu
+        return self.around.n_gpus if on_gpus else self.around.n_slots
 
     def record(self, bag: Bag, result: FoldResult | Failure, slot: int) -> None:
         """Take in what came of one fold; what comes back after the bag was closed is passed over."""

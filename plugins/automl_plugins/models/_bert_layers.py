@@ -101,7 +101,7 @@ def make_head(facts: Mapping[str, Any]) -> Any:
     class Pooling(nn.Module):  # type: ignore[misc]  # torch has no types here
         def __init__(self) -> None:
             super().__init__()
-            self.norm = nn.LayerNorm(width)
+            self.norm = nn.LayerNorm(width, elementwise_affine=False)  # frozen states then need no gradient
             self.score = nn.Linear(width, heads)
             self.pooled = nn.LayerNorm(width * (heads + 1))
             self.numbers = nn.Sequential(nn.Linear(n_numbers, NUMBERS_WIDTH), nn.GELU()) if n_numbers else None
@@ -114,8 +114,8 @@ def make_head(facts: Mapping[str, Any]) -> Any:
         def forward(self, states: Any, mask: Any, numbers: Any) -> Any:
             states, there = self.norm(states), mask[:, :, None].float()
             shares = (self.score(states) + OUT * (1 - there)).softmax(1)
-            mean = (states * there).sum(1) / there.sum(1)
-            seen = self.pooled(torch.cat([mean, (shares.transpose(1, 2) @ states).flatten(1)], 1))
+            every = torch.cat([there / there.sum(1, keepdim=True), shares], 2)
+            seen = self.pooled((every.transpose(1, 2) @ states).flatten(1))
             if self.numbers is not None:
                 seen = torch.cat([seen, self.numbers(numbers)], 1)
             return self.last(self.dropout(seen))

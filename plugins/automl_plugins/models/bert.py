@@ -289,7 +289,7 @@ def bert_resources(size: FitSize) -> Resources:
     reading = 5.0 + 1.2 * size.n_rows * tokens * flops / pace
     rows = size.n_rows * int(params.get("epochs", 8))
     often = max(rows, min(60 * size.n_rows, 150 * int(params.get("batch", 32))))
-    seconds = 3.0 + often * tokens * 8e-6 * width / 384
+    seconds = 3.0 + often * tokens * 5e-6 * width / 384
     if params.get("train", "head") == "all":
         seconds += 3.0 * rows * tokens * flops / pace
     memory = 700.0 + size.n_rows * tokens * 2 * width / 2**20 + 12e-6 * layers * (4 * width**2 + 2 * width * inner)

@@ -173,6 +173,18 @@ def test_where_time_is_short_less_of_each_text_is_read(quick, tmp_path):
     assert unhurried._tokenizer.most == 16  # as the first fit of the search has decided
 
 
+def test_of_what_several_fits_read_together_more_can_be_read(quick, monkeypatch):
+    data = text_table(120)
+    long = np.array([f"{text} film {text}" * 4 for text in data.features["text_0"]], dtype=object)
+    train, valid = halves(replace(data, features=data.features.assign(text_0=long)))
+    monkeypatch.setattr(bert.Reader, "_seconds_for_token", lambda self, tokens: 1e-2)
+    read = []
+    for sharing in (1, 4):
+        context = FitContext(deadline=Deadline(60.0), sharing=sharing)
+        read.append(fit(BERT, train, valid, context, params={**quick, "tokens": 60})._tokenizer.most)
+    assert read[0] < read[1] <= 60
+
+
 def test_a_device_that_is_full_gets_smaller_parts(quick, monkeypatch):
     import torch
 
