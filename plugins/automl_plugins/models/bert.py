@@ -69,6 +69,7 @@ class BertLearner:
         self._facts: dict[str, Any] = {}
         self._body: dict[str, Array] = {}
         self._head: dict[str, Array] = {}
+        self._fitted_head: Any = None
         self._temperature = 1.0
         self._target = TargetScale()
         self._shares: Array | None = None
@@ -103,7 +104,7 @@ class BertLearner:
         self._temperature = training.train_head(head, rows, judging, HEAD_SHARE if tuned else 1.0)
         if tuned:
             self._tune(training, head, rows, judging, facts)
-        self._head = arrays_of(head)
+        self._head, self._fitted_head = arrays_of(head), None
         if valid is not None and judging is not None:
             remember(judging.tokens, str(self._facts["body"]), list(judging.states))
 
@@ -122,12 +123,16 @@ class BertLearner:
         numbers = torch.from_numpy(self._inputs.numbers(features))
         facts = {**self._facts, "device": "cpu", "bf16": False}
         rows = TextRows(tokens, states, numbers, np.zeros(len(tokens)), None)
-        head = filled(make_head(facts), self._head)
+        head = self._fitted_head = self._fitted_head or filled(make_head(facts), self._head)
         outputs = to_array(Training(facts, self._params, FitContext(), None).head_outputs(head, rows))
         outputs = np.nan_to_num(outputs.astype(np.float64))
         if self._shares is None:
             return self._target.back(outputs, bounded=True)
         return draw_toward(softmax(outputs / self._temperature), self._shares, self._rows)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is built when it is needed."""
+        return {**self.__dict__, "_fitted_head": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take up what was kept; learners of one frozen network, as those of all folds are, share its numbers."""
@@ -346,7 +351,7 @@ BERT = ModelSpec(
     name="bert",
     build=BertLearner,
     space=SPACE,
-    defaults=(_frozen(192, 0.66), _tuned(128, 2), _frozen(384, 0.33)),
+    defaults=(_frozen(192, 0.66), _frozen(384, 0.33), _tuned(128, 2)),
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.TEXT}),
     accepts_missing=True,
     requires=("torch", "transformers"),
