@@ -111,6 +111,7 @@ def test_two_packages_that_give_an_entry_point_the_same_name_are_both_named(pack
     assert "second_package" in failure.cause
 
 
+@pytest.mark.long
 def test_a_fine_package_competes_in_a_search_without_any_code(packages):
     packages("fine_package", FINE_MODEL)
     model = quick(

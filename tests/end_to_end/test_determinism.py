@@ -51,6 +51,7 @@ def assert_same_search(other, reference):
     np.testing.assert_array_equal(other.predict_proba(fresh), reference.predict_proba(fresh))
 
 
+@pytest.mark.long
 def test_another_seed_gives_another_search(reference):
     other = fitted(random_state=1)
     assert list(other.leaderboard()["candidate"]) != list(reference.leaderboard()["candidate"])

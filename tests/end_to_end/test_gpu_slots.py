@@ -49,7 +49,7 @@ class Offers:
         ]
 
 
-@pytest.mark.parametrize("time_limit", [None, 40])
+@pytest.mark.parametrize("time_limit", [None, pytest.param(40, marks=pytest.mark.long)])
 def test_both_kinds_of_slots_work_through_one_queue(time_limit, monkeypatch):
     monkeypatch.setattr(search, "find_gpus", lambda: ("5",))
     model = quick(

@@ -42,7 +42,7 @@ class OffersBoth:
         ]
 
 
-@pytest.mark.parametrize("time_limit", [None, 40])
+@pytest.mark.parametrize("time_limit", [None, pytest.param(40, marks=pytest.mark.long)])
 def test_models_of_another_runtime_are_fitted_in_workers_of_their_own(time_limit):
     model = quick(
         time_limit=time_limit,
