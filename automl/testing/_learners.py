@@ -107,19 +107,16 @@ def fit_learner(
 
 def usual_fit(spec: ModelSpec, task: Task) -> tuple[Learner, Split]:
     """Return a learner of the first default, fitted on the task's easy table; checks that only look at one share it."""
-    key = (id(spec), task.kind)
-    if key not in _USUAL:
+    owner, learner, split = _USUAL.get(task.kind, (None, None, None))
+    if owner is not spec or learner is None or split is None:
         split = split_for(spec, task)
         learner = fit_learner(spec, split)
-        for other in [other for other, (owner, _, _) in _USUAL.items() if owner is not spec]:
-            del _USUAL[other]
-        _USUAL[key] = (spec, learner, split)
-    _, learner, split = _USUAL[key]
+        _USUAL[task.kind] = (spec, learner, split)
     return learner, split
 
 
-_USUAL: dict[tuple[int, TaskKind], tuple[ModelSpec, Learner, Split]] = {}
-"""Of the model that was asked for last, by task; the spec is held so that its identity stays its own."""
+_USUAL: dict[TaskKind, tuple[ModelSpec, Learner, Split]] = {}
+"""Of the model that was asked for last with a task."""
 
 
 def predict(learner: Learner, features: Features) -> Array:

@@ -145,10 +145,10 @@ def check_kept_rows_are_said(spec: ModelSpec) -> None:
     """A learner that holds rows of its training table has `keeps_rows` in its spec."""
     import cloudpickle
 
-    learner, split = usual_fit(spec, main_task(spec))
+    split = split_for(spec, main_task(spec))
     if spec.keeps_rows or not all(column.kind is ColumnKind.NUMERIC for column in split.train.schema.columns[:3]):
         return
-    content = cloudpickle.dumps(learner)
+    content = cloudpickle.dumps(usual_fit(spec, main_task(spec))[0])
     numbers = split.train.features.iloc[:, :3].to_numpy(dtype=np.float64)
     runs = [*numbers, *numbers[:5].T]  # whether an array of them was kept by rows or by columns
     kept = any(run.astype(kind).tobytes() in content for run in runs for kind in (np.float32, np.float64))
