@@ -129,11 +129,12 @@ def _search(
     gpus = find_gpus() if any(spec.gpu for spec in understood.models.values()) else ()
     with working_folder(run) as folder, running_executor(settings, registry, gpus) as (executor, assignment):
         schema = type_columns(understood.table.features, registry)
-        models, left_out = suit_columns(understood.models, schema, settings, registry.pretrained.values())
-        understood = replace(understood, models=models, left_out=(*understood.left_out, *left_out))
         table = understood.table
         images = image_reader(settings, clock, folder / DATA)
         features = encode_table(table.features, schema, images)
+        words = count_words(features, schema)
+        models, left_out = suit_columns(understood.models, schema, settings, registry.pretrained.values(), words)
+        understood = replace(understood, models=models, left_out=(*understood.left_out, *left_out))
         dataset = dataset_of(table, features, schema, understood.task, understood.target)
         judge = Judge(understood.metric, understood.task, dataset.target, dataset.weights, understood.plan)
         n_started = assignment.n_slots
@@ -154,7 +155,7 @@ def _search(
             emit=registry.tell,
             elapsed=clock.elapsed,
             n_gpus=len(assignment.gpus),
-            words=count_words(features, schema),
+            words=words,
             log=None if run is None else FoldLog(folder),
         )
         registry.tell(_started(around, clock))

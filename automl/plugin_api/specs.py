@@ -91,6 +91,7 @@ class ModelSpec:
         libraries get into each other's way; models of one runtime share them. Empty for the common workers.
     keeps_rows: whether a fitted learner holds rows of its training table; what is saved then says so.
     needs: column kinds of which the table must have one for the model to be tried at all; empty for any table.
+    fewest_words: mean number of words in all texts of a row below which it is tried only where it is asked for by name.
     gpu: whether a fit gains so much from a GPU that it runs there, and nowhere else, where there is one. The context's
         `device` is then "cuda". A learner that ran elsewhere than it was asked to says so by an attribute `device`.
     pretrained: the kind of pretrained weights that it can begin from, "text" or "image". Its hyperparameter "weights"
@@ -114,6 +115,7 @@ class ModelSpec:
     runtime: str = ""
     keeps_rows: bool = False
     needs: frozenset[ColumnKind] = frozenset()
+    fewest_words: float = 0.0
     gpu: bool = False
     pretrained: str = ""
 

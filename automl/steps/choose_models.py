@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from automl.errors import OptionError, unknown_name
@@ -48,10 +49,12 @@ def suit_columns(
     schema: Schema,
     settings: SearchSettings,
     pretrained: Iterable[PretrainedSpec] = (),
+    words: float = math.inf,
 ) -> tuple[dict[str, ModelSpec], list[Failure]]:
     """Return the models that the table has columns for, with the pretrained networks that they can begin from.
 
-    Of those asked for by name, it is said why each other one is left out; of pretrained networks always.
+    `words` is the mean number of words in all texts of a row. Of models asked for by name, it is said why each other
+    one is left out; of pretrained networks, and where words are too few, always.
     """
     suited = {name: spec for name, spec in models.items() if not spec.needs or spec.needs & schema.kinds}
     left_out = []
@@ -60,6 +63,10 @@ def suit_columns(
             kinds = " or ".join(sorted(kind.value for kind in models[name].needs))
             left_out.append(Failure(name, "choose", f"not run: it needs a column of the kind {kinds}"))
     left_out = left_out if settings.models is not None else []
+    if settings.models is None:
+        short = {name: spec for name, spec in suited.items() if words < spec.fewest_words}
+        left_out += [Failure(name, "choose", f"not run: {_too_short(spec, words)}") for name, spec in short.items()]
+        suited = {name: spec for name, spec in suited.items() if name not in short}
     suited, unavailable = offer_weights(suited, pretrained)
     left_out += unavailable
     if not suited:
@@ -72,6 +79,13 @@ def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[s
     excluded = {ALIASES.get(name, name) for name in settings.exclude}
     named = models if settings.models is None else dict.fromkeys(ALIASES.get(name, name) for name in settings.models)
     return [name for name in named if name not in excluded]
+
+
+def _too_short(spec: ModelSpec, words: float) -> str:
+    return (
+        f"the texts of a row have {words:.1f} words on average; it is tried from {spec.fewest_words:g} on, or where it "
+        f"is asked for by name"
+    )
 
 
 def _why_not(spec: ModelSpec, task: Task) -> str:

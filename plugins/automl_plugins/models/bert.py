@@ -55,6 +55,8 @@ INSTALL = "pip install 'ensemble-automl[text]'"
 HEAD_SHARE = 0.3
 """Share of the time in which the head is trained alone, where the layers are trained afterwards."""
 WORDS_TO_TOKENS = 1.35
+FEWEST_WORDS = 6.0
+"""Of a row's texts on average: names and codes say no more to a network of language than to models of their letters."""
 
 
 class BertLearner:
@@ -360,6 +362,7 @@ BERT = ModelSpec(
     limits=bert_limits,
     runtime="torch",
     needs=frozenset({ColumnKind.TEXT}),
+    fewest_words=FEWEST_WORDS,
     gpu=True,
     pretrained="text",
 )

@@ -6,7 +6,8 @@ import pytest
 
 from automl.errors import OptionError
 from automl.plugin_api import CLASSIFICATION, ModelSpec
-from automl.steps.choose_models import check_model_names, choose_models
+from automl.steps.choose_models import check_model_names, choose_models, suit_columns
+from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task, TaskKind
 
@@ -60,3 +61,17 @@ def test_a_choice_of_which_none_can_run_is_refused_with_every_reason():
         OptionError, match=r"None of the chosen models.*votes.*does no regression.*absent.*not installed"
     ):
         chosen(REGRESSION, models=("votes", "absent"))
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "suited"),
+    [(4.0, None, ["linear"]), (6.0, None, ["linear", "reader"]), (4.0, "reader", ["reader"])],
+)
+def test_a_model_of_long_texts_is_tried_on_short_ones_only_where_it_is_named(words, asked, suited):
+    specs = [ModelSpec("linear", lambda request: None), ModelSpec("reader", lambda request: None, fewest_words=6.0)]
+    models = {spec.name: spec for spec in specs if asked in (None, spec.name)}
+    settings = SearchSettings(models=None if asked is None else (asked,))
+    found, left_out = suit_columns(models, Schema((Column("x", ColumnKind.TEXT),)), settings, words=words)
+    assert list(found) == suited
+    reasons = [failure.cause for failure in left_out]
+    assert reasons == [] if "reader" in suited else "4.0 words on average; it is tried from 6 on" in reasons[0]
