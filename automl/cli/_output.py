@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 PIPED_WIDTH = 160
 """Columns to format for where stdout is no terminal."""
 MOST_CAUSES = 8
+FAILURES = ("model", "stage", "count", "cause")
 LEADERBOARD = ("rank", "model", "score", "weight", "status", "folds", "fit_seconds", "origin")
 
 
@@ -40,8 +41,8 @@ def print_leaderboard(model: AutoML, most: int, *, members_only: bool = False) -
         stdout().print(f"... and {len(chosen) - most} more", highlight=False)
 
 
-def print_failures(model: AutoML) -> None:
-    """Print what broke, one line a cause, then how much was not run for want of time or memory."""
+def print_failures(model: AutoML, reasons_in: str) -> None:
+    """Print what broke, one line a cause, then how much was not run; `reasons_in` says where each has its reason."""
     frame = model.failures()
     is_left_out = (
         (frame["stage"] == "choose")
@@ -57,8 +58,14 @@ def print_failures(model: AutoML) -> None:
         console.print(f"... and {len(broken) - MOST_CAUSES} more causes of failure", highlight=False)
     if len(left_out):
         names = ", ".join(sorted(set(left_out["model"])))
-        text = f"not run, see failures(): {int(left_out['count'].sum())} x {names}"
-        console.print(text, highlight=False, markup=False)
+        text = f"not run ({int(left_out['count'].sum())} x): {names}; why: {reasons_in}"
+        console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def print_reasons(model: AutoML) -> None:
+    """Print whatever did not run or broke, one row a cause, with how often."""
+    rows = model.failures()[list(FAILURES)].itertuples(index=False)
+    print_table("Did not run, or broke", FAILURES, rows)
 
 
 def print_audit(model: AutoML) -> None:

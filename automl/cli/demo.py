@@ -37,7 +37,7 @@ def demo(
     measured, (low, high) = model.evaluate(unseen), model.interval_
     best = model.leaderboard().iloc[0]
     print_leaderboard(model, 12, members_only=True)
-    print_failures(model)
+    print_failures(model, f"automl leaderboard {output / 'model'} --failures")
     stdout().print(
         f"\nbest single candidate  {model.metric_} {best['score']:.4f}  ({best['model']})"
         f"\nensemble, promised     {model.metric_} {model.score_:.4f}  95 % interval {low:.4f} to {high:.4f}"

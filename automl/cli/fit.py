@@ -80,7 +80,7 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     written = None if report is None else model.report(report)  # before it is saved, which keeps what was measured
     saved = model.save(output)
     print_leaderboard(model, SHOWN_CANDIDATES)
-    print_failures(model)
+    print_failures(model, f"automl leaderboard {saved} --failures")
     print_audit(model)
     print_score(model)
     stdout().print(f"saved: {saved}", highlight=False, markup=False)

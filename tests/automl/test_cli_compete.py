@@ -52,7 +52,9 @@ def test_the_files_are_beside_the_submission(competed):
     folder = competed[0]
     for name, n_rows in (("sub.csv", 30), ("sub_oof.csv", 90), ("sub_test.csv", 30)):
         assert len(pd.read_csv(folder / name)) == n_rows
-    assert json.loads((folder / "sub_run.json").read_text())["metric"] == "roc_auc"
+    record = json.loads((folder / "sub_run.json").read_text())
+    assert record["metric"] == "roc_auc"
+    assert all(each["cause"] for each in record["not_run"])
 
 
 def test_options_go_before_guesses(tmp_path):
