@@ -200,7 +200,7 @@ def show(model: AutoML, result: CompetitionResult, fitted: bool) -> None:
 
     if fitted:
         print_leaderboard(model, SHOWN_MEMBERS, members_only=True)
-        print_failures(model, f"\"not_run\" in {result.record.name}")
+        print_failures(model, f'"not_run" in {result.record.name}')
         print_audit(model)
     if result.blended:
         print_table("Blend", ("run", "score", "weight"), result.blended)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -13,6 +13,7 @@ from automl.plugin_api.specs import MetricSpec
 from automl.registry import OWN_PACKAGE
 from automl.reporting.labelled import Labelled
 from automl.reporting.page import NOTHING
+from automl.steps.note_run import NOT_REPEATABLE
 from automl.steps.resample_scores import Judge, draw_resamples, percentile_interval
 from automl.steps.review_predictions import review_predictions
 from automl.vocabulary.explained import Explained
@@ -79,9 +80,9 @@ def tell_story(model: Any, explained: Explained | None, rows: Labelled | None) -
         interval=tuple(model.interval_),
         ensemble=model.ensemble_,
         asked=_asked(model, facts),
-        validated=_validated(facts),
+        validated=_validated(facts, model.notes_),
         other_scores=tuple(facts.get("scores", {}).items()),
-        notes=tuple(model.notes_),
+        notes=tuple(note for note in model.notes_ if not note.startswith(NOT_REPEATABLE)),
         board=board,
         models=models_told(board, failures),
         failures=failures[failures["traceback"] != ""],
@@ -125,7 +126,7 @@ def _asked(model: Any, facts: Mapping[str, Any]) -> Pairs:
     return tuple(pairs)
 
 
-def _validated(facts: Mapping[str, Any]) -> Pairs:
+def _validated(facts: Mapping[str, Any], notes: Iterable[str]) -> Pairs:
     if not facts:
         return ()
     pairs = [
@@ -139,6 +140,8 @@ def _validated(facts: Mapping[str, Any]) -> Pairs:
         pairs.append(("Ensembles compared", ", ".join(tried)))
     pairs.append(("Time taken", spell_seconds(facts["seconds"])))
     pairs.append(("Ended because", str(facts.get("reason", ""))))
+    reasons = [note.removeprefix(f"{NOT_REPEATABLE}: ") for note in notes if note.startswith(NOT_REPEATABLE)]
+    pairs.append(("Repeatable", f"not to the last bit: {reasons[0]}" if reasons else "to the last bit"))
     return tuple(pairs)
 
 

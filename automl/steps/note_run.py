@@ -10,6 +10,7 @@ from automl.vocabulary.results import Failure
 from automl.vocabulary.settings import SearchSettings
 
 INTERRUPTED = "interrupted by the user"
+NOT_REPEATABLE = "not repeatable to the last bit"
 REFUSED_FOR_MEMORY = "MB are allowed for one fit"
 
 
@@ -27,7 +28,7 @@ def note_run(
         notes.append(f"interrupted: this is the best that was found until then{then}.")
     breaks = breaks_repeatability(settings, reason, failures)
     if breaks:
-        notes.append(f"not repeatable to the last bit: {'; '.join(breaks)}.")
+        notes.append(f"{NOT_REPEATABLE}: {'; '.join(breaks)}.")
     return tuple(notes)
 
 

@@ -1,9 +1,12 @@
 """The model card, what notebooks show, and both on the command line."""
 
+from copy import copy
+
 from typer.testing import CliRunner
 
 from automl import AutoML
 from automl.cli import app
+from automl.reporting.story import tell_story
 
 
 def test_the_card_tells_what_for_how_good_and_how_that_is_known(classifier, tmp_path):
@@ -42,3 +45,13 @@ def test_a_notebook_shows_the_options_that_were_changed_of_an_unfitted_one():
     assert "not fitted" in shown
     assert "f1" in shown
     assert "n_jobs" not in shown
+
+
+def test_what_makes_a_fit_unrepeatable_stands_under_its_validation_and_not_at_the_head(classifier):
+    reason = "not repeatable to the last bit: the clock decides what is tried."
+    timed = copy(classifier)
+    timed.notes_ = ("resumed: 3 fits were taken over.", reason)
+    story, plain = tell_story(timed, None, None), tell_story(classifier, None, None)
+    assert story.notes == ("resumed: 3 fits were taken over.",)
+    assert dict(story.validated)["Repeatable"] == "not to the last bit: the clock decides what is tried."
+    assert dict(plain.validated)["Repeatable"] == "to the last bit"
