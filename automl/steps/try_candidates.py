@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from automl.plugin_api.protocols import Outcome, Proposal
 from automl.steps.run_jobs import FinishedJob, Slots
@@ -27,6 +27,9 @@ SHARED_SLACK = 2.0
 """Times the expected seconds that the first fold may take for what later ones find made."""
 TIGHT = 0.85
 """A candidate is started when this share of its expected time is left."""
+
+ROOMY = 0.7
+"""Of the slots' time left that the work under way may need for folds to go where they are fitted soonest."""
 
 
 def try_by_time(trials: Trials, slots: Slots, deadline: Deadline, stop: Callable[[], bool]) -> str:
@@ -140,8 +143,9 @@ def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bo
     ready = [bag for bag in trials.bags.values() if bag.status == "running" and _is_ready(bag, slots.n_slots)]
     ready = [bag for bag in ready if _suits(trials, bag, slots, slot) and _fold_fits(trials, bag, deadline)]
     if ready:
-        # A slot keeps what it has prepared for a fold, so a fold goes to the slot that has had it where it can.
-        bag = next((each for each in ready if each.handed_out % slots.n_slots == slot), ready[0])
+        n_folds = trials.around.judge.plan.n_folds
+        work = sum(_seconds_each(trials, bag) * (n_folds - len(bag.done)) for bag in ready)
+        bag = next_bag(ready, work, slot, slots.n_slots, deadline.left())
         fold = bag.again.pop() if bag.again else bag.handed_out
         slots.submit(slot, trials.job(_capped(bag, deadline), fold, slot))
         return True
@@ -155,6 +159,17 @@ def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bo
             slots.submit(slot, trials.job(_capped(bag_or_none, deadline), 0, slot))
             return True
     return False
+
+
+def next_bag(ready: Sequence[Bag], work: float, slot: int, n_slots: int, seconds_left: float) -> Bag:
+    """Return the bag whose next fold a slot takes: the oldest where time may not do to complete all of them.
+
+    `work` is what all of them need, in seconds of one slot. Where there is time enough, a fold goes to the slot that
+    has had it, if it can: a slot keeps what it has prepared for a fold.
+    """
+    if work > ROOMY * n_slots * seconds_left:
+        return ready[0]
+    return next((bag for bag in ready if bag.handed_out % n_slots == slot), ready[0])
 
 
 def _is_ready(bag: Bag, n_slots: int) -> bool:
@@ -172,10 +187,14 @@ def _suits(trials: Trials, bag: Bag, slots: Slots, slot: int) -> bool:
 def _fold_fits(trials: Trials, bag: Bag, deadline: Deadline) -> bool:
     if bag.handed_out >= trials.around.judge.plan.n_folds and not bag.again:
         return False
+    return _seconds_each(trials, bag) * TIGHT < deadline.left()
+
+
+def _seconds_each(trials: Trials, bag: Bag) -> float:
+    """Return what a fold of a bag is expected to take, by those that are done."""
     if not bag.done:
-        return trials.costs.estimate(bag.candidate.model, bag.candidate.params) * TIGHT < deadline.left()
-    mean = sum(each.seconds for each in bag.done.values()) / len(bag.done)
-    return mean * TIGHT < deadline.left()
+        return trials.costs.estimate(bag.candidate.model, bag.candidate.params)
+    return sum(each.seconds for each in bag.done.values()) / len(bag.done)
 
 
 def _capped(bag: Bag, deadline: Deadline) -> Bag:

@@ -52,3 +52,20 @@ def test_importing_every_plugin_module_imports_nothing_heavier_than_numpy():
     if found:  # find the module, for a message that helps
         guilty = {name: imported_by(f"import {name}", HEAVY) for name in PLUGIN_MODULES}
         pytest.fail(f"Heavy imports at the top of { ({name: what for name, what in guilty.items() if what}) }")
+
+
+def test_estimating_the_cost_of_a_fit_imports_none_of_the_libraries_that_fit():
+    """The search asks for it in its own process, which keeps the clock and hands out the work of all others."""
+    statement = """
+from automl.plugin_api import FitSize, Task, TaskKind
+from automl.registry import discover
+from automl.steps.offer_weights import offer_weights
+registry = discover(())
+models, _ = offer_weights(registry.models, registry.pretrained.values())
+for spec in models.values():
+    for params in spec.defaults:
+        size = FitSize(1_000, 10, Task(TaskKind.BINARY, "y", (0, 1)), params, words=20.0)
+        for asked in filter(None, (spec.resources, spec.limits)):
+            asked(size)
+"""
+    assert imported_by(statement, ("torch", "transformers", "tokenizers", "lightgbm", "xgboost", "catboost")) == []

@@ -28,12 +28,15 @@ ATTENTION_DROPOUT = frozenset({"attention_probs_dropout_prob", "attention_dropou
 
 @lru_cache(maxsize=8)
 def config_of(weights: str) -> Mapping[str, Any]:
-    """Return a pretrained network's description, as plain values; raises LookupError where there is none."""
-    from transformers import AutoConfig
+    """Return a pretrained network's description, as plain values; raises LookupError where there is none.
 
+    A search asks for it in its own process, where importing transformers would keep all workers waiting for seconds.
+    """
     folder = Path(weights_path(weights))
     if folder.is_dir():
         return dict(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    from transformers import AutoConfig
+
     try:
         return dict(AutoConfig.from_pretrained(str(folder)).to_dict())
     except Exception as error:
