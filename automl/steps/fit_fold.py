@@ -121,9 +121,13 @@ def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
 
 def as_probabilities(found: Array) -> Array:
     """Return rows that sum to one: clipped to 0 and 1, divided by their sum; even shares where that is 0."""
-    found = np.clip(np.ascontiguousarray(found, dtype=np.float64), 0.0, 1.0)  # adds alike for one row and for many
+    found = np.ascontiguousarray(found, dtype=np.float64)  # adds alike for one row and for many
+    found = np.minimum(np.maximum(found, 0.0), 1.0)  # for one row sooner than `clip`
     total = found.sum(axis=1, keepdims=True)
-    return np.where(total > 0, found / np.where(total > 0, total, 1.0), 1.0 / found.shape[1])
+    known = total > 0
+    if known.all():
+        return np.asarray(found / total)
+    return np.where(known, found / np.where(known, total, 1.0), 1.0 / found.shape[1])
 
 
 def _fit(job: FoldJob, stage: list[str]) -> FoldResult:

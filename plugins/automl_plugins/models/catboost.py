@@ -52,6 +52,10 @@ where rows are few the time goes into scoring borders."""
 PAIRED_ROWS = 30_000
 """With more rows no statistics of pairs of categories are made, which would take most of the time."""
 
+FEW_CELLS = 2_000
+"""Rows x columns up to which a pool to predict is kept."""
+_LAST_POOL: dict[str, tuple[Any, Any]] = {}
+
 
 class CatBoostLearner:
     """Gradient boosted symmetric trees."""
@@ -98,7 +102,7 @@ class CatBoostLearner:
             return found if self._shares is not None else self._scale.back(found)
         if self._booster is None:
             self._booster = read_booster(self._model)
-        data = pool(features, self._categories)
+        data = pool_to_predict(features, self._categories)
         if self._task.kind is TaskKind.REGRESSION:
             return self._scale.back(self._booster.predict(data, thread_count=1)).reshape(-1, 1)
         found = np.asarray(self._booster.predict(data, prediction_type="Probability", thread_count=1))
@@ -223,6 +227,21 @@ def pool(features: Features, categories: list[int], target: Array | None = None,
     texts = np.array([str(value).encode() for value in values], dtype=object)
     data = FeaturesData(num_feature_data=numbers, cat_feature_data=texts[places].reshape(codes.shape))
     return Pool(data, target, weight=weights, thread_count=1)
+
+
+def pool_to_predict(features: Features, categories: list[int]) -> Any:
+    """Return rows in CatBoost's form; few rows are kept, as making their pool takes longer than predicting them.
+
+    All fold models of a candidate, and candidates of the same preparation, predict the same rows.
+    """
+    matrix = np.ascontiguousarray(as_matrix(features))
+    if matrix.size > FEW_CELLS:
+        return pool(features, categories)
+    key = (matrix.tobytes(), matrix.dtype.str, matrix.shape, tuple(categories))
+    kept = _LAST_POOL.get("last")
+    if kept is None or kept[0] != key:
+        kept = _LAST_POOL["last"] = (key, pool(features, categories))
+    return kept[1]
 
 
 def written(booster: Any) -> bytes:

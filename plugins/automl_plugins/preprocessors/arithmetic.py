@@ -124,7 +124,8 @@ def work_out(values: Array, terms: Sequence[Term]) -> Array:
     """Return `(n_rows, n_terms)` as finite float32 or NaN."""
     made = np.empty((len(values), len(terms)), dtype=np.float32)
     finite = np.where(np.isinf(values), np.nan, values)
-    for k, term in enumerate(terms):
-        found = SIGNS[term.sign](finite[:, term.left], finite[:, term.right])
-        made[:, k] = np.clip(found, -LARGEST, LARGEST)
+    for sign, work in SIGNS.items():
+        places = [k for k, term in enumerate(terms) if term.sign == sign]
+        left, right = ([getattr(terms[k], side) for k in places] for side in ("left", "right"))
+        made[:, places] = np.clip(work(finite[:, left], finite[:, right]), -LARGEST, LARGEST)
     return made
