@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,6 +62,11 @@ def print_failures(model: AutoML, reasons_in: str) -> None:
         names = ", ".join(sorted(set(left_out["model"])))
         text = f"not run ({int(left_out['count'].sum())} x): {names}; why: {reasons_in}"
         console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def reasons_of(saved: Path) -> str:
+    """Return the command that shows what did not run, with the reasons that a saved model keeps."""
+    return f"automl leaderboard {quote(str(saved))} --failures"
 
 
 def print_reasons(model: AutoML) -> None:

@@ -21,7 +21,7 @@ def demo(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Search, predict and check the promised score on a real table: 1,797 handwritten digits as 64 shades of grey."""
-    from automl.cli._output import print_failures, print_leaderboard, stdout
+    from automl.cli._output import print_failures, print_leaderboard, reasons_of, stdout
     from automl.cli.fit import check_output
     from automl.cli.predict import predict_frame, write_table
     from automl.estimator import AutoML
@@ -37,7 +37,7 @@ def demo(
     measured, (low, high) = model.evaluate(unseen), model.interval_
     best = model.leaderboard().iloc[0]
     print_leaderboard(model, 12, members_only=True)
-    print_failures(model, f"automl leaderboard {output / 'model'} --failures")
+    print_failures(model, reasons_of(output / "model"))
     stdout().print(
         f"\nbest single candidate  {model.metric_} {best['score']:.4f}  ({best['model']})"
         f"\nensemble, promised     {model.metric_} {model.score_:.4f}  95 % interval {low:.4f} to {high:.4f}"

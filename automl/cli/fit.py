@@ -53,7 +53,7 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every fold.")] = False,
 ) -> None:
     """Search for the best ensemble on TRAIN, show its score and members, and save it."""
-    from automl.cli._output import print_audit, print_failures, print_leaderboard, print_score, stdout
+    from automl.cli._output import print_audit, print_failures, print_leaderboard, print_score, reasons_of, stdout
     from automl.cli.report import check_place
     from automl.estimator import AutoML
 
@@ -80,7 +80,7 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     written = None if report is None else model.report(report)  # before it is saved, which keeps what was measured
     saved = model.save(output)
     print_leaderboard(model, SHOWN_CANDIDATES)
-    print_failures(model, f"automl leaderboard {saved} --failures")
+    print_failures(model, reasons_of(saved))
     print_audit(model)
     print_score(model)
     stdout().print(f"saved: {saved}", highlight=False, markup=False)

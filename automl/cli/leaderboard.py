@@ -20,7 +20,7 @@ def leaderboard(
     ] = False,
 ) -> None:
     """Show the candidates of a saved model, best first, with their weights in the ensemble; or what did not run."""
-    from automl.cli._output import print_failures, print_leaderboard, print_reasons, print_score
+    from automl.cli._output import print_failures, print_leaderboard, print_reasons, print_score, reasons_of
     from automl.estimator import AutoML
 
     fitted = AutoML.load(model, trusted=trusted)
@@ -32,5 +32,5 @@ def leaderboard(
         print_reasons(fitted)
         return
     print_leaderboard(fitted, rows)
-    print_failures(fitted, f"automl leaderboard {model} --failures")
+    print_failures(fitted, reasons_of(model))
     print_score(fitted)
