@@ -43,7 +43,7 @@ class FewRows:
         if column.kind is ColumnKind.NUMERIC and kind in ("i", "f", "b"):
             return values
         if column.kind is ColumnKind.BOOLEAN and kind in ("i", "b"):
-            return values
+            return [value if value in (0, 1) else np.nan for value in values]
         if column.kind is ColumnKind.BOOLEAN and kind == "O":
             return [TRUTH.get(text.strip().lower(), np.nan) if (text := spell(value)) else np.nan for value in values]
         if column.kind is ColumnKind.CATEGORICAL and kind:

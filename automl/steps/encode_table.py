@@ -107,7 +107,8 @@ def _as_block(block: Array, names: list[str]) -> pd.DataFrame:
 def _truth(values: pd.Series) -> Any:
     if isinstance(values.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(values.dtype):
         return as_text(values).str.strip().str.lower().map(TRUTH).to_numpy(dtype=np.float32)
-    return values.to_numpy(dtype=np.float32, na_value=np.nan)
+    truth = values.to_numpy(dtype=np.float32, na_value=np.nan)
+    return np.where((truth == 0) | (truth == 1), truth, np.float32(np.nan))
 
 
 def _block(

@@ -12,7 +12,7 @@ from typing import Any
 
 from automl.errors import FolderError
 from automl.steps.describe_run import Facts, changes, differences
-from automl.steps.hold_folder import held, is_own
+from automl.steps.hold_folder import LOCK, held, is_own
 from automl.steps.hold_interrupts import interrupts_held
 from automl.steps.log_folds import LOG
 from automl.steps.store_dataset import StoredDataset, store_dataset
@@ -119,7 +119,7 @@ def _make(run: Run) -> None:
     run.place.mkdir(parents=True, exist_ok=True)
     if not run.folder.exists():
         run.folder.mkdir(mode=0o700)
-    elif not (run.place / DESCRIPTION).exists() and not (run.folder / LOG).exists() and any(run.folder.iterdir()):
+    elif not (run.place / DESCRIPTION).exists() and not (run.folder / LOG).exists() and _holds_more_than_a_lock(run):
         raise FolderError(
             f"{str(run.folder)!r} exists and no search has made it. Expected a new folder, or one of an earlier "
             f"search; choose another path."
@@ -129,6 +129,11 @@ def _make(run: Run) -> None:
             f"{str(run.folder)!r} belongs to another user, or everybody may write to it, so its pickled models could "
             f"run anybody's code. Expected a folder of your own: choose another path, or chmod 700 what you trust."
         )
+
+
+def _holds_more_than_a_lock(run: Run) -> bool:
+    """Tell whether there is more than a search leaves that was killed before it could say what it is of."""
+    return any(each.name != LOCK and not each.name.endswith(PART) for each in run.folder.iterdir())
 
 
 def _description(run: Run, *, finished: bool) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ DATE_FORMATS = (
 LONGEST = 60
 """Longer strings are texts, whatever dates stand in them."""
 DATE_LIKE = re.compile(r"\d.*[-/.: ].*\d|[A-Za-z]{3}.*\d{4}")
+CLOCK_WORDS = frozenset({"now", "today"})
 SEASON = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -70,9 +72,16 @@ def date_seconds(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
 
 
 def _plain(value: Any) -> Any:
+    """Return text without the spaces around it, points in time as they are, and None for anything else.
+
+    pandas would take a number for a date among dates alone, and "now" for another date each time.
+    """
     if isinstance(value, str):
-        return value.strip()
-    return value.to_timestamp() if isinstance(value, pd.Period) else value
+        text = value.strip()
+        return None if text.casefold() in CLOCK_WORDS else text
+    if isinstance(value, pd.Period):
+        return value.to_timestamp()
+    return value if isinstance(value, date | np.datetime64) else None
 
 
 def _read(values: pd.Series, date_format: str) -> pd.Series:

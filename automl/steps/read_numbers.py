@@ -69,10 +69,23 @@ def read_numbers(values: pd.Series, number_format: str) -> np.ndarray[Any, Any]:
     A unit may be left out, but not be another one. Numbers that are no text are taken as they are.
     """
     prefix, style, suffix = _split_format(number_format)
-    codes, found = pd.factorize(values.astype(object))
+    try:
+        codes, found = pd.factorize(values.astype(object))
+    except TypeError:  # values that cannot be hashed
+        codes, found = np.arange(len(values)), values.to_numpy(dtype=object)
     numbers = np.full(len(found) + 1, np.nan)
     numbers[:-1] = [_read(value, prefix, style, suffix) for value in found]
     return np.asarray(numbers[codes])
+
+
+def number_of(value: Any) -> float:
+    """Return a number as float; NaN for anything else, and where it is too large for one."""
+    if not isinstance(value, int | float | np.number) or isinstance(value, np.timedelta64):
+        return np.nan
+    try:
+        return float(value)
+    except (OverflowError, TypeError):  # a whole number of hundreds of digits; a complex one
+        return np.nan
 
 
 def take_apart(text: str) -> Parts | None:
@@ -88,7 +101,7 @@ def take_apart(text: str) -> Parts | None:
 
 def _read(value: Any, prefix: str, style: str, suffix: str) -> float:
     if not isinstance(value, str):
-        return float(value) if isinstance(value, int | float | np.number) else np.nan
+        return number_of(value)
     parts = take_apart(value)
     if parts is None or parts.prefix not in ("", prefix) or parts.suffix not in ("", suffix):
         return np.nan

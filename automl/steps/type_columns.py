@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from automl.errors import InputError
 from automl.registry import Registry
 from automl.steps.read_dates import date_seconds, find_date_format
 from automl.steps.read_images import describe_images, hold_images, names_images
-from automl.steps.read_numbers import find_number_format, read_numbers
+from automl.steps.read_numbers import find_number_format, number_of, read_numbers
 from automl.steps.read_parts import described, find_parts
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
@@ -42,6 +43,7 @@ MISSING_WORDS = frozenset({"", "?", "-", ".", "na", "n/a", "nan", "null", "none"
 """Stand-ins for a missing number in a text column."""
 TRUTH_PAIRS = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
 ROW_NUMBER_NAME = re.compile(r"unnamed: 0|((row|record|case)[ _]?)?(id|index|number|no\.?)", re.IGNORECASE)
+DURATIONS = (timedelta, np.timedelta64)
 WHOLE_NUMBER = re.compile(r"[+-]?\d+\.0+")
 NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 PADDED_NUMBER = re.compile(r"0\d+")
@@ -114,13 +116,30 @@ def as_text(values: pd.Series) -> pd.Series:
 
 
 def as_numbers(values: pd.Series) -> np.ndarray[Any, Any]:
-    """Return values as float64, durations in seconds; what is missing or no number is NaN."""
+    """Return values as float64, durations in seconds; what is missing or no number is NaN. Each is read by itself."""
     seconds = _seconds(values)
     if seconds is not None:
         values = seconds
     elif not pd.api.types.is_numeric_dtype(values.dtype):
-        values = pd.to_numeric(values.astype(object), errors="coerce")
+        values = _with_seconds(values)
+        try:
+            values = pd.to_numeric(values.astype(object), errors="coerce")
+        except (OverflowError, TypeError, ValueError):  # such as a whole number of hundreds of digits
+            values = values.map(_one_number)
     return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _with_seconds(values: pd.Series) -> pd.Series:
+    """Return objects with the durations among them in seconds."""
+    if values.dtype != object or not any(isinstance(value, DURATIONS) for value in values):
+        return values
+    return values.map(lambda value: pd.Timedelta(value).total_seconds() if isinstance(value, DURATIONS) else value)
+
+
+def _one_number(value: Any) -> float:
+    if isinstance(value, str):
+        return float(pd.to_numeric(pd.Series([value], dtype=object), errors="coerce").iloc[0])
+    return number_of(value)
 
 
 def _seconds(values: pd.Series) -> pd.Series | None:

@@ -164,6 +164,12 @@ def test_a_folder_that_no_search_has_made_is_left_alone(tmp_path):
     assert (tmp_path / "kept" / "run" / "letters.txt").read_text() == "dear"
 
 
+def test_a_folder_of_a_search_that_was_killed_before_it_wrote_anything_is_taken(tmp_path):
+    (tmp_path / "kept" / "run").mkdir(parents=True, mode=0o700)
+    (tmp_path / "kept" / "run" / "lock").touch()
+    assert len(searched(tmp_path / "kept", max_trials=1).leaderboard()) == 1
+
+
 def test_a_search_by_time_takes_over_what_was_fitted(tmp_path):
     watcher = Watcher(tmp_path / "kept", tmp_path)
     searched(tmp_path / "kept", watcher, time_limit=4, max_trials=6)

@@ -203,3 +203,41 @@ def test_one_row_at_a_time_equals_all_at_once(rows):
     frame = pd.DataFrame(rows, columns=list(CELLS))
     singly = [encode_table(pd.DataFrame([row], columns=list(CELLS)), FITTED) for row in rows]
     assert_frame_equal(encode_table(frame, FITTED), pd.concat(singly, ignore_index=True))
+
+
+ODD = [
+    True, 0, 2, -1.5, np.inf, "inf", 10**400, 2**70, decimal.Decimal("1.5"), np.float32(0.1), "now", "today", 20200101,
+    "20200101", datetime.date(2024, 1, 2), datetime.timedelta(seconds=5), np.timedelta64(5, "s"), pd.Timedelta("5s"),
+    np.datetime64("2024-01-02"), datetime.time(5), [1], {"a": 1}, "$1,234.50", "yes", "",
+]  # fmt: skip
+USUAL = {
+    "size": [1.5, 2.5, 3.5],
+    "price": [f"${number},234.50" for number in range(1, 60)],
+    "member": [True, False, True],
+    "joined": pd.date_range("2024-01-01", periods=3),
+    "city": ["Bonn", "Kiel", "Bonn"],
+}
+
+
+@pytest.mark.parametrize("name", USUAL)
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_whatever_stands_in_a_cell_is_read_by_itself_or_missing(name, value):
+    schema = schema_of(**{name: USUAL[name]})
+    given = pd.Series(USUAL[name]).astype(object).tolist()
+    alone = encode_table(pd.DataFrame({name: pd.Series([value], dtype=object)}), schema)
+    among = encode_table(pd.DataFrame({name: pd.Series([value, *given * 20], dtype=object)}), schema)
+    np.testing.assert_array_equal(alone.to_numpy()[0], among.to_numpy()[0])
+    assert not np.isinf(alone.to_numpy(dtype=np.float64)).any()
+
+
+def test_the_time_of_day_is_no_date():
+    schema = schema_of(joined=USUAL["joined"])
+    assert np.isnan(encode_table(pd.DataFrame({"joined": ["now", " Today "]}), schema)["joined"]).all()
+
+
+def test_a_truth_value_is_one_of_two_whatever_its_type():
+    schema = schema_of(member=USUAL["member"])
+    for odd in ([2.0, np.inf, 1.0], [2, 7, 1]):
+        found = encode_table(pd.DataFrame({"member": odd * 20}), schema)["member"].tolist()[:3]
+        assert np.isnan(found[:2]).all()
+        assert found[2] == 1.0
