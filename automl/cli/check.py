@@ -23,10 +23,12 @@ def check(
 ) -> None:
     """Compare FILE with the table that MODEL was fitted on: columns, missing values, categories, ranges and drift."""
     from automl.cli._output import print_table
-    from automl.cli.predict import write_table
+    from automl.cli.predict import check_distinct, write_table
     from automl.estimator import AutoML
     from automl.steps.check_table import FINE, refuse_problems
 
+    if output is not None:
+        check_distinct(output, model, table)
     report = AutoML.load(model, trusted=trusted).check(str(table))
     if output is not None:
         write_table(report, output)

@@ -35,10 +35,20 @@ def predict(
     from automl.estimator import AutoML
     from automl.steps.read_table import read_table
 
+    check_distinct(output, model, test)
     fitted = AutoML.load(model, trusted=trusted)
     predictions = predict_frame(fitted, read_table(test), probabilities=probabilities, identifier=identifier)
     write_table(predictions, output)
     typer.echo(f"wrote {len(predictions)} rows to {output}")
+
+
+def check_distinct(output: Path, *read: Path) -> None:
+    """Refuse to write over what is read."""
+    from automl.errors import OptionError
+
+    for path in read:
+        if path.exists() and output.resolve() == path.resolve():
+            raise OptionError(f"{str(output)!r} would be written over what is read. Choose another place by --output.")
 
 
 def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, identifier: str | None) -> pd.DataFrame:

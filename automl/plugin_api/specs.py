@@ -119,6 +119,20 @@ class ModelSpec:
     gpu: bool = False
     pretrained: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse fields of another type where the author sees it, rather than in the middle of a search."""
+        _check_members(self.name, "defaults", self.defaults, Mapping)
+        _check_members(self.name, "tasks", self.tasks, TaskKind)
+        _check_members(self.name, "accepts", self.accepts, ColumnKind)
+        _check_members(self.name, "needs", self.needs, ColumnKind)
+        _check_members(self.name, "requires", self.requires, str)
+
+
+def _check_members(name: str, what: str, found: Any, kind: type[Any]) -> None:
+    is_fine = isinstance(found, tuple | list | set | frozenset) and all(isinstance(each, kind) for each in found)
+    if not is_fine:
+        raise TypeError(f"ModelSpec {name!r} has {what}={found!r}; expected several {kind.__name__}, as a collection.")
+
 
 @dataclass(frozen=True, slots=True)
 class PreprocessRequest:

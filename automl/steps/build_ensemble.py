@@ -287,13 +287,14 @@ def _report(
 
 
 def _count_draws(judge: Judge, predictions: Array, most: int, seconds: float) -> int:
-    """Return how many resamples can be scored in the given time, `HURRIED_DRAWS` at least."""
+    """Return how many resamples can be scored in the given time; `HURRIED_DRAWS` where they take a second at most."""
     if math.isinf(seconds):
         return most
     (rows,) = draw_resamples(judge, 1, 0).draws
     begun = time.monotonic()
     judge.score(predictions, rows)
-    return int(np.clip(seconds / max(time.monotonic() - begun, 1e-6), HURRIED_DRAWS, most))
+    each = max(time.monotonic() - begun, 1e-6)
+    return int(np.clip(seconds / each, np.clip(1.0 / each, 2, HURRIED_DRAWS), most))
 
 
 def _failure(spec: EnsemblerSpec, error: Exception) -> Failure:

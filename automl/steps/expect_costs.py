@@ -78,7 +78,10 @@ class ExpectedCosts:
         if spec.resources is None or model in self._without_estimate:
             return UNKNOWN_COST
         try:
-            return spec.resources(self.size(model, params))
+            found = spec.resources(self.size(model, params))
+            if not isinstance(found, Resources):
+                raise TypeError(f"resources returned {found!r}; expected Resources")
+            return found
         except Exception as error:
             self._without_estimate.add(model)
             self._note_broken(model, "resources", error)

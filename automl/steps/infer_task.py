@@ -10,6 +10,8 @@ import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
 from automl.registry import Registry
+from automl.steps.read_numbers import find_number_format, read_numbers
+from automl.steps.type_columns import SAMPLE_ROWS, as_numbers
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.task import Task, TaskKind
 
@@ -18,6 +20,8 @@ MAX_INTEGER_CLASSES = 20
 MAX_WHOLE_FLOAT_CLASSES = 10
 LARGEST_VALUE = 1e30
 """Largest size of a value to predict: predictions are kept as float32, and losses square them."""
+NUMBERS_AS_TEXT = 0.9
+"""Share of a text target's values that are numbers from which it is one of numbers, and the others are mistakes."""
 ARROW_TEXT = "string[pyarrow]"
 
 
@@ -81,11 +85,11 @@ def kind_of_target(target: pd.Series) -> TaskKind:
     if n_distinct == 2:
         return TaskKind.BINARY
     if not pd.api.types.is_numeric_dtype(target.dtype) or pd.api.types.is_bool_dtype(target.dtype):
-        is_text = target.dtype == object or isinstance(target.dtype, pd.StringDtype) or str(target.dtype) == ARROW_TEXT
-        numbers = pd.to_numeric(target.astype(object), errors="coerce") if is_text else None
-        if numbers is None or numbers.isna().any():
+        numbers = _read(target) if _is_text(target) else None
+        if numbers is None or np.isfinite(numbers).mean() < NUMBERS_AS_TEXT:
             return TaskKind.MULTICLASS
-        target = numbers
+        target = pd.Series(numbers[np.isfinite(numbers)])
+        target = pd.to_numeric(target, downcast="integer")
     values = target.to_numpy(dtype=np.float64, na_value=np.nan)
     whole = bool(np.all(values == np.round(values)))
     most = MAX_INTEGER_CLASSES if pd.api.types.is_integer_dtype(target.dtype) else MAX_WHOLE_FLOAT_CLASSES
@@ -93,14 +97,30 @@ def kind_of_target(target: pd.Series) -> TaskKind:
     return TaskKind.MULTICLASS if whole and n_distinct <= most and repeated else TaskKind.REGRESSION
 
 
+def _is_text(target: pd.Series) -> bool:
+    return target.dtype == object or isinstance(target.dtype, pd.StringDtype) or str(target.dtype) == ARROW_TEXT
+
+
+def _read(target: pd.Series) -> Array:
+    """Return values as float64, NaN where they are no numbers; text may be written as "$1,234.50" or "12 kg"."""
+    numbers = np.asarray(as_numbers(target))
+    if not _is_text(target) or np.isfinite(numbers).all():
+        return numbers
+    known = target[target.map(lambda value: isinstance(value, str))].astype(str).str.strip()
+    sample = known if len(known) <= SAMPLE_ROWS else known.sample(SAMPLE_ROWS, random_state=0)
+    number_format = find_number_format(sample) if len(sample) else ""
+    return read_numbers(target, number_format) if number_format else numbers
+
+
 def _values(target: pd.Series, name: str) -> Array:
-    numbers = pd.to_numeric(target.astype(object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = _read(target)
     bad = ~np.isfinite(numbers)
     if bad.any():
-        example = target[bad].iloc[0]
+        example = _plain(target[bad].iloc[0])
         raise InputError(
-            f"The target {name!r} has {int(bad.sum())} values that are not finite numbers, such as {example!r}; "
-            f"regression expects numbers. Clean them, or pass task='classification'."
+            f"The target {name!r} has {int(bad.sum())} of {len(bad)} values that are not finite numbers, such as "
+            f"{example!r} in row {int(bad.argmax())}, counted from 0; the others are, and regression expects them to "
+            f"be. Clean those or leave them empty, or name the task 'classification' if they are classes."
         )
     largest = float(np.abs(numbers).max())
     if largest > LARGEST_VALUE:

@@ -103,6 +103,16 @@ def test_predict_gives_numbers_for_a_regression_and_refuses_probabilities(tmp_pa
     assert "predicts numbers" in message
 
 
+@pytest.mark.parametrize("command", ["predict", "check"])
+def test_what_is_read_is_not_written_over(command, fitted, tables, tmp_path, capsys, monkeypatch):
+    copy = tmp_path / "copy.parquet"
+    copy.write_bytes(tables[1].read_bytes())
+    status, said = run_refused(capsys, monkeypatch, command, fitted[0], copy, "-o", copy)
+    assert status == 2
+    assert "would be written over what is read" in said
+    assert copy.read_bytes() == tables[1].read_bytes()
+
+
 def test_inspect_shows_what_is_inside_without_loading_it(fitted, monkeypatch):
     monkeypatch.setattr("automl.storage.parts.PartsReader.get", lambda *_: pytest.fail("a part was loaded"))
     printed = run("inspect", fitted[0])

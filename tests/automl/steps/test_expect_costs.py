@@ -32,6 +32,7 @@ def costs(told):
     specs = [
         ModelSpec("shares", lambda request: None, resources=shares),
         ModelSpec("breaks", lambda request: None, resources=breaks),
+        ModelSpec("answers_nothing", lambda request: None, resources=lambda size: None),
         ModelSpec("silent", lambda request: None),
         ModelSpec(
             "by_words", lambda request: None, resources=lambda size: Resources(size.words, size.n_rows), gpu=True
@@ -55,6 +56,11 @@ def test_a_fit_that_paid_for_others_does_not_make_all_fits_look_slow(costs):
     costs.learn("shares", {"key": 1}, seconds=3.0)
     assert costs.pace("shares") == 1.5
     assert costs.estimate("shares", {"key": 1}) == 3.0
+
+
+def test_an_estimate_of_another_type_counts_as_broken(costs, told):
+    assert costs.estimate("answers_nothing", {}) == UNKNOWN_COST.seconds
+    assert "expected Resources" in str(told[0][2])
 
 
 def test_a_model_whose_estimate_breaks_is_told_once_and_assumed(costs, told):

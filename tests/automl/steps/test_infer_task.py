@@ -45,6 +45,9 @@ def infer(values, wanted=None):
         (np.repeat([0.5, 1.5, 2.5], 10), TaskKind.REGRESSION),
         (np.repeat(np.arange(30), 20), TaskKind.REGRESSION),
         ([str(value / 7) for value in range(60)], TaskKind.REGRESSION),
+        ([f"${value},234.50" for value in range(1, 61)], TaskKind.REGRESSION),
+        ([f"{value},5" for value in range(1, 61)], TaskKind.REGRESSION),
+        (["a", "b", "1", "2"] * 10, TaskKind.MULTICLASS),
         ([decimal.Decimal(value) / 7 for value in range(60)], TaskKind.REGRESSION),
         (pd.array(np.linspace(0, 1, 30), dtype=pd.ArrowDtype(pyarrow.float64())), TaskKind.REGRESSION),
         (pd.array([str(v / 7) for v in range(60)], dtype=pd.ArrowDtype(pyarrow.string())), TaskKind.REGRESSION),
@@ -118,3 +121,17 @@ def test_a_rare_class_among_several_may_stand_alone():
     task, encoded = infer(["a"] * 5 + ["b"] * 5 + ["c"])
     assert task.kind is TaskKind.MULTICLASS
     assert np.bincount(encoded).tolist() == [5, 5, 1]
+
+
+def test_numbers_written_with_units_are_read_at_fit_and_later():
+    values = [f"${value},234.50" for value in range(1, 61)]
+    task, target = infer(values)
+    assert target[:2].tolist() == [1234.5, 2234.5]
+    assert encode_labels(pd.Series(values[:30]), task)[-1] == 30234.5
+
+
+def test_few_cells_that_are_no_number_are_mistakes_among_numbers_and_named():
+    values = [str(value / 7) for value in range(60)]
+    values[17] = "unknown"
+    with pytest.raises(InputError, match=r"1 of 60 values that are not finite numbers, such as 'unknown' in row 17"):
+        infer(values)
