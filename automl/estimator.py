@@ -29,6 +29,7 @@ from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import EVALUATED, find_metric
 from automl.steps.hold_folder import is_own
 from automl.steps.infer_task import encode_labels
+from automl.steps.keep_process import kept_process
 from automl.steps.keep_run import MODEL, Run
 from automl.steps.note_run import INTERRUPTED
 from automl.steps.parse_settings import parse_jobs, parse_settings
@@ -169,7 +170,8 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         clock = Deadline(settings.time_limit, clock.started)
         if settings.path is not None:
             check_place(Path(settings.path) / MODEL)
-        registry = discover(self.plugins)
+        with kept_process():  # plugins are imported, and say what they offer
+            registry = discover(self.plugins)
         outcome = run_search(X, y, extras, settings, registry, clock)
         if isinstance(outcome, Run):
             artifact = load_artifact(outcome.model, registry, trusted=is_own(outcome.model))
@@ -295,7 +297,10 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         and of numbers out of the fitted range, and a two-sample test with its p-value corrected for all columns.
         """
         self._check_fitted()
-        report = check_table(self._as_features(X), self.schema_, self._profile, self.task_.target)
+        features = self._as_features(X)
+        if not len(features):
+            raise InputError("Found a table without rows; expected some to compare. Check how it was written.")
+        report = check_table(features, self.schema_, self._profile, self.task_.target)
         if strict:
             refuse_problems(report)
         return report
@@ -332,7 +337,8 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         trusted : whether to unpickle members of plugins that can be saved in no other way; that can run any code.
         plugins : modules or objects with hook implementations, as in `AutoML`, where one of them made a member.
         """
-        registry = discover(plugins)
+        with kept_process():
+            registry = discover(plugins)
         artifact = load_artifact(path, registry, trusted=trusted)
         kinds = {kind.__name__: kind for kind in (AutoMLClassifier, AutoMLRegressor)}
         try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 160
 """Columns to format for where stdout is no terminal."""
-MOST_CAUSES = 8
+MOST_CAUSES, MOST_NAMED = 8, 4
 FAILURES = ("model", "stage", "count", "cause")
 LEADERBOARD = ("rank", "model", "score", "weight", "status", "folds", "fit_seconds", "origin")
 
@@ -71,8 +71,11 @@ def reasons_of(saved: Path) -> str:
 
 def print_reasons(model: AutoML) -> None:
     """Print whatever did not run or broke, one row a cause, with how often."""
-    rows = model.failures()[list(FAILURES)].itertuples(index=False)
-    print_table("Did not run, or broke", FAILURES, rows)
+    frame = model.failures()
+    if frame.empty:
+        stdout().print("Nothing broke, and all that was to be tried was run.", highlight=False)
+        return
+    print_table("Did not run, or broke", FAILURES, frame[list(FAILURES)].itertuples(index=False))
 
 
 def print_audit(model: AutoML) -> None:
@@ -83,8 +86,12 @@ def print_audit(model: AutoML) -> None:
         stdout().print(f"warning: {row.topic}{of}: {row.found}. {row.advice}", highlight=False, markup=False)
     notes = frame[frame["severity"] == "note"]
     if len(notes):
-        topics = ", ".join(f"{count} x {topic}" for topic, count in notes["topic"].value_counts().items())
-        stdout().print(f"noted, see audit_: {topics}", highlight=False, markup=False)
+        told = []
+        for topic, rows in notes.groupby("topic", sort=False):
+            names = [repr(name) for name in rows["column"] if name]
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            told.append(f"{topic} {', '.join(names[:MOST_NAMED])}{more}".strip())
+        stdout().print(f"noted: {'; '.join(told)} (audit_ and the report tell more)", highlight=False, markup=False)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 def leaderboard(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A saved model, a file or a folder.")],
-    rows: Annotated[int, typer.Option(help="Most candidates to show.")] = 30,
+    rows: Annotated[int, typer.Option(min=1, help="Most candidates to show.")] = 30,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print every candidate and column as CSV.")] = False,
     failures: Annotated[
         bool, typer.Option("--failures", help="Show in their place what did not run or broke, each with its reason.")

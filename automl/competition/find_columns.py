@@ -58,7 +58,7 @@ def _keys_of_sample(tables: Tables, wishes: Wishes) -> _Keys:
     sample, test = _sample(tables), tables.test
     names = [str(name) for name in sample.frame.columns]
     if wishes.identifier:
-        pairs = _asked_keys(names, test, wishes.identifier, sample.name)
+        pairs = _asked_keys(names, test, wishes.identifier, sample.name, tables.train)
         return _keys(pairs, "as asked", names)
     shared = [(name, found) for name in names if (found := find_name(name, test.frame.columns)) is not None]
     if wishes.target is not None:
@@ -99,7 +99,8 @@ def _keys_by_content(tables: Tables, names: list[str]) -> _Keys:
 def _keys_without_sample(tables: Tables, wishes: Wishes) -> _Keys:
     test = tables.test
     if wishes.identifier:
-        return _Keys(tuple(_asked_keys(list(wishes.identifier), test, wishes.identifier, test.name)), "as asked")
+        pairs = _asked_keys(list(wishes.identifier), test, wishes.identifier, test.name, tables.train)
+        return _Keys(tuple(pairs), "as asked")
     alone = [name for name in test.frame.columns if name not in tables.train.frame.columns]
     both = [name for name in test.frame.columns if name not in alone and _is_number_of_row(test.frame[name])]
     for names, where in ((alone, f"in {test.name} alone"), (both, "whole numbers")):
@@ -113,13 +114,20 @@ def _is_number_of_row(values: pd.Series) -> bool:
     return bool(pd.api.types.is_integer_dtype(values.dtype) and values.is_unique)
 
 
-def _asked_keys(names: list[str], test: Table, asked: Sequence[str], where: str) -> list[tuple[str, str]]:
+def _asked_keys(names: list[str], test: Table, asked: Sequence[str], where: str, train: Table) -> list[tuple[str, str]]:
+    """Return the pairs of the columns asked for; one that only the sample has numbers the rows of the test table."""
     pairs = []
     for each in asked:
         name = find_name(each, names)
         if name is None:
             raise OptionError(f"{where}: " + unknown_name("column for --id", each, names))
-        pairs.append((name, find_name(name, test.frame.columns) or ROW_NUMBER))
+        in_test = find_name(name, test.frame.columns)
+        if in_test is None and find_name(name, train.frame.columns) is not None:
+            raise InputError(
+                f"--id names {name!r}, which {train.name} has and {test.name} has not, so nothing tells which row of "
+                f"it a prediction is for. Add the column to {test.name}, or name one that both have."
+            )
+        pairs.append((name, in_test or ROW_NUMBER))
     if any(found == ROW_NUMBER for _, found in pairs) and len(pairs) > 1:
         raise OptionError(f"--id names {listed(asked)}; {test.name} has not all of them. Name columns that it has.")
     return pairs
@@ -166,6 +174,11 @@ def _target_by_name(tables: Tables, keys: _Keys, names: list[str]) -> _Target:
         return _Target(names[0], keys.others, f"in {sample.name}{written} and {train.name}{absent}")
     if _is_one_hot(train.frame[names]):
         return _Target(ONE_HOT, keys.others, f"{where}; each row has a 1 in one of them", tuple(names))
+    if not keys.pairs:
+        raise InputError(
+            f"{test.name} has none of the columns {listed(names)} of {sample.name}. Expected the id among them, so "
+            f"that each prediction goes to its row: add it to {test.name}."
+        )
     raise InputError(
         f"{sample.name} asks for {len(names)} columns that {train.name} has: {listed(names)}. Expected one target, or "
         f"one column for each class: several targets are predicted one at a time. Cut the sample to its id and one of "

@@ -63,12 +63,13 @@ def run_of_fit(model: Any, name: str, has_target: Array, features: pd.DataFrame)
 def out_of_fold_frame(run: Run, ids: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
     """Return the out-of-fold predictions as a table: id, fold, prediction."""
     chosen = ids.iloc[run.rows].reset_index(drop=True)
-    return chosen.assign(**{FOLD: run.folds, **prediction_columns(run.outputs, wanted)})
+    made = pd.DataFrame({FOLD: run.folds, **prediction_columns(run.outputs, wanted)})
+    return pd.concat([chosen, made], axis=1)
 
 
 def test_frame(run: Run, ids: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
     """Return the test predictions as a table: id, prediction."""
-    return ids.reset_index(drop=True).assign(**prediction_columns(run.test, wanted))
+    return pd.concat([ids.reset_index(drop=True), pd.DataFrame(prediction_columns(run.test, wanted))], axis=1)
 
 
 def find_runs(given: Sequence[Path]) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from automl.errors import InputError
 from automl.predictor import Predictor
 from automl.steps.encode_table import encode_table
 from automl.steps.keep_rows import fingerprint_rows
@@ -57,6 +58,8 @@ class Labelled:
 
 def label_rows(predictor: Predictor, features: pd.DataFrame, target: Array, known: KnownRows | None) -> Labelled:
     """Return a table's rows; one that is known again as the fitted table gets the fold of each row."""
+    if not len(features):
+        raise InputError("Found a table without rows; expected some with their target, to measure on.")
     features = features.reset_index(drop=True)
     stored, columns = encode_table(features, predictor.schema), predictor.schema.columns
     if known is None or known.n_rows != len(target) or fingerprint_rows(stored, target, columns) != known.fingerprint:

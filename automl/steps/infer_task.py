@@ -10,7 +10,7 @@ import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
 from automl.registry import Registry
-from automl.steps.read_numbers import find_number_format, read_numbers
+from automl.steps.read_numbers import find_number_format, read_numbers, take_apart
 from automl.steps.type_columns import SAMPLE_ROWS, as_numbers
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.task import Task, TaskKind
@@ -87,6 +87,7 @@ def kind_of_target(target: pd.Series) -> TaskKind:
     if not pd.api.types.is_numeric_dtype(target.dtype) or pd.api.types.is_bool_dtype(target.dtype):
         numbers = _read(target) if _is_text(target) else None
         if numbers is None or np.isfinite(numbers).mean() < NUMBERS_AS_TEXT:
+            _refuse_numbers_in_doubt(target, n_distinct)
             return TaskKind.MULTICLASS
         target = pd.Series(numbers[np.isfinite(numbers)])
         target = pd.to_numeric(target, downcast="integer")
@@ -95,6 +96,20 @@ def kind_of_target(target: pd.Series) -> TaskKind:
     most = MAX_INTEGER_CLASSES if pd.api.types.is_integer_dtype(target.dtype) else MAX_WHOLE_FLOAT_CLASSES
     repeated = n_distinct <= max(2, len(target) // 5)
     return TaskKind.MULTICLASS if whole and n_distinct <= most and repeated else TaskKind.REGRESSION
+
+
+def _refuse_numbers_in_doubt(target: pd.Series, n_distinct: int) -> None:
+    """Refuse a text target of many different numbers whose separators can be read in two ways, such as "208,500"."""
+    if not _is_text(target) or n_distinct <= MAX_INTEGER_CLASSES:
+        return
+    parts = [take_apart(str(value)) for value in target.iloc[:SAMPLE_ROWS]]
+    bare = sum(each is not None and not each.prefix and not each.suffix for each in parts)
+    if bare >= NUMBERS_AS_TEXT * len(parts):
+        raise InputError(
+            f"The target {str(target.name)!r} holds numbers as text, such as {target.iloc[0]!r}, which can be read in "
+            f"more than one way. Write them with a decimal point and without other separators, or name the task "
+            f"'classification' if they are classes."
+        )
 
 
 def _is_text(target: pd.Series) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.errors import OptionError, unknown_name
+from automl.errors import InputError, OptionError, unknown_name
 from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec
 from automl.registry import Registry
 from automl.steps.build_ensemble import allowed_ensemblers
@@ -55,11 +55,24 @@ def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings,
     table = take_table(data, target, extras)
     task, encoded = infer_task(table.target, table.target_name, settings.task, registry)
     metric = choose_metric(settings.metric, task, registry.metrics)
+    _check_scorable(metric, task, encoded)
     ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
     models, left_out = choose_models(settings, task, registry.models)
     raw = dataset_of(table, table.features, Schema(()), task, encoded)
     plan = plan_resampling(raw, settings, registry, _time(table), table.kept)
     return Understood(table, task, encoded, metric, models, tuple(ensemblers), plan, tuple(left_out))
+
+
+def _check_scorable(metric: MetricSpec, task: Task, target: Array) -> None:
+    """Refuse values that a metric can score no prediction of, such as negative ones for a logarithm."""
+    if task.kind.is_classification:
+        return
+    try:
+        metric.score(target, target, None)
+    except ValueError as error:
+        raise InputError(f"The metric {metric.name!r} cannot score the target {task.target!r}: {error}") from error
+    except Exception:
+        return  # a metric of the user's that does not stand perfect predictions: each fit will tell
 
 
 def dataset_of(table: TakenTable, features: pd.DataFrame, schema: Schema, task: Task, target: Array) -> Dataset:

@@ -34,7 +34,7 @@ def test_fit_prints_the_warnings_of_the_audit_with_advice_and_counts_the_notes(f
     assert "warning: leak 'paid': this column alone explains 100.0% of the target" in fitted[1]
     assert "df.drop(columns=['paid'])" in fitted[1]
     assert "warning: shift" in fitted[1]
-    assert "noted, see audit_: 1 x set aside" in fitted[1]
+    assert "noted: set aside '" in fitted[1]
 
 
 def test_check_shows_the_columns_that_differ(fitted, tmp_path):

@@ -130,6 +130,13 @@ def test_numbers_written_with_units_are_read_at_fit_and_later():
     assert encode_labels(pd.Series(values[:30]), task)[-1] == 30234.5
 
 
+def test_numbers_that_can_be_read_in_two_ways_are_refused_rather_than_taken_for_classes():
+    values = [f"{value},500" for value in range(101, 161)]
+    with pytest.raises(InputError, match=r"holds numbers as text, such as '101,500', which can be read in more than"):
+        infer(values)
+    assert infer(values * 2, "classification")[0].kind is TaskKind.MULTICLASS
+
+
 def test_few_cells_that_are_no_number_are_mistakes_among_numbers_and_named():
     values = [str(value / 7) for value in range(60)]
     values[17] = "unknown"
