@@ -268,13 +268,20 @@ def _versions(names: tuple[str, ...]) -> dict[str, str]:
 
 def _differences(manifest: Mapping[str, Any]) -> str:
     """Return which packages and plugins it was saved with and are another version here, or are missing."""
-    saved = {name: str(each) for name, each in manifest.get("versions", {}).items() if name != "python"}
-    saved |= {each["package"]: str(each["version"]) for each in manifest.get("plugins", {}).values() if each["version"]}
+    versions, plugins = (_table_of(manifest.get(name)) for name in ("versions", "plugins"))
+    saved = {name: str(each) for name, each in versions.items() if name and name != "python"}
+    named = [each for each in map(_table_of, plugins.values()) if each.get("package") and each.get("version")]
+    saved |= {str(each["package"]): str(each["version"]) for each in named}
     here = _versions(tuple(saved))
     told = [
         f"{name} {each} (here {here.get(name, 'missing')})" for name, each in saved.items() if here.get(name) != each
     ]
     return f"It was saved with {', '.join(told)}." if told else ""
+
+
+def _table_of(found: Any) -> dict[str, Any]:
+    """Return what a manifest should hold as an object; an empty one where it holds something else."""
+    return found if isinstance(found, dict) else {}
 
 
 def _plain(name: str) -> str:

@@ -19,7 +19,7 @@ from automl.competition.method import Competitor
 from automl.errors import ArtifactError, InputError, SearchWarning
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
-from automl.registry import Registry, discover
+from automl.registry import Registry
 from automl.report import failures_frame, findings_frame, leaderboard_frame
 from automl.reporting.methods import Reporter
 from automl.saved_estimator import facts_of, kept_of, note_finished, report_of, restored_metric, save_run
@@ -29,7 +29,7 @@ from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import EVALUATED, find_metric
 from automl.steps.hold_folder import is_own
 from automl.steps.infer_task import encode_labels
-from automl.steps.keep_process import kept_process
+from automl.steps.keep_process import discover_quietly
 from automl.steps.keep_run import MODEL, Run
 from automl.steps.note_run import INTERRUPTED
 from automl.steps.parse_settings import parse_jobs, parse_settings
@@ -170,8 +170,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         clock = Deadline(settings.time_limit, clock.started)
         if settings.path is not None:
             check_place(Path(settings.path) / MODEL)
-        with kept_process():  # plugins are imported, and say what they offer
-            registry = discover(self.plugins)
+        registry = discover_quietly(self.plugins)
         outcome = run_search(X, y, extras, settings, registry, clock)
         if isinstance(outcome, Run):
             artifact = load_artifact(outcome.model, registry, trusted=is_own(outcome.model))
@@ -240,8 +239,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         """Return several metrics on new rows that have the target, each in its own direction."""
         self._check_fitted()
         outputs, target = self._outputs_and_target(X, y)
-        known = discover(self.plugins).metrics
-        names = metrics or (self.metric_, *EVALUATED[self.task_.kind])
+        known, names = discover_quietly(self.plugins).metrics, metrics or (self.metric_, *EVALUATED[self.task_.kind])
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) else names):
             spec = self.metric_spec_ if name == self.metric_ else find_metric(name, self.task_, known)
@@ -297,10 +295,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         and of numbers out of the fitted range, and a two-sample test with its p-value corrected for all columns.
         """
         self._check_fitted()
-        features = self._as_features(X)
-        if not len(features):
-            raise InputError("Found a table without rows; expected some to compare. Check how it was written.")
-        report = check_table(features, self.schema_, self._profile, self.task_.target)
+        report = check_table(self._as_features(X), self.schema_, self._profile, self.task_.target)
         if strict:
             refuse_problems(report)
         return report
@@ -328,7 +323,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         frames = {"leaderboard": self._leaderboard, "failures": self._failures, "audit": self.audit_}
         kept = {"profile": self._profile, "looked": kept_of(self._looked), "explained": self._explained}
         report = report_of(self, frames, kept)
-        return save_artifact(self.predictor_, report, path, facts_of(self), discover(self.plugins))
+        return save_artifact(self.predictor_, report, path, facts_of(self), discover_quietly(self.plugins))
 
     @staticmethod
     def load(path: str | Path, *, trusted: bool = False, plugins: Any = ()) -> AutoML:
@@ -337,8 +332,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         trusted : whether to unpickle members of plugins that can be saved in no other way; that can run any code.
         plugins : modules or objects with hook implementations, as in `AutoML`, where one of them made a member.
         """
-        with kept_process():
-            registry = discover(plugins)
+        registry = discover_quietly(plugins)
         artifact = load_artifact(path, registry, trusted=trusted)
         kinds = {kind.__name__: kind for kind in (AutoMLClassifier, AutoMLRegressor)}
         try:
@@ -363,7 +357,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
 
     def _fitted_with(self) -> Mapping[str, str]:
         """Return the versions of Python and of the packages that fitted."""
-        return self._versions or installed_versions(self.predictor_, discover(self.plugins))
+        return self._versions or installed_versions(self.predictor_, discover_quietly(self.plugins))
 
     def _is_classification(self) -> bool | None:
         """Tell whether classes are predicted; None where only the target will tell."""

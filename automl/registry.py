@@ -94,6 +94,10 @@ class Registry:
         """One record per plugin, built-in ones first."""
         return tuple(self.records.values())
 
+    def is_asked(self, hook: str) -> bool:
+        """Tell whether any plugin implements a hook."""
+        return bool(getattr(self.manager.hook, hook).get_hookimpls())
+
     def decide(self, hook: str, **arguments: Any) -> Any:
         """Return the first answer that is not None, asking third parties before built-ins.
 

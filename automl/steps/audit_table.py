@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,13 @@ MUCH_LOST = 0.05
 """Share of values that cannot be read from which a column deserves a warning."""
 DUPLICATES = 0.005
 MANY_DUPLICATES = 0.05
-ID_NAME = re.compile(r"(.*[ _.-])?(id|key|uuid|guid|rowid|record|number|no\.?|nr\.?)|.*[a-z](Id|ID|Key)", re.DOTALL)
+KNOWN_KEYS = 0.9
+"""Share of the rows that a column of keys has a value for."""
+ID_NAME = re.compile(
+    r"(.*[ _.-])?(id|idx|index|key|uid|pk|uuid|guid|row|rowid|record|number|no\.?|nr\.?)|.*[a-z](Id|ID|Key|id)|"
+    r"unnamed: \d+|Unnamed: \d+",
+    re.DOTALL,
+)
 
 
 def audit_table(
@@ -58,8 +64,9 @@ def audit_table(
     found += _set_aside(dataset)
     found += _unread(dataset)
     found += audit_target(dataset, plan.n_folds)
-    found += _duplicates(dataset, plan, rng)
-    found += _keys(dataset)
+    keys = list(_keys(dataset))
+    found += _duplicates(dataset, plan, rng, {key.column for key in keys})
+    found += keys
     now = time.monotonic()
     found += _leaks(dataset, rng, ends if unlabeled is None else now + (ends - now) / 2)
     if unlabeled is not None:
@@ -91,26 +98,34 @@ def _unread(dataset: Dataset) -> Iterator[Finding]:
 
 
 def _keys(dataset: Dataset) -> Iterator[Finding]:
-    """Find whole numbers that are all distinct and named like a key: they can tell rows apart, and nothing else."""
+    """Find distinct whole numbers that are named like a key or have no gap: they can tell rows apart, nothing else."""
     for column in dataset.schema.of_kind(ColumnKind.NUMERIC):
-        if column.n_distinct < max(LEAST_ROWS, dataset.n_rows) or not ID_NAME.fullmatch(column.name):
-            continue
         values = dataset.features[column.name].to_numpy()
-        if (values == np.round(values)).all():
+        values = values[~np.isnan(values)]
+        n_known = round((1.0 - column.missing_fraction) * dataset.n_rows)
+        if column.n_distinct < max(LEAST_ROWS, n_known, KNOWN_KEYS * dataset.n_rows) or len(values) < n_known:
+            continue
+        without_gap = values.max() - values.min() == n_known - 1
+        if (values == np.round(values)).all() and (without_gap or ID_NAME.fullmatch(column.name)):
             yield Finding(
                 Severity.NOTE,
                 "identifier",
                 column.name,
-                f"each of the {dataset.n_rows} rows has a whole number of its own",
+                f"each of {n_known} rows has a whole number of its own" + (", without a gap" if without_gap else ""),
                 "kept as a number",
                 "If it is a key, leave it out: it can only tell apart rows that are already known.",
             )
 
 
-def _duplicates(dataset: Dataset, plan: ResamplingPlan, rng: np.random.Generator) -> list[Finding]:
-    """Count rows whose features equal those of another, and how many of those are validated by a twin."""
+def _duplicates(
+    dataset: Dataset, plan: ResamplingPlan, rng: np.random.Generator, keys: Collection[str]
+) -> list[Finding]:
+    """Count rows whose features, keys aside, equal those of another, and how many are validated by a twin."""
     rows = _sample(dataset.n_rows, rng)
-    looked_at = hashable(dataset.features.iloc[rows], dataset.schema.columns)
+    compared = dataset.features.drop(columns=list(keys))
+    if not compared.shape[1]:
+        return []
+    looked_at = hashable(compared.iloc[rows], dataset.schema.columns)
     hashes = pd.util.hash_pandas_object(looked_at, index=False).to_numpy()
     _, group, counts = np.unique(hashes, return_inverse=True, return_counts=True)
     twins = counts[group] > 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,7 @@ def _classes(dataset: Dataset, n_folds: int) -> Iterator[Finding]:
             "Gather more rows of them, or put them together in one class: the score hardly tells how well they are "
             "predicted.",
         )
+    yield from _spellings(labels, target)
     share = counts.min() / max(1, counts.sum())
     if not few and share < RARE_SHARE:
         rarest = labels[int(counts.argmin())]
@@ -49,6 +51,25 @@ def _classes(dataset: Dataset, n_folds: int) -> Iterator[Finding]:
             f"the class {rarest!r} has {share:.2%} of the rows ({counts.min()})",
             "kept; each fold has its share of them",
             "Judge by average_precision, balanced_accuracy or f1_macro rather than by accuracy.",
+        )
+
+
+def _spellings(labels: Sequence[Any], target: str) -> Iterator[Finding]:
+    """Find classes that differ in nothing but spaces around them and upper case."""
+    alike: dict[str, list[Any]] = {}
+    for label in labels:
+        if isinstance(label, str):
+            alike.setdefault(label.strip().casefold(), []).append(label)
+    several = [found for found in alike.values() if len(found) > 1]
+    if several:
+        listed = "; ".join(", ".join(map(repr, found)) for found in several[:SHOWN_CLASSES])
+        yield Finding(
+            Severity.WARNING,
+            "target",
+            target,
+            f"classes differ in spaces or upper case alone: {listed}",
+            "kept as classes of their own",
+            "If they are one class, give them one spelling, for example with df[target].str.strip().str.lower().",
         )
 
 

@@ -75,7 +75,7 @@ def _kind(target: pd.Series, wanted: str | None, registry: Registry) -> TaskKind
         return TaskKind(wanted)
     if wanted == "classification":
         return TaskKind.BINARY if target.nunique() == 2 else TaskKind.MULTICLASS
-    decided = registry.decide("automl_infer_task", target=target)
+    decided = registry.decide("automl_infer_task", target=target.copy())
     return decided if isinstance(decided, TaskKind) else kind_of_target(target)
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import numpy as np
+
+from automl.registry import Registry, discover
 
 
 @contextmanager
@@ -32,6 +35,12 @@ def kept_process(seed: int | None = None) -> Iterator[None]:
         if folder is not None and _folder() != folder:
             with suppress(OSError):  # it has been removed
                 os.chdir(folder)
+
+
+def discover_quietly(plugins: Iterable[Any]) -> Registry:
+    """Return what all plugins offer, the process being as it was before they were imported and asked."""
+    with kept_process():
+        return discover(plugins)
 
 
 def _folder() -> str | None:

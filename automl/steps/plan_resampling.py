@@ -42,7 +42,8 @@ def plan_resampling(
     `time` holds one sortable value a row and asks for folds that validate on later rows than they train on. `kept`
     tells which of the user's rows the dataset holds, where some were dropped: the user's index pairs count them all.
     """
-    decided = registry.decide("automl_plan_resampling", dataset=dataset, settings=settings)
+    shown = replace(dataset, target=dataset.target.copy())
+    decided = registry.decide("automl_plan_resampling", dataset=shown, settings=settings)
     if isinstance(decided, ResamplingPlan):
         return _checked(decided, dataset)
     is_count = settings.cv is None or isinstance(settings.cv, int | np.integer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,9 @@ def take_apart(text: str) -> Parts | None:
 def _read(value: Any, prefix: str, style: str, suffix: str) -> float:
     if not isinstance(value, str):
         return number_of(value)
+    plain = _plain_pattern(prefix, style, suffix).fullmatch(value) if len(value) <= LONGEST else None
+    if plain is not None:
+        return _number(plain[1], style)
     parts = take_apart(value)
     if parts is None or parts.prefix not in ("", prefix) or parts.suffix not in ("", suffix):
         return np.nan
@@ -109,11 +113,19 @@ def _read(value: Any, prefix: str, style: str, suffix: str) -> float:
     return -number if parts.sign == "-" else number
 
 
+@lru_cache(maxsize=200)
+def _plain_pattern(prefix: str, style: str, suffix: str) -> re.Pattern[str]:
+    """Return what most values of a format look like, which is read ten times as fast as what is taken apart."""
+    before = f"(?:{re.escape(prefix)})?" if prefix else ""
+    after = f"(?: ?{re.escape(suffix)})?" if suffix and _one_unit(suffix) == suffix else ""
+    return re.compile(f"{before}({STYLES[style].pattern}){after}")
+
+
 def _number(digits: str, style: str) -> float:
     if STYLES[style].fullmatch(digits) is None:
         return np.nan
-    decimal = style[-2]
-    return float("".join("." if sign == decimal else sign for sign in digits if sign.isdigit() or sign == decimal))
+    group, decimal = ("" if style[1].isdigit() else style[1]), style[-2]
+    return float((digits.replace(group, "") if group else digits).replace(decimal, "."))
 
 
 def _find_style(digits: list[str], n_values: int, money: bool) -> str:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +30,8 @@ FALLBACKS = ("cp1252", "latin-1")
 LOOKED_AT = 65_536
 """Bytes at the start of a file from which separator and encoding are told."""
 LOOKED_AT_LINES = 20
+MOST_NAMES = 5_000
+"""Columns up to which names that stand twice are looked for."""
 COMMA_NUMBER, POINT_NUMBER = re.compile(r"\s*[-+]?\d+,\d+\s*"), re.compile(r"\s*[-+]?\d+\.\d+\s*")
 
 
@@ -170,6 +172,7 @@ def _read_text(path: Path, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFram
     for number, encoding in enumerate(encodings):
         separator = asked.separator or ("\t" if ".tsv" in path.name.lower() else "")
         layout = _lay_out(head, encoding, separator, guessed=number > 0)
+        _check_header(path, head.decode(encoding, errors="ignore"), layout)
         stream.seek(0)
         try:
             return _parse(stream, layout, asked), layout
@@ -177,6 +180,18 @@ def _read_text(path: Path, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFram
             if encoding == encodings[-1]:
                 raise
     raise AssertionError("unreachable: the last encoding either reads or raises")
+
+
+def _check_header(path: Path, text: str, layout: Layout) -> None:
+    """Refuse names that stand twice in the first line: pandas would call the second of them another name."""
+    rows = csv.reader(StringIO(text), delimiter=layout.separator)
+    names = [name.strip() for name in next((row for row in rows if row), [])]
+    twice = sorted({name for name in names if name and names.count(name) > 1}) if len(names) <= MOST_NAMES else []
+    if twice:
+        raise InputError(
+            f"The first line of {str(path)!r} has the names {twice[:10]} more than once; expected each column's name "
+            f"once. Rename them, or add a line of names where there is none."
+        )
 
 
 def _encodings(head: bytes) -> tuple[str, ...]:

@@ -212,6 +212,7 @@ class Trials:
         except Exception as error:  # a user's metric, which may be asked for what it cannot do
             self.record(bag, _unscored(bag, result, error), slot)
             return
+        result.predictions.setflags(write=False)  # watchers are shown them
         bag.done[result.fold] = result
         bag.losses[result.fold] = loss
         score = self._score_of(bag.losses[result.fold])

@@ -52,9 +52,10 @@ PADDED_NUMBER = re.compile(r"0\d+")
 def type_columns(frame: pd.DataFrame, registry: Registry) -> Schema:
     """Return the schema of a table; constant, all-missing, id-like and repeated columns become IGNORED with a note."""
     columns: list[Column] = []
+    is_asked = registry.is_asked("automl_type_column")
     for name in frame.columns:
         values = frame[name]
-        decided = registry.decide("automl_type_column", column=values)
+        decided = registry.decide("automl_type_column", column=values.copy()) if is_asked else None
         columns.append(type_column(values, decided if isinstance(decided, ColumnKind) else None))
     kept = _without_copies(frame, columns)
     schema = Schema((*kept, *_parts(frame, kept)))

@@ -12,6 +12,7 @@ import numpy as np
 from automl.errors import ArtifactError
 from automl.vocabulary.arrays import Array
 
+HISTOGRAM_TREES = "sklearn.ensemble._hist_gradient_boosting"
 METRICS = {"Euclidean": "euclidean", "Manhattan": "manhattan", "Chebyshev": "chebyshev", "Minkowski": "minkowski"}
 BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 LOSSES = (
@@ -63,6 +64,25 @@ def check_nodes(nodes: Array, count: int, n_features: int) -> None:
             f"A node of a tree leads out of it, or back, or to a feature beyond its {n_features}. The file is damaged "
             f"or made up; save the model anew."
         )
+
+
+def check_rebuilt(value: Any) -> None:
+    """Refuse scikit-learn's histogram trees that a prediction would follow out of them, or for ever."""
+    if not type(value).__module__.startswith(HISTOGRAM_TREES):
+        return
+    if type(value).__name__ == "TreePredictor":
+        nodes = value.nodes
+        inner = np.flatnonzero(nodes["is_leaf"] == 0)
+        left, right = nodes["left"][inner].astype(np.int64), nodes["right"][inner].astype(np.int64)
+        if not len(nodes) or (len(inner) and (min((left - inner).min(), (right - inner).min()) <= 0)):
+            raise ArtifactError("A node of a tree leads back. The file is damaged or made up; save the model anew.")
+        if len(inner) and max(left.max(), right.max()) >= len(nodes):
+            raise ArtifactError(
+                "A node of a tree leads out of it. The file is damaged or made up; save the model anew."
+            )
+    for tree in (tree for stage in getattr(value, "_predictors", ()) for tree in stage):
+        if tree.nodes["feature_idx"].max(initial=0) >= value._n_features:
+            raise ArtifactError("A tree looks at a feature that is not there. The file is damaged or made up.")
 
 
 def take_neighbours(tree: Any) -> dict[str, Any]:

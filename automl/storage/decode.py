@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 
 from automl.errors import ArtifactError
-from automl.storage.compiled import COMPILED
+from automl.storage.compiled import COMPILED, check_rebuilt
 from automl.storage.encode import TAG
 from automl.storage.known_classes import KnownClasses
 from automl.storage.tables import decode_table
 from automl.vocabulary.arrays import Array
 
 PLAIN_TYPES = {"bool": bool, "int": int, "float": float, "str": str, "bytes": bytes}
+COPIES = 2
+"""Times the size of all data of a part that texts and bytes made of it may take; `encode` writes each once."""
 DAMAGED = "The file is damaged or made up; save the model anew."
 
 
@@ -47,14 +49,15 @@ class _Decoder:
         self.known = known
         self.shared = shared
         self._seen: dict[int, Any] = {}
+        self._left_to_copy = COPIES * len(self.blob)
         self._makers: dict[str, Callable[[dict[str, Any]], Any]] = {
             "tuple": lambda node: tuple(map(self.value, node["items"])),
             "set": lambda node: set(map(self.value, node["items"])),
             "frozenset": lambda node: frozenset(map(self.value, node["items"])),
             "map": lambda node: {self.value(key): self.value(each) for key, each in node["items"]},
-            "bytes": lambda node: bytes(self._cut(node["at"])),
-            "bytearray": lambda node: bytearray(self._cut(node["at"])),
-            "text": lambda node: str(self._cut(node["at"]), "utf-8", "surrogatepass"),
+            "bytes": lambda node: bytes(self._copied(node["at"])),
+            "bytearray": lambda node: bytearray(self._copied(node["at"])),
+            "text": lambda node: str(self._copied(node["at"]), "utf-8", "surrogatepass"),
             "int": lambda node: int(node["text"], 16),
             "float": lambda node: float(node["text"]),
             "complex": lambda node: complex(*map(self.value, node["parts"])),
@@ -93,6 +96,14 @@ class _Decoder:
         if not 0 <= start <= start + size <= len(self.blob):
             raise ArtifactError(f"Found data at {start} to {start + size} of {len(self.blob)} bytes. {DAMAGED}")
         return self.blob[start : start + size]
+
+    def _copied(self, place: list[int]) -> memoryview:
+        """Return data that will be copied: what is written once, and so is not to be asked for again and again."""
+        data = self._cut(place)
+        self._left_to_copy -= len(data)
+        if self._left_to_copy < 0:
+            raise ArtifactError(f"The same data is asked for more than {COPIES} times. {DAMAGED}")
+        return data
 
     def _array(self, node: dict[str, Any]) -> Array:
         dtype, shape = _dtype(node["dtype"]), tuple(node["shape"])
@@ -135,12 +146,14 @@ class _Decoder:
         state = self.value(node["state"])
         if hasattr(made, "__setstate__"):
             made.__setstate__(state)
+            check_rebuilt(made)
             return made
         parts = state if isinstance(state, tuple) else (state,)
         for name, each in chain.from_iterable((part or {}).items() for part in parts):
             if name.startswith("__") and name.endswith("__"):
                 raise ArtifactError(f"Found the attribute {name!r}, which is Python's own. {DAMAGED}")
             object.__setattr__(made, name, each)
+        check_rebuilt(made)
         return made
 
     def _new(self, kind: type[Any], node: dict[str, Any]) -> Any:

@@ -9,6 +9,8 @@ import numpy as np
 from automl.errors import ArtifactError
 
 SPARSE = ("csr_matrix", "csc_matrix", "csr_array", "csc_array")
+MOST_BARE = 10**8
+"""Rows that a frame without columns may have."""
 TEXT_TYPES = ("object", "str")
 
 
@@ -45,6 +47,12 @@ def decode_table(kind: str, state: Any) -> Any:
         return _sparse(*state)
     if kind == "frame":
         columns, values, n_rows = state
+        if any((isinstance(each, np.ndarray) and each.ndim == 0) or len(each) != n_rows for _, each in values) or (
+            not values and n_rows > MOST_BARE
+        ):
+            raise ArtifactError(
+                f"A frame of {n_rows} rows has columns of other lengths. The file is damaged or made up."
+            )
         series = {i: pd.Series(each, dtype=name or None) for i, (name, each) in enumerate(values)}
         frame = pd.DataFrame(series, index=pd.RangeIndex(n_rows))
         frame.columns = decode_table(*columns)

@@ -355,6 +355,15 @@ def test_a_made_up_tree_is_refused(saved, tmp_path, value, said):
     assert "The part 'combiner'" in message
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [{"versions": []}, {"versions": None}, {"versions": {"": "1"}}, {"plugins": [1]}, {"plugins": {"x": 3}}],
+    ids=str,
+)
+def test_a_manifest_of_nonsense_beside_a_bad_part_gives_the_one_error(saved, tmp_path, facts):
+    assert "no form for" in refusal(rewritten(saved, tmp_path, in_combiner({"$": "nope"}), **facts))
+
+
 def test_parts_that_do_not_fit_together_are_refused(saved, tmp_path):
     def change(files):
         files["predictor.json"] = json.dumps({"part": "predictor", "value": {"members": 3, "shared": []}}).encode()

@@ -103,10 +103,13 @@ def test_keys_are_told_of_whether_they_are_set_aside_or_kept():
         id=np.arange(300),
         customer_id=rng.permutation(300),
         code=[f"k{i}" for i in range(300)],
-        height=np.arange(300)[::-1],
+        idx=np.where(np.arange(300) == 7, np.nan, rng.permutation(9_000)[:300]),
+        seen=np.arange(300)[::-1],
+        height=rng.permutation(9_000)[:300],
     )
     found = {finding.column: finding for finding in about(audited(frame, rng.integers(0, 2, 300)), "identifier")}
-    assert set(found) == {"id", "customer_id", "code"}
+    assert set(found) == {"id", "customer_id", "code", "idx", "seen"}
+    assert found["seen"].found.endswith("without a gap")
     assert found["customer_id"].done == "kept as a number"
     assert found["id"].done == found["code"].done == "set aside; no model sees it"
 
@@ -115,6 +118,13 @@ def test_a_constant_column_is_told_of():
     frame, rng = noise()
     [found] = about(audited(frame.assign(same=1), rng.integers(0, 2, 300)), "set aside")
     assert (found.column, found.found) == ("same", "constant")
+
+
+def test_copies_are_found_though_a_number_of_the_row_stands_beside_them():
+    frame, rng = noise(200)
+    twice = pd.concat([frame, frame.iloc[:50]], ignore_index=True).assign(nr0=rng.permutation(250))
+    [found] = about(audited(twice, rng.integers(0, 2, 250)), "duplicates")
+    assert found.found.startswith("40.0% of the rows")
 
 
 def test_copies_are_counted_with_those_that_contradict_and_those_that_cross_a_fold():

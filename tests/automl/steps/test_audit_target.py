@@ -50,3 +50,9 @@ def test_outliers_that_make_the_variance_are_a_warning():
 def test_a_target_that_hardly_varies_has_no_division_by_zero():
     found = audited(np.append(np.ones(99), 2.0))
     assert [each.severity for each in found] == [Severity.WARNING]
+
+
+def test_classes_of_one_spelling_but_for_spaces_and_case_are_told():
+    [found] = audited(np.repeat([0, 1, 2], 50), (" Yes", "no", "yes"))
+    assert found.severity is Severity.WARNING
+    assert found.found.endswith("' Yes', 'yes'")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automl.steps import read_numbers as read_numbers_module
 from automl.steps.encode_table import encode_table
 from automl.steps.read_numbers import STYLES, find_number_format, read_numbers, take_apart
 from automl.steps.type_columns import type_column
@@ -124,3 +127,20 @@ def test_no_strings_break_it_and_what_it_reads_is_finite(texts):
         assert np.count_nonzero(np.isfinite(read)) >= 0.9 * len(texts)
     for example in ("1234.5 kg", "$1,234.5", "1.234,5"):
         assert not np.isinf(read_numbers(pd.Series(texts, dtype=object), example)).any()
+
+
+SPELLED = [
+    "$1,234.50", "1,234.50", "$ 12", "-$5", "$-5", "+3", " 7 ", "1,23", ".5", "5.", "12 kg", "12kg", "12 KG", "12 kgs",
+    "1'234", "1 234", "", "n/a", "1.234,5 kg", "\u0661\u0662", "9" * 70, "$", "kg 12", "\u22125", "12 years", "12 year",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "number_format", ["$1,234.5", "1234.5", "1.234,5 kg", "1 234.5", "1'234.5", "1234.5 year", "usd1,234.5"]
+)
+def test_what_is_read_at_a_glance_is_what_would_be_taken_apart(number_format, monkeypatch):
+    values = pd.Series(SPELLED + [f"USD {each}" for each in SPELLED])
+    quick = read_numbers(values, number_format)
+    monkeypatch.setattr(read_numbers_module, "_plain_pattern", lambda *_: re.compile("(?!)"))
+    np.testing.assert_array_equal(quick, read_numbers(values, number_format))
+    assert np.isfinite(quick).any()

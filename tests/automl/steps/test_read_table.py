@@ -4,6 +4,7 @@ import bz2
 import contextlib
 import gzip
 import lzma
+import re
 import zipfile
 
 import pandas as pd
@@ -122,3 +123,15 @@ def test_any_bytes_are_a_table_or_one_clear_error(tmp_path_factory, content):
     path.write_bytes(content)
     with contextlib.suppress(InputError):
         assert isinstance(read_file(path)[0], pd.DataFrame)
+
+
+@pytest.mark.parametrize(("head", "twice"), [("a,b, a", "['a']"), ('\n"x, y";b;"x, y"', "['x, y']")])
+def test_names_that_stand_twice_in_the_first_line_are_refused(tmp_path, head, twice):
+    (tmp_path / "t.csv").write_text(f"{head}\n1;2;3\n" if ";" in head else f"{head}\n1,2,3\n")
+    with pytest.raises(InputError, match=re.escape(twice)):
+        read_table(tmp_path / "t.csv")
+
+
+def test_columns_without_a_name_may_be_several(tmp_path):
+    (tmp_path / "t.csv").write_text(",a,\n1,2,3\n4,5,6\n")
+    assert read_table(tmp_path / "t.csv").shape == (2, 3)

@@ -181,3 +181,16 @@ def test_one_category_has_one_spelling():
         assert as_text(pd.Series(values)).tolist() == ["1", "2"]
     assert as_text(pd.Series([True, None])).tolist() == ["True", None]
     assert as_text(pd.Series(["1.50", "v1.0", ""])).tolist() == ["1.50", "v1.0", ""]
+
+
+def test_a_hook_that_writes_into_a_column_does_not_reach_the_table():
+    class Scribbler:
+        @hookimpl
+        def automl_type_column(self, column):
+            column.array[:] = 0.0
+
+    registry = no_plugins()
+    registry.add("scribbler", Scribbler())
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
+    assert type_columns(frame, registry).columns[0].kind is NUMERIC
+    assert frame["a"].tolist() == [1.0, 2.0, 3.0]

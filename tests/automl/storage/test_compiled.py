@@ -7,7 +7,7 @@ import pytest
 from sklearn import ensemble, linear_model, neighbors, neural_network, pipeline, preprocessing, svm, tree
 
 from automl.errors import ArtifactError
-from automl.storage.compiled import COMPILED
+from automl.storage.compiled import COMPILED, check_rebuilt
 from automl.storage.encode import UnencodableError, encode
 from tests.automl.storage.values import KNOWN, around
 
@@ -97,3 +97,16 @@ def test_a_distance_of_ones_own_has_no_form():
 def test_only_known_names_are_looked_up(name, state):
     with pytest.raises(ArtifactError, match="expected one of"):
         COMPILED[name].make(state)
+
+
+@pytest.mark.parametrize(
+    "change", [{"left": 0}, {"right": 0}, {"left": 10**6}, {"right": 10**6}, {"feature_idx": 4}]
+)  # fmt: skip
+def test_a_histogram_tree_whose_nodes_lead_elsewhere_is_refused(change):
+    fitted = ensemble.HistGradientBoostingRegressor(max_iter=2, min_samples_leaf=5).fit(ROWS, ROWS[:, 0])
+    check_rebuilt(fitted)
+    nodes = fitted._predictors[0][0].nodes
+    for name, value in change.items():
+        nodes[name][0] = value
+    with pytest.raises(ArtifactError, match="made up"):
+        check_rebuilt(fitted if "feature_idx" in change else fitted._predictors[0][0])

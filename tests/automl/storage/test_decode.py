@@ -65,6 +65,12 @@ def test_data_outside_the_blob_is_refused(place):
         decode({"$": "bytes", "at": place}, bytes(64), KNOWN)
 
 
+@pytest.mark.parametrize("kind", ["bytes", "bytearray", "text"])
+def test_data_that_is_asked_for_again_and_again_is_refused(kind):
+    with pytest.raises(ArtifactError, match="more than 2 times"):
+        decode([{"$": kind, "at": [0, 64]}] * 50, b"a" * 64, KNOWN)
+
+
 @pytest.mark.parametrize("shape", [[7], [9], [-1, -8], [2**40, 2**40]])
 def test_an_array_that_does_not_fit_its_data_is_refused(shape):
     with pytest.raises(ArtifactError, match="of the shape"):

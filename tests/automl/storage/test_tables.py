@@ -54,3 +54,9 @@ def test_sparse_matrices_with_indices_outside_are_refused():
 def test_other_columns_have_no_form():
     with pytest.raises(UnencodableError, match="datetime64"):
         encode(pd.DataFrame({"a": pd.to_datetime(["2020-01-01"]).tz_localize("UTC")}), KNOWN)
+
+
+@pytest.mark.parametrize("columns", [[["", np.zeros(1)]], [["", np.zeros(())]], []])
+def test_a_frame_of_more_rows_than_its_columns_have_is_refused(columns):
+    with pytest.raises(ArtifactError, match="of other lengths"):
+        decode_table("frame", [("range", [0, len(columns), 1, None]), columns, 2 * 10**8])
