@@ -41,9 +41,10 @@ from automl.competition.runs import (
 from automl.competition.write_files import check_places, submission_frame, write_submission, write_table
 from automl.competition.write_record import write_record
 from automl.errors import OptionError
-from automl.registry import Registry, discover
+from automl.registry import Registry
 from automl.saved_estimator import plain_options
 from automl.steps.infer_task import encode_labels
+from automl.steps.keep_process import discover_quietly
 from automl.steps.parse_settings import parse_settings
 from automl.steps.take_table import Extras
 from automl.vocabulary.arrays import Array
@@ -92,7 +93,7 @@ def compete(
     sample None where there is none. `tell` is given each guess as one line, before any time is spent on fits.
     """
     started = time.monotonic()
-    registry = discover(model.plugins)
+    registry = discover_quietly(model.plugins)
     outputs = Outputs.beside(Path(output))
     wishes = replace(wishes, blend=find_runs(wishes.blend))
     check_places(outputs, [*(Path(each) for each in files if isinstance(each, str | Path)), *wishes.blend])

@@ -40,7 +40,7 @@ KNOWN_KEYS = 0.9
 """Share of the rows that a column of keys has a value for."""
 ID_NAME = re.compile(
     r"(.*[ _.-])?(id|idx|index|key|uid|pk|uuid|guid|row|rowid|record|number|no\.?|nr\.?)|.*[a-z](Id|ID|Key|id)|"
-    r"unnamed: \d+|Unnamed: \d+",
+    r"[Uu]nnamed: \d+",
     re.DOTALL,
 )
 

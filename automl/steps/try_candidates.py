@@ -27,7 +27,6 @@ SHARED_SLACK = 2.0
 """Times the expected seconds that the first fold may take for what later ones find made."""
 TIGHT = 0.85
 """A candidate is started when this share of its expected time is left."""
-
 ROOMY = 0.7
 """Of the slots' time left that the work under way may need for folds to go where they are fitted soonest."""
 

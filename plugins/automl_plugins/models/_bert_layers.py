@@ -127,21 +127,25 @@ def make_head(facts: Mapping[str, Any]) -> Any:
 
 
 def states_of(body: Any, tokens: Sequence[Array], padding: int, device: str = "cpu") -> list[Array]:
-    """Return what the layers make of each text: `(n_tokens, width)` float16.
+    """Return what the layers make of each text: `(n_tokens, width)` float16; equal texts are read once.
 
     Texts of about one length go together; how far one is filled up depends on its own length alone, so that a text
     gets the same alone and among others.
     """
     import torch
 
-    made: list[Array] = [np.empty(0)] * len(tokens)
+    keys = [each.tobytes() for each in tokens]
+    distinct = dict(zip(keys, tokens, strict=True))
+    texts = list(distinct.values())
+    made: list[Array] = [np.empty(0)] * len(texts)
     with torch.inference_mode():
-        for rows, length in batches_by_length([len(each) for each in tokens], tokens_at_once(device)):
-            ids, mask = padded([tokens[row] for row in rows], length, padding, device)
+        for rows, length in batches_by_length([len(each) for each in texts], tokens_at_once(device)):
+            ids, mask = padded([texts[row] for row in rows], length, padding, device)
             states = body(input_ids=ids, attention_mask=mask).last_hidden_state.half().cpu().numpy()
             for place, row in enumerate(rows):
-                made[row] = states[place, : len(tokens[row])].copy()
-    return made
+                made[row] = states[place, : len(texts[row])].copy()
+    found = dict(zip(distinct, made, strict=True))
+    return [found[key] for key in keys]
 
 
 def tokens_at_once(device: str) -> int:

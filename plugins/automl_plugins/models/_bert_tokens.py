@@ -53,8 +53,11 @@ class TextTokenizer:
         return [self._row([column[i] for column in taken], room) for i in range(len(taken[0]) if taken else 0)]
 
     def _encoded(self, texts: list[str]) -> list[list[int]]:
+        distinct = list(dict.fromkeys(texts))
         with _alone():
-            return [each.ids for each in _loaded(self.content).encode_batch(texts, add_special_tokens=False)]
+            encoded = _loaded(self.content).encode_batch(distinct, add_special_tokens=False)
+        found = {text: each.ids for text, each in zip(distinct, encoded, strict=True)}
+        return [found[text] for text in texts]
 
     def _row(self, parts: list[list[int]], room: int) -> Array:
         rooms = _rooms([len(part) for part in parts], room)
