@@ -23,18 +23,25 @@ def check(
 ) -> None:
     """Compare FILE with the table that MODEL was fitted on: columns, missing values, categories, ranges and drift."""
     from automl.cli._output import print_table
-    from automl.cli.predict import check_distinct, write_table
+    from automl.cli.predict import check_output, write_table
+    from automl.errors import InputError
     from automl.estimator import AutoML
     from automl.steps.check_table import FINE, refuse_problems
+    from automl.steps.read_table import read_table
 
     if output is not None:
-        check_distinct(output, model, table)
-    report = AutoML.load(model, trusted=trusted).check(str(table))
+        check_output(output, model, table)
+    fitted, frame = AutoML.load(model, trusted=trusted), read_table(table)
+    if strict and frame.empty:
+        raise InputError(f"{str(table)!r} has no rows; expected some to compare. Check how the file was made.")
+    report = fitted.check(frame)
     if output is not None:
         write_table(report, output)
     shown = report if every else report[~report["verdict"].isin(FINE)]
     if len(shown):
         print_table("Columns", SHOWN, shown[list(SHOWN)].itertuples(index=False))
     typer.echo(f"{int((~report['verdict'].isin(FINE)).sum())} of {len(report)} columns differ from those fitted")
+    if frame.empty:
+        typer.echo(f"{str(table)!r} has no rows: only the names of its columns were compared")
     if strict:
         refuse_problems(report)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from automl.estimator import AutoML
 
+WRITTEN = (".csv", ".csv.gz", ".csv.zip", ".parquet")
+"""How the names of the files that are written end."""
+
 
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A saved model, a file or a folder.")],
@@ -35,17 +38,22 @@ def predict(
     from automl.estimator import AutoML
     from automl.steps.read_table import read_table
 
-    check_distinct(output, model, test)
+    check_output(output, model, test)
     fitted = AutoML.load(model, trusted=trusted)
     predictions = predict_frame(fitted, read_table(test), probabilities=probabilities, identifier=identifier)
     write_table(predictions, output)
     typer.echo(f"wrote {len(predictions)} rows to {output}")
 
 
-def check_distinct(output: Path, *read: Path) -> None:
-    """Refuse to write over what is read."""
+def check_output(output: Path, *read: Path) -> None:
+    """Refuse to write over what is read, and kinds of files that are not written."""
     from automl.errors import OptionError
 
+    if not output.name.lower().endswith(WRITTEN):
+        raise OptionError(
+            f"Found the output {str(output)!r}; expected a name that ends in one of {', '.join(WRITTEN)}. Choose "
+            f"another by --output."
+        )
     for path in read:
         if path.exists() and output.resolve() == path.resolve():
             raise OptionError(f"{str(output)!r} would be written over what is read. Choose another place by --output.")
@@ -67,7 +75,12 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
     else:
         predictions = pd.DataFrame({model.task_.target: model.predict(table)})
     if identifier is not None:
-        predictions.insert(0, identifier, table[identifier].to_numpy(), allow_duplicates=True)
+        if identifier in predictions.columns:
+            raise OptionError(
+                f"Found --id {identifier!r}, which is also the name of a column of predictions; expected one of "
+                f"another name. Rename it in the table, or leave --id out."
+            )
+        predictions.insert(0, identifier, table[identifier].to_numpy())
     return predictions
 
 
@@ -77,7 +90,7 @@ def write_table(table: pd.DataFrame, output: Path) -> None:
 
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        if output.suffix == ".parquet":
+        if output.suffix.lower() == ".parquet":
             table.to_parquet(output, index=False)
         else:
             table.to_csv(output, index=False)

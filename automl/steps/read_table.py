@@ -32,6 +32,7 @@ LOOKED_AT = 65_536
 LOOKED_AT_LINES = 20
 MOST_NAMES = 5_000
 """Columns up to which names that stand twice are looked for."""
+PAGE = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html)\b", re.IGNORECASE)
 COMMA_NUMBER, POINT_NUMBER = re.compile(r"\s*[-+]?\d+,\d+\s*"), re.compile(r"\s*[-+]?\d+\.\d+\s*")
 
 
@@ -167,6 +168,11 @@ def _read_parquet(path: Path, packed: bool, stream: IO[bytes], asked: Asked) -> 
 
 def _read_text(path: Path, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFrame, Layout]:
     head = stream.read(LOOKED_AT)
+    if PAGE.match(head):
+        raise InputError(
+            f"The file {str(path)!r} holds a web page (HTML); expected a table. Such a file is often what a download "
+            f"gives without signing in: download it again."
+        )
     found = _encodings(head)
     encodings = (asked.encoding,) if asked.encoding else found
     for number, encoding in enumerate(encodings):

@@ -197,6 +197,23 @@ def test_an_identifier_that_is_no_column_is_refused(fitted, tables, capsys, monk
     assert "Did you mean 'case'?" in message
 
 
+def test_an_identifier_of_the_name_that_predictions_have_is_refused(fitted, tables, tmp_path, capsys, monkeypatch):
+    table = pd.read_parquet(tables[1]).assign(ill=1)
+    table.to_csv(tmp_path / "test.csv", index=False)
+    status, message = run_refused(capsys, monkeypatch, "predict", fitted[0], tmp_path / "test.csv", "--id", "ill")
+    assert status == 2
+    assert "also the name of a column of predictions" in message
+
+
+@pytest.mark.parametrize("command", ["predict", "check"])
+@pytest.mark.parametrize("name", ["out.xlsx", "out", "out.json"])
+def test_a_kind_of_file_that_is_not_written_is_refused(command, name, fitted, tables, tmp_path, capsys, monkeypatch):
+    status, message = run_refused(capsys, monkeypatch, command, fitted[0], tables[1], "-o", tmp_path / name)
+    assert status == 2
+    assert "expected a name that ends in one of .csv" in message
+    assert not (tmp_path / name).exists()
+
+
 def test_plugins_lists_name_package_offers_and_errors():
     done = subprocess.run([sys.executable, "-m", "automl", "plugins"], capture_output=True, text=True, check=True)
     assert "ensemble-automl" in done.stdout

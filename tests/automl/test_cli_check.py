@@ -52,6 +52,17 @@ def test_check_of_all_columns_shows_those_that_are_fine(fitted):
     assert "member" in run("check", fitted[0] / "model", fitted[0] / "same.csv", "--all")
 
 
+def test_a_table_without_rows_is_told_and_refused_where_strict(fitted, tmp_path, capsys, monkeypatch):
+    folder, empty = fitted[0], tmp_path / "empty.csv"
+    pd.read_csv(folder / "same.csv").head(0).to_csv(empty, index=False)
+    assert "has no rows: only the names of its columns were compared" in run("check", folder / "model", empty)
+    monkeypatch.setattr(sys, "argv", ["automl", "check", str(folder / "model"), str(empty), "--strict"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "has no rows; expected some to compare" in capsys.readouterr().err
+
+
 def test_strict_ends_with_one_error_that_lists_the_problems(fitted, capsys, monkeypatch):
     monkeypatch.setattr(
         sys, "argv", ["automl", "check", *map(str, (fitted[0] / "model", fitted[0] / "other.csv")), "--strict"]

@@ -135,3 +135,17 @@ def test_names_that_stand_twice_in_the_first_line_are_refused(tmp_path, head, tw
 def test_columns_without_a_name_may_be_several(tmp_path):
     (tmp_path / "t.csv").write_text(",a,\n1,2,3\n4,5,6\n")
     assert read_table(tmp_path / "t.csv").shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "head", ["<!DOCTYPE html>\n<html>", "  <html lang='en'>", "<?xml version='1.0'?>\n<!doctype HTML>"]
+)
+def test_a_web_page_that_was_downloaded_for_a_table_is_named(tmp_path, head):
+    (tmp_path / "train.csv").write_text(f"{head}<body><p>Sign in, please</p></body></html>\n")
+    with pytest.raises(InputError, match="holds a web page"):
+        read_table(tmp_path / "train.csv")
+
+
+def test_a_table_whose_cells_hold_markup_is_a_table(tmp_path):
+    (tmp_path / "train.csv").write_text("page,size\n<html><body>,1\n<html>,2\n")
+    assert read_table(tmp_path / "train.csv").shape == (2, 2)
