@@ -14,6 +14,7 @@ from typing import Any
 
 import pluggy
 
+from automl.aside import Aside, HangError
 from automl.errors import OptionError, PluginError, error_line
 from automl.plugin_api import hookspecs
 from automl.plugin_api.specs import (
@@ -88,6 +89,8 @@ class Registry:
     muted: set[tuple[str, str]] = field(default_factory=set)
     trace: bool = False
     """Whether every call of a hook is printed."""
+    aside: Aside = field(default_factory=Aside)
+    """Where the hooks of third parties are called, for as long as it allows."""
 
     @property
     def plugins(self) -> tuple[PluginRecord, ...]:
@@ -101,12 +104,17 @@ class Registry:
     def decide(self, hook: str, **arguments: Any) -> Any:
         """Return the first answer that is not None, asking third parties before built-ins.
 
-        An implementation that raises is recorded as a failure and passed over.
+        An implementation that raises is recorded as a failure and passed over; one that hangs while a clock runs is
+        not asked again.
         """
         for name, call in self._implementations(hook, arguments):
+            if (name, hook) in self.muted:
+                continue
             try:
-                answer = call()
+                answer = self._call(name, call)
             except BREAKS as error:
+                if isinstance(error, HangError):
+                    self.muted.add((name, hook))
                 self._record(name, hook, error)
                 continue
             if answer is not None:
@@ -114,14 +122,14 @@ class Registry:
         return None
 
     def tell(self, event: Any) -> None:
-        """Hand an event to every watching plugin and tracker; one that raises is recorded once and not told again."""
+        """Hand an event to every watching plugin and tracker; one that breaks is recorded once and not told again."""
         trackers: list[tuple[str, Callable[[], Any]]]
         trackers = [(name, partial(observe, event)) for name, observe in self.watchers.items()]
         for name, call in chain(self._implementations("automl_event", {"event": event}), trackers):
             if (name, "automl_event") in self.muted:
                 continue
             try:
-                call()
+                self._call(name, call)
             except BREAKS as error:
                 self.muted.add((name, "automl_event"))
                 self._record(name, "automl_event", error)
@@ -175,6 +183,11 @@ class Registry:
             taken = {name: arguments[name] for name in impl.argnames}
             self._note(hook, impl.plugin_name)
             yield impl.plugin_name, partial(impl.function, **taken)
+
+    def _call(self, name: str, call: Callable[[], Any]) -> Any:
+        """Call a hook: those of third parties aside; what comes with the engine, or was asked for by name, at once."""
+        record = self.records.get(name)
+        return call() if record is None or record.package == OWN_PACKAGE else self.aside.call(call)
 
     def _note(self, hook: str, name: str) -> None:
         if self.trace:

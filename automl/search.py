@@ -5,11 +5,14 @@ Each step is a verb in `automl/steps/`, named after what it does, in the order i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from automl.aside import HOOK_SECONDS
 from automl.errors import SearchError
 from automl.plugin_api.specs import EnsemblerSpec, MetricSpec
 from automl.predictor import Predictor
@@ -106,8 +109,16 @@ def run_search(
 
     Where the same search has finished in the folder that the settings name, that folder's `Run` is all that comes back.
     """
-    understood = understand(data, target, extras, settings, registry)
-    run = None if settings.path is None else _run(understood, settings, registry)
+    registry.aside.seconds = math.inf if settings.time_limit is None else HOOK_SECONDS
+    with closing(registry.aside):
+        return _run_search(understand(data, target, extras, settings, registry), settings, registry, clock)
+
+
+def _run_search(
+    understood: Understood, settings: SearchSettings, registry: Registry, clock: Deadline
+) -> SearchOutcome | Run:
+    """Go on where a run stands, or search; the watchers are told how it ended."""
+    run = None if settings.path is None else _place(understood, settings, registry)
     if run is not None and has_finished(run):
         return run
     try:
@@ -154,6 +165,7 @@ def _search(
             memory_mb=assignment.memory_mb,
             emit=registry.tell,
             elapsed=clock.elapsed,
+            aside=registry.aside,
             n_gpus=len(assignment.gpus),
             words=words,
             log=None if run is None else FoldLog(folder),
@@ -194,7 +206,7 @@ def _finish_once_interrupted(
     return _finish(trials, slots, dataset, understood, registry, clock, INTERRUPTED, looked_over)
 
 
-def _run(understood: Understood, settings: SearchSettings, registry: Registry) -> Run:
+def _place(understood: Understood, settings: SearchSettings, registry: Registry) -> Run:
     table, plan, models = understood.table, understood.plan, understood.models.values()
     facts = describe_run(table, plan, models, settings, registry)
     return Run(Path(str(settings.path)).absolute(), facts, limits_of(settings))

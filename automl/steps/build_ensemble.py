@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
+from automl.aside import Aside
 from automl.errors import OptionError, error_line, unknown_name
 from automl.plugin_api.protocols import Combiner, FitContext, OutOfFold
 from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec, MetricSpec
@@ -39,6 +42,9 @@ LEAST_SECONDS, LEAST_SCORINGS = 0.3, 12
 """Nothing is cross-fitted in less time than this, or than it takes to score each candidate that many times."""
 RESERVE = 0.15
 """Share of the time left that is kept for the fit on all rows, the interval, and what was judged wrongly."""
+FIT_GRACE = 0.3
+"""Seconds past its deadline after which a fit on all rows is not waited for."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,8 @@ def _cross_fit_all(
             if available <= expected:
                 raise OutOfTime(f"{max(available, 0.0):.2g} s are left for it, and the fastest took {expected:.2g} s")
             context = replace(work.context, deadline=work.context.deadline.within(available))
-            trials.append(cross_fit(spec, work.request, request_features(spec, work.rows), folds, context))
+            rows = request_features(spec, work.rows)
+            trials.append(_aside(partial(cross_fit, spec, work.request, rows, folds, context), available))
         except OutOfTime as skipped:
             failures.append(Failure(spec.name, "ensemble", f"Left out for lack of time: {skipped}."))
         except Exception as error:  # whatever a plugin raises costs that plugin alone
@@ -223,10 +230,23 @@ def _fit(work: _Work, spec: EnsemblerSpec, deadline: Deadline) -> _Fitted | Fail
     """Fit on all rows."""
     rows = request_features(spec, work.rows)
     try:
-        combiner = build_ensembler(spec, work.request).fit(rows, replace(work.context, deadline=deadline))
-        return _Fitted(combiner, checked_combine(combiner, rows, work.request.task))
+        return _aside(partial(_fit_now, work, spec, rows, deadline), deadline.left() + FIT_GRACE)
     except Exception as error:  # whatever a plugin raises costs that plugin alone
         return _failure(spec, error)
+
+
+def _fit_now(work: _Work, spec: EnsemblerSpec, rows: OutOfFold, deadline: Deadline) -> _Fitted:
+    combiner = build_ensembler(spec, work.request).fit(rows, replace(work.context, deadline=deadline))
+    return _Fitted(combiner, checked_combine(combiner, rows, work.request.task))
+
+
+def _aside(function: Callable[[], T], seconds: float) -> T:
+    """Call what runs a plugin's ensembler, and leave it where it ignores its deadline."""
+    aside = Aside(seconds)
+    try:
+        return aside.call(function)
+    finally:
+        aside.close()
 
 
 def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: tuple[Failure, ...]) -> Ensemble:

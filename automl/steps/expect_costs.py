@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,8 @@ class ExpectedCosts:
         if spec.resources is None or model in self._without_estimate:
             return UNKNOWN_COST
         try:
-            found = spec.resources(self.size(model, params))
+            size = self.size(model, params)
+            found = self._around.aside.call(partial(spec.resources, size))
             if not isinstance(found, Resources):
                 raise TypeError(f"resources returned {found!r}; expected Resources")
             return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from automl.aside import Aside
 from automl.plugin_api.specs import ModelSpec, PreprocessorSpec
 from automl.steps.collect_out_of_fold import Judge
 from automl.steps.log_folds import FoldLog
@@ -33,6 +34,8 @@ class Surroundings:
     """Memory that one slot's fit may need."""
     emit: Callable[[Event], None]
     elapsed: Callable[[], float]
+    aside: Aside
+    """Where what plugins say of their models is asked."""
     n_gpus: int = 0
     words: float = 0.0
     """Mean number of words in the texts of a row."""

@@ -7,11 +7,13 @@ import math
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from automl.aside import Aside
 from automl.errors import error_line
 from automl.plugin_api.protocols import Outcome, Proposal, SearchStrategy
 from automl.plugin_api.specs import ModelSpec
@@ -32,6 +34,8 @@ from automl.vocabulary.events import (
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
+ASK_PATIENCE = 2.0
+"""A strategy may take so many times as long as other plugins, since it asks them what fits cost."""
 LEAST_ROWS_SHARE = 0.2
 """What a model learns from fewer rows than this share is not worth their time; its candidate is given up."""
 
@@ -77,6 +81,7 @@ class Trials:
         self._improved_at = around.elapsed()
         self._improved_trial = 0
         self.costs = ExpectedCosts(around, self._note_broken)
+        self._aside = Aside(ASK_PATIENCE * around.aside.seconds)
         self.strategy = build_strategy(self.costs.estimate_bag)
 
     # --- proposing
@@ -84,7 +89,7 @@ class Trials:
     def ask(self, seconds_left: float) -> Proposal | None:
         """Return the strategy's next proposal; a strategy that raises has none."""
         try:
-            return self.strategy.ask(seconds_left)
+            return self._aside.call(partial(self.strategy.ask, seconds_left))
         except Exception as error:
             self._note_broken(self.around.settings.strategy, "ask", error)
             return None
@@ -92,7 +97,7 @@ class Trials:
     def tell(self, outcome: Outcome) -> None:
         """Tell the strategy what became of a proposal; that it raises costs nothing but what it would have learnt."""
         try:
-            self.strategy.tell(outcome)
+            self._aside.call(partial(self.strategy.tell, outcome))
         except Exception as error:
             self._note_broken(self.around.settings.strategy, "tell", error)
 
@@ -122,7 +127,7 @@ class Trials:
             return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
         size = self.costs.size(proposal.model, proposal.params)
         try:
-            if spec.limits is not None and (reason := spec.limits(size)):
+            if spec.limits is not None and (reason := self.around.aside.call(partial(spec.limits, size))):
                 return reason
         except Exception as error:
             self._note_broken(spec.name, "limits", error)
@@ -282,6 +287,7 @@ class Trials:
         """End every bag that is still open; what it has finished is kept."""
         for bag in self.bags.values():
             self.close(bag)
+        self._aside.close()
 
     def _note_improvement(self, loss: float) -> None:
         if self._improves(loss):
