@@ -225,7 +225,8 @@ def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Dea
             return try_by_count(trials, slots, stop)
         if trials.around.log is not None:
             take_over(trials, trials.around.log)
-        reserve = finish_seconds(settings.time_limit, len(judge.target), judge.task.n_outputs)
+        scoring = trials.score_seconds if trials.results else 0.0
+        reserve = finish_seconds(settings.time_limit, len(judge.target), judge.task.n_outputs, scoring)
         reserve += refit_seconds(settings.time_limit, settings.refit)
         return try_by_time(trials, slots, clock.earlier(reserve), stop)
     except KeyboardInterrupt:

@@ -210,14 +210,16 @@ def _fault(fold: Fold, dataset: Dataset) -> str:
     """Return what is wrong with a fold, or ""."""
     if not len(fold.train) or not len(fold.valid):
         return f"has {len(fold.train)} training and {len(fold.valid)} validation rows; expected some of each."
-    both = np.concatenate([fold.train, fold.valid])
-    outside = both[(both < 0) | (both >= dataset.n_rows)]
-    if len(outside):
-        return f"names row {outside[0]}; expected row numbers from 0 to {dataset.n_rows - 1}."
-    shared = np.intersect1d(fold.train, fold.valid)
+    for rows in (fold.train, fold.valid):
+        outside = rows[(rows < 0) | (rows >= dataset.n_rows)]
+        if len(outside):
+            return f"names row {outside[0]}; expected row numbers from 0 to {dataset.n_rows - 1}."
+    trains, validates = np.zeros((2, dataset.n_rows), dtype=bool)
+    trains[fold.train], validates[fold.valid] = True, True
+    shared = np.flatnonzero(trains & validates)
     if len(shared):
         return f"has {len(shared)} rows on both sides, such as row {shared[0]}; a row that trains cannot judge."
-    if len(np.unique(fold.valid)) < len(fold.valid):
+    if np.count_nonzero(validates) < len(fold.valid):
         return "validates a row twice; expected each row at most once in a fold."
     if not _is_learnable(fold, dataset):
         return "trains on a single class; expected at least two. Shuffle the rows, or stratify by class."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,8 @@ class Trials:
         self.results: list[CandidateResult] = []
         self.failures: list[Failure] = []
         self.best_loss = float("inf")
+        self.score_seconds = math.inf
+        """How long the metric takes on one fold, at the quickest."""
         self._improved_at = around.elapsed()
         self._improved_trial = 0
         self.costs = ExpectedCosts(around, self._note_broken)
@@ -212,11 +215,13 @@ class Trials:
                 self.fail(result)
             return
         self.costs.learn(bag.candidate.model, bag.candidate.params, result.seconds)
+        begun = time.monotonic()
         try:
             loss = self.around.judge.fold_loss(result)
         except Exception as error:  # a user's metric, which may be asked for what it cannot do
             self.record(bag, _unscored(bag, result, error), slot)
             return
+        self.score_seconds = min(self.score_seconds, time.monotonic() - begun)
         result.predictions.setflags(write=False)  # watchers are shown them
         bag.done[result.fold] = result
         bag.losses[result.fold] = loss

@@ -163,6 +163,54 @@ def test_ctrl_c_gives_what_was_found_and_leaves_no_process_behind(script, last):
     assert not [child for child in psutil.wait_procs(children, timeout=5)[1] if child.status() != "zombie"]
 
 
+INTERRUPTED_TWICE = """
+import json, time
+from automl import AutoML
+from automl.plugin_api import CandidateFinished, EnsemblerSpec, hookimpl
+from tests.tables import binary_table
+from tests.troublesome import Offers
+
+class Ponders:
+    def __init__(self, request):
+        pass
+
+    def fit(self, out_of_fold, context):
+        print(json.dumps("combining"), flush=True)
+        time.sleep(60)
+
+class Says:
+    @hookimpl
+    def automl_event(self, event):
+        if isinstance(event, CandidateFinished):
+            print(json.dumps(event.result.candidate.model), flush=True)
+
+    @hookimpl
+    def automl_ensemblers(self):
+        return [EnsemblerSpec("pondering", Ponders, family="weighted", complexity=0)]
+
+models = ["baseline", "linear", "svm", "sleeps"]
+AutoML(300, models=models, plugins=[Says(), Offers("sleeps")], n_jobs=2, cv=2, verbose=0).fit(binary_table(), "bought")
+"""
+
+
+def test_a_second_ctrl_c_ends_everything_at_once(script):
+    process = script(INTERRUPTED_TWICE)
+    seen = set()
+    while not seen >= {"linear", "svm"}:
+        seen.add(json.loads(process.stdout.readline()))
+    children = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)
+    while json.loads(process.stdout.readline()) != "combining":
+        pass
+    os.killpg(process.pid, signal.SIGINT)
+    begun = time.monotonic()
+    _, errors = process.communicate(timeout=40)
+    assert time.monotonic() - begun < 5
+    assert process.returncode != 0
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert not [child for child in psutil.wait_procs(children, timeout=5)[1] if child.status() != "zombie"]
+
+
 # --- saving and loading
 
 
