@@ -20,7 +20,7 @@ from automl.errors import ArtifactError, InputError, SearchWarning
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry
-from automl.report import failures_frame, findings_frame, leaderboard_frame
+from automl.report import completed_leaderboard, failures_frame, findings_frame, leaderboard_frame
 from automl.reporting.methods import Reporter
 from automl.saved_estimator import facts_of, kept_of, note_finished, report_of, restored_metric, save_run
 from automl.search import SearchOutcome, run_search
@@ -351,7 +351,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         self.metric_spec_ = restored_metric(report["metric"], predictor.task, registry)
         self.score_, self.interval_, self.ensemble_ = report["score"], report["interval"], report["ensemble"]
         self.notes_, self.audit_, self._profile = report["notes"], report["audit"], report["profile"]
-        self._leaderboard, self._failures = report["leaderboard"], report["failures"]
+        self._leaderboard, self._failures = completed_leaderboard(report["leaderboard"]), report["failures"]
         self._looked, self._explained = report.get("looked"), report.get("explained")
         self._name_parts()
 

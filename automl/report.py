@@ -60,6 +60,16 @@ def leaderboard_frame(
     return pd.DataFrame(rows, columns=list(LEADERBOARD_COLUMNS))
 
 
+def completed_leaderboard(board: pd.DataFrame) -> pd.DataFrame:
+    """Return a leaderboard of an earlier version with the columns that it did not know, their cells missing."""
+    lacking = [name for name in LEADERBOARD_COLUMNS if name not in board.columns]
+    if not lacking:
+        return board
+    text = {name: "" for name in lacking if name in ("status", "device", "origin")}
+    added = board.assign(**{name: text.get(name, float("nan")) for name in lacking})
+    return added[[*LEADERBOARD_COLUMNS, *(name for name in board.columns if name not in LEADERBOARD_COLUMNS)]]
+
+
 def _interval(result: CandidateResult, metric: MetricSpec | None) -> tuple[float, float]:
     """Return the 95 % interval of a candidate's score over its folds, never past the metric's optimum."""
     from scipy.special import stdtrit

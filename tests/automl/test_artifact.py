@@ -17,6 +17,7 @@ from automl.artifact import FORMAT, MANIFEST, inspect_artifact
 from automl.errors import ArtifactError
 from automl.storage.container import describe_files
 from tests.conftest import quick
+from automl.report import LEADERBOARD_COLUMNS
 from tests.saved.make_saved_model import FOLDER, read_rows
 from tests.tables import binary_table, mixed_table
 
@@ -123,6 +124,14 @@ def test_the_saved_model_of_this_format_loads_and_predicts_what_it_did():
     assert path.stat().st_size < 200_000
     found = AutoML.load(path).predict_proba(read_rows(answers["rows"]))
     np.testing.assert_allclose(found, answers["probabilities"], rtol=0, atol=1e-9)
+
+
+def test_the_saved_model_of_this_format_is_told_of_though_later_versions_keep_more(tmp_path):
+    model = AutoML.load(FOLDER / f"format_{FORMAT}.automl")
+    assert list(model.leaderboard().columns) == list(LEADERBOARD_COLUMNS)
+    assert "Leaderboard and ensemble" in model.report(tmp_path / "report.html").read_text()
+    assert "lightgbm" in model.card()
+
 
 
 def test_saving_replaces_a_saved_model_and_nothing_else(classifier, tmp_path):
