@@ -15,9 +15,9 @@ import pytest
 from automl import AutoML
 from automl.artifact import FORMAT, MANIFEST, inspect_artifact
 from automl.errors import ArtifactError
+from automl.report import LEADERBOARD_COLUMNS
 from automl.storage.container import describe_files
 from tests.conftest import quick
-from automl.report import LEADERBOARD_COLUMNS
 from tests.saved.make_saved_model import FOLDER, read_rows
 from tests.tables import binary_table, mixed_table
 
@@ -131,7 +131,6 @@ def test_the_saved_model_of_this_format_is_told_of_though_later_versions_keep_mo
     assert list(model.leaderboard().columns) == list(LEADERBOARD_COLUMNS)
     assert "Leaderboard and ensemble" in model.report(tmp_path / "report.html").read_text()
     assert "lightgbm" in model.card()
-
 
 
 def test_saving_replaces_a_saved_model_and_nothing_else(classifier, tmp_path):
