@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from automl.aside import Aside
 from automl.plugin_api import ModelSpec, Resources
 from automl.steps.expect_costs import UNKNOWN_COST, ExpectedCosts
 from automl.vocabulary.task import Task, TaskKind
@@ -39,7 +40,7 @@ def costs(told):
         ),
     ]
     models = {spec.name: spec for spec in specs}
-    around = SimpleNamespace(models=models, judge=judge, n_features=3, threads=1, n_gpus=0, words=12.5)
+    around = SimpleNamespace(models=models, judge=judge, n_features=3, threads=1, n_gpus=0, words=12.5, aside=Aside())
     return ExpectedCosts(around, lambda *what: told.append(what))
 
 

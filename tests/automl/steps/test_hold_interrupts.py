@@ -7,6 +7,14 @@ import pytest
 from automl.steps.hold_interrupts import interrupts_held
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Hear interrupts as Python does from a terminal; whoever starts tests in the background has them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_an_interrupt_waits_until_the_block_is_done():
     done = []
     with pytest.raises(KeyboardInterrupt), interrupts_held():  # noqa: PT012  # the order of the two is what is tested
