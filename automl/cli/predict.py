@@ -69,17 +69,17 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
         raise InputError(unknown_name("column for --id", identifier, table.columns))
     if probabilities and not model.task_.kind.is_classification:
         raise OptionError("--probabilities is for classification; this model predicts numbers. Leave the option out.")
+    names = [str(name) for name in model.classes_] if probabilities else [model.task_.target]
+    if identifier in names:
+        raise OptionError(
+            f"Found --id {identifier!r}, which is also the name of a column of predictions; expected one of another "
+            f"name. Rename it in the table, or leave --id out."
+        )
     if probabilities:
-        names = [str(name) for name in model.classes_]
         predictions = pd.DataFrame(model.predict_proba(table), columns=names)
     else:
         predictions = pd.DataFrame({model.task_.target: model.predict(table)})
     if identifier is not None:
-        if identifier in predictions.columns:
-            raise OptionError(
-                f"Found --id {identifier!r}, which is also the name of a column of predictions; expected one of "
-                f"another name. Rename it in the table, or leave --id out."
-            )
         predictions.insert(0, identifier, table[identifier].to_numpy())
     return predictions
 

@@ -6,6 +6,7 @@ import math
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -242,11 +243,8 @@ def _fit_now(work: _Work, spec: EnsemblerSpec, rows: OutOfFold, deadline: Deadli
 
 def _aside(function: Callable[[], T], seconds: float) -> T:
     """Call what runs a plugin's ensembler, and leave it where it ignores its deadline."""
-    aside = Aside(seconds)
-    try:
+    with closing(Aside(seconds)) as aside:
         return aside.call(function)
-    finally:
-        aside.close()
 
 
 def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: tuple[Failure, ...]) -> Ensemble:
