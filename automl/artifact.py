@@ -211,7 +211,10 @@ def _read_member(reader: PartsReader, facts: dict[str, Any]) -> Member:
     folds = _expect(reader.get(part), tuple, part)
     for fold in folds:
         _expect(fold, FittedMember, part)
-    return Member(folds=folds, **facts)
+    member = Member(folds=folds, **facts)
+    if not set(member.dealt or (0,)) <= set(range(len(folds))):
+        raise ArtifactError(f"The part {part!r} holds {len(folds)} fold models; expected those at {member.dealt}.")
+    return member
 
 
 def _expect(value: Any, kind: type[Any], name: str) -> Any:
@@ -227,6 +230,7 @@ def _describe(writer: PartsWriter, name: str, member: Member) -> dict[str, Any]:
         "weight": member.weight,
         "params": dict(member.params),
         "folds": len(member.folds),
+        "predicting": len(member.predicting),
         "bytes": sum(len(writer.files[file]) for file in files),
         "files": files,
     }

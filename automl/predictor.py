@@ -81,7 +81,7 @@ class Predictor:
 
     def without_seen(self, fold: int) -> Predictor:
         """Return the predictor of one fold's models alone, which have not seen the rows that the fold validates."""
-        members = tuple(replace(member, folds=(member.folds[fold],)) for member in self.members)
+        members = tuple(replace(member, folds=(member.folds[fold],), dealt=None) for member in self.members)
         return replace(self, members=members)
 
     def _repr_html_(self) -> str:
@@ -89,7 +89,7 @@ class Predictor:
         from automl.steps.render_table import render_table
 
         rows = [
-            (each.model, each.weight, len(each.folds), "yes" if each.refitted else "no")
+            (each.model, each.weight, f"{len(each.predicting)} of {len(each.folds)}", "yes" if each.refitted else "no")
             for each in sorted(self.members, key=lambda each: -each.weight)
         ]
         title = f"Predictor of {self.task.target} ({self.task.kind.value}) from {len(self.schema.given)} columns"
@@ -110,11 +110,11 @@ class Predictor:
         return self.combiner.combine(collected, stored.whole() if self.wants_features else None)
 
     def _predict_each(self, stored: StoredRows, n_jobs: int) -> list[Array]:
-        """Return each member's predictions: the mean of its fold models.
+        """Return each member's predictions: the mean of the fold models that were dealt to it.
 
         Fold models of one preparation come together, so that their features are made once and not kept for long.
         """
-        fits = [(place, fold) for place, member in enumerate(self.members) for fold in member.folds]
+        fits = [(place, fold) for place, member in enumerate(self.members) for fold in member.predicting]
         first = {id(fold.preparation): number for number, (_, fold) in reversed(list(enumerate(fits)))}
         fits.sort(key=lambda fit: first[id(fit[1].preparation)])
         rows = PreparedRows(stored, [fold.preparation for _, fold in fits])
@@ -127,7 +127,7 @@ class Predictor:
         with _threads(n_jobs if stored.n_rows >= PARALLEL_ROWS else 1) as each:
             for (place, _), found in zip(fits, each(predict, fits), strict=True):
                 totals[place] = totals[place] + found
-        return [total / len(member.folds) for total, member in zip(totals, self.members, strict=True)]
+        return [total / len(member.predicting) for total, member in zip(totals, self.members, strict=True)]
 
 
 def rows_at_once(schema: Schema, n_outputs: int) -> int:

@@ -272,7 +272,7 @@ def _finish(
         ensemble = replace(ensemble, score=decision.score, interval=decision.interval)
     refitted = refit_members(selected, ensemble.weights, trials, slots, clock.earlier(load)) if refit else Refitted()
     if refitted.members:
-        members = gather_members(selected, ensemble.weights, refitted.members)
+        members = gather_members(selected, ensemble.weights, refitted.members, limited.fold_models)
     notes = (*understood.table.notes, *limited.notes, *note_run(settings, reason, trials.failures, trials.around.log))
     if refit:
         notes = (*notes, refitted.note(len(members), dataset.n_rows))

@@ -64,7 +64,8 @@ def members(manifest: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         is_pickled = any(file in manifest["pickled"] for file in member["files"])
         params = ", ".join(f"{name}={value}" for name, value in member["params"].items())
         kept_as = "pickle" if is_pickled else "data"
-        yield member["model"], member["weight"], member["folds"], round(member["bytes"] / 1000), kept_as, params
+        folds = f"{member.get('predicting', member['folds'])} of {member['folds']}"
+        yield member["model"], member["weight"], folds, round(member["bytes"] / 1000), kept_as, params
 
 
 def columns(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from automl.steps.deal_folds import FOLD_MODELS, deal_folds
 from automl.steps.fit_fold import FittedMember
 from automl.steps.prepare_fold import FittedPreparation
 from automl.vocabulary.arrays import Array
@@ -21,7 +22,11 @@ ANY_FOLD = -2
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One candidate of the ensemble: its fold models, whose mean it predicts, and its place among the combined."""
+    """One candidate of the ensemble: its fold models, and its place among the combined.
+
+    It predicts the mean of those at the positions `dealt`, of all where that is None; the others serve reports, whose
+    rows are predicted by the models that have not seen them.
+    """
 
     candidate_id: str
     model: str
@@ -31,36 +36,52 @@ class Member:
     folds: tuple[FittedMember, ...]
     refitted: bool = False
     """Whether it is one model fitted on all rows, rather than one for each fold."""
+    dealt: tuple[int, ...] | None = None
+
+    @property
+    def predicting(self) -> tuple[FittedMember, ...]:
+        """The fold models that it predicts with."""
+        return self.folds if self.dealt is None else tuple(self.folds[position] for position in self.dealt)
 
 
 def gather_members(
-    selected: Sequence[CandidateResult], weights: Array, refitted: Mapping[str, FoldResult] | None = None
+    selected: Sequence[CandidateResult],
+    weights: Array,
+    refitted: Mapping[str, FoldResult] | None = None,
+    fold_models: float = FOLD_MODELS,
 ) -> tuple[Member, ...]:
     """Return the members with weight. Equal preparations of a fold become one object, so they transform once.
 
-    A candidate that is in `refitted` has that one model in the place of its fold models.
+    A candidate that is in `refitted` has that one model in the place of its fold models. About `fold_models` of all
+    fold models are dealt to the members to predict with.
     """
     refitted = refitted or {}
     preparations: dict[tuple[str, int, float], FittedPreparation] = {}
+    weights = np.asarray(weights)
+    used = np.flatnonzero(weights).tolist()
+    fits = [_fits(selected[position], refitted) for position in used]
+    dealt = deal_folds(weights[used], [len(each) for each in fits], fold_models)
     members = []
-    for position, (result, weight) in enumerate(zip(selected, np.asarray(weights).tolist(), strict=True)):
-        if weight == 0:
-            continue
-        candidate = result.candidate
-        fits = (refitted[candidate.id],) if candidate.id in refitted else result.folds
-        folds = tuple(_load(fit, candidate.preparation.id, preparations) for fit in fits)
+    for position, own, hand in zip(used, fits, dealt, strict=True):
+        candidate = selected[position].candidate
         members.append(
             Member(
-                candidate_id=result.candidate.id,
-                model=result.candidate.model,
-                params=dict(result.candidate.params),
-                weight=float(weight),
+                candidate_id=candidate.id,
+                model=candidate.model,
+                params=dict(candidate.params),
+                weight=float(weights[position]),
                 position=position,
-                folds=folds,
+                folds=tuple(_load(fit, candidate.preparation.id, preparations) for fit in own),
                 refitted=candidate.id in refitted,
+                dealt=None if len(hand) == len(own) else hand,
             )
         )
     return tuple(members)
+
+
+def _fits(result: CandidateResult, refitted: Mapping[str, FoldResult]) -> tuple[FoldResult, ...]:
+    again = refitted.get(result.candidate.id)
+    return result.folds if again is None else (again,)
 
 
 def _load(

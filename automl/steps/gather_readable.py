@@ -26,7 +26,7 @@ def gather_readable(
     while True:
         try:
             chosen = [selected[position] for position in limited.kept]
-            return limited, gather_members(chosen, limited.ensemble.weights)
+            return limited, gather_members(chosen, limited.ensemble.weights, fold_models=limited.fold_models)
         except Exception:
             weights = limited.ensemble.weights.tolist()
             used = [position for position, weight in zip(limited.kept, weights, strict=True) if weight]

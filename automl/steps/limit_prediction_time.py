@@ -1,26 +1,34 @@
-"""Limit the prediction time: build the ensemble of candidates that together predict a row within the time allowed."""
+"""Limit the prediction time: predict with fewer fold models, or else build the ensemble of cheaper candidates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from automl.steps.build_ensemble import Ensemble
+from automl.steps.deal_folds import FOLD_MODELS, count_fold_models
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure
 
+FEWER = (FOLD_MODELS, FOLD_MODELS // 2, 0)
+"""Fold models to predict with, the most accurate first; with 0 each member has one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """The candidates that an ensemble was built of, as positions among those there were, and what was left out."""
+    """The candidates that an ensemble was built of, as positions among those there were, and what was left out.
+
+    `fold_models`: about how many the ensemble is to predict with.
+    """
 
     kept: tuple[int, ...]
     ensemble: Ensemble
     failures: tuple[Failure, ...] = ()
     notes: tuple[str, ...] = ()
+    fold_models: int = FOLD_MODELS
 
 
 def limit_prediction_time(
@@ -32,29 +40,56 @@ def limit_prediction_time(
 ) -> Limited:
     """Return an ensemble whose members take at most `limit` seconds a row, or of the cheapest candidate alone.
 
-    Of `ensemble`, built without the limit, the members are dropped that are dearest for their weight until the rest
-    fits; candidates without weight, the best first, may then join while everything still fits, and `combine` builds
-    anew from the positions that are left. So whatever weights it finds, the limit holds.
+    `ensemble`, built without the limit, predicts with fewer fold models where that is enough: it costs no score. Else
+    each member has one, the members are dropped that are dearest for their weight until the rest fits, candidates
+    without weight, the best first, may join while everything still fits, and `combine` builds anew from the positions
+    that are left. So whatever weights it finds, the limit holds.
     """
-    costs = np.array([seconds_per_row(result, plan) for result in selected])
+    before = seconds_to_predict(selected, ensemble.weights, plan, FOLD_MODELS)
+    whole, after = _with_fold_models(Limited(tuple(range(len(selected))), ensemble), selected, plan, limit)
+    if after <= limit:
+        usual = "" if whole.fold_models == FOLD_MODELS else f" With as many fold models as usual: {before:.2g} s a row."
+        return replace(whole, notes=(_held(limit, after) + usual,))
     weights = np.asarray(ensemble.weights)
-    before = float(costs[weights != 0].sum())
-    if before <= limit:
-        return Limited(tuple(range(len(selected))), ensemble, notes=(_held(limit, before),))
+    costs = np.array([seconds_per_row(result, plan) / max(1, len(result.folds)) for result in selected])
     kept = affordable(costs, weights, limit)
-    limited = combine(kept)
-    after = float(costs[[kept[place] for place in np.flatnonzero(limited.weights)]].sum())
+    limited, after = _with_fold_models(Limited(tuple(kept), combine(kept)), selected, plan, limit)
     lost = tuple(_left_out(selected[i], costs[i], limit) for i in np.flatnonzero(weights).tolist() if i not in kept)
     text = (
         f"{_held(limit, after) if after <= limit else _missed(limit, after)} Without the limit: {before:.2g} s a row "
-        f"and a score of {ensemble.score:.6g}; with it {limited.score:.6g}."
+        f"and a score of {ensemble.score:.6g}; with it {limited.ensemble.score:.6g}."
     )
-    return Limited(tuple(kept), limited, lost, (text,))
+    return replace(limited, failures=lost, notes=(text,))
 
 
 def seconds_per_row(result: CandidateResult, plan: ResamplingPlan) -> float:
     """Return what a candidate takes to predict a row with all of its fold models, as measured on validation rows."""
     return sum(fold.predict_seconds / max(1, len(plan.folds[fold.fold].valid)) for fold in result.folds)
+
+
+def seconds_to_predict(
+    selected: Sequence[CandidateResult], weights: Array, plan: ResamplingPlan, fold_models: int
+) -> float:
+    """Return what an ensemble takes to predict a row with about so many fold models."""
+    used = np.flatnonzero(weights).tolist()
+    available = [max(1, len(selected[position].folds)) for position in used]
+    counts = count_fold_models(np.asarray(weights)[used], available, fold_models)
+    return sum(
+        seconds_per_row(selected[position], plan) * count / there
+        for position, count, there in zip(used, counts, available, strict=True)
+    )
+
+
+def _with_fold_models(
+    limited: Limited, selected: Sequence[CandidateResult], plan: ResamplingPlan, limit: float
+) -> tuple[Limited, float]:
+    """Return it with the most fold models that the limit allows, else the fewest, and the seconds a row takes."""
+    kept = [selected[position] for position in limited.kept]
+    for count in FEWER:
+        seconds = seconds_to_predict(kept, limited.ensemble.weights, plan, count)
+        if seconds <= limit:
+            break
+    return replace(limited, fold_models=count), seconds
 
 
 def affordable(costs: Array, weights: Array, limit: float) -> list[int]:

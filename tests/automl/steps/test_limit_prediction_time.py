@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.steps.limit_prediction_time import affordable, limit_prediction_time, seconds_per_row
+from automl.steps.limit_prediction_time import (
+    affordable,
+    limit_prediction_time,
+    seconds_per_row,
+    seconds_to_predict,
+)
 from automl.vocabulary.candidate import Candidate, Preparation
 from automl.vocabulary.folds import Fold, ResamplingPlan
 from automl.vocabulary.results import CandidateResult, FoldResult
@@ -53,11 +58,30 @@ def test_an_ensemble_within_the_limit_stays_as_it_is():
     assert limited.kept == (0, 1)
 
 
+def test_fewer_fold_models_are_tried_before_members_are_dropped():
+    results = [candidate(0, 1.0), candidate(1, 2.0)]
+    ensemble = SimpleNamespace(weights=np.array([0.5, 0.5]), score=0.9)
+    limited = limit_prediction_time(results, ensemble, PLAN, 1.6, lambda positions: pytest.fail(str(positions)))
+    assert limited.ensemble is ensemble
+    assert limited.fold_models == 0
+    assert not limited.failures
+    assert "1.5 s a row. With as many fold models as usual: 3 s" in limited.notes[0]
+
+
+def test_members_that_are_left_predict_with_as_many_fold_models_as_the_limit_allows():
+    results = [candidate(0, 1.0), candidate(1, 9.0)]
+    ensemble = SimpleNamespace(weights=np.array([0.5, 0.5]), score=0.9)
+    rebuilt = SimpleNamespace(weights=np.array([1.0]), score=0.8)
+    limited = limit_prediction_time(results, ensemble, PLAN, 1.5, lambda positions: rebuilt)
+    assert limited.kept == (0,)
+    assert seconds_to_predict(results[:1], np.ones(1), PLAN, limited.fold_models) == pytest.approx(1.0)
+
+
 def test_one_above_it_is_built_anew_and_says_what_that_costs():
     results = [candidate(0, 1.0), candidate(1, 2.0)]
     ensemble = SimpleNamespace(weights=np.array([0.5, 0.5]), score=0.9)
     rebuilt = SimpleNamespace(weights=np.array([1.0]), score=0.8)
-    limited = limit_prediction_time(results, ensemble, PLAN, 1.5, lambda positions: rebuilt)
+    limited = limit_prediction_time(results, ensemble, PLAN, 1.2, lambda positions: rebuilt)
     assert limited.kept == (0,)
     assert "0.9" in limited.notes[0]
     assert "0.8" in limited.notes[0]
