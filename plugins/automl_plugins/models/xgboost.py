@@ -26,10 +26,14 @@ from automl.plugin_api import (
     hookimpl,
 )
 from automl_plugins.models._class_shares import class_shares, draw_toward, has_one_class
+from automl_plugins.models._decision_values import class_probabilities
 from automl_plugins.models._histograms import boost, histograms, read_model
+from automl_plugins.models._level_trees import FEW_ROWS, LevelTrees
 from automl_plugins.models._target_scale import LOG_METRICS, TargetScale
 
 MAX_ROUNDS = 4000
+FIRST_READ = 2
+"""The call for few rows on which the trees are read to be walked without XGBoost."""
 ROUNDS_TO_CONVERGE = 8.0
 """Rounds times learning rate after which a fit without validation rows stops."""
 OBJECTIVES = {
@@ -41,6 +45,9 @@ OBJECTIVES = {
 
 class XGBoostLearner:
     """Gradient boosted trees on histograms; categories are split into two sets."""
+
+    _trees: LevelTrees | None = None
+    _few_rows_asked = 0
 
     def __init__(self, request: BuildRequest) -> None:
         """Keep the hyperparameters; nothing is fitted yet."""
@@ -59,7 +66,8 @@ class XGBoostLearner:
         self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
         self._shares = class_shares(train) if classification else None
         self._rows = train.n_rows
-        self._model, self._booster = b"", None
+        self._model = b""
+        self._forget()
         if has_one_class(train):
             return  # no margin gives a class for certain; its share is all there is to know
         settings = booster_settings(self._params, train, context)
@@ -77,24 +85,48 @@ class XGBoostLearner:
             raise RuntimeError("predict was called before fit.")
         if not self._model and self._shares is not None:
             return np.tile(self._shares, (features.shape[0], 1))
-        if self._booster is None:
-            self._booster = read_model(self._model)
-        found = np.asarray(self._booster.inplace_predict(as_matrix(features), validate_features=False), np.float64)
+        margins = self._margins(as_matrix(features)).astype(np.float64)
         if self._task.kind is TaskKind.REGRESSION:
-            return self._scale.back(found).reshape(-1, 1)
-        if self._task.kind is TaskKind.BINARY:
-            return np.column_stack([1.0 - found, found])
+            return self._scale.back(margins[:, 0]).reshape(-1, 1)
+        found = class_probabilities(margins)
         return found if self._shares is None else draw_toward(found, self._shares, self._rows)
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the model in XGBoost's binary JSON, from which the booster is read again when it is needed."""
-        return {**self.__dict__, "_booster": None}
+        made = {"_trees", "_few_rows_asked"}
+        return {**{name: value for name, value in self.__dict__.items() if name not in made}, "_booster": None}
+
+    def _margins(self, matrix: Array) -> Array:
+        """Return the summed values of the trees, `(n_rows, n_outputs)` float32: the same to the last bit either way."""
+        if self._trees is not None and len(matrix) <= FEW_ROWS:
+            return self._trees.margins(matrix)
+        if self._booster is None:
+            self._booster = read_model(self._model)
+        found = self._booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+        margins = np.asarray(found, dtype=np.float32).reshape(len(matrix), -1)
+        if len(matrix) <= FEW_ROWS:
+            self._few_rows_asked += 1
+            if self._few_rows_asked == FIRST_READ:  # reading takes as long as many calls; a second asks for more
+                self._trees = trees_that_agree(self._model, matrix, margins)
+        return margins
+
+    def _forget(self) -> None:
+        self._booster, self._trees, self._few_rows_asked = None, None, 0
 
     def _attach(self, rows: Any, data: Dataset) -> None:
         """Give kept rows their target and weights; both are set each time, as the rows are shared by many fits."""
         weights = np.ones(data.n_rows, dtype=np.float32) if data.weights is None else data.weights
         target = data.target if data.task.kind.is_classification else self._scale.to(data.target)
         rows.set_info(label=target, weight=weights)
+
+
+def trees_that_agree(model: bytes, matrix: Array, margins: Array) -> LevelTrees | None:
+    """Return the model's trees where they give XGBoost's own margins, None where its version writes them otherwise."""
+    try:
+        trees = LevelTrees.of(model)
+        return trees if np.array_equal(trees.margins(matrix), margins) else None
+    except (ValueError, IndexError):
+        return None
 
 
 def booster_settings(params: Mapping[str, Any], train: Dataset, context: FitContext) -> dict[str, Any]:

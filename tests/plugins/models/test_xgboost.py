@@ -12,7 +12,7 @@ import pytest
 
 from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
 from automl_plugins.models._histograms import histograms, read_model
-from automl_plugins.models.xgboost import XGBOOST, booster_settings, xgboost_resources
+from automl_plugins.models.xgboost import XGBOOST, booster_settings, trees_that_agree, xgboost_resources
 
 from .tables import TASKS, fit, halves, loss, make_table, take
 
@@ -182,3 +182,32 @@ def test_a_short_time_is_met_by_a_higher_learning_rate():
     slow = {"learning_rate": 0.005, "max_depth": 6}
     learner = fit(XGBOOST, train, valid, FitContext(seed=1, deadline=Deadline(1.0)), slow)
     assert loss(valid, learner.predict(valid.features)) < 0.6 * valid.target.std()
+
+
+@every_kind
+@pytest.mark.parametrize(
+    "shape", [{"max_depth": 4}, {"grow_policy": "lossguide", "max_leaves": 30}], ids=["deep", "wide"]
+)
+def test_rows_alone_are_predicted_to_the_last_bit_as_among_others(kind, shape):
+    train, valid = halves(make_table(kind, 400, categorical=True))
+    learner = fit(XGBOOST, train, valid, params={**QUICK, **shape, "max_cat_to_onehot": 2})
+    rows = valid.features.iloc[:40].copy()
+    rows.iloc[::3, 0] = np.nan
+    rows.loc[rows.index[::5], "colour"] = np.float32(77)
+    rows.loc[rows.index[::7], "colour"] = np.nan
+    together = learner.predict(rows)
+    alone = np.concatenate([learner.predict(rows.iloc[place : place + 1]) for place in range(len(rows))])
+    assert learner._trees is not None
+    assert np.array_equal(alone, together)
+    assert np.array_equal(learner.predict(rows.iloc[:3]), together[:3])
+
+
+def test_trees_that_do_not_give_what_xgboost_gives_are_not_walked():
+    train, valid = halves(make_table(TaskKind.REGRESSION, 200))
+    learner = fit(XGBOOST, train, valid, params=QUICK)
+    row = valid.features.to_numpy()[:1]
+    margins = learner._margins(row)
+    assert trees_that_agree(learner._model, row, margins) is not None
+    assert trees_that_agree(learner._model, row, np.nextafter(margins, np.float32(np.inf))) is None
+    assert trees_that_agree(learner._model[:-200], row, margins) is None
+    assert trees_that_agree(b"{}", row, margins) is None
