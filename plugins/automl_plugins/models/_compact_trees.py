@@ -15,6 +15,8 @@ from automl.plugin_api import Array
 
 FEW_CELLS = 200_000
 """Trees times rows times outputs up to which the leaves' values of all trees are looked up at once."""
+FEW_ROWS = 8
+"""Up to so many rows are sent through all trees in one call."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class CompactTrees:
     values: Array
     centre: float = 0.0
     _walkers: list[tuple[Any, Array]] | None = field(default=None, repr=False)
+    _whole: tuple[Any, Array] | None = field(default=None, repr=False)
 
     @staticmethod
     def of(trees: Sequence[Any], is_classification: bool) -> CompactTrees:
@@ -63,46 +66,112 @@ class CompactTrees:
     def mean(self, matrix: Array) -> Array:
         """Return the trees' mean `(n_rows, n_outputs)` for float32 rows; the same for a row alone as among others."""
         rows = np.ascontiguousarray(matrix, dtype=np.float32)
-        if self._walkers is None:
-            self._walkers = list(self._build())
         n_outputs = self.values.shape[1]
-        if self.n_trees * len(rows) * n_outputs <= FEW_CELLS:
+        if len(rows) <= FEW_ROWS:
+            places = self._places_of_few(rows)
+        elif self.n_trees * len(rows) * n_outputs <= FEW_CELLS:
             places = np.empty((self.n_trees, len(rows)), dtype=np.int64)
-            for number, (tree, leaf) in enumerate(self._walkers):
+            for number, (tree, leaf) in enumerate(self._each_tree()):
                 leaf.take(tree.apply(rows), out=places[number])
-            # One addition after the other, as below: a plain sum of a single row would add up in another order.
-            total = np.cumsum(self.values.take(places, axis=0), axis=0, dtype=np.float64)[-1]
         else:
             total = np.zeros((len(rows), n_outputs))
-            for tree, leaf in self._walkers:
+            for tree, leaf in self._each_tree():
                 total += self.values.take(leaf.take(tree.apply(rows)), axis=0)
+            return np.asarray(total / self.n_trees + self.centre)
+        # One addition after the other, as above: a plain sum of a single row would add up in another order.
+        total = np.cumsum(self.values.take(places, axis=0), axis=0, dtype=np.float64)[-1]
         return np.asarray(total / self.n_trees + self.centre)
+
+    def _places_of_few(self, rows: Array) -> Array:
+        """Return the leaf of each tree and row, `(n_trees, n_rows)`: a call for each tree would take far longer.
+
+        Each row is sent once for each tree, with the tree's number as one more feature, through one tree that first
+        splits by that number.
+        """
+        if self._whole is None:
+            self._whole = self._build_whole()
+        tree, leaf = self._whole
+        numbered = np.empty((self.n_trees, len(rows), self.n_features + 1), dtype=np.float32)
+        numbered[:, :, :-1] = rows
+        numbered[:, :, -1] = np.arange(self.n_trees)[:, None]
+        leaves = leaf.take(tree.apply(numbered.reshape(-1, self.n_features + 1)))
+        return np.asarray(leaves.reshape(self.n_trees, len(rows)))
+
+    def _each_tree(self) -> list[tuple[Any, Array]]:
+        if self._walkers is None:
+            self._walkers = list(self._build())
+        return self._walkers
 
     def _build(self) -> Iterator[tuple[Any, Array]]:
         """Give each tree as scikit-learn's compiled one, which is fast with rows, and the leaf number of each node."""
-        from sklearn.tree._tree import NODE_DTYPE, Tree
-
-        is_leaf = self.left < 0
-        leaf, ends = np.cumsum(is_leaf) - 1, np.cumsum(self.sizes)
+        leaf, ends = np.cumsum(self.left < 0) - 1, np.cumsum(self.sizes)
         for start, end in zip(ends - self.sizes, ends, strict=True):
-            nodes = np.zeros(end - start, dtype=NODE_DTYPE)
-            nodes["left_child"], nodes["right_child"] = self.left[start:end], self.right[start:end]
-            nodes["feature"], nodes["threshold"] = self.feature[start:end], self.threshold[start:end]
-            nodes["missing_go_to_left"] = self.missing_left[start:end]
-            tree = Tree(self.n_features, np.ones(1, dtype=np.intp), 1)
-            empty = np.zeros((len(nodes), 1, 1))
-            tree.__setstate__({"max_depth": 0, "node_count": len(nodes), "nodes": nodes, "values": empty})
-            yield tree, leaf[start:end]
+            yield compiled(self._nodes(slice(start, end)), self.n_features), leaf[start:end]
+
+    def _build_whole(self) -> tuple[Any, Array]:
+        """Return all trees as one, behind splits by the number of the tree, and the leaf number of each node."""
+        ends = np.cumsum(self.sizes)
+        chooser = splits_by_number(self.n_trees)
+        shift = np.repeat(ends - self.sizes + len(chooser), self.sizes)
+        nodes = self._nodes(slice(None))
+        for side in ("left_child", "right_child"):
+            nodes[side] = np.where(self.left < 0, -1, nodes[side] + shift)
+        first = np.zeros(len(chooser), dtype=nodes.dtype)
+        first["feature"] = self.n_features
+        for number, (left, right, threshold) in enumerate(chooser):
+            first[number]["threshold"] = threshold
+            for side, child in (("left_child", left), ("right_child", right)):
+                first[number][side] = child if child >= 0 else len(chooser) + ends[-child - 1] - self.sizes[-child - 1]
+        leaf = np.concatenate([np.zeros(len(chooser), dtype=np.int64), np.cumsum(self.left < 0) - 1])
+        return compiled(np.concatenate([first, nodes]), self.n_features + 1), leaf
+
+    def _nodes(self, part: slice) -> Array:
+        """Return nodes as scikit-learn keeps them."""
+        from sklearn.tree._tree import NODE_DTYPE
+
+        nodes = np.zeros(len(self.left[part]), dtype=NODE_DTYPE)
+        nodes["left_child"], nodes["right_child"] = self.left[part], self.right[part]
+        nodes["feature"], nodes["threshold"] = self.feature[part], self.threshold[part]
+        nodes["missing_go_to_left"] = self.missing_left[part]
+        return nodes
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is built when it is needed."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "_walkers"}
+        return {name: getattr(self, name) for name in self.__slots__ if name not in ("_walkers", "_whole")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the arrays back."""
         for name, value in state.items():
             setattr(self, name, value)
-        self._walkers = None
+        self._walkers = self._whole = None
+
+
+def compiled(nodes: Array, n_features: int) -> Any:
+    """Return nodes as scikit-learn's compiled tree, whose `apply` gives the node that each row ends in."""
+    from sklearn.tree._tree import Tree
+
+    tree = Tree(n_features, np.ones(1, dtype=np.intp), 1)
+    empty = np.zeros((len(nodes), 1, 1))
+    tree.__setstate__({"max_depth": 0, "node_count": len(nodes), "nodes": nodes, "values": empty})
+    return tree
+
+
+def splits_by_number(count: int) -> list[tuple[int, int, float]]:
+    """Return the splits of a balanced tree over the numbers below `count`: left and right child, and threshold.
+
+    A child below 0 is the number `-child - 1`.
+    """
+    splits: list[list[float]] = []
+    waiting = [(0, count, -1, 0)] if count > 1 else []
+    while waiting:
+        low, high, parent, side = waiting.pop()
+        if parent >= 0:
+            splits[parent][side] = len(splits) if high - low > 1 else -low - 1
+        if high - low > 1:
+            middle = (low + high) // 2
+            waiting += [(low, middle, len(splits), 0), (middle, high, len(splits), 1)]
+            splits.append([0, 0, middle - 0.5])
+    return [(int(left), int(right), threshold) for left, right, threshold in splits]
 
 
 def largest_float32_up_to(values: Array) -> Array:

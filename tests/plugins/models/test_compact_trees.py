@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl_plugins.models import _compact_trees
-from automl_plugins.models._compact_trees import CompactTrees, largest_float32_up_to
+from automl_plugins.models._compact_trees import CompactTrees, largest_float32_up_to, splits_by_number
 
 
 def forest_and_rows(kind: str, n_outputs: int, seed: int, missing: float, leaves: int | None):
@@ -50,6 +50,28 @@ def test_every_row_ends_in_the_leaf_that_it_ends_in_in_the_forest():
     trees.mean(rows)
     found = np.column_stack([tree.apply(rows) for tree, _ in trees._walkers])
     np.testing.assert_array_equal(found, model.apply(rows))
+
+
+@pytest.mark.parametrize("n_trees", [1, 2, 3, 7])
+def test_few_rows_go_through_any_number_of_trees_in_one_call(n_trees):
+    model, rows = forest_and_rows("RandomForest", 3, 4, 0.1, None)
+    trees = CompactTrees.of([tree.tree_ for tree in model.estimators_[:n_trees]], is_classification=True)
+    together = trees.mean(rows)
+    for count in (1, 2, 8):
+        np.testing.assert_array_equal(trees.mean(rows[:count]), together[:count])
+
+
+@given(st.integers(1, 200))
+def test_every_number_is_reached_by_the_splits_and_in_few_of_them(count):
+    splits = splits_by_number(count)
+    assert len(splits) == count - 1
+    for number in range(count):
+        place, steps = 0 if splits else -1, 0
+        while place >= 0:
+            left, right, threshold = splits[place]
+            place, steps = (left if number <= threshold else right), steps + 1
+        assert count == 1 or -place - 1 == number
+        assert steps <= np.ceil(np.log2(count))
 
 
 @pytest.mark.parametrize("n_outputs", [1, 3])
