@@ -20,9 +20,8 @@ STEPS, PATIENCE = 40, 10
 BAG_STEPS, BAG_PATIENCE = 15, 5
 """The same for one of several selections: averaging them refines the weights."""
 BAGS = 8
-BAGGED_UP_TO = 5000
-"""Rows up to which several selections are averaged. With more rows one selection generalises nearly as well, and it
-keeps about half as many members, which is what saving and predicting then cost."""
+"""Selections that are averaged. On nine tables of 5,000 to 52,000 rows one alone is 0.35 % worse on rows that the
+weights have not seen, and keeps a tenth fewer members."""
 BAG_SHARE = 0.5
 """Share of the rows that each of several selections sees."""
 POOL = 10
@@ -41,24 +40,23 @@ class GreedyWeights:
     """Adds, one step at a time and with replacement, the candidate that helps the average most.
 
     Param `bags`: the number of selections, each on a random half of the rows, whose weights are averaged (Caruana et
-    al., 2006, bag models likewise); 1 is one selection on all rows, 0 decides by the number of rows.
+    al., 2006, bag models likewise); 1 is one selection on all rows.
     """
 
     def __init__(self, request: EnsembleRequest) -> None:
         """Read the params."""
         self._request = request
-        self._bags = int(request.params.get("bags", 0))
+        self._bags = int(request.params.get("bags", BAGS))
 
     def fit(self, out_of_fold: OutOfFold, context: FitContext) -> Combiner:
         """Select members; where time runs out, the best selection so far counts."""
         objective = make_objective(out_of_fold, self._request, context.seed)
         n_rows = len(objective.target)
-        bags = self._bags or (BAGS if n_rows <= BAGGED_UP_TO else 1)
-        if bags == 1:
+        if self._bags == 1:
             return WeightedAverage(without_light(select_greedily(objective, STEPS, PATIENCE, context.seconds_left)))
         rng = np.random.default_rng(context.seed)
         total = np.zeros(objective.n_candidates)
-        for bag in range(bags):
+        for bag in range(self._bags):
             if bag and context.seconds_left() <= 0:
                 break
             rows = np.sort(rng.choice(n_rows, max(1, round(BAG_SHARE * n_rows)), replace=False))

@@ -35,8 +35,10 @@ from automl_plugins.models._single_rows import FEW_ROWS, SingleRows, single_rows
 from automl_plugins.models._target_scale import LOG_METRICS, TargetScale
 
 MAX_ROUNDS = 5000
-ROWS_FOR_BITS, ROWS_WITH_BITS = 8000, 2000
-"""From so many rows on the trees are walked by bit masks: more are needed before the masks have been made."""
+ROWS_WITH_BITS = 2000
+"""From so many rows on the trees are walked by bit masks, once the masks have been made."""
+ROWS_FOR_BITS, ROWS_FOR_LEAF = 1200, 80
+"""Rows from which on making the masks pays: so many, and so many more for each leaf of a tree."""
 LOG_LOSS = {TaskKind.BINARY: "binary_logloss", TaskKind.MULTICLASS: "multi_logloss"}
 ROUNDS_TO_CONVERGE = 6.0
 """Rounds times learning rate after which a fit without validation rows stops."""
@@ -107,7 +109,8 @@ class LightGBMLearner:
 
     def _raw(self, matrix: Array) -> Array:
         """Return the summed values of the trees, `(n_rows, n_columns)`: the same to the last bit in either way."""
-        if len(matrix) >= (ROWS_FOR_BITS if self._bits is None else ROWS_WITH_BITS):
+        leaves = int(self._params.get("num_leaves", 31))
+        if len(matrix) >= (ROWS_FOR_BITS + ROWS_FOR_LEAF * leaves if self._bits is None else ROWS_WITH_BITS):
             self._bits = self._bits or BitTrees(self._model)
             return self._bits.raw(matrix)
         if self._booster is None:

@@ -196,5 +196,6 @@ def test_many_rows_get_what_few_rows_get(monkeypatch, kind):
     learner = fit(LIGHTGBM, train, valid)
     few = learner.predict(valid.features)
     monkeypatch.setattr("automl_plugins.models.lightgbm.ROWS_FOR_BITS", 1)
+    monkeypatch.setattr("automl_plugins.models.lightgbm.ROWS_FOR_LEAF", 0)
     np.testing.assert_array_equal(learner.predict(valid.features), few)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(learner)).predict(valid.features), few)
