@@ -72,8 +72,8 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
     path : folder for working files and the fitted predictor; the same call goes on there where it was stopped. None
         keeps nothing on disk.
     strategy, executor : names of the plugins that decide what to try, and where fits run ("in_process" to debug).
-    predict_time_limit : seconds that predicting a row may take as one of many, on one core. Members then have fewer fold
-        models, else the dearest for their weight are left out; `notes_` says what that costs. None for no limit.
+    predict_time_limit : seconds that predicting a row may take as one of many, on one core. Members then have fewer
+        fold models, else the dearest for their weight are left out; `notes_` says what it costs. None for no limit.
     refit : whether each member's fold models give way to one model fitted on all rows, as far as time allows: faster
         to predict with and smaller, often less accurate than the mean of several. Scores stay those of the fold models.
     track : names of tools that keep the course of the search: "mlflow", "tensorboard", or "tensorboard:FOLDER" and
