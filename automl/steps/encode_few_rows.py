@@ -49,6 +49,8 @@ class FewRows:
         if column.kind is ColumnKind.CATEGORICAL and kind:
             codes = codes_of(column.categories)
             return [codes.get(spell(value), -1) for value in values]
+        if column.kind is ColumnKind.TEXT and kind:
+            return ["" if (text := spell(value)) is None else text for value in values]
         return None
 
 

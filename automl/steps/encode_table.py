@@ -38,7 +38,7 @@ def encode_blocks(frame: pd.DataFrame, schema: Schema, images: ImageReader | Non
         _numbers(frame, schema.of_kind(*NUMBERS), few),
         _block(frame, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32, few),
         _block(frame, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64),
-        _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE), images or ImageReader()),
+        _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE), images or ImageReader(), few),
     ]
 
 
@@ -126,12 +126,16 @@ def _values(frame: pd.DataFrame, column: Column) -> pd.Series:
     return read_part(frame[column.source], column) if column.part else frame[column.name]
 
 
-def _objects(frame: pd.DataFrame, columns: tuple[Column, ...], images: ImageReader) -> pd.DataFrame:
-    made = {}
+def _objects(
+    frame: pd.DataFrame, columns: tuple[Column, ...], images: ImageReader, few: FewRows | None
+) -> pd.DataFrame:
+    made: dict[str, Any] = {}
     for column in columns:
-        values = _values(frame, column)
-        if column.kind is ColumnKind.TEXT:
-            made[column.name] = as_text(values).fillna("").astype(object).to_numpy()
+        read = None if few is None else few.read(column)
+        if read is not None:
+            made[column.name] = read
+        elif column.kind is ColumnKind.TEXT:
+            made[column.name] = as_text(_values(frame, column)).fillna("").astype(object).to_numpy()
         else:
-            made[column.name] = images.read(values, column)
+            made[column.name] = images.read(_values(frame, column), column)
     return pd.DataFrame(made, columns=pd.Index(list(made), dtype=object), dtype=object)
