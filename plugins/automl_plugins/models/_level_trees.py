@@ -16,6 +16,8 @@ from automl_plugins.models._binary_json import read_binary_json
 
 FEW_ROWS = 4
 """Up to so many rows one after another take less time than one call for all of them."""
+LEVELS_OF_MOST = 5
+"""After so many levels, trees in which the row has come to its leaf are set aside."""
 LOG_BITS = 5
 BITS = 1 << LOG_BITS
 
@@ -24,23 +26,25 @@ BITS = 1 << LOG_BITS
 class CategorySets:
     """The categories that go right at each split by categories, as bits.
 
-    first: of each node, where its words begin; n_words: how many it has, 0 for a split by a number.
+    nodes: these splits; features: what they split by; first: where the words of each begin; n_words: how many it has.
     """
 
+    nodes: Array
+    features: Array
     first: Array
     n_words: Array
     words: Array
 
-    def decide(self, nodes: Array, values: Array, go_right: Array) -> None:
-        """Set where rows go at those of the nodes that split by categories; a missing value stays as decided."""
-        at = np.flatnonzero(self.n_words.take(nodes))
-        at = at[~np.isnan(values.take(at))]
-        if len(at):
-            split, category = nodes.take(at), values.take(at).astype(np.int64)
-            word = category >> LOG_BITS
-            known = (category >= 0) & (word < self.n_words.take(split))
-            bits = self.words.take(np.where(known, self.first.take(split) + word, 0))
-            go_right[at] = known & ((bits >> (category & (BITS - 1)).astype(np.uint32)) & 1 > 0)
+    def decide(self, row: Array, n_nodes: int) -> Array:
+        """Tell for each of all nodes whether a row goes right by its category there, `(n_nodes,)`."""
+        values = row.take(self.features)
+        category = np.where(np.isnan(values), -1.0, values).astype(np.int64)
+        word = category >> LOG_BITS
+        known = (category >= 0) & (word < self.n_words)
+        bits = self.words.take(np.where(known, self.first + word, 0)) >> (category & (BITS - 1)).astype(np.uint32)
+        go_right = np.zeros(n_nodes, dtype=bool)
+        go_right[self.nodes] = known & (bits & 1 > 0)
+        return go_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class LevelTrees:
     """The trees of a model, one after the other.
 
     roots: `(n_trees,)`. children: of node `i`, the left one at `2 * i`, the right one after it; a leaf is its own.
-    value: a split's threshold, a leaf's value. outputs: of each tree, the output that it adds to. base: `(n_outputs,)`.
+    value: a split's threshold, a leaf's value. inner: whether a node is a split. outputs: of each tree, the output that
+    it adds to. base: `(n_outputs,)`.
     """
 
     roots: Array
@@ -56,6 +61,7 @@ class LevelTrees:
     feature: Array
     value: Array
     missing_right: Array
+    inner: Array
     depth: int
     outputs: Array
     base: Array
@@ -78,17 +84,23 @@ class LevelTrees:
     def _margin(self, row: Array) -> Array:
         node, missing = self.roots, np.isnan(row)
         some_missing = bool(missing.any())
-        for _ in range(self.depth):
+        by_category = None if self.sets is None else self.sets.decide(row, len(self.value))
+        ended, places = np.empty(len(node), dtype=node.dtype), np.arange(len(node))
+        for level in range(self.depth):
             feature = self.feature.take(node)
-            found = row.take(feature)
-            go_right = found >= self.value.take(node)
+            go_right = row.take(feature) >= self.value.take(node)
             if some_missing:
                 go_right |= missing.take(feature) & self.missing_right.take(node)
-            if self.sets is not None:
-                self.sets.decide(node, found, go_right)
+            if by_category is not None:
+                go_right |= by_category.take(node)
             node = self.children.take(2 * node + go_right)
+            if level >= LEVELS_OF_MOST:
+                ended[places] = node
+                open_still = np.flatnonzero(self.inner.take(node))
+                node, places = node.take(open_still), places.take(open_still)
+        ended[places] = node
         total = self.base.copy()
-        np.add.at(total, self.outputs, self.value.take(node))  # one after the other, as XGBoost adds
+        np.add.at(total, self.outputs, self.value.take(ended))  # one after the other, as XGBoost adds
         return total
 
 
@@ -106,16 +118,20 @@ def _read(trees: Sequence[dict[bytes, Any]], outputs: Array, base: Array) -> Lev
         raise ValueError("A tree has a node whose child does not come after it.")
     itself, shift = np.arange(len(left)), np.repeat(roots, sizes)
     children = np.stack([np.where(inner, left + shift, itself), np.where(inner, right + shift, itself)], axis=1)
+    sets, value = _category_sets(trees, roots, feature), _joined(trees, b"split_conditions", np.float32)
+    if sets is not None:
+        value[sets.nodes] = np.inf  # so that no value is above it
     return LevelTrees(
         roots=roots.astype(np.int32),
         children=children.ravel().astype(np.int32),
         feature=feature,
-        value=_joined(trees, b"split_conditions", np.float32),
+        value=value,
         missing_right=~_joined(trees, b"default_left", bool),
+        inner=inner,
         depth=_depth(roots, children, inner),
         outputs=outputs,
         base=base,
-        sets=_category_sets(trees, roots, len(left)),
+        sets=sets,
     )
 
 
@@ -132,7 +148,7 @@ def _depth(roots: Array, children: Array, inner: Array) -> int:
     return depth
 
 
-def _category_sets(trees: Sequence[dict[bytes, Any]], roots: Array, n_nodes: int) -> CategorySets | None:
+def _category_sets(trees: Sequence[dict[bytes, Any]], roots: Array, feature: Array) -> CategorySets | None:
     if not any(tree[b"split_type"].any() for tree in trees):
         return None
     sizes = _joined(trees, b"categories_sizes", np.int64)
@@ -142,14 +158,12 @@ def _category_sets(trees: Sequence[dict[bytes, Any]], roots: Array, n_nodes: int
     starts = np.cumsum(sizes) - sizes
     if not (sizes > 0).all() or sizes.sum() != len(category) or (category < 0).any():
         raise ValueError("A split by categories has none.")
-    needed = (np.maximum.reduceat(category, starts) >> LOG_BITS) + 1
-    begin = np.cumsum(needed) - needed
-    words = np.zeros(needed.sum(), dtype=np.uint32)
-    place = np.repeat(begin, sizes) + (category >> LOG_BITS)
+    n_words = (np.maximum.reduceat(category, starts) >> LOG_BITS) + 1
+    first = np.cumsum(n_words) - n_words
+    words = np.zeros(n_words.sum(), dtype=np.uint32)
+    place = np.repeat(first, sizes) + (category >> LOG_BITS)
     np.bitwise_or.at(words, place, np.uint32(1) << (category & (BITS - 1)).astype(np.uint32))
-    first, n_words = np.zeros(n_nodes, dtype=np.int64), np.zeros(n_nodes, dtype=np.int64)
-    first[nodes], n_words[nodes] = begin, needed
-    return CategorySets(first, n_words, words)
+    return CategorySets(nodes, feature[nodes], first, n_words, words)
 
 
 def _base(learner: dict[bytes, Any]) -> Array:
