@@ -18,6 +18,7 @@ FEW_ROWS = 4
 """Up to so many rows one after another take less time than one call for all of them."""
 LEVELS_OF_MOST = 5
 """After so many levels, trees in which the row has come to its leaf are set aside."""
+FEATURE, VALUE, LEFT, RIGHT = range(4)
 LOG_BITS = 5
 BITS = 1 << LOG_BITS
 
@@ -51,17 +52,14 @@ class CategorySets:
 class LevelTrees:
     """The trees of a model, one after the other.
 
-    roots: `(n_trees,)`. children: of node `i`, the left one at `2 * i`, the right one after it; a leaf is its own.
-    value: a split's threshold, a leaf's value. inner: whether a node is a split. outputs: of each tree, the output that
-    it adds to. base: `(n_outputs,)`.
+    roots: `(n_trees,)`. nodes: `(n_nodes, 4)` int32, what a step needs side by side in memory: the feature, the bits of
+    the float32 threshold or leaf value, and the children, which of a leaf are itself. outputs: of each tree, the output
+    that it adds to. base: `(n_outputs,)`.
     """
 
     roots: Array
-    children: Array
-    feature: Array
-    value: Array
+    nodes: Array
     missing_right: Array
-    inner: Array
     depth: int
     outputs: Array
     base: Array
@@ -84,23 +82,27 @@ class LevelTrees:
     def _margin(self, row: Array) -> Array:
         node, missing = self.roots, np.isnan(row)
         some_missing = bool(missing.any())
-        by_category = None if self.sets is None else self.sets.decide(row, len(self.value))
+        by_category = None if self.sets is None else self.sets.decide(row, len(self.nodes))
         ended, places = np.empty(len(node), dtype=node.dtype), np.arange(len(node))
         for level in range(self.depth):
-            feature = self.feature.take(node)
-            go_right = row.take(feature) >= self.value.take(node)
+            found = self.nodes.take(node, axis=0)
+            feature = found[:, FEATURE]
+            go_right = row.take(feature) >= found[:, VALUE].view(np.float32)
             if some_missing:
                 go_right |= missing.take(feature) & self.missing_right.take(node)
             if by_category is not None:
                 go_right |= by_category.take(node)
-            node = self.children.take(2 * node + go_right)
+            following = np.where(go_right, found[:, RIGHT], found[:, LEFT])
             if level >= LEVELS_OF_MOST:
-                ended[places] = node
-                open_still = np.flatnonzero(self.inner.take(node))
-                node, places = node.take(open_still), places.take(open_still)
+                ended[places] = following
+                still = np.flatnonzero(following != node)
+                node, places = following.take(still), places.take(still)
+            else:
+                node = following
         ended[places] = node
         total = self.base.copy()
-        np.add.at(total, self.outputs, self.value.take(ended))  # one after the other, as XGBoost adds
+        values = self.nodes[ended, VALUE].view(np.float32)
+        np.add.at(total, self.outputs, values)  # one after the other, as XGBoost adds
         return total
 
 
@@ -118,16 +120,15 @@ def _read(trees: Sequence[dict[bytes, Any]], outputs: Array, base: Array) -> Lev
         raise ValueError("A tree has a node whose child does not come after it.")
     itself, shift = np.arange(len(left)), np.repeat(roots, sizes)
     children = np.stack([np.where(inner, left + shift, itself), np.where(inner, right + shift, itself)], axis=1)
+    nodes = np.empty((len(left), 4), dtype=np.int32)
     sets, value = _category_sets(trees, roots, feature), _joined(trees, b"split_conditions", np.float32)
     if sets is not None:
         value[sets.nodes] = np.inf  # so that no value is above it
+    nodes[:, FEATURE], nodes[:, VALUE], nodes[:, LEFT:] = feature, value.view(np.int32), children
     return LevelTrees(
         roots=roots.astype(np.int32),
-        children=children.ravel().astype(np.int32),
-        feature=feature,
-        value=value,
+        nodes=nodes,
         missing_right=~_joined(trees, b"default_left", bool),
-        inner=inner,
         depth=_depth(roots, children, inner),
         outputs=outputs,
         base=base,
