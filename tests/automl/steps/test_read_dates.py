@@ -30,7 +30,7 @@ TEXTS = st.builds(lambda moment, form: moment.strftime(form), MOMENTS, st.sample
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(TEXTS | st.none(), min_size=1, max_size=6))
 def test_few_dates_are_read_as_among_many(texts):
     few = date_seconds(pd.Series(texts, dtype=object), "ISO8601")
