@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.steps.read_dates import plain_seconds
 from automl.steps.read_parts import PARTS
 from automl.steps.type_columns import spell
 from automl.vocabulary.arrays import Array
@@ -40,15 +41,13 @@ class FewRows:
     def read(self, column: Column) -> list[Any] | None:
         """Return a column's stored values; None where they have to be read as a whole column."""
         kind, values = self._values.get(column.name, NOT_HERE)
-        if column.kind is ColumnKind.NUMERIC and kind in ("i", "f", "b"):
-            return values
-        if column.kind is ColumnKind.BOOLEAN and kind in ("i", "b"):
-            return [value if value in (0, 1) else np.nan for value in values]
-        if column.kind is ColumnKind.BOOLEAN and kind == "O":
-            return [TRUTH.get(text.strip().lower(), np.nan) if (text := spell(value)) else np.nan for value in values]
+        if column.kind in (ColumnKind.NUMERIC, ColumnKind.BOOLEAN):
+            return _numbers(values, kind, column.kind)
         if column.kind is ColumnKind.CATEGORICAL and kind:
             codes = codes_of(column.categories)
             return [codes.get(spell(value), -1) for value in values]
+        if column.kind is ColumnKind.DATETIME and kind == "O":
+            return plain_seconds(values, column.date_format)
         if column.kind is ColumnKind.TEXT and kind:
             return ["" if (text := spell(value)) is None else text for value in values]
         return None
@@ -89,6 +88,16 @@ def _kind(dtype: Any) -> str:
     if isinstance(dtype, np.dtype):
         return {"i": "i", "u": "i", "f": "f", "b": "b", "O": "O"}.get(dtype.kind, "")
     return "O" if isinstance(dtype, pd.StringDtype) else ""
+
+
+def _numbers(values: list[Any], kind: str, wanted: ColumnKind) -> list[Any] | None:
+    if wanted is ColumnKind.NUMERIC:
+        return values if kind in ("i", "f", "b") else None
+    if kind in ("i", "b"):
+        return [value if value in (0, 1) else np.nan for value in values]
+    if kind == "O":
+        return [TRUTH.get(text.strip().lower(), np.nan) if (text := spell(value)) else np.nan for value in values]
+    return None
 
 
 def _part(values: list[Any], column: Column) -> tuple[str, list[Any]]:

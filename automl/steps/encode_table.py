@@ -37,7 +37,7 @@ def encode_blocks(frame: pd.DataFrame, schema: Schema, images: ImageReader | Non
     return [
         _numbers(frame, schema.of_kind(*NUMBERS), few),
         _block(frame, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32, few),
-        _block(frame, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64),
+        _block(frame, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64, few),
         _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE), images or ImageReader(), few),
     ]
 
@@ -112,7 +112,7 @@ def _truth(values: pd.Series) -> Any:
 
 
 def _block(
-    frame: pd.DataFrame, columns: tuple[Column, ...], encode: Any, dtype: Any, few: FewRows | None = None
+    frame: pd.DataFrame, columns: tuple[Column, ...], encode: Any, dtype: Any, few: FewRows | None
 ) -> pd.DataFrame:
     block = np.empty((len(frame), len(columns)), dtype=dtype)
     for position, column in enumerate(columns):

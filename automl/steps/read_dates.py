@@ -24,8 +24,6 @@ DATE_LIKE = re.compile(r"\d.*[-/.: ].*\d|[A-Za-z]{3}.*\d{4}")
 CLOCK_WORDS = frozenset({"now", "today"})
 PLAIN_ISO = re.compile(r"(?:1[789]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
 EPOCH = datetime(1970, 1, 1)
-FEW_ROWS = 32
-"""Up to this many plain dates are read one by one: pandas takes as long for one as for a thousand."""
 SEASON = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -62,8 +60,6 @@ def read_dates(values: pd.Series, date_format: str) -> pd.Series:
 
 def date_seconds(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
     """Return dates as float64 seconds since 1970 (UTC), NaN where missing or unreadable."""
-    if len(values) <= FEW_ROWS and date_format == "ISO8601" and (plain := _plain_seconds(values.tolist())) is not None:
-        return np.array(plain, dtype=np.float64)
     if isinstance(values.dtype, pd.PeriodDtype):
         values = values.dt.to_timestamp()
     is_arrow_date = isinstance(values.dtype, pd.ArrowDtype) and str(values.dtype).startswith("date")
@@ -77,9 +73,12 @@ def date_seconds(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
     return np.where(np.isnat(stamps), np.nan, seconds)
 
 
-def _plain_seconds(values: list[Any]) -> list[float] | None:
-    """Return the seconds of texts such as "2011-01-31 05:00:00"; None where any value is written otherwise."""
-    if not all(isinstance(value, str) and PLAIN_ISO.fullmatch(value) for value in values):
+def plain_seconds(values: list[Any], date_format: str) -> list[float] | None:
+    """Return what `date_seconds` does for texts such as "2011-01-31 05:00:00"; None where any is written otherwise.
+
+    pandas takes as long for one date as for a thousand.
+    """
+    if date_format != "ISO8601" or not all(isinstance(value, str) and PLAIN_ISO.fullmatch(value) for value in values):
         return None
     try:
         return [(datetime.fromisoformat(value) - EPOCH).total_seconds() for value in values]

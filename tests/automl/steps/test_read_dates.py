@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.steps.read_dates import FEW_ROWS, date_seconds
+from automl.steps.encode_few_rows import FEW_ROWS
+from automl.steps.encode_table import encode_table
+from automl.steps.read_dates import date_seconds, plain_seconds
+from automl.vocabulary.schema import Column, ColumnKind, Schema
 
 MOMENTS = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31))
 SPELLINGS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", " %Y-%m-%d", "%d/%m/%Y")
@@ -33,13 +36,24 @@ TEXTS = st.builds(lambda moment, form: moment.strftime(form), MOMENTS, st.sample
 @settings(max_examples=60, deadline=None)
 @given(st.lists(TEXTS | st.none(), min_size=1, max_size=6))
 def test_few_dates_are_read_as_among_many(texts):
-    few = date_seconds(pd.Series(texts, dtype=object), "ISO8601")
-    many = date_seconds(pd.Series(texts + ["2020-05-05"] * FEW_ROWS, dtype=object), "ISO8601")
+    column = Column("day", ColumnKind.DATETIME, date_format="ISO8601")
+    few, many = (
+        encode_table(pd.DataFrame({"day": pd.Series(each, dtype=object)}), Schema((column,)))["day"].to_numpy()
+        for each in (texts, texts + ["2020-05-05"] * FEW_ROWS)
+    )
     assert np.array_equal(few, many[: len(texts)], equal_nan=True)
+
+
+@given(MOMENTS, st.sampled_from(SPELLINGS[:3]))
+def test_plain_dates_are_read_without_pandas_as_with_it(moment, form):
+    text = moment.replace(year=1700 + moment.year % 500).strftime(form)
+    expected = date_seconds(pd.Series([text], dtype=object), "ISO8601").tolist()
+    assert plain_seconds([text], "ISO8601") == expected
+    assert plain_seconds([text], "%Y-%m-%d") is None
 
 
 @pytest.mark.parametrize("dtype", [object, "str"])
 def test_seconds_count_from_1970(dtype):
     texts = pd.Series(["1970-01-01", "1969-12-31 23:59", "2011-01-01T05:00:30"], dtype=dtype)
     last = (datetime(2011, 1, 1, 5, 0, 30) - datetime(1970, 1, 1)) / timedelta(seconds=1)
-    assert date_seconds(texts, "ISO8601").tolist() == [0.0, -60.0, last]
+    assert date_seconds(texts, "ISO8601").tolist() == [0.0, -60.0, last] == plain_seconds(texts.tolist(), "ISO8601")
