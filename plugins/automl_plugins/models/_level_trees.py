@@ -113,12 +113,10 @@ def _read(trees: Sequence[dict[bytes, Any]], outputs: Array, base: Array) -> Lev
     feature = _joined(trees, b"split_indices", np.int32)
     if any(int(tree[b"tree_param"][b"size_leaf_vector"]) > 1 for tree in trees):
         raise ValueError("A tree has leaves of several values.")
-    place = np.arange(len(left)) - np.repeat(roots, sizes)
-    inner = left >= 0
-    ends = np.repeat(sizes, sizes)
+    itself, shift, inner = np.arange(len(left)), np.repeat(roots, sizes), left >= 0
+    place, ends = itself - shift, np.repeat(sizes, sizes)
     if not all(((each > place) & (each < ends))[inner].all() for each in (left, right)):
         raise ValueError("A tree has a node whose child does not come after it.")
-    itself, shift = np.arange(len(left)), np.repeat(roots, sizes)
     children = np.stack([np.where(inner, left + shift, itself), np.where(inner, right + shift, itself)], axis=1)
     nodes = np.empty((len(left), 4), dtype=np.int32)
     sets, value = _category_sets(trees, roots, feature), _joined(trees, b"split_conditions", np.float32)

@@ -66,8 +66,7 @@ class XGBoostLearner:
         self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
         self._shares = class_shares(train) if classification else None
         self._rows = train.n_rows
-        self._model = b""
-        self._forget()
+        self._model, self._booster, self._trees, self._few_rows_asked = b"", None, None, 0
         if has_one_class(train):
             return  # no margin gives a class for certain; its share is all there is to know
         settings = booster_settings(self._params, train, context)
@@ -93,8 +92,7 @@ class XGBoostLearner:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the model in XGBoost's binary JSON, from which the booster is read again when it is needed."""
-        made = {"_trees", "_few_rows_asked"}
-        return {**{name: value for name, value in self.__dict__.items() if name not in made}, "_booster": None}
+        return {**self.__dict__, "_booster": None, "_trees": None, "_few_rows_asked": 0}
 
     def _margins(self, matrix: Array) -> Array:
         """Return the summed values of the trees, `(n_rows, n_outputs)` float32: the same to the last bit either way."""
@@ -109,9 +107,6 @@ class XGBoostLearner:
             if self._few_rows_asked == FIRST_READ:  # reading takes as long as many calls; a second asks for more
                 self._trees = trees_that_agree(self._model, matrix, margins)
         return margins
-
-    def _forget(self) -> None:
-        self._booster, self._trees, self._few_rows_asked = None, None, 0
 
     def _attach(self, rows: Any, data: Dataset) -> None:
         """Give kept rows their target and weights; both are set each time, as the rows are shared by many fits."""
