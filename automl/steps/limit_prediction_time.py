@@ -51,7 +51,7 @@ def limit_prediction_time(
         usual = "" if whole.fold_models == FOLD_MODELS else f" With as many fold models as usual: {before:.2g} s a row."
         return replace(whole, notes=(_held(limit, after) + usual,))
     weights = np.asarray(ensemble.weights)
-    costs = np.array([seconds_per_row(result, plan) / max(1, len(result.folds)) for result in selected])
+    costs = np.array([seconds_of_one_model(result, plan) for result in selected])
     kept = affordable(costs, weights, limit)
     limited, after = _with_fold_models(Limited(tuple(kept), combine(kept)), selected, plan, limit)
     lost = tuple(_left_out(selected[i], costs[i], limit) for i in np.flatnonzero(weights).tolist() if i not in kept)
@@ -67,16 +67,20 @@ def seconds_per_row(result: CandidateResult, plan: ResamplingPlan) -> float:
     return sum(fold.predict_seconds / max(1, len(plan.folds[fold.fold].valid)) for fold in result.folds)
 
 
+def seconds_of_one_model(result: CandidateResult, plan: ResamplingPlan) -> float:
+    """Return what a candidate takes to predict a row with one of its fold models."""
+    return seconds_per_row(result, plan) / max(1, len(result.folds))
+
+
 def seconds_to_predict(
     selected: Sequence[CandidateResult], weights: Array, plan: ResamplingPlan, fold_models: int
 ) -> float:
     """Return what an ensemble takes to predict a row with about so many fold models."""
     used = np.flatnonzero(weights).tolist()
-    available = [max(1, len(selected[position].folds)) for position in used]
+    available = [len(selected[position].folds) for position in used]
     counts = count_fold_models(np.asarray(weights)[used], available, fold_models)
     return sum(
-        seconds_per_row(selected[position], plan) * count / there
-        for position, count, there in zip(used, counts, available, strict=True)
+        seconds_of_one_model(selected[position], plan) * count for position, count in zip(used, counts, strict=True)
     )
 
 
