@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -74,19 +74,20 @@ def record(folder, place, limit, seed):
     features, target = test.drop(columns=[table.target]), test[table.target].to_numpy()
     if table.is_classification:
         target = np.searchsorted(model.classes_, target)
-    predictor = model.predictor_
-    stored = predictor._stored(features, 1)
+    members = model.predictor_.members
+    by_fold = [
+        model.predictor_.without_seen(fold).predict_members(features)
+        for fold in range(min(len(member.folds) for member in members))
+    ]
     fold_predictions = [
-        np.array([replace(predictor, members=(replace(member, folds=(fold,), dealt=None),))._predict_each(stored, 1)[0]
-                  for fold in member.folds], dtype=np.float32)
-        for member in predictor.members
-    ]  # fmt: skip
+        np.array([found[member.candidate_id] for found in by_fold], dtype=np.float32) for member in members
+    ]
     np.savez_compressed(
         place,
-        out_of_fold=Everyone.shown.predictions[[member.position for member in predictor.members]],
+        out_of_fold=Everyone.shown.predictions[[member.position for member in members]],
         target=Everyone.shown.target,
         test_target=target,
-        models=[member.model for member in predictor.members],
+        models=[member.model for member in members],
         metric=table.metric,
         kind=model.task_.kind.value,
         n_classes=len(model.task_.classes),
