@@ -12,6 +12,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.registry import Registry
+from automl.steps.digest_column import digest_of
 from automl.steps.read_dates import date_seconds, find_date_format
 from automl.steps.read_images import describe_images, hold_images, names_images
 from automl.steps.read_numbers import find_number_format, number_of, read_numbers
@@ -267,7 +268,11 @@ def _describe_dates(column: Column, date_format: str, known: pd.Series) -> Colum
 
 
 def _without_copies(frame: pd.DataFrame, columns: list[Column]) -> tuple[Column, ...]:
-    """Set aside every column that repeats an earlier one value for value."""
+    """Set aside every column that repeats an earlier one value for value.
+
+    Only columns of one digest are compared, which are copies but for a chance of nothing, so that the work grows with
+    the number of columns and not with its square.
+    """
     seen: dict[bytes, list[str]] = {}
     kept: list[Column] = []
     for column in columns:
@@ -275,7 +280,7 @@ def _without_copies(frame: pd.DataFrame, columns: list[Column]) -> tuple[Column,
             kept.append(column)
             continue
         values = frame[column.name]
-        alike = seen.setdefault(pd.factorize(values.head(SAMPLE_ROWS))[0].tobytes(), [])
+        alike = seen.setdefault(digest_of(values), [])
         first = next((name for name in alike if frame[name].equals(values.rename(name))), None)
         if first is None:
             alike.append(column.name)

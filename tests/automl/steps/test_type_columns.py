@@ -194,3 +194,19 @@ def test_a_hook_that_writes_into_a_column_does_not_reach_the_table():
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
     assert type_columns(frame, registry).columns[0].kind is NUMERIC
     assert frame["a"].tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("kind", ["numbers", "categories", "texts"])
+def test_columns_are_not_compared_with_each_other_for_starting_alike(monkeypatch, kind):
+    rng, width = np.random.default_rng(0), 40
+    values = rng.normal(size=(60, width)) if kind == "numbers" else rng.choice(list("ab"), size=(60, width))
+    values[:20] = values[:20, :1]  # the first rows of all columns are the same
+    if kind == "texts":
+        values = np.char.add(values, " came late with the post")
+    frame = pd.DataFrame(values, columns=[f"c{i}" for i in range(width)]).assign(copy=lambda each: each["c3"])
+    compared = []
+    equals = pd.Series.equals
+    monkeypatch.setattr(pd.Series, "equals", lambda left, right: compared.append(1) or equals(left, right))
+    typed = type_columns(frame, no_plugins())
+    assert [column.name for column in typed.columns if column.note.startswith("repeats")] == ["copy"]
+    assert len(compared) == 1
