@@ -17,6 +17,7 @@ from automl.plugin_api.protocols import Combiner
 from automl.plugin_api.specs import ModelSpec
 from automl.predictor import Predictor
 from automl.registry import OWN_PACKAGE, Registry
+from automl.steps.check_labels import check_labels
 from automl.steps.fit_fold import FittedMember
 from automl.steps.gather_members import Member
 from automl.storage.container import (
@@ -58,6 +59,7 @@ def save_artifact(
     """
     place = Path(path)
     check_place(place)
+    check_labels(predictor.task, registry)
     writer = PartsWriter(known_classes(registry.manager.get_plugins()))
     names = [f"members/{number:02d}-{_plain(member.model)}" for number, member in enumerate(predictor.members)]
     head = _head(predictor, names)

@@ -24,7 +24,7 @@ from automl.report import completed_leaderboard, failures_frame, findings_frame,
 from automl.reporting.methods import Reporter
 from automl.saved_estimator import facts_of, kept_of, note_finished, report_of, restored_metric, save_run
 from automl.search import SearchOutcome, run_search
-from automl.sklearn_conventions import UnfittedError, describe_estimator, warn_of_column
+from automl.sklearn_conventions import Conventional, UnfittedError, reread, warn_of_column
 from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import EVALUATED, find_metric
 from automl.steps.hold_folder import is_own
@@ -38,6 +38,7 @@ from automl.steps.take_table import Extras, as_frame, is_unnamed
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.explained import Explained
+from automl.vocabulary.labels import label_array
 from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
@@ -51,7 +52,7 @@ def _gives_probabilities(model: AutoML) -> bool:
     return True
 
 
-class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Finds the best ensemble for a table inside a time limit.
 
     Parameters
@@ -92,8 +93,6 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
     n_features_in_, feature_names_in_ : the feature columns.
     """
 
-    _task_option: str | None = None
-
     def __init__(  # noqa: PLR0913  every option by its name, as scikit-learn wants it
         self,
         time_limit: float | str | None = 300,
@@ -124,7 +123,7 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         self.task = task
         self.models = models
         self.exclude = exclude
-        self.cv = cv
+        self.cv = reread(cv)
         self.ensemble = ensemble
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -207,10 +206,9 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         self.schema_ = self.predictor_.schema
         self.task_: Task = self.predictor_.task
         self.metric_ = self.metric_spec_.name
-        self.feature_names_in_ = np.asarray(self.schema_.given, dtype=object)
         self.n_features_in_ = len(self.schema_.given)
         if self.task_.kind.is_classification:
-            self.classes_ = np.asarray(self.task_.classes)
+            self.classes_ = label_array(self.task_.classes)
         elif hasattr(self, "classes_"):
             del self.classes_
 
@@ -257,10 +255,10 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
         return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs))
 
     def _as_features(self, X: Any) -> pd.DataFrame:
-        if isinstance(X, pd.Series) and len(self.feature_names_in_) > 1:
+        names = self.schema_.given
+        if isinstance(X, pd.Series) and len(names) > 1:
             raise InputError("Found a Series; expected a table. For one row of a frame use df.iloc[[0]].")
         frame = as_frame(X)
-        names = list(self.feature_names_in_)
         if is_unnamed(X):
             if frame.shape[1] != len(names):
                 raise InputError(
@@ -358,17 +356,6 @@ class AutoML(Competitor, Reporter, BaseEstimator):  # type: ignore[misc]  # scik
     def _fitted_with(self) -> Mapping[str, str]:
         """Return the versions of Python and of the packages that fitted."""
         return self._versions or installed_versions(self.predictor_, discover_quietly(self.plugins))
-
-    def _is_classification(self) -> bool | None:
-        """Tell whether classes are predicted; None where only the target will tell."""
-        if hasattr(self, "task_"):
-            return self.task_.kind.is_classification
-        task = self._task_option or self.task
-        return None if task in (None, "auto") else task != "regression"
-
-    def __sklearn_tags__(self) -> Any:
-        """Tell scikit-learn's tools what is taken and predicted."""
-        return describe_estimator(super().__sklearn_tags__(), self._is_classification())
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "predictor_"):

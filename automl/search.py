@@ -21,6 +21,7 @@ from automl.steps.assign_resources import assign_resources, finish_seconds
 from automl.steps.bring_up import running_executor, working_folder
 from automl.steps.build_ensemble import Ensemble, build_ensemble
 from automl.steps.build_strategy import strategy_builder
+from automl.steps.check_labels import check_labels
 from automl.steps.choose_models import suit_columns
 from automl.steps.collect_out_of_fold import Judge, out_of_fold
 from automl.steps.count_words import count_words
@@ -207,6 +208,7 @@ def _finish_once_interrupted(
 
 
 def _place(understood: Understood, settings: SearchSettings, registry: Registry) -> Run:
+    check_labels(understood.task, registry)  # the model will be saved there
     table, plan, models = understood.table, understood.plan, understood.models.values()
     facts = describe_run(table, plan, models, settings, registry)
     return Run(Path(str(settings.path)).absolute(), facts, limits_of(settings))

@@ -3,16 +3,74 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sklearn.exceptions import DataConversionWarning
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 
 from automl.errors import NotFittedError
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.portable import Portable
+
+if TYPE_CHECKING:
+    from automl.vocabulary.schema import Schema
+    from automl.vocabulary.task import Task
+
+OWN_MADE = ("metric", "cv", "plugins")
+"""Options that may hold functions and objects of a user's own."""
 
 
 class UnfittedError(NotFittedError, SklearnNotFittedError):  # type: ignore[misc]  # scikit-learn has no types
     """A result was asked for before `fit`; also an error of scikit-learn's, for its tools to recognise."""
+
+
+class Conventional:
+    """The part of `AutoML` that scikit-learn's tools ask for; kept apart so that `estimator.py` has one job."""
+
+    _task_option: str | None = None
+
+    if TYPE_CHECKING:
+        schema_: Schema
+        task_: Task
+        task: Any
+
+    @property
+    def feature_names_in_(self) -> Array:
+        """The names of the feature columns; those of the schema, whatever a tool such as shap sets them to."""
+        return np.asarray(self.schema_.given, dtype=object)
+
+    @feature_names_in_.setter
+    def feature_names_in_(self, names: Any) -> None:
+        """Pass over what a tool sets: shap sets None so that scikit-learn's own estimators do not warn."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled; functions and objects of a user's own go along with their code."""
+        state: Any = super().__getstate__()
+        return {name: Portable(each) if name in OWN_MADE else each for name, each in state.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up what `__getstate__` returned."""
+        taken = {name: each.value if isinstance(each, Portable) else each for name, each in state.items()}
+        super().__setstate__(taken)  # type: ignore[misc]  # scikit-learn's, which has no types
+
+    def _is_classification(self) -> bool | None:
+        """Tell whether classes are predicted; None where only the target will tell."""
+        if hasattr(self, "task_"):
+            return self.task_.kind.is_classification
+        task = self._task_option or self.task
+        return None if task in (None, "auto") else task != "regression"
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn's tools what is taken and predicted."""
+        tags = super().__sklearn_tags__()  # type: ignore[misc]  # scikit-learn's, which has no types
+        return describe_estimator(tags, self._is_classification())
+
+
+def reread(cv: Any) -> Any:
+    """Return a generator of folds as a list: it can be read once, and each fit reads it, as does each copy."""
+    return list(cv) if isinstance(cv, Iterator) else cv
 
 
 def warn_of_column(target: Any) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.labels import label_array
 from automl.vocabulary.task import Task
 
 SUM_TOLERANCE = 1e-4
@@ -33,7 +34,7 @@ def score_predictions(
     else:
         given = _with_unit_sums(predictions)
     if metric.decodes and task.kind.is_classification:
-        labels = np.asarray(task.classes)
+        labels = label_array(task.classes)
         target = labels[np.asarray(target, dtype=np.int64)]
         given = labels[given] if metric.needs == "labels" else given
     return float(metric.score(target, given, weights))

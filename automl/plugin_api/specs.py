@@ -8,6 +8,7 @@ from typing import Any
 
 from automl.plugin_api.protocols import Ensembler, Executor, Learner, Preprocessor, SearchStrategy, Tracker
 from automl.plugin_api.search_space import SearchSpace
+from automl.vocabulary.portable import Portable
 from automl.vocabulary.results import Resources
 from automl.vocabulary.schema import Column, ColumnKind
 from automl.vocabulary.task import Task, TaskKind
@@ -181,6 +182,14 @@ class MetricSpec:
     tasks: frozenset[TaskKind]
     aliases: tuple[str, ...] = ()
     decodes: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how it is pickled: a function of a script or notebook goes along with its code."""
+        return _metric_of, (Portable(self.score), *(getattr(self, name) for name in self.__slots__ if name != "score"))
+
+
+def _metric_of(score: Portable, name: str, *others: Any) -> MetricSpec:
+    return MetricSpec(name, score.value, *others)
 
 
 @dataclass(frozen=True, slots=True)

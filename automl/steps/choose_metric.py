@@ -6,6 +6,8 @@ import inspect
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from automl.errors import OptionError, unknown_name
 from automl.plugin_api.scoring import score_predictions
 from automl.plugin_api.specs import ALL_TASKS, MetricSpec
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.labels import label_array
 from automl.vocabulary.task import Task, TaskKind
 
 DEFAULTS = {TaskKind.BINARY: "roc_auc", TaskKind.MULTICLASS: "log_loss", TaskKind.REGRESSION: "rmse"}
@@ -51,10 +54,25 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
     if task.kind not in spec.tasks:
         fitting = [each.name for each in metrics.values() if task.kind in each.tasks]
         raise OptionError(
-            f"The metric {spec.name!r} does not fit a {task.kind.value} task. "
+            f"The metric {spec.name!r} does not fit a {task.kind.value} task. {_other_task(spec, task)}"
             f"Those that do: {', '.join(sorted(fitting))}."
         )
     return spec
+
+
+def _other_task(spec: MetricSpec, task: Task) -> str:
+    """Return what to do where the metric means another task than the one that the target was taken for."""
+    if TaskKind.REGRESSION not in spec.tasks:
+        return "" if task.kind.is_classification else _meant(task, "numbers", "classes", "classification", "Classifier")
+    are_numbers = all(isinstance(label, int | float | Decimal) and label is not True for label in task.classes)
+    return _meant(task, f"{len(task.classes)} classes", "numbers", "regression", "Regressor") if are_numbers else ""
+
+
+def _meant(task: Task, taken: str, meant: str, name: str, kind: str) -> str:
+    return (
+        f"The target {task.target!r} was taken for {taken}; if {meant} are meant, pass task={name!r} or use "
+        f"AutoML{kind}. "
+    )
 
 
 def find_metric(name: str, task: Task, metrics: Mapping[str, MetricSpec]) -> MetricSpec:
@@ -87,8 +105,9 @@ def _from_callable(function: Callable[..., Any], task: Task) -> MetricSpec:
     usual = "probabilities" if takes_scores else "labels"
     needs = getattr(function, "needs", usual if task.kind.is_classification else "values")
     greater = bool(getattr(function, "greater_is_better", not name.endswith(LOWER_IS_BETTER)))
-    is_of_sklearn = str(getattr(function, "__module__", "")).startswith("sklearn.")
-    column = 1 if needs == "probabilities" and (takes_scores or is_of_sklearn) and task.n_outputs == 2 else None
+    takes_column = takes_scores or _is_of_sklearn(function)
+    is_pair = needs == "probabilities" and takes_column and task.kind is TaskKind.BINARY
+    column = _positive(function, {}, task) if is_pair else None
     score = _scored_by(function, {}, task, needs, column)
     spec = MetricSpec(name, score, greater, np.inf if greater else 0.0, needs, ALL_TASKS, decodes=True)
     return _tried(spec, task)
@@ -104,8 +123,7 @@ def _from_scorer(scorer: Any, task: Task, name: str) -> MetricSpec:
     column = None
     if wants_probability and task.kind.is_classification:
         needs = "probabilities"
-        positive = extra.get("pos_label")
-        column = (task.classes.index(positive) if positive in task.classes else 1) if task.n_outputs == 2 else None
+        column = _positive(scorer._score_func, extra, task) if task.n_outputs == 2 else None
     greater = scorer._sign > 0
     score = _scored_by(scorer._score_func, extra, task, needs, column)
     name = name or scorer._score_func.__name__
@@ -114,19 +132,64 @@ def _from_scorer(scorer: Any, task: Task, name: str) -> MetricSpec:
 
 def _scored_by(
     function: Callable[..., Any], extra: Mapping[str, Any], task: Task, needs: str, column: int | None
-) -> Callable[[Array, Array, Array | None], float]:
+) -> FunctionScore:
     """Wrap `f(y_true, y_pred)`: one column of probabilities where `column` is given, weights where it takes them."""
     names = {each.name for each in _parameters(function)}
-    labels = {}
-    if needs == "probabilities" and "labels" in names and "labels" not in extra:
-        labels["labels"] = np.asarray(task.classes)  # a fold may lack a class
+    more = dict(extra)
+    order = _sorted_columns(task) if needs == "probabilities" and _is_of_sklearn(function) else None
+    if "labels" in names and needs == "probabilities":  # a fold may lack a class
+        more.setdefault("labels", label_array([task.classes[each] for each in order or range(task.n_outputs)]))
+    elif "labels" in names and task.ordered and "weights" in extra:  # a kappa goes by the order of its labels
+        more.setdefault("labels", label_array(task.classes))
+    if task.kind is TaskKind.BINARY and "pos_label" in names:
+        more.setdefault("pos_label", task.classes[_positive(function, extra, task)])
+    return FunctionScore(function, more, column, "sample_weight" in names, order if column is None else None)
 
-    def score(target: Array, predictions: Array, weights: Array | None) -> float:
-        given = predictions if column is None else predictions[:, column]
-        more = {"sample_weight": weights} if weights is not None and "sample_weight" in names else {}
-        return float(function(target, given, **extra, **labels, **more))
 
-    return score
+def _positive(function: Callable[..., Any], extra: Mapping[str, Any], task: Task) -> int:
+    """Return which of two classes a function takes for the one that is looked for: its `pos_label`, else the second.
+
+    Functions of scikit-learn without that argument take the later in sorted order.
+    """
+    usual = {each.name: each.default for each in _parameters(function)}
+    label = extra.get("pos_label", usual.get("pos_label"))
+    if "pos_label" in usual and label is not None and label in task.classes:
+        return task.classes.index(label)
+    if "pos_label" not in usual and _is_of_sklearn(function):
+        return task.classes.index(max(task.classes))
+    return 1
+
+
+def _sorted_columns(task: Task) -> tuple[int, ...] | None:
+    """Return the classes' numbers in sorted order, in which scikit-learn's functions expect probabilities, or None."""
+    order = tuple(sorted(range(len(task.classes)), key=lambda number: task.classes[number])) if task.ordered else ()
+    return order if order != tuple(range(len(order))) else None
+
+
+def _is_of_sklearn(function: Callable[..., Any]) -> bool:
+    return str(getattr(function, "__module__", "")).startswith("sklearn.")
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionScore:
+    """Calls `f(y_true, y_pred)` as a metric.
+
+    column: of two classes' probabilities the one that it gets; order: the classes' numbers in the order in which it
+    wants their probabilities, None for that of the task.
+    """
+
+    function: Callable[..., Any]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    column: int | None = None
+    takes_weights: bool = False
+    order: tuple[int, ...] | None = None
+
+    def __call__(self, target: Array, predictions: Array, weights: Array | None) -> float:
+        """Return the function's score."""
+        given = predictions if self.column is None else predictions[:, self.column]
+        given = given if self.order is None else given[:, list(self.order)]
+        more = {"sample_weight": weights} if weights is not None and self.takes_weights else {}
+        return float(self.function(target, given, **self.extra, **more))
 
 
 def _tried(spec: MetricSpec, task: Task) -> MetricSpec:

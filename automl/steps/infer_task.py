@@ -13,6 +13,7 @@ from automl.registry import Registry
 from automl.steps.read_numbers import find_number_format, read_numbers, take_apart
 from automl.steps.type_columns import SAMPLE_ROWS, as_numbers
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.labels import plain_label
 from automl.vocabulary.task import Task, TaskKind
 
 TASK_NAMES = ("auto", "classification", "binary", "multiclass", "regression")
@@ -23,6 +24,9 @@ LARGEST_VALUE = 1e30
 NUMBERS_AS_TEXT = 0.9
 """Share of a text target's values that are numbers from which it is one of numbers, and the others are mistakes."""
 ARROW_TEXT = "string[pyarrow]"
+DATES = ("date", "datetime", "datetime64", "period")
+"""What pandas calls the values of an object column of dates."""
+CONTAINERS = (list, tuple, dict, set, frozenset, np.ndarray, pd.Series, pd.DataFrame)
 
 
 def infer_task(target: pd.Series, name: str, wanted: str | None, registry: Registry) -> tuple[Task, Array]:
@@ -30,12 +34,17 @@ def infer_task(target: pd.Series, name: str, wanted: str | None, registry: Regis
     _check_values(target, name)
     if wanted is not None and wanted not in TASK_NAMES:
         raise OptionError(unknown_name("task", wanted, TASK_NAMES))
-    if wanted in (None, "auto", "regression") and pd.api.types.is_datetime64_any_dtype(target.dtype):
+    if wanted in (None, "auto", "regression") and _are_dates(target, few_are_classes=wanted != "regression"):
         raise InputError(
             f"The target {name!r} holds dates; expected numbers or classes. Turn them into a number, for example the "
             f"days since a start, or pass task='classification'."
         )
     kind = _kind(target, wanted, registry)
+    if kind is TaskKind.REGRESSION and wanted in (None, "auto") and are_durations(target):
+        raise InputError(
+            f"The target {name!r} holds durations; expected numbers or classes. Pass task='regression' to predict "
+            f"their seconds, or turn them into a number of your own, such as df[{name!r}].dt.total_seconds() / 3600."
+        )
     if kind is TaskKind.REGRESSION:
         return Task(kind, name), _values(target, name)
     return _classes(target, name, kind)
@@ -45,25 +54,52 @@ def _check_values(target: pd.Series, name: str) -> None:
     """Refuse a target of containers, of mixed types, and of one value alone."""
     if target.dtype == object:
         inferred = pd.api.types.infer_dtype(target, skipna=True)
-        if inferred in ("mixed", "mixed-integer"):
-            found = sorted({type(value).__name__ for value in target})
+        kinds = {type(value) for value in target} if inferred in ("mixed", "mixed-integer") else set()
+        if kinds and not _are_labels(kinds):
+            found = sorted(kind.__name__ for kind in kinds)
             raise InputError(
                 f"The target {name!r} holds values of the types {', '.join(found)}; expected numbers alone or labels "
                 f"of one type. Convert it, for example with df[{name!r}] = df[{name!r}].astype(str)."
             )
     if target.nunique() < 2:
         raise InputError(
-            f"The target {name!r} has the single value {_plain(target.iloc[0])!r} in all {len(target)} rows; expected "
-            f"at least two different values or classes. Check the column, or the rows that were selected."
+            f"The target {name!r} has the single value {plain_label(target.iloc[0])!r} in all {len(target)} rows; "
+            f"expected at least two different values or classes. Check the column, or the rows that were selected."
         )
 
 
+def _are_labels(kinds: set[type[Any]]) -> bool:
+    """Tell whether values of these types may be classes: of one type, which can be compared and is no container."""
+    return len(kinds) == 1 and all(kind.__hash__ is not None and not issubclass(kind, CONTAINERS) for kind in kinds)
+
+
+def _are_dates(target: pd.Series, *, few_are_classes: bool) -> bool:
+    """Tell whether a target holds dates; few different months, or dates as objects, may be classes."""
+    if pd.api.types.is_datetime64_any_dtype(target.dtype):
+        return True
+    as_objects = target.dtype == object and pd.api.types.infer_dtype(target, skipna=True) in DATES
+    if not as_objects and not isinstance(target.dtype, pd.PeriodDtype):
+        return False
+    return not few_are_classes or target.nunique() > MAX_INTEGER_CLASSES
+
+
+def are_durations(target: pd.Series) -> bool:
+    """Tell whether a target holds durations, which are predicted as seconds."""
+    if pd.api.types.is_timedelta64_dtype(target.dtype) or str(target.dtype).startswith("duration"):
+        return True
+    return target.dtype == object and str(pd.api.types.infer_dtype(target, skipna=True)) == "timedelta"
+
+
 def encode_labels(target: pd.Series, task: Task) -> Array:
-    """Encode new target values for a known task; a class that was not fitted is an error that names it."""
+    """Encode new target values for a known task; a class that was not fitted is an error that names it.
+
+    A class of another type than text may be given as the text that it is written as, as a file would have it.
+    """
     if not task.kind.is_classification:
         return _values(target, task.target)
-    position = {label: number for number, label in enumerate(task.classes)}
-    codes = [position.get(_plain(label), -1) for label in target]
+    position: dict[Any, int] = {str(label): number for number, label in enumerate(task.classes)}
+    position |= {label: number for number, label in enumerate(task.classes)}
+    codes = [position.get(plain_label(label), -1) for label in target]
     if -1 in codes:
         strange = target.iloc[codes.index(-1)]
         raise InputError(f"The target holds {strange!r}; expected one of the fitted classes {list(task.classes)[:20]}.")
@@ -84,6 +120,8 @@ def kind_of_target(target: pd.Series) -> TaskKind:
     n_distinct = target.nunique()
     if n_distinct == 2:
         return TaskKind.BINARY
+    if are_durations(target):
+        target = pd.Series(as_numbers(target))
     if not pd.api.types.is_numeric_dtype(target.dtype) or pd.api.types.is_bool_dtype(target.dtype):
         numbers = _read(target) if _is_text(target) else None
         if numbers is None or np.isfinite(numbers).mean() < NUMBERS_AS_TEXT:
@@ -131,7 +169,7 @@ def _values(target: pd.Series, name: str) -> Array:
     numbers = _read(target)
     bad = ~np.isfinite(numbers)
     if bad.any():
-        example = _plain(target[bad].iloc[0])
+        example = plain_label(target[bad].iloc[0])
         raise InputError(
             f"The target {name!r} has {int(bad.sum())} of {len(bad)} values that are not finite numbers, such as "
             f"{example!r} in row {int(bad.argmax())}, counted from 0; the others are, and regression expects them to "
@@ -148,10 +186,11 @@ def _values(target: pd.Series, name: str) -> Array:
 
 def _classes(target: pd.Series, name: str, kind: TaskKind) -> tuple[Task, Array]:
     codes, found = pd.factorize(target, sort=False)  # leaves out categories that no row has
-    labels = [_plain(label) for label in found]
+    labels = [plain_label(label) for label in found]
     if any(isinstance(label, float) and math.isinf(label) for label in labels):
         raise InputError(f"The target {name!r} holds infinite values; expected class labels. Replace them.")
-    order = _sorted_positions(labels)
+    ordered = isinstance(target.dtype, pd.CategoricalDtype) and bool(target.dtype.ordered)
+    order = np.argsort(found.codes) if ordered else _sorted_positions(labels)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     encoded = rank[codes]
@@ -170,12 +209,7 @@ def _classes(target: pd.Series, name: str, kind: TaskKind) -> tuple[Task, Array]
             f"The class {alone!r} of the target {name!r} has a single row; expected at least 2 rows of each class, so "
             f"that one can be held out. Add rows of it."
         )
-    return Task(kind, name, tuple(labels[i] for i in order)), encoded
-
-
-def _plain(label: Any) -> Any:
-    """Return a Python value in place of a NumPy scalar, so that labels pickle and print plainly."""
-    return label.item() if isinstance(label, np.generic) else label
+    return Task(kind, name, tuple(labels[i] for i in order), ordered), encoded
 
 
 def _sorted_positions(labels: list[Any]) -> list[int]:

@@ -20,6 +20,7 @@ from automl.storage.compiled import COMPILED, check_rebuilt
 from automl.storage.encode import TAG
 from automl.storage.known_classes import KnownClasses
 from automl.storage.tables import decode_table
+from automl.storage.values import made_of
 from automl.vocabulary.arrays import Array
 
 PLAIN_TYPES = {"bool": bool, "int": int, "float": float, "str": str, "bytes": bytes}
@@ -63,6 +64,7 @@ class _Decoder:
             "complex": lambda node: complex(*map(self.value, node["parts"])),
             "range": lambda node: range(*node["parts"]),
             "datetime": lambda node: datetime.fromisoformat(node["text"]),
+            "value": lambda node: made_of(node["kind"], self.value(node["parts"])),
             "date": lambda node: date.fromisoformat(node["text"]),
             "array": self._array, "objects": self._objects, "record": self._record, "object": self._object,
             "scalar": lambda node: self._array(node["value"])[()],

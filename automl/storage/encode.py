@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 from automl.storage.compiled import COMPILED
 from automl.storage.known_classes import KnownClasses, name_of
 from automl.storage.tables import encode_table, is_table
+from automl.storage.values import parts_of
 from automl.vocabulary.arrays import Array
 
 TAG = "$"
@@ -78,7 +79,6 @@ class _Encoder:
             bytearray: lambda data: {TAG: "bytearray", "at": self._add(data)},
             complex: lambda number: {TAG: "complex", "parts": [_float(number.real), _float(number.imag)]},
             range: lambda each: {TAG: "range", "parts": [each.start, each.stop, each.step]},
-            datetime: lambda moment: {TAG: "datetime", "text": moment.isoformat()},
             date: lambda day: {TAG: "date", "text": day.isoformat()},
         }  # fmt: skip
 
@@ -108,6 +108,9 @@ class _Encoder:
             return self._array(value)
         if isinstance(value, np.generic):
             return {TAG: "scalar", "value": self._array(np.asarray(value))}
+        taken = parts_of(value)
+        if taken is not None:
+            return {TAG: "value", "kind": taken[0], "parts": self.value(taken[1])}
         if is_table(value):
             kind, state = encode_table(value)
             return {TAG: "table", "kind": kind, "state": self.value(state)}

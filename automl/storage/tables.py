@@ -34,8 +34,6 @@ def encode_table(value: Any) -> tuple[str, Any]:
         return kind, [value.start, value.stop, value.step, value.name]
     if kind == "index":
         return kind, [_column(value), value.name]
-    if kind == "timestamp":
-        return kind, [value.isoformat()]
     return "sparse", [type(value).__name__, list(value.shape), value.data, value.indices, value.indptr]
 
 
@@ -63,7 +61,7 @@ def decode_table(kind: str, state: Any) -> Any:
         return pd.RangeIndex(state[0], state[1], state[2], name=state[3])
     if kind == "index":
         return pd.Index(state[0][1], dtype=state[0][0] or None, name=state[1])
-    if kind == "timestamp":
+    if kind == "timestamp":  # as earlier versions wrote it
         return pd.Timestamp(state[0])
     raise ArtifactError(f"Found a table of the kind {kind!r}, which this version does not know.")
 
@@ -72,8 +70,7 @@ def _kind(value: Any) -> str | None:
     library = type(value).__module__.partition(".")[0]
     name = type(value).__name__
     if library == "pandas":
-        kinds = {"DataFrame": "frame", "Series": "series", "RangeIndex": "range", "Index": "index"}
-        return {**kinds, "Timestamp": "timestamp"}.get(name)
+        return {"DataFrame": "frame", "Series": "series", "RangeIndex": "range", "Index": "index"}.get(name)
     return "sparse" if library == "scipy" and name in SPARSE else None
 
 

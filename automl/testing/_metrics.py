@@ -11,6 +11,7 @@ from automl.plugin_api import Array, MetricSpec, Task, TaskKind, loss_of, score_
 from automl.testing._data import TASKS
 from automl.testing._runner import expect
 from automl.testing._shared import check_import_is_light, check_spec_pickles, expect_close, unchanged
+from automl.vocabulary.labels import label_array
 
 N_ROWS = 120
 NEEDS = ("probabilities", "labels", "values")
@@ -86,7 +87,7 @@ def check_inputs_stay_unchanged(spec: MetricSpec) -> None:
         target = _target(task)
         given = _as_needed(spec, task, _predict(task, target, 0.2))
         if spec.decodes and task.kind.is_classification:
-            target = np.asarray(task.classes)[target]
+            target = label_array(task.classes)[target]
         weights = np.linspace(0.5, 1.5, N_ROWS)
         with unchanged(target=target, predictions=given, weights=weights):
             spec.score(target, given, weights)
@@ -147,7 +148,7 @@ def _score(spec: MetricSpec, task: Task, target: Array, found: Array, weights: A
 
 def _raw_score(spec: MetricSpec, task: Task, target: Array, found: Array) -> Any:
     """Return what the metric itself returns, which the engine would turn into a float."""
-    labels = np.asarray(task.classes) if spec.decodes and task.kind.is_classification else None
+    labels = label_array(task.classes) if spec.decodes and task.kind.is_classification else None
     given = _as_needed(spec, task, found)
     return spec.score(target if labels is None else labels[target], given, None)
 
@@ -158,7 +159,7 @@ def _as_needed(spec: MetricSpec, task: Task, found: Array) -> Array:
     if spec.needs == "probabilities":
         return found.copy()
     said = found.argmax(axis=1)
-    return np.asarray(np.asarray(task.classes)[said] if spec.decodes else said)
+    return np.asarray(label_array(task.classes)[said] if spec.decodes else said)
 
 
 def _expect_scored(spec: MetricSpec, task: Task, target: Array, found: Array, what: str) -> None:

@@ -24,13 +24,15 @@ class TaskKind(Enum):
 class Task:
     """A prediction problem.
 
-    `classes` holds the labels in sorted order, empty for regression. Predictions of every model have the shape
-    `(n_rows, n_outputs)`: one probability column per class in that order, or one column of values.
+    `classes` holds the labels in sorted order, or where they are `ordered` in the order that their categories had; it
+    is empty for regression. Predictions of every model have the shape `(n_rows, n_outputs)`: one probability column
+    per class in that order, or one column of values.
     """
 
     kind: TaskKind
     target: str
     classes: tuple[Any, ...] = ()
+    ordered: bool = False
 
     @property
     def n_outputs(self) -> int:

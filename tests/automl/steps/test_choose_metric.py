@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import cloudpickle
 import numpy as np
 import pytest
@@ -200,3 +202,66 @@ def test_an_alias_that_two_metrics_share_is_the_one_for_the_task():
 )
 def test_a_metric_is_found_however_its_name_is_written(written, task, meant):
     assert find_metric(written, task, KNOWN).name == meant
+
+
+@pytest.mark.parametrize(
+    ("metric", "task", "said"),
+    [
+        ("rmse", Task(TaskKind.MULTICLASS, "stars", (1, 2, 3, 4, 5)), "taken for 5 classes.*pass task='regression'"),
+        ("f1", Task(TaskKind.REGRESSION, "stars"), "taken for numbers.*pass task='classification'"),
+    ],
+)
+def test_a_metric_of_another_task_says_which_task_is_meant(metric, task, said):
+    with pytest.raises(OptionError, match=said):
+        choose_metric(metric, task, KNOWN)
+
+
+def test_words_are_not_said_to_be_numbers():
+    with pytest.raises(OptionError) as caught:
+        choose_metric("rmse", Task(TaskKind.MULTICLASS, "y", ("a", "b", "c")), KNOWN)
+    assert "regression'" not in str(caught.value)
+
+
+@pytest.mark.parametrize("classes", [("no", "yes"), ("poor", "good"), (0, 1), (1, 2), (False, True), (-1, 1), (1, 0)])
+@pytest.mark.parametrize(
+    "function",
+    [
+        sk.f1_score, sk.log_loss, sk.roc_auc_score, sk.brier_score_loss, sk.jaccard_score,
+        sk.average_precision_score, sk.cohen_kappa_score, "jaccard", "neg_brier_score",
+        sk.make_scorer(sk.roc_auc_score, response_method="predict_proba"),
+    ],
+    ids=stable_name,
+)  # fmt: skip
+def test_functions_of_scikit_learn_prefer_good_predictions_whatever_the_labels(function, classes):
+    task = Task(TaskKind.BINARY, "y", classes, ordered=classes not in [tuple(sorted(classes))])
+    target = np.random.default_rng(0).integers(0, 2, 50)
+    good = np.eye(2)[target] * 0.8 + 0.1
+    spec = choose_metric(function, task, KNOWN)
+    better, worse = (score_predictions(spec, task, target, each) for each in (good, good[:, ::-1]))
+    assert (better > worse) is spec.greater_is_better
+
+
+def test_the_order_of_categories_reaches_functions_of_scikit_learn():
+    task = Task(TaskKind.MULTICLASS, "y", ("poor", "fair", "good", "best"), ordered=True)
+    rng = np.random.default_rng(0)
+    target = rng.integers(0, 4, 200)
+    labels = np.clip(target + rng.integers(-1, 2, 200), 0, 3)
+    kappa = choose_metric(sk.make_scorer(sk.cohen_kappa_score, weights="quadratic"), task, KNOWN)
+    expected = sk.cohen_kappa_score(target, labels, weights="quadratic")
+    assert score_predictions(kappa, task, target, np.eye(4)[labels]) == pytest.approx(expected)
+    loss = choose_metric(sk.log_loss, task, KNOWN)
+    outputs = np.eye(4)[labels] * 0.8 + 0.05
+    assert score_predictions(loss, task, target, outputs) == pytest.approx(sk.log_loss(target, outputs))
+
+
+def test_a_metric_is_pickled_with_the_code_of_a_function_of_the_users():
+    def share(true, predicted):
+        return float((true == predicted).mean())
+
+    task = Task(TaskKind.BINARY, "y", ("no", "yes"))
+    for metric in (share, lambda true, predicted: float((true == predicted).mean()), sk.f1_score, "accuracy"):
+        spec = choose_metric(metric, task, KNOWN)
+        again = pickle.loads(pickle.dumps(spec))
+        target, outputs = np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+        assert again.name == spec.name
+        assert score_predictions(again, task, target, outputs) == score_predictions(spec, task, target, outputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import uuid
 
 import numpy as np
 import pandas as pd
@@ -63,16 +64,41 @@ def test_the_values_tell_the_task(values, kind):
     [
         (["b", "a", "b", "a"], ("a", "b")),
         (np.array([3, 1, 3, 1], dtype=np.int8), (1, 3)),
-        (pd.Categorical(["lo", "hi", "lo", "hi"], ["lo", "mid", "hi"], ordered=True), ("hi", "lo")),
+        (pd.Categorical(["lo", "hi", "lo", "hi"], ["lo", "mid", "hi"], ordered=True), ("lo", "hi")),
+        (pd.Categorical(["lo", "hi", "lo", "hi"], ["lo", "mid", "hi"]), ("hi", "lo")),
         (pd.array([True, False, True, False], dtype="boolean"), (False, True)),
         (pd.array(["b", "a", "b", "a"], dtype=pd.ArrowDtype(pyarrow.string())), ("a", "b")),
     ],
 )
-def test_classes_are_plain_sorted_values_and_the_target_their_positions(values, classes):
+def test_classes_are_plain_values_in_order_and_the_target_their_positions(values, classes):
     task, encoded = infer(values)
     assert task.classes == classes
     assert not any(isinstance(label, np.generic) for label in task.classes)
     assert [task.classes[code] for code in encoded] == list(values)
+
+
+@pytest.mark.parametrize("as_objects", [False, True])
+def test_durations_are_predicted_as_seconds_where_a_regression_is_asked_for_else_refused(as_objects):
+    values = pd.Series(pd.to_timedelta(np.arange(1, 61), unit="min"))
+    values = pd.Series([each.to_pytimedelta() for each in values], dtype=object) if as_objects else values
+    with pytest.raises(InputError, match=r"holds durations; expected numbers or classes\. Pass task='regression'"):
+        infer(values)
+    task, target = infer(values, "regression")
+    assert target[:2].tolist() == [60.0, 120.0]
+    assert encode_labels(values, task).tolist() == target.tolist()
+    assert infer(pd.concat([values[:3]] * 10))[0].kind is TaskKind.MULTICLASS
+
+
+def test_classes_may_be_given_as_the_text_that_a_file_has_for_them():
+    months = pd.period_range("2024-01", periods=3, freq="M")
+    task, encoded = infer(list(months) * 5)
+    assert encode_labels(pd.Series(["2024-01", "2024-02", "2024-03"] * 5), task).tolist() == encoded.tolist()
+
+
+def test_values_of_one_type_that_can_be_hashed_are_labels():
+    values = [uuid.UUID(int=number) for number in (3, 1, 2)] * 5
+    task, encoded = infer(pd.Series(values, dtype=object))
+    assert [task.classes[code] for code in encoded] == values
 
 
 def test_labels_survive_encoding_in_another_type_of_the_same_value():
@@ -102,6 +128,9 @@ def test_an_unknown_label_is_named():
         ([1, "a"] * 5, None, "types int, str"),
         ([[1], [2]] * 5, None, "types list"),
         (pd.date_range("2024", periods=40), None, "holds dates"),
+        (pd.period_range("2024", periods=40, freq="M"), None, "holds dates"),
+        ([datetime.date(2024, 1, day) for day in range(1, 30)] * 2, None, "holds dates"),
+        ([datetime.date(2024, 1, day) for day in range(1, 10)] * 2, "regression", "holds dates"),
         ([datetime.date(2024, 1, day) for day in range(1, 20)], None, "single row"),
     ],
 )

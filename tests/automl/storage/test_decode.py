@@ -14,6 +14,7 @@ POINT = "tests.automl.storage.values:Point"
 TAGS = (
     "tuple", "set", "map", "bytes", "text", "int", "float", "complex", "range", "datetime", "date", "array", "objects",
     "record", "object", "scalar", "dtype", "type", "table", "compiled", "enum", "ref", "shared", "id",
+    "value",
 )  # fmt: skip
 NAMES = (
     "$",
@@ -31,8 +32,9 @@ NAMES = (
     "name",
     "id",
 )
+WORDS = ["x", "<f8", POINT, "csr_matrix", "Period", *TAGS]
 VALUES = st.recursive(
-    st.one_of(st.none(), st.integers(-9, 99), st.floats(), st.sampled_from(["x", "<f8", POINT, "csr_matrix", *TAGS])),
+    st.one_of(st.none(), st.integers(-9, 99), st.floats(), st.sampled_from(WORDS)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
         st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
