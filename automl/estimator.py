@@ -79,6 +79,10 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         to predict with and smaller, often less accurate than the mean of several. Scores stay those of the fold models.
     track : names of tools that keep the course of the search: "mlflow", "tensorboard", or "tensorboard:FOLDER" and
         "mlflow:EXPERIMENT" to say where.
+    dates : how dates as text are read, where day and month can be confused: "dmy", "mdy" or "ymd", or by column, such
+        as {"billed": "dmy", "born": "%d.%m.%y", "code": "no"}; None tells it from the values.
+    decimal : the decimal sign of numbers as text that can be read in two ways, such as "1,234": "." or ",", or by
+        column; None tells it from the values.
     plugins : modules or objects with hook implementations, to use a plugin that is not packaged.
 
     Attributes
@@ -114,6 +118,8 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         predict_time_limit: float | None = None,
         refit: bool = False,
         track: Any = (),
+        dates: Any = None,
+        decimal: Any = None,
         plugins: Any = (),
     ) -> None:
         """Store the options; they are checked in `fit`."""
@@ -135,6 +141,8 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         self.predict_time_limit = predict_time_limit
         self.refit = refit
         self.track = track
+        self.dates = dates
+        self.decimal = decimal
         self.plugins = plugins
 
     # --- fitting
@@ -369,7 +377,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         return pd.DataFrame(
             [
                 {"column": c.name, "kind": c.kind.value, "distinct": c.n_distinct, "missing": c.missing_fraction,
-                 "used": c.kind is not ColumnKind.IGNORED, "note": c.note}
+                 "used": c.kind is not ColumnKind.IGNORED, "note": c.note or c.doubt}
                 for c in self.schema_.columns
             ]
         )  # fmt: skip

@@ -37,6 +37,7 @@ from automl.steps.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.log_folds import FoldLog
 from automl.steps.look_back import look_back
 from automl.steps.look_over import LookedOver, look_over
+from automl.steps.note_readings import note_readings
 from automl.steps.note_run import INTERRUPTED, note_run
 from automl.steps.read_images import image_findings, image_reader
 from automl.steps.refit_members import Refitted, refit_members, refit_seconds
@@ -140,7 +141,7 @@ def _search(
     """Type, store, try candidates and combine them."""
     gpus = find_gpus() if any(spec.gpu for spec in understood.models.values()) else ()
     with working_folder(run) as folder, running_executor(settings, registry, gpus) as (executor, assignment):
-        schema = type_columns(understood.table.features, registry)
+        schema = type_columns(understood.table.features, registry, understood.readings)
         table = understood.table
         images = image_reader(settings, clock, folder / DATA)
         features = encode_table(table.features, schema, images)
@@ -275,7 +276,12 @@ def _finish(
     refitted = refit_members(selected, ensemble.weights, trials, slots, clock.earlier(load)) if refit else Refitted()
     if refitted.members:
         members = gather_members(selected, ensemble.weights, refitted.members, limited.fold_models)
-    notes = (*understood.table.notes, *limited.notes, *note_run(settings, reason, trials.failures, trials.around.log))
+    notes = (
+        *understood.table.notes,
+        *note_readings(dataset.schema),
+        *limited.notes,
+        *note_run(settings, reason, trials.failures, trials.around.log),
+    )
     if refit:
         notes = (*notes, refitted.note(len(members), dataset.n_rows))
     registry.tell(EnsembleBuilt(clock.elapsed(), ensemble.kind, ensemble.score, ensemble.interval, len(members)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl.cli.fit import split_names
+from automl.cli.fit import by_column, split_names
 
 if TYPE_CHECKING:
     from automl.competition.nouns import CompetitionResult
@@ -83,6 +83,17 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
     time_column: Annotated[
         str | None, typer.Option(help="Column to order by: validate on later rows.", rich_help_panel=SEARCH)
     ] = None,
+    dates: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Order of day and month: dmy, mdy, ymd, or of one column: COLUMN=dmy. Repeatable.",
+            rich_help_panel=FOUND,
+        ),
+    ] = None,
+    decimal: Annotated[
+        list[str] | None,
+        typer.Option(help="Decimal sign of numbers as text, or of one column: COLUMN=SIGN.", rich_help_panel=FOUND),
+    ] = None,
     ensemble: Annotated[
         str, typer.Option(help="auto, voting, weighted, stacking or none.", rich_help_panel=SEARCH)
     ] = "auto",
@@ -148,6 +159,8 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
         ensemble=ensemble,
         n_jobs=jobs,
         memory_limit=memory_limit,
+        dates=by_column(dates),
+        decimal=by_column(decimal),
         random_state=seed,
         verbose=0 if quiet else 1,
     )

@@ -43,6 +43,13 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
         list[str] | None,
         typer.Option(help="Tool that keeps the course: mlflow, tensorboard, or tensorboard:FOLDER. Repeatable."),
     ] = None,
+    dates: Annotated[
+        list[str] | None,
+        typer.Option(help="Order of day and month: dmy, mdy, ymd, or of one column: COLUMN=dmy. Repeatable."),
+    ] = None,
+    decimal: Annotated[
+        list[str] | None, typer.Option(help="Decimal sign of numbers as text, or of one column: COLUMN=SIGN.")
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to save the model: a file NAME.automl, or a folder.")
     ] = DEFAULT_OUTPUT,
@@ -74,6 +81,8 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
         predict_time_limit=predict_time_limit,
         refit=refit,
         track=tuple(track or ()),
+        dates=by_column(dates),
+        decimal=by_column(decimal),
         random_state=seed,
         verbose=0 if quiet else 2 if verbose else 1,
     ).fit(str(train), target, groups=groups, time_column=time_column, unlabeled=unlabeled and str(unlabeled))
@@ -91,6 +100,12 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
 def split_names(text: str | None) -> list[str] | None:
     """Return the names in "a, b"; None where the option was not given."""
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def by_column(given: list[str] | None) -> dict[str, str] | None:
+    """Return what "COLUMN=WORD" says of each column, and "WORD" of all, under ""; None where nothing was given."""
+    pairs = [each.rpartition("=") for each in given or ()]
+    return {name: word for name, _, word in pairs} if pairs else None
 
 
 def check_output(output: Path) -> None:

@@ -11,7 +11,8 @@ from automl.competition.match_names import find_name, match_classes
 from automl.competition.nouns import ROW_NUMBER, Columns, Guess, Table, Tables, Wishes, listed
 from automl.competition.read_files import as_texts
 from automl.errors import InputError, OptionError, unknown_name
-from automl.steps.read_dates import find_date_format
+from automl.steps.find_dates import find_dates
+from automl.steps.type_columns import as_text
 
 MOST_CLASSES = 1_000
 """Most different values of a column that is held against a sample's columns as its classes."""
@@ -278,8 +279,8 @@ def _why_to_keep(values: pd.Series, name: str, wishes: Wishes) -> str:
     if values.nunique() < len(values):
         return "though it is in the id, rows share its values"
     is_text = values.dtype == object or isinstance(values.dtype, pd.StringDtype)
-    filled = values.dropna().astype(object)
-    if pd.api.types.is_datetime64_any_dtype(values.dtype) or (is_text and find_date_format(filled)):
+    filled = as_text(values.dropna())
+    if pd.api.types.is_datetime64_any_dtype(values.dtype) or (is_text and find_dates(filled) is not None):
         return "though it is the id, it is a date"
     return ""
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from automl.steps.audit_target import audit_target
 from automl.steps.compare_tables import compare_tables
+from automl.steps.note_readings import reading_findings
 from automl.steps.read_images import hashable
 from automl.steps.single_columns import column_skill
 from automl.vocabulary.arrays import Array
@@ -62,6 +63,7 @@ def audit_table(
     rng = np.random.default_rng([seed, 307])
     found = [Finding(Severity.NOTE, "rows", "", note, "the rows are left out") for note in notes]
     found += _set_aside(dataset)
+    found += reading_findings(dataset.schema)
     found += _unread(dataset)
     found += audit_target(dataset, plan.n_folds)
     keys = list(_keys(dataset))

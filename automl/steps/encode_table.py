@@ -84,8 +84,6 @@ def encode_categories(values: pd.Series, column: Column) -> Any:
 
 def encode_dates(values: pd.Series, column: Column) -> Any:
     """Return float64 seconds since 1970 (UTC)."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return np.full(len(values), np.nan)
     return date_seconds(values, column.date_format)
 
 

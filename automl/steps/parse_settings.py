@@ -13,9 +13,13 @@ from typing import Any
 import numpy as np
 
 from automl.errors import OptionError, unknown_name
+from automl.steps.find_readings import NOT_DATES
 from automl.steps.free_memory import free_memory_mb
 from automl.steps.infer_task import TASK_NAMES
+from automl.steps.read_dates import ISO, NUMBER_FORMATS, ORDERS
+from automl.steps.take_table import column_name
 from automl.steps.watch_memory import used_mb
+from automl.vocabulary.readings import Asked
 from automl.vocabulary.settings import SearchSettings
 
 UNITS = {
@@ -57,6 +61,7 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         predict_time_limit=_row_seconds(options.get("predict_time_limit")),
         refit=_truth(options.get("refit", False), "refit"),
         track=_names(options.get("track"), "track") or (),
+        asked=Asked(_dates(options.get("dates")), _decimal(options.get("decimal"))),
     )
 
 
@@ -168,6 +173,37 @@ def _names(value: Any, option: str) -> tuple[str, ...] | None:
     if not all(isinstance(name, str) for name in names):
         raise OptionError(f"Found {option}={value!r}; expected names, such as {EXAMPLE_NAMES[option]}.")
     return names
+
+
+def _dates(value: Any) -> dict[str, str]:
+    """Return the format of each column's dates, that of all others under ""."""
+    asked = _by_column(value, "dates", {"billed": "dmy"})
+    for name, wanted in asked.items():
+        known = (*ORDERS, NOT_DATES) if name == "" else (*ORDERS, *NUMBER_FORMATS, ISO, NOT_DATES)
+        if wanted not in known and (name == "" or "%" not in wanted):
+            raise OptionError(
+                f"Found dates={value!r}; expected one of {', '.join(known)}"
+                + (", or a format such as '%d.%m.%y' for each column by its name." if name == "" else ", or a format.")
+            )
+    return asked
+
+
+def _decimal(value: Any) -> dict[str, str]:
+    asked = _by_column(value, "decimal", {"price": ","})
+    if not set(asked.values()) <= {",", "."}:
+        raise OptionError(f"Found decimal={value!r}; expected ',' or '.', or one of them for each column by its name.")
+    return asked
+
+
+def _by_column(value: Any, option: str, example: Mapping[str, str]) -> dict[str, str]:
+    """Return what was said of each column, and under "" what was said of all."""
+    if value is None:
+        return {}
+    asked: dict[Any, Any] = dict(value) if isinstance(value, Mapping) else {"": value}
+    if not all(isinstance(each, str) for each in asked.values()):
+        told = next(iter(example.values()))
+        raise OptionError(f"Found {option}={value!r}; expected a text such as {told!r}, or {example} by column.")
+    return {column_name(name): each for name, each in asked.items()}
 
 
 def parse_seed(value: Any) -> int:

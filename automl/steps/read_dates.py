@@ -1,4 +1,4 @@
-"""Read dates: find the format of dates written as text, and turn dates of any type into seconds."""
+"""Read dates: turn dates of any type into seconds, those written as text by the format that was decided at fit."""
 
 from __future__ import annotations
 
@@ -10,45 +10,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-DATES_AS_TEXT = 0.95
-"""Share of a text column's values that one format must read for the column to hold dates."""
-DATE_FORMATS = (
-    "ISO8601", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p",
-    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y",
-    "%d-%b-%y", "%b-%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y",
-)  # fmt: skip
-LONGEST = 60
-"""Longer strings are texts, whatever dates stand in them."""
-DATE_LIKE = re.compile(r"\d.*[-/.: ].*\d|[A-Za-z]{3}.*\d{4}")
+from automl.steps.take_dates_apart import FIXED, FIXED_SHORT, SHORT, YEAR_FIRST, YEAR_LAST, take_dates_apart
+
+ISO = "ISO8601"
+FORMS = {"dmy": (YEAR_LAST, SHORT), "mdy": (YEAR_LAST, SHORT), "ymd": (SHORT,), "ydm": (YEAR_FIRST,)}
+"""Formats that say the order of day, month and year, and in which forms of dates they say it."""
+ORDERS = tuple(FORMS)
+SURE = "sure"
+"""The format of dates that can be read in one way alone, such as with the month's name."""
+EPOCHS = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 1e-3}
+"""Formats of numbers that count from 1970, with their microseconds."""
+EXCEL, DIGITS = "excel", "%Y%m%d"
+EXCEL_ORIGIN = 25_569
+"""1970-01-01 as a spreadsheet's number of a day."""
+NUMBER_FORMATS = (*EPOCHS, EXCEL, DIGITS)
+"""Formats that read dates from numbers."""
+FIRST_YEAR = 1969
+"""Two digits stand for the years from here on, as for `strptime`, unless the format names another: "dmy 1931"."""
 CLOCK_WORDS = frozenset({"now", "today"})
 PLAIN_ISO = re.compile(r"(?:1[789]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
 EPOCH = datetime(1970, 1, 1)
-SEASON = re.compile(r"(\d{4})-(\d{2})")
-
-
-def find_date_format(filled: pd.Series) -> str:
-    """Return the format that reads nearly all of the strings as dates, or "" where none does."""
-    sample = filled.head(300)
-    if sample.map(len).median() > LONGEST:
-        return ""
-    if sample.map(lambda text: DATE_LIKE.search(text) is not None).mean() < DATES_AS_TEXT or _are_seasons(sample):
-        return ""
-    for date_format in DATE_FORMATS:
-        read = _read(sample, date_format)
-        if read.notna().mean() >= DATES_AS_TEXT and _read(filled, date_format).notna().mean() >= DATES_AS_TEXT:
-            return date_format
-    return ""
+STORED = "datetime64[us, UTC]"
 
 
 def read_dates(values: pd.Series, date_format: str) -> pd.Series:
     """Return values as UTC timestamps; what cannot be read becomes missing.
 
-    The fitted format comes first, then ISO 8601; without a fitted one (the column held dates, not text) all known
-    formats are tried. Each value is read by itself, so that one row gives what it would give among many.
+    The fitted format comes first, then ISO 8601; without another fitted one, what can be read in one way alone. Each
+    value is read by itself, so that one row gives what it would give among many.
     """
     values = values.astype(object).map(_plain)
-    formats = (date_format, "ISO8601") if date_format else DATE_FORMATS
+    sure = (SURE,) if date_format in ("", ISO) else ()
+    formats = (*((date_format,) if date_format else ()), ISO, *sure)
     read = _read(values, formats[0])
     for other in formats[1:]:
         unread = (read.isna() & values.notna()).to_numpy()
@@ -58,32 +51,114 @@ def read_dates(values: pd.Series, date_format: str) -> pd.Series:
     return read
 
 
+def names_order(date_format: str) -> bool:
+    """Tell whether a format says the order of day, month and year, perhaps with the first year: "dmy", "dmy 1931"."""
+    return date_format.partition(" ")[0] in ORDERS
+
+
 def date_seconds(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
     """Return dates as float64 seconds since 1970 (UTC), NaN where missing or unreadable."""
     if isinstance(values.dtype, pd.PeriodDtype):
         values = values.dt.to_timestamp()
+    is_number = pd.api.types.is_numeric_dtype(values.dtype)
+    if (date_format in NUMBER_FORMATS or is_number) and not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return _seconds_of_numbers(values, date_format)
     is_arrow_date = isinstance(values.dtype, pd.ArrowDtype) and str(values.dtype).startswith("date")
     if not pd.api.types.is_datetime64_any_dtype(values.dtype) or is_arrow_date:
         values = read_dates(values, date_format)
     elif getattr(values.dt, "tz", None) is not None:
         values = values.dt.tz_convert("UTC")
     naive = values.dt.tz_localize(None) if getattr(values.dt, "tz", None) is not None else values
-    stamps = naive.to_numpy(dtype="datetime64[us]")
-    seconds = stamps.astype(np.int64) / 1e6
-    return np.where(np.isnat(stamps), np.nan, seconds)
+    return _seconds(naive.to_numpy(dtype="datetime64[us]"))
 
 
 def plain_seconds(values: list[Any], date_format: str) -> list[float] | None:
-    """Return what `date_seconds` does for texts such as "2011-01-31 05:00:00"; None where any is written otherwise.
+    """Return what `date_seconds` does for plain texts such as "2011-01-31 05:00:00"; None where any is not so plain.
 
     pandas takes as long for one date as for a thousand.
     """
-    if date_format != "ISO8601" or not all(isinstance(value, str) and PLAIN_ISO.fullmatch(value) for value in values):
+    if names_order(date_format):
+        return _seconds_by_order(values, date_format)
+    if date_format != ISO or not all(isinstance(value, str) and PLAIN_ISO.fullmatch(value) for value in values):
         return None
     try:
         return [(datetime.fromisoformat(value) - EPOCH).total_seconds() for value in values]
     except ValueError:  # there is no such day or hour
         return None
+
+
+def text_moments(table: np.ndarray[Any, Any], date_format: str) -> np.ndarray[Any, Any]:
+    """Return dates taken apart as `datetime64[us]` by the order that a format names; NaT where that reads none."""
+    order, _, first_year = date_format.partition(" ")
+    form, numbers, micros = table[:, 0], table[:, 1:4], table[:, 4]
+    day_first, month_first = _sure_orders(table)
+    if order in ORDERS:
+        by_order = np.isin(form, FORMS[order])
+        day_first, month_first = by_order & (order == "dmy"), by_order & (order == "mdy")
+    day_second = (form == YEAR_FIRST) & (order == "ydm")
+    year = np.where(day_first | month_first, numbers[:, 2], numbers[:, 0])
+    month = np.where(month_first, numbers[:, 0], np.where(day_second, numbers[:, 2], numbers[:, 1]))
+    day = np.where(day_first, numbers[:, 0], np.where(month_first | day_second, numbers[:, 1], numbers[:, 2]))
+    read = np.isin(form, (FIXED, YEAR_FIRST, FIXED_SHORT)) | day_first | month_first
+    read |= (form == SHORT) & (order == "ymd")
+    start = int(first_year or FIRST_YEAR)
+    year = np.where(np.isin(form, (SHORT, FIXED_SHORT)), start + (year - start) % 100, year)
+    return _moments(year, month, day, micros, read)
+
+
+def _sure_orders(table: np.ndarray[Any, Any]) -> tuple[Any, Any]:
+    """Return which dates can be read day first alone, or are the same day either way, and which month first alone."""
+    form, first, second = table[:, 0], table[:, 1], table[:, 2]
+    day_first = (form == YEAR_LAST) & ((first > 12) | (first == second))
+    return day_first, (form == YEAR_LAST) & ~day_first & (second > 12)
+
+
+def _moments(year: Any, month: Any, day: Any, micros: Any, read: Any) -> np.ndarray[Any, Any]:
+    """Return moments, NaT where `read` is false or there is no such day."""
+    read = read & (year >= 1) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1)
+    months = np.where(read, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + np.where(read, day - 1, 0)
+    read &= days.astype("datetime64[M]") == months
+    return np.where(read, days.astype("datetime64[us]") + micros, np.datetime64("NaT"))
+
+
+def _seconds(stamps: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6)
+
+
+def _seconds_by_order(values: list[Any], date_format: str) -> list[float] | None:
+    if not all(isinstance(value, str) for value in values):
+        return None
+    stamps = text_moments(take_dates_apart(values), date_format)
+    return None if np.isnat(stamps).any() else _seconds(stamps).tolist()
+
+
+def _seconds_of_numbers(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
+    """Return numbers, also those written as text, as seconds; dates among them are read as such."""
+    numbers = pd.to_numeric(values.astype(object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    seconds = _seconds(digit_moments(numbers))
+    if date_format == EXCEL:
+        seconds = (numbers - EXCEL_ORIGIN) * 86_400.0
+    elif date_format in EPOCHS:
+        seconds = numbers * (EPOCHS[date_format] / 1e6)
+    elif date_format != DIGITS:
+        if "%" not in date_format:  # no other format reads a bare number
+            return np.full(len(values), np.nan)
+        whole = [str(int(each)) if np.isfinite(each) and each == np.round(each) else None for each in numbers]
+        return date_seconds(pd.Series(whole, dtype=object), date_format)
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return np.asarray(seconds)
+    others = np.isnan(numbers) & values.notna().to_numpy(dtype=bool)
+    if others.any():
+        seconds = np.where(others, date_seconds(values.astype(object).where(others, None), ISO), seconds)
+    return np.asarray(seconds)
+
+
+def digit_moments(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return whole numbers such as 20240131 as `datetime64[us]`, NaT where there is no such day."""
+    whole = np.isfinite(numbers) & (numbers == np.round(numbers)) & (numbers > 0) & (numbers < 1e8)
+    digits = np.where(whole, numbers, 0).astype(np.int64)
+    return _moments(digits // 10_000, digits // 100 % 100, digits % 100, np.zeros_like(digits), whole)
 
 
 def _plain(value: Any) -> Any:
@@ -100,13 +175,15 @@ def _plain(value: Any) -> Any:
 
 
 def _read(values: pd.Series, date_format: str) -> pd.Series:
+    if date_format == SURE or names_order(date_format):
+        return _read_by_order(values, date_format)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mixed time zones and odd years are told apart by the result alone
         read = pd.to_datetime(values, format=date_format, errors="coerce", utc=True)
-    return pd.Series(read, index=values.index).astype("datetime64[us, UTC]")
+    return pd.Series(read, index=values.index).astype(STORED)
 
 
-def _are_seasons(sample: pd.Series) -> bool:
-    """Tell seasons such as "2010-11" from months: the second year always follows the first."""
-    pairs = [SEASON.fullmatch(text) for text in sample]
-    return all(pair is not None and int(pair[2]) == (int(pair[1]) + 1) % 100 for pair in pairs)
+def _read_by_order(values: pd.Series, date_format: str) -> pd.Series:
+    codes, found = pd.factorize(values.where(values.map(lambda value: isinstance(value, str)), None))
+    stamps = text_moments(take_dates_apart([*found, ""]), date_format)
+    return pd.Series(stamps[codes], index=values.index).dt.tz_localize("UTC").astype(STORED)

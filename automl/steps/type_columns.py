@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,12 @@ import pandas as pd
 from automl.errors import InputError
 from automl.registry import Registry
 from automl.steps.digest_column import digest_of
-from automl.steps.read_dates import date_seconds, find_date_format
+from automl.steps.find_readings import Strings, find_readings
+from automl.steps.read_dates import date_seconds
 from automl.steps.read_images import describe_images, hold_images, names_images
-from automl.steps.read_numbers import find_number_format, number_of, read_numbers
+from automl.steps.read_numbers import number_of, read_numbers
 from automl.steps.read_parts import described, find_parts
+from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
 SAMPLE_ROWS = 2000
@@ -50,20 +53,50 @@ NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 PADDED_NUMBER = re.compile(r"0\d+")
 
 
-def type_columns(frame: pd.DataFrame, registry: Registry) -> Schema:
-    """Return the schema of a table; constant, all-missing, id-like and repeated columns become IGNORED with a note."""
+def type_columns(frame: pd.DataFrame, registry: Registry, readings: Mapping[str, Reading] | None = None) -> Schema:
+    """Return the schema of a table; constant, all-missing, id-like and repeated columns become IGNORED with a note.
+
+    `readings` are those of `read_strings`, where they have been found before.
+    """
+    readings = read_strings(frame) if readings is None else readings
     columns: list[Column] = []
     is_asked = registry.is_asked("automl_type_column")
     for name in frame.columns:
         values = frame[name]
         decided = registry.decide("automl_type_column", column=values.copy()) if is_asked else None
-        columns.append(type_column(values, decided if isinstance(decided, ColumnKind) else None))
+        columns.append(type_column(values, decided if isinstance(decided, ColumnKind) else None, readings.get(name)))
     kept = _without_copies(frame, columns)
     schema = Schema((*kept, *_parts(frame, kept)))
     if schema.kinds == {ColumnKind.IGNORED}:
         notes = "; ".join(f"{column.name!r}: {column.note}" for column in schema.columns[:10])
         raise InputError(f"None of the {len(columns)} columns can be used ({notes}); expected one that varies.")
     return schema
+
+
+def read_strings(frame: pd.DataFrame, asked: Asked | None = None) -> dict[str, Reading]:
+    """Return how each column of strings is to be read, by the other columns too; `asked` is what the user said."""
+    strings: dict[str, Strings] = {}
+    numbers: dict[str, Any] = {}
+    for name in frame.columns:
+        known = frame[name].reset_index(drop=True).dropna()
+        kind = _typed_kind(known) if len(known) else ColumnKind.IGNORED
+        if kind is None:
+            strings[name] = _strings(known)
+        if kind is ColumnKind.NUMERIC or (kind is None and strings[name].kind is ColumnKind.NUMERIC):
+            numbers[name] = as_numbers(known)
+    return find_readings(frame, strings, numbers, asked or Asked())
+
+
+def _strings(known: pd.Series) -> Strings:
+    sample = _filled(known if len(known) <= SAMPLE_ROWS else known.sample(SAMPLE_ROWS, random_state=0))
+    kind = _kind_of_words(sample, known) if len(sample) else ColumnKind.CATEGORICAL
+    return Strings(kind, sample, lambda: _filled(known))
+
+
+def _filled(values: pd.Series) -> pd.Series:
+    """Return the values as text without spaces around it; stand-ins for missing ones are left out."""
+    text = as_text(values).str.strip()
+    return text[~text.str.lower().isin(MISSING_WORDS)]
 
 
 def _parts(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Column]:
@@ -76,28 +109,34 @@ def _parts(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Column]:
     return made
 
 
-def type_column(values: pd.Series, kind: ColumnKind | None = None) -> Column:
-    """Describe one column; `kind` overrides what its values suggest."""
+def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Reading | None = None) -> Column:
+    """Describe one column; `kind` overrides what its values suggest, `reading` is how its strings are to be read."""
     name = str(values.name)
     known = values.dropna()
     missing = 1.0 - len(known) / max(1, len(values))
     if len(known) == 0:
         return Column(name, ColumnKind.IGNORED, 0, missing, note="all values are missing")
-    kind, written = (kind, "") if kind else _kind(known)
+    reading = reading or (None if kind else _reading(known))
+    if reading is None or kind not in (None, reading.kind):
+        reading = Reading(kind or ColumnKind.CATEGORICAL)
+    kind = reading.kind
     n_distinct = _count_distinct(known)
     if n_distinct == 1:
         if missing == 0.0 or kind not in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN, ColumnKind.NUMERIC):
             return Column(name, ColumnKind.IGNORED, 1, missing, note="constant")
         kind = ColumnKind.CATEGORICAL  # all that such a column tells is whether the value is there
-    column = Column(name, kind, n_distinct, missing)
+    column = Column(
+        name, kind, n_distinct, missing,
+        date_format=reading.date_format, number_format=reading.number_format, note=reading.note, doubt=reading.doubt,
+    )  # fmt: skip
     if kind is ColumnKind.IMAGE:
         side, note = describe_images(known)
         return replace(column, side=side) if side else replace(column, kind=ColumnKind.IGNORED, note=note)
     if kind is ColumnKind.NUMERIC:
-        return _describe_numbers(replace(column, number_format=written), known)
+        return _describe_numbers(column, known)
     if kind is ColumnKind.CATEGORICAL:
         return _describe_categories(column, known)
-    return _describe_dates(column, written, known) if kind is ColumnKind.DATETIME else column
+    return _describe_dates(column, known) if kind is ColumnKind.DATETIME else column
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -167,36 +206,27 @@ def spell(value: Any) -> Any:
     return text.split(".")[0] if WHOLE_NUMBER.fullmatch(text) else text
 
 
-def _kind(known: pd.Series) -> tuple[ColumnKind, str]:
-    """Tell the kind from the values, and for dates and numbers in disguise how they are written."""
+def _reading(known: pd.Series) -> Reading:
+    """Tell from a column alone what kind it is, and how its strings are to be read."""
+    kind = _typed_kind(known)
+    name = str(known.name)
+    return read_strings(known.to_frame(name)).get(name) or Reading(kind or ColumnKind.CATEGORICAL)
+
+
+def _typed_kind(known: pd.Series) -> ColumnKind | None:
+    """Tell the kind from the type of the values; None where they are strings, or mixed."""
     dtype = known.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return ColumnKind.CATEGORICAL, ""
+        return ColumnKind.CATEGORICAL
     if pd.api.types.is_bool_dtype(dtype):
-        return ColumnKind.BOOLEAN, ""
+        return ColumnKind.BOOLEAN
     if pd.api.types.is_numeric_dtype(dtype) or _seconds(known) is not None:
-        return ColumnKind.NUMERIC, ""
+        return ColumnKind.NUMERIC
     if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
-        return ColumnKind.DATETIME, ""
+        return ColumnKind.DATETIME
     if pd.api.types.is_object_dtype(dtype) and hold_images(known):
-        return ColumnKind.IMAGE, ""
-    kind = KIND_OF_OBJECTS.get(pd.api.types.infer_dtype(known))
-    return (kind, "") if kind else _kind_of_strings(known)
-
-
-def _kind_of_strings(known: pd.Series) -> tuple[ColumnKind, str]:
-    sample = as_text(known if len(known) <= SAMPLE_ROWS else known.sample(SAMPLE_ROWS, random_state=0)).str.strip()
-    filled = sample[~sample.str.lower().isin(MISSING_WORDS)]
-    if len(filled) == 0:
-        return ColumnKind.CATEGORICAL, ""
-    kind = _kind_of_words(filled, known)
-    if kind not in (ColumnKind.CATEGORICAL, ColumnKind.TEXT):
-        return kind, ""
-    date_format = find_date_format(filled)
-    number_format = "" if date_format else find_number_format(filled)
-    if number_format:
-        return ColumnKind.NUMERIC, number_format
-    return (ColumnKind.DATETIME, date_format) if date_format else (kind, "")
+        return ColumnKind.IMAGE
+    return KIND_OF_OBJECTS.get(pd.api.types.infer_dtype(known))
 
 
 def _kind_of_words(filled: pd.Series, known: pd.Series) -> ColumnKind:
@@ -261,10 +291,10 @@ def _describe_categories(column: Column, known: pd.Series) -> Column:
     return replace(column, categories=levels, n_distinct=len(levels))
 
 
-def _describe_dates(column: Column, date_format: str, known: pd.Series) -> Column:
+def _describe_dates(column: Column, known: pd.Series) -> Column:
     sample = known if len(known) <= SAMPLE_ROWS else known.sample(SAMPLE_ROWS, random_state=0)
-    seconds = date_seconds(sample, date_format)
-    return replace(column, date_format=date_format, has_time=bool(np.any(np.nan_to_num(seconds) % 86_400 != 0)))
+    seconds = date_seconds(sample, column.date_format)
+    return replace(column, has_time=bool(np.any(np.nan_to_num(seconds) % 86_400 != 0)))
 
 
 def _without_copies(frame: pd.DataFrame, columns: list[Column]) -> tuple[Column, ...]:

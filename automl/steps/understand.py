@@ -19,9 +19,11 @@ from automl.steps.infer_task import infer_task
 from automl.steps.plan_resampling import plan_resampling, sortable_time
 from automl.steps.start_trackers import check_trackers
 from automl.steps.take_table import Extras, TakenTable, take_table
+from automl.steps.type_columns import read_strings
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.readings import Reading
 from automl.vocabulary.results import Failure
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
@@ -40,6 +42,8 @@ class Understood:
     ensemblers: tuple[EnsemblerSpec, ...]
     plan: ResamplingPlan
     left_out: tuple[Failure, ...]
+    readings: Mapping[str, Reading]
+    """How the columns of strings are read."""
 
 
 def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
@@ -53,14 +57,15 @@ def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings,
         if name not in known:
             raise OptionError(unknown_name(what, name, known))
     table = take_table(data, target, extras)
+    readings = read_strings(table.features, settings.asked)
     task, encoded = infer_task(table.target, table.target_name, settings.task, registry)
     metric = choose_metric(settings.metric, task, registry.metrics)
     _check_scorable(metric, task, encoded)
     ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
     models, left_out = choose_models(settings, task, registry.models)
     raw = dataset_of(table, table.features, Schema(()), task, encoded)
-    plan = plan_resampling(raw, settings, registry, _time(table), table.kept)
-    return Understood(table, task, encoded, metric, models, tuple(ensemblers), plan, tuple(left_out))
+    plan = plan_resampling(raw, settings, registry, _time(table, readings), table.kept)
+    return Understood(table, task, encoded, metric, models, tuple(ensemblers), plan, tuple(left_out), readings)
 
 
 def _check_scorable(metric: MetricSpec, task: Task, target: Array) -> None:
@@ -88,5 +93,6 @@ def dataset_of(table: TakenTable, features: pd.DataFrame, schema: Schema, task: 
     )
 
 
-def _time(table: TakenTable) -> Array | None:
-    return None if table.time is None else sortable_time(table.time)
+def _time(table: TakenTable, readings: Mapping[str, Reading]) -> Array | None:
+    """Return the time of each row, read as models see it."""
+    return None if table.time is None else sortable_time(table.time, readings.get(str(table.time.name)))

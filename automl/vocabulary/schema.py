@@ -39,7 +39,8 @@ class Column:
     has_time: bool = False
     """A datetime column with hours in it, not only dates."""
     date_format: str = ""
-    """How a datetime column written as text is read: "ISO8601" or a `strptime` format."""
+    """How a datetime column written as text is read: "ISO8601", "sure" (in the one way that there is), an order such as
+    "dmy" (with the first year of two digits: "dmy 1931"), a `strptime` format, or what numbers count: "s", "excel"."""
     number_format: str = ""
     """How a numeric column written with units or separators is read: an example such as "$1,234.5" or "1234.5 kg"."""
     source: str = ""
@@ -50,6 +51,8 @@ class Column:
     """Pixels on each side of the stored images of an image column."""
     note: str = ""
     """Why a column is ignored, or what else was noticed."""
+    doubt: str = ""
+    """What could not be told for sure of how the values are to be read, with an example; "" where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from automl.vocabulary.readings import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,7 @@ class SearchSettings:
 
     time_limit and predict_time_limit (of one row) are in seconds or None; memory_limit_mb in megabytes; n_jobs a
     positive count of cores. `metric` is a metric's name or a callable; `cv` an int, a scikit-learn splitter, a list of
-    index pairs, or None.
+    index pairs, or None; `asked` holds the options `dates` and `decimal`.
     """
 
     time_limit: float | None = 300.0
@@ -34,3 +36,4 @@ class SearchSettings:
     predict_time_limit: float | None = None
     refit: bool = False
     track: tuple[str, ...] = ()
+    asked: Asked = field(default_factory=Asked)

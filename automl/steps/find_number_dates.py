@@ -1,0 +1,59 @@
+"""Find dates among numbers: whole numbers such as 20240131, seconds since 1970, and a spreadsheet's numbers of days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from automl.steps.read_dates import DIGITS, EPOCHS, EXCEL, digit_moments
+from automl.vocabulary.readings import Reading
+from automl.vocabulary.schema import ColumnKind
+
+FEWEST = 10
+"""Distinct values from which it is no chance that all of them can be read as days."""
+FIRST_DAY, LAST_DAY = 18_000_101, 22_001_231
+FIRST_SECOND, LAST_SECOND = 3e8, 4.2e9
+"""1979 and 2103 in seconds since 1970: smaller numbers are believed to be something else."""
+FIRST_SERIAL, LAST_SERIAL = 20_000, 60_000
+"""1954 and 2064 as a spreadsheet's number of a day."""
+TIME_NAME = re.compile(
+    r"(.*[ _.-])?(time|date|datetime|timestamp|epoch|unix|unixtime|ts|utc|created|updated|modified|at)([ _.-].*)?"
+    r"|.*[a-z](Time|Date|Timestamp|Epoch|At)|.*(timestamp|datetime|epoch)",
+    re.IGNORECASE | re.DOTALL,
+)
+DATE_NAME = re.compile(r"(.*[ _.-])?(date|datum|fecha|data|day)([ _.-].*)?|.*[a-z]Date", re.DOTALL | re.IGNORECASE)
+
+
+def find_number_dates(name: str, numbers: np.ndarray[Any, Any]) -> Reading | None:
+    """Return how a column of numbers is read as dates, None where nothing speaks for it.
+
+    `numbers` are float64. Days are known by their digits; what counts from 1970 by its size and the column's name. A
+    spreadsheet's days look like other numbers, so that they are told of alone.
+    """
+    known = np.unique(numbers[np.isfinite(numbers)])
+    if len(known) < FEWEST or known[0] < FIRST_SERIAL or (known != np.round(known)).mean() > 0.5:
+        return None
+    if known[0] >= FIRST_DAY and known[-1] <= LAST_DAY:
+        days = not np.isnat(digit_moments(known)).any()
+        return _told(DIGITS, f"whole numbers such as {known[0]:.0f} are read as days") if days else None
+    if TIME_NAME.fullmatch(name) is not None:
+        for unit, micros in EPOCHS.items():
+            seconds = known * (micros / 1e6)
+            if seconds[0] >= FIRST_SECOND and seconds[-1] <= LAST_SECOND:
+                return _told(unit, f"numbers such as {known[0]:.0f} are read as {UNITS[unit]} since 1970")
+    if DATE_NAME.fullmatch(name) is not None and known[-1] <= LAST_SERIAL:
+        told = (
+            f"numbers such as {known[0]:.0f} may count days as spreadsheets do: then use dates={{{name!r}: {EXCEL!r}}}"
+        )
+        return Reading(ColumnKind.NUMERIC, note=told)
+    return None
+
+
+UNITS: Mapping[str, str] = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+
+
+def _told(date_format: str, note: str) -> Reading:
+    return Reading(ColumnKind.DATETIME, date_format, note=note)

@@ -1,0 +1,46 @@
+"""Note readings: tell which columns could be read in more than one way, how they were read, and how to overrule it."""
+
+from __future__ import annotations
+
+from automl.vocabulary.findings import Finding, Severity
+from automl.vocabulary.schema import Column, ColumnKind, Schema
+
+DONE = {
+    ColumnKind.DATETIME: "read as dates in the format {format}",
+    ColumnKind.NUMERIC: "read as numbers such as {format}",
+}
+
+
+def reading_findings(schema: Schema) -> list[Finding]:
+    """Return one warning for each column whose reading is in doubt, and a note where it may surprise."""
+    kept = [column for column in schema.columns if column.kind in DONE]
+    noted = [column for column in kept if column.note and not column.part]
+    return [
+        *(
+            Finding(Severity.WARNING, "reading", each.name, each.doubt, _done(each), _advice(each))
+            for each in kept
+            if each.doubt
+        ),
+        *(Finding(Severity.NOTE, "reading", each.name, each.note, _done(each), _advice(each)) for each in noted),
+    ]
+
+
+def note_readings(schema: Schema) -> tuple[str, ...]:
+    """Return what is in doubt as sentences."""
+    return tuple(
+        f"column {each.column!r}: {each.found}; {each.done}. {each.advice}"
+        for each in reading_findings(schema)
+        if each.severity is Severity.WARNING
+    )
+
+
+def _done(column: Column) -> str:
+    written = column.date_format or column.number_format
+    return DONE[column.kind].format(format=repr(written)) if column.kind in DONE and written else "kept as they are"
+
+
+def _advice(column: Column) -> str:
+    if column.kind is ColumnKind.DATETIME:
+        other = "dmy" if column.date_format.partition(" ")[0] != "dmy" else "mdy"
+        return f"To say how: AutoML(dates={{{column.name!r}: {other!r}}}), a strptime format, or 'no' for no dates."
+    return f"To say how: AutoML(decimal={{{column.name!r}: ','}}) or '.', or write them with a decimal point alone."
