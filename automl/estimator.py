@@ -77,6 +77,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         fold models, else the dearest for their weight are left out; `notes_` says what it costs. None for no limit.
     refit : whether each member's fold models give way to one model fitted on all rows, as far as time allows: faster
         to predict with and smaller, often less accurate than the mean of several. Scores stay those of the fold models.
+        None for yes where folds are in order of time, whose models have not seen the newest rows.
     track : names of tools that keep the course of the search: "mlflow", "tensorboard", or "tensorboard:FOLDER" and
         "mlflow:EXPERIMENT" to say where.
     dates : how dates as text are read, where day and month can be confused: "dmy", "mdy" or "ymd", or by column, such
@@ -116,7 +117,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         strategy: str = "portfolio",
         executor: str = "process_slots",
         predict_time_limit: float | None = None,
-        refit: bool = False,
+        refit: bool | None = None,
         track: Any = (),
         dates: Any = None,
         decimal: Any = None,

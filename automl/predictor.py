@@ -81,8 +81,14 @@ class Predictor:
 
     def without_seen(self, fold: int) -> Predictor:
         """Return the predictor of one fold's models alone, which have not seen the rows that the fold validates."""
-        members = tuple(replace(member, folds=(member.folds[fold],), dealt=None) for member in self.members)
+        members = tuple(
+            replace(member, folds=(member.fold_models[fold],), refitted=False, dealt=None) for member in self.members
+        )
         return replace(self, members=members)
+
+    def predict_by_fold(self, fold: int, stored: pd.DataFrame) -> Array:
+        """Return what the models of one fold make of rows that are encoded already."""
+        return self.without_seen(fold).predict_stored(stored)
 
     def _repr_html_(self) -> str:
         """Return the members as a table, for notebooks."""

@@ -9,27 +9,30 @@ import math
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from automl.aside import HOOK_SECONDS
 from automl.errors import SearchError
-from automl.plugin_api.specs import EnsemblerSpec, MetricSpec
+from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry
 from automl.steps.assign_resources import assign_resources, finish_seconds
 from automl.steps.bring_up import running_executor, working_folder
-from automl.steps.build_ensemble import Ensemble, build_ensemble
+from automl.steps.build_ensemble import Ensemble
 from automl.steps.build_strategy import strategy_builder
 from automl.steps.check_labels import check_labels
 from automl.steps.choose_models import suit_columns
 from automl.steps.collect_out_of_fold import Judge, out_of_fold
+from automl.steps.combine_candidates import combine_candidates, decide_labels
+from automl.steps.compare_generations import compare_generations
 from automl.steps.count_words import count_words
 from automl.steps.describe_run import describe_run, limits_of
 from automl.steps.encode_table import encode_table
 from automl.steps.find_gpus import find_gpus
 from automl.steps.fit_first import fit_first
-from automl.steps.gather_members import Member, gather_members
+from automl.steps.gather_members import Member
 from automl.steps.gather_readable import gather_readable
 from automl.steps.keep_process import kept_process
 from automl.steps.keep_run import DATA, Run, has_finished, store_in
@@ -40,9 +43,9 @@ from automl.steps.look_over import LookedOver, look_over
 from automl.steps.note_readings import note_readings
 from automl.steps.note_run import INTERRUPTED, note_run
 from automl.steps.read_images import image_findings, image_reader
-from automl.steps.refit_members import Refitted, refit_members, refit_seconds
+from automl.steps.refit_members import BeforeRefit, refit_seconds, wants_refit
 from automl.steps.remember_fits import RememberingExecutor
-from automl.steps.resample_scores import Judge as RowsJudge
+from automl.steps.renew_members import renew_members
 from automl.steps.run_jobs import Slots
 from automl.steps.select_candidates import select_candidates
 from automl.steps.start_trackers import start_trackers
@@ -51,11 +54,10 @@ from automl.steps.take_over import take_over
 from automl.steps.take_table import Extras
 from automl.steps.trials import Trials
 from automl.steps.try_candidates import shared_slots, try_by_count, try_by_time
-from automl.steps.tune_decision import Decision, tune_decision
 from automl.steps.type_columns import type_columns
 from automl.steps.understand import Understood, dataset_of, understand
 from automl.steps.watch_memory import MemoryWatch
-from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.events import (
@@ -230,8 +232,7 @@ def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Dea
             take_over(trials, trials.around.log)
         scoring = trials.score_seconds if trials.results else 0.0
         reserve = finish_seconds(settings.time_limit, len(judge.target), judge.task.n_outputs, scoring)
-        reserve += refit_seconds(settings.time_limit, settings.refit)
-        return try_by_time(trials, slots, clock.earlier(reserve), stop)
+        return try_by_time(trials, slots, BeforeRefit(clock.earlier(reserve), trials), stop)
     except KeyboardInterrupt:
         slots.kill_all("interrupted")
         return INTERRUPTED
@@ -256,13 +257,15 @@ def _finish(
         raise SearchError(_nothing_usable(trials, reason))
     predictions, rows = out_of_fold(selected, judge, n_folds)
     load = 0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected)
-    refit = settings.refit and reason != INTERRUPTED
-    until = clock.earlier(load + refit_seconds(settings.time_limit, refit))
+    refit = wants_refit(settings, judge.plan) and reason != INTERRUPTED
+    until = clock.earlier(load + (refit_seconds(trials) if refit else 0.0))
 
     def combine(positions: Sequence[int], share: float = 1.0) -> Ensemble:
         ensemblers = understood.ensemblers if len(positions) > 1 else ()  # else there is nothing to combine
         deadline = until if share == 1.0 else until.within(share * until.left())
-        return _combine(predictions[list(positions)], rows, ensemblers, dataset, judge, settings.random_state, deadline)
+        return combine_candidates(
+            predictions[list(positions)], rows, ensemblers, dataset, judge, settings.random_state, deadline
+        )
 
     limit = settings.predict_time_limit
     limited = Limited(tuple(range(len(selected))), combine(range(len(selected)), 1.0 if limit is None else 0.5))
@@ -270,20 +273,21 @@ def _finish(
         limited = limit_prediction_time(selected, limited.ensemble, judge.plan, limit, combine)
     limited, members = gather_readable(selected, limited, combine)
     selected, ensemble = [selected[position] for position in limited.kept], limited.ensemble
-    decision = _decide(judge, dataset, ensemble, rows, settings.random_state, until)
+    decision = decide_labels(judge, dataset, ensemble, rows, settings.random_state, until)
     if decision is not None:
         ensemble = replace(ensemble, score=decision.score, interval=decision.interval)
-    refitted = refit_members(selected, ensemble.weights, trials, slots, clock.earlier(load)) if refit else Refitted()
-    if refitted.members:
-        members = gather_members(selected, ensemble.weights, refitted.members, limited.fold_models)
+    limited = replace(limited, ensemble=ensemble)
+    seen = _predictor(dataset, ensemble, members, len(selected), None, registry)
+    compare = partial(compare_generations, seen.predict_by_fold, n_folds, dataset, judge, clock.earlier(load))
+    renewed = renew_members(selected, limited, members, trials, slots, compare, clock.earlier(load) if refit else None)
+    members, ensemble = renewed.members, replace(ensemble, interval=renewed.interval)
     notes = (
         *understood.table.notes,
         *note_readings(dataset.schema),
         *limited.notes,
         *note_run(settings, reason, trials.failures, trials.around.log),
+        *renewed.notes,
     )
-    if refit:
-        notes = (*notes, refitted.note(len(members), dataset.n_rows))
     registry.tell(EnsembleBuilt(clock.elapsed(), ensemble.kind, ensemble.score, ensemble.interval, len(members)))
     factors = None if decision is None else decision.factors
     looked_back, broken = look_back(
@@ -299,7 +303,7 @@ def _finish(
             *trials.failures,
             *ensemble.failures,
             *limited.failures,
-            *refitted.failures,
+            *renewed.failures,
             *broken,
         ),
         metric=judge.metric,
@@ -332,43 +336,6 @@ def _predictor(
         wants_features=spec is not None and spec.uses_features,
         factors=factors,
     )
-
-
-def _combine(
-    predictions: Array,
-    rows: Rows,
-    ensemblers: Sequence[EnsemblerSpec],
-    dataset: Dataset,
-    judge: Judge,
-    seed: int,
-    deadline: Deadline,
-) -> Ensemble:
-    """Build the ensemble of some candidates over the rows that they cover."""
-    wants_features = any(spec.uses_features for spec in ensemblers)
-    return build_ensemble(
-        predictions=predictions,
-        target=dataset.target[rows],
-        weights=None if dataset.weights is None else dataset.weights[rows],
-        groups=None if dataset.groups is None else dataset.groups[rows],
-        metric=judge.metric,
-        task=judge.task,
-        ensemblers=ensemblers,
-        features=dataset.features.iloc[rows] if wants_features else None,
-        seed=seed,
-        deadline=deadline,
-    )
-
-
-def _decide(
-    judge: Judge, dataset: Dataset, ensemble: Ensemble, rows: Rows, seed: int, clock: Deadline
-) -> Decision | None:
-    """Tune how labels are decided from probabilities, where the metric sees labels; on cross-fitted rows alone."""
-    if not ensemble.considered:  # its predictions are of the rows that it was fitted on
-        return None
-    weights = None if dataset.weights is None else dataset.weights[rows]
-    groups = None if dataset.groups is None else dataset.groups[rows]
-    rows_judge = RowsJudge(judge.metric, judge.task, dataset.target[rows], weights, groups)
-    return tune_decision(rows_judge, ensemble.cross_fitted, seed, clock)
 
 
 def _megabytes(selected: Sequence[CandidateResult]) -> float:

@@ -229,7 +229,8 @@ class StrategyRequest:
 
     models: those that can run on this task and are installed. estimate: the expected seconds of all folds of a
     proposal, corrected by what has been measured so far. time_limit is None when the search ends by count; then no
-    decision may depend on time.
+    decision may depend on time. dated: whether the table has dates and its folds are in order of time, so that later
+    rows are predicted: "prepare.datetime" then says what dates become for a candidate.
     """
 
     models: tuple[ModelSpec, ...]
@@ -240,6 +241,7 @@ class StrategyRequest:
     n_slots: int
     time_limit: float | None
     estimate: Callable[[str, Mapping[str, Any]], float]
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,4 +87,4 @@ def label_sample(predictor: Predictor, sample: SampledRows) -> Labelled:
 def has_fold_models(predictor: Predictor, folds: Array) -> bool:
     """Tell whether each member has a model for each fold that validates rows."""
     n_folds = int(folds.max(initial=-1)) + 1
-    return all(not member.refitted and len(member.folds) >= n_folds for member in predictor.members) and n_folds > 0
+    return n_folds > 0 and all(len(member.fold_models) >= n_folds for member in predictor.members)

@@ -106,6 +106,7 @@ def build_ensemble(  # noqa: PLR0913  the one border where the parts of a search
     ensemblers: Sequence[EnsemblerSpec],
     weights: Array | None = None,
     groups: Array | None = None,
+    parts: Array | None = None,
     features: Features | None = None,
     seed: int = 0,
     threads: int = 1,
@@ -115,11 +116,13 @@ def build_ensemble(  # noqa: PLR0913  the one border where the parts of a search
 
     predictions: `(n_candidates, n_rows, n_outputs)` without missing numbers; target, weights, groups and features
     (the raw stored columns) belong to the same rows. Rows of one group are never split between fitting and judging.
+    parts: where scores are the mean over parts of the rows, which part each is in; the best is then taken, not the
+    simplest that trails it by little, since a mean of several models holds better as time goes on.
     Something valid is always returned: with little time left it is fitted without being cross-fitted.
     """
     rows = OutOfFold(predictions, target, weights, features)
     context = FitContext(seed=seed, threads=threads, deadline=deadline or Deadline(None), metric=metric.name)
-    work = _Work(rows, EnsembleRequest(task, metric), context, Judge(metric, task, target, weights, groups))
+    work = _Work(rows, EnsembleRequest(task, metric), context, Judge(metric, task, target, weights, groups, parts))
     ordered = sorted(ensemblers, key=lambda spec: spec.complexity)
     folds = plan_cross_fit(target, groups, task.kind.is_classification, seed)
     if not folds or context.seconds_left() < max(LEAST_SECONDS, LEAST_SCORINGS * _seconds_to_score_all(work)):
@@ -171,12 +174,12 @@ class _Fitted:
     combined: Array
 
 
-def simplest_within_noise(judged: Sequence[_Judged], shrink: float) -> _Judged:
+def simplest_within_noise(judged: Sequence[_Judged], shrink: float, tolerance: float = SIMPLICITY_TOLERANCE) -> _Judged:
     """Return the least complex one that trails the best by little, measured by the error of their difference."""
     best = min(judged, key=lambda each: each.loss)
     for each in sorted(judged, key=lambda each: (each.trial.spec.complexity, each.loss)):
         behind = each.loss - best.loss
-        if behind <= 0 or behind <= SIMPLICITY_TOLERANCE * standard_error(each.resampled - best.resampled, shrink):
+        if behind <= 0 or behind <= tolerance * standard_error(each.resampled - best.resampled, shrink):
             return each
     return best
 
@@ -222,7 +225,8 @@ def _judge_trials(work: _Work, trials: Sequence[CrossFitted]) -> tuple[list[_Jud
         error = standard_error(resampled, resamples.shrink)
         judged.append(_Judged(trial, score, loss_of(judge.metric, score), error, resampled))
     if judged:
-        chosen = simplest_within_noise(judged, resamples.shrink)
+        tolerance = SIMPLICITY_TOLERANCE if judge.parts is None else 0.0
+        chosen = simplest_within_noise(judged, resamples.shrink, tolerance)
         judged.sort(key=lambda each: (each is not chosen, each.loss))
     return judged, tuple(failures)
 

@@ -10,6 +10,7 @@ from automl.registry import Registry
 from automl.steps.fit_first import FIRST_MODEL
 from automl.steps.surroundings import Surroundings
 from automl.steps.trials import Estimate
+from automl.vocabulary.schema import ColumnKind
 
 
 def strategy_builder(around: Surroundings, registry: Registry) -> Callable[[Estimate], SearchStrategy]:
@@ -25,6 +26,7 @@ def strategy_builder(around: Surroundings, registry: Registry) -> Callable[[Esti
             n_slots=around.n_slots,
             time_limit=around.settings.time_limit,
             estimate=estimate,
+            dated=around.judge.plan.ordered and bool(around.schema.of_kind(ColumnKind.DATETIME)),
         )
         return registry.strategies[around.settings.strategy].build(request)
 

@@ -15,9 +15,16 @@ NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
 
 
 def choose_preparation(
-    spec: ModelSpec, params: Mapping[str, Any], schema: Schema, preprocessors: Mapping[str, PreprocessorSpec]
+    spec: ModelSpec,
+    params: Mapping[str, Any],
+    schema: Schema,
+    preprocessors: Mapping[str, PreprocessorSpec],
+    *,
+    ordered: bool = False,
 ) -> Preparation:
     """Return the steps for one model; its "prepare." hyperparameters override what its spec asks for.
+
+    `ordered` says that later rows than those of the table will be predicted, as its folds do.
 
     Raises LookupError, naming what is missing, when no preprocessor does what is needed.
     """
@@ -30,7 +37,7 @@ def choose_preparation(
         )
     steps = [_step("passthrough", schema.of_kind(*NUMBERS))]
     steps += _encode_categories(spec, chosen.get("categorical"), schema.of_kind(ColumnKind.CATEGORICAL))
-    steps += _encode_dates(spec, chosen.get("datetime"), schema.of_kind(ColumnKind.DATETIME))
+    steps += _encode_dates(spec, chosen.get("datetime"), schema.of_kind(ColumnKind.DATETIME), ordered)
     steps += _encode_text(spec, chosen.get("text"), schema.of_kind(ColumnKind.TEXT))
     steps += _encode_images(spec, chosen.get("image"), schema.of_kind(ColumnKind.IMAGE))
     steps += _add_features(chosen.get("extra"), schema, preprocessors)
@@ -75,10 +82,11 @@ def _many_levels(columns: tuple[Column, ...]) -> bool:
     return sum(column.n_distinct for column in columns) > 200
 
 
-def _encode_dates(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
+def _encode_dates(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...], ordered: bool) -> list[PreparationStep]:
     if ColumnKind.DATETIME in spec.accepts and not wanted:
         return [_step("keep", columns)]
-    return [_step(wanted or ("date_cyclic" if spec.scaling else "date_parts"), columns)]
+    usual = "date_cyclic" if spec.scaling else "date_parts"
+    return [_step(wanted or (f"{usual}_bounded" if ordered else usual), columns)]
 
 
 def _encode_text(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:

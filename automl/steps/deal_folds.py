@@ -40,3 +40,19 @@ def deal_folds(weights: Array, available: Sequence[int], most: float = FOLD_MODE
         dealt[place] = tuple(sorted((at + step) % available[place] for step in range(counts[place])))
         at += counts[place]
     return dealt
+
+
+def deal_generations(
+    weights: Array, available: Sequence[int], whole: Sequence[bool], generations: int, most: float = FOLD_MODELS
+) -> list[tuple[int, ...]]:
+    """Return the positions of the models that each member predicts with, where the folds are in order of time.
+
+    whole: whether a member's last model is one of all rows, which is then its newest; next come the fold models as
+    they stand, newest first. Each member has so many generations, a light one fewer of them.
+    """
+    counts = count_fold_models(weights, [min(generations, there) for there in available], most)
+    newest = [
+        (there - 1, *range(there - 1)) if last else tuple(range(there))
+        for there, last in zip(available, whole, strict=True)
+    ]
+    return [tuple(sorted(each[:count])) for each, count in zip(newest, counts, strict=True)]

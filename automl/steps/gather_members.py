@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.steps.deal_folds import FOLD_MODELS, deal_folds
+from automl.steps.deal_folds import FOLD_MODELS, deal_folds, deal_generations
 from automl.steps.fit_fold import FittedMember
 from automl.steps.prepare_fold import FittedPreparation
 from automl.vocabulary.arrays import Array
@@ -25,7 +25,7 @@ class Member:
     """One candidate of the ensemble: its fold models, and its place among the combined.
 
     It predicts the mean of those at the positions `dealt`, of all where that is None; the others serve reports, whose
-    rows are predicted by the models that have not seen them.
+    rows are predicted by the models that have not seen them. A model fitted on all rows stands last.
     """
 
     candidate_id: str
@@ -35,7 +35,7 @@ class Member:
     position: int
     folds: tuple[FittedMember, ...]
     refitted: bool = False
-    """Whether it is one model fitted on all rows, rather than one for each fold."""
+    """Whether the last of `folds` is a model fitted on all rows; it may be the only one."""
     dealt: tuple[int, ...] | None = None
 
     @property
@@ -43,24 +43,36 @@ class Member:
         """The fold models that it predicts with."""
         return self.folds if self.dealt is None else tuple(self.folds[position] for position in self.dealt)
 
+    @property
+    def fold_models(self) -> tuple[FittedMember, ...]:
+        """Those that have not seen the rows which their fold validates, by the fold's number."""
+        return self.folds[:-1] if self.refitted else self.folds
+
 
 def gather_members(
     selected: Sequence[CandidateResult],
     weights: Array,
     refitted: Mapping[str, FoldResult] | None = None,
     fold_models: float = FOLD_MODELS,
+    generations: int | None = None,
 ) -> tuple[Member, ...]:
     """Return the members with weight. Equal preparations of a fold become one object, so they transform once.
 
     A candidate that is in `refitted` has that one model in the place of its fold models. About `fold_models` of all
-    fold models are dealt to the members to predict with.
+    fold models are dealt to the members to predict with. Where folds are in order of time, `generations` of models
+    predict for each member, the newest: the one of all rows, where there is one, and then those of the newest folds.
     """
     refitted = refitted or {}
     preparations: dict[tuple[str, int, float], FittedPreparation] = {}
     weights = np.asarray(weights)
     used = np.flatnonzero(weights).tolist()
-    fits = [_fits(selected[position], refitted) for position in used]
-    dealt = deal_folds(weights[used], [len(each) for each in fits], fold_models)
+    fits = [_fits(selected[position], refitted, generations is not None) for position in used]
+    available = [len(each) for each in fits]
+    if generations is None:
+        dealt = deal_folds(weights[used], available, fold_models)
+    else:
+        whole = [selected[position].candidate.id in refitted for position in used]
+        dealt = deal_generations(weights[used], available, whole, generations, fold_models)
     members = []
     for position, own, hand in zip(used, fits, dealt, strict=True):
         candidate = selected[position].candidate
@@ -79,9 +91,11 @@ def gather_members(
     return tuple(members)
 
 
-def _fits(result: CandidateResult, refitted: Mapping[str, FoldResult]) -> tuple[FoldResult, ...]:
+def _fits(result: CandidateResult, refitted: Mapping[str, FoldResult], keep: bool) -> tuple[FoldResult, ...]:
     again = refitted.get(result.candidate.id)
-    return result.folds if again is None else (again,)
+    if again is None:
+        return result.folds
+    return (*result.folds, again) if keep else (again,)
 
 
 def _load(

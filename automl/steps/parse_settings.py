@@ -59,7 +59,7 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         strategy=_text(options["strategy"], "strategy"),
         executor=_text(options["executor"], "executor"),
         predict_time_limit=_row_seconds(options.get("predict_time_limit")),
-        refit=_truth(options.get("refit", False), "refit"),
+        refit=None if options.get("refit") is None else _truth(options["refit"], "refit"),
         track=_names(options.get("track"), "track") or (),
         asked=Asked(_dates(options.get("dates")), _decimal(options.get("decimal"))),
     )

@@ -24,6 +24,13 @@ HOLDOUT_SHARE = 0.1
 MOST_HOLDOUT_ROWS = 50_000
 CELLS_PER_SECOND = 1.2e5
 """Rows x columns that one core fits per second with a typical boosted model, for choosing the folds."""
+FIRST_TRAINED = 0.5
+"""Share of the rows, the earliest, that the oldest of several folds in order of time trains on. Models of less are of
+another time and another strength than those that will predict."""
+MOST_ORDERED_FOLDS = 5
+"""Folds in order of time: each validates a tenth of the rows, and no fewer."""
+STRETCHES = 40
+"""Stretches of time by which scores are resampled, a few of them in each fold in order of time."""
 IMAGE_FEATURES = 300
 """Columns of numbers that take as long as one of images."""
 BAG_SHARE = 0.08
@@ -53,6 +60,7 @@ def plan_resampling(
     asked = settings.cv is not None
     rng = np.random.default_rng([settings.random_state, 101])
     if time is not None:
+        n_folds = n_folds if asked else min(n_folds, MOST_ORDERED_FOLDS)
         plan = _without_unlearnable(time_ordered(time, n_folds, exactly=asked), dataset)
     elif dataset.groups is not None:
         plan = _without_unlearnable(_grouped(dataset, n_folds, settings.random_state, exactly=asked), dataset)
@@ -126,10 +134,11 @@ def holdout(dataset: Dataset, rng: np.random.Generator) -> ResamplingPlan:
 
 
 def time_ordered(time: Array, n_folds: int, *, exactly: bool = False) -> ResamplingPlan:
-    """Cut the rows into `n_folds + 1` stretches of time; each but the first is validated on all that is earlier.
+    """Cut the later half of the rows into `n_folds` stretches of time; each is validated on all that is earlier.
 
-    Rows of one moment stay on one side of a cut. One fold holds out the last tenth. Few moments give fewer folds,
-    an error where `exactly` so many were asked for.
+    The folds come newest first, so that what is judged by its first folds is judged by the time that is nearest to the
+    rows to predict. Rows of one moment stay on one side of a cut. One fold holds out the last tenth. Few moments give
+    fewer folds, an error where `exactly` so many were asked for.
     """
     moments, position = np.unique(time, return_inverse=True)
     if len(moments) < 2 or (exactly and len(moments) <= n_folds):
@@ -138,12 +147,24 @@ def time_ordered(time: Array, n_folds: int, *, exactly: bool = False) -> Resampl
             f"cut folds by. Ask for fewer folds, or name a finer time column."
         )
     ends = np.cumsum(np.bincount(position))[:-1] / len(time)
-    wanted = np.arange(1, n_folds + 1) / (n_folds + 1) if n_folds > 1 else np.array([1.0 - HOLDOUT_SHARE])
-    cuts = np.unique([np.abs(ends - share).argmin() for share in wanted])
-    stretch = np.searchsorted(cuts, position, side="left")
+    cuts = _cuts(ends, FIRST_TRAINED, n_folds) if n_folds > 1 else _cuts(ends, 1.0 - HOLDOUT_SHARE, 1)
+    if exactly and len(cuts) < n_folds:
+        cuts = _cuts(ends, 1.0 / (n_folds + 1), n_folds)
+    later = np.searchsorted(cuts, position, side="left")
     rows = np.arange(len(time))
-    folds = tuple(Fold(rows[stretch < k], rows[stretch == k]) for k in range(1, len(cuts) + 1))
-    return ResamplingPlan(folds, f"{len(folds)} folds in order of time, each validated on later rows")
+    folds = tuple(Fold(rows[later < k], rows[later == k]) for k in range(len(cuts), 0, -1))
+    finer = np.union1d(cuts, _cuts(ends, 0.0, STRETCHES))
+    stretches = np.searchsorted(finer, position, side="left")
+    return ResamplingPlan(folds, f"{len(folds)} folds in order of time, each validated on later rows", stretches)
+
+
+def _cuts(ends: Array, first: float, count: int) -> Rows:
+    """Return the moments after which to cut, `count` of them or fewer, the first near this share of the rows.
+
+    ends: `(n_moments - 1,)`, the share of the rows up to each moment. The last stretch ends with the rows.
+    """
+    wanted = np.linspace(first, 1.0, count, endpoint=False)
+    return np.unique([np.abs(ends - share).argmin() for share in wanted])
 
 
 def _grouped(dataset: Dataset, n_folds: int, seed: int, *, exactly: bool) -> ResamplingPlan:

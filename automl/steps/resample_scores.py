@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,16 +23,24 @@ NEW_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """How predictions are scored: the metric, the rows' targets, their weights, and which belong together."""
+    """How predictions are scored: the metric, the rows' targets, their weights, and which belong together.
+
+    parts: `(n_rows,)` where the score is the mean over parts of the rows, by their number, rather than that of all at
+    once; so it is where parts are predicted by models of another age, or their targets lie elsewhere, as a ranking of
+    rows of different times would otherwise be that of the times.
+    """
 
     metric: MetricSpec
     task: Task
     target: Array
     weights: Array | None = None
     groups: Array | None = None
+    parts: Array | None = None
 
     def score(self, predictions: Array, rows: Rows | None = None) -> float:
         """Return the score on the given rows, all of them by default; NaN where the metric has none."""
+        if self.parts is not None:
+            return self._mean_over_parts(predictions, np.arange(len(self.target)) if rows is None else rows)
         chosen = slice(None) if rows is None else rows
         weights = None if self.weights is None else self.weights[chosen]
         with warnings.catch_warnings():
@@ -41,6 +49,18 @@ class Judge:
                 return score_predictions(self.metric, self.task, self.target[chosen], predictions[chosen], weights)
             except Exception:
                 return math.nan
+
+    def _mean_over_parts(self, predictions: Array, rows: Rows) -> float:
+        """Return the mean of the scores of the parts that have one, NaN where none has."""
+        whole, parts = replace(self, parts=None), np.asarray(self.parts)[rows]
+        scores, counts = [], []
+        for part in np.unique(parts):
+            own = rows[parts == part]
+            score = whole.score(predictions, own)
+            if math.isfinite(score):
+                scores.append(score)
+                counts.append(len(own))
+        return float(np.average(scores, weights=counts)) if scores else math.nan
 
 
 @dataclass(frozen=True, slots=True)

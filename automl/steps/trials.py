@@ -111,7 +111,9 @@ class Trials:
         if spec is None:
             return self._refuse(proposal, "choose", "the strategy proposed a model that is not part of this search")
         try:
-            preparation = choose_preparation(spec, proposal.params, around.schema, around.preprocessors)
+            preparation = choose_preparation(
+                spec, proposal.params, around.schema, around.preprocessors, ordered=around.judge.plan.ordered
+            )
         except LookupError as error:
             return self._refuse(proposal, "choose", f"not run: {error}")
         candidate = Candidate(proposal.model, dict(proposal.params), preparation, proposal.seed, proposal.origin)

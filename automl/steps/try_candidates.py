@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from automl.plugin_api.protocols import Outcome, Proposal
 from automl.steps.run_jobs import FinishedJob, Slots
 from automl.steps.trials import Bag, Trials
-from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.deadline import TimeLeft
 from automl.vocabulary.results import Failure
 
 MOST_REFUSALS = 200
@@ -31,7 +31,7 @@ ROOMY = 0.7
 """Of the slots' time left that the work under way may need for folds to go where they are fitted soonest."""
 
 
-def try_by_time(trials: Trials, slots: Slots, deadline: Deadline, stop: Callable[[], bool]) -> str:
+def try_by_time(trials: Trials, slots: Slots, deadline: TimeLeft, stop: Callable[[], bool]) -> str:
     """Keep every slot busy until the deadline; return why the search ended."""
     reason = "the time limit was reached"
     while deadline.left() > 0:
@@ -133,12 +133,12 @@ def _proposed(trials: Trials, proposal: Proposal) -> Bag | None:
     return made
 
 
-def _start_one(trials: Trials, slots: Slots, deadline: Deadline) -> bool:
+def _start_one(trials: Trials, slots: Slots, deadline: TimeLeft) -> bool:
     """Start one job on an idle slot: the next fold of what is under way, else a new candidate."""
     return any(_start_on(slot, trials, slots, deadline) for slot in slots.idle())
 
 
-def _start_on(slot: int, trials: Trials, slots: Slots, deadline: Deadline) -> bool:
+def _start_on(slot: int, trials: Trials, slots: Slots, deadline: TimeLeft) -> bool:
     ready = [bag for bag in trials.bags.values() if bag.status == "running" and _is_ready(bag, slots.n_slots)]
     ready = [bag for bag in ready if _suits(trials, bag, slots, slot) and _fold_fits(trials, bag, deadline)]
     if ready:
@@ -183,7 +183,7 @@ def _suits(trials: Trials, bag: Bag, slots: Slots, slot: int) -> bool:
     return slots.suits(slot, trials.around.models[bag.candidate.model])
 
 
-def _fold_fits(trials: Trials, bag: Bag, deadline: Deadline) -> bool:
+def _fold_fits(trials: Trials, bag: Bag, deadline: TimeLeft) -> bool:
     if bag.handed_out >= trials.around.judge.plan.n_folds and not bag.again:
         return False
     return _seconds_each(trials, bag) * TIGHT < deadline.left()
@@ -196,13 +196,13 @@ def _seconds_each(trials: Trials, bag: Bag) -> float:
     return sum(each.seconds for each in bag.done.values()) / len(bag.done)
 
 
-def _capped(bag: Bag, deadline: Deadline) -> Bag:
+def _capped(bag: Bag, deadline: TimeLeft) -> Bag:
     bag.cap_seconds = min(bag.cap_seconds, deadline.left())
     bag.first_cap_seconds = min(bag.first_cap_seconds, deadline.left())
     return bag
 
 
-def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
+def _ask_for_time(trials: Trials, deadline: TimeLeft) -> Bag | None:
     """Ask until a proposal can be run and is expected to end in time."""
     for _ in range(MOST_REFUSALS + len(trials.bags)):  # a strategy begins anew where a search goes on
         left = deadline.left()
@@ -229,7 +229,7 @@ def _ask_for_time(trials: Trials, deadline: Deadline) -> Bag | None:
     return None
 
 
-def _take_in(trials: Trials, finished: FinishedJob, deadline: Deadline) -> None:
+def _take_in(trials: Trials, finished: FinishedJob, deadline: TimeLeft) -> None:
     """Record a finished fold; judge after the first, close after the last."""
     bag = trials.bags[finished.job.candidate.id]
     trials.record(bag, finished.result, finished.slot)

@@ -5,6 +5,15 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class TimeLeft(Protocol):
+    """Anything that says how much time there is."""
+
+    def left(self) -> float:
+        """Seconds left, never negative; infinity without a limit."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

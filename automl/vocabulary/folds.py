@@ -21,6 +21,14 @@ class ResamplingPlan:
 
     folds: tuple[Fold, ...]
     description: str
+    stretches: Rows | None = None
+    """Where the folds are in order of time, newest first: the stretch of time that each row lies in, `(n_rows,)`,
+    counted from the earliest. Rows of one moment share theirs."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether each fold trains on nothing that is later than what it validates, and fold 0 on the most."""
+        return self.stretches is not None
 
     @property
     def n_folds(self) -> int:

@@ -34,6 +34,6 @@ class SearchSettings:
     executor: str = "process_slots"
     time_column: str | None = None
     predict_time_limit: float | None = None
-    refit: bool = False
+    refit: bool | None = None
     track: tuple[str, ...] = ()
     asked: Asked = field(default_factory=Asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
@@ -43,6 +43,9 @@ HOPELESS = 3
 """A model whose last this many candidates were dropped is not tried again."""
 SPAWN = {"neighbour": 0.6, "random": 0.25, "seed": 0.15}
 """How the adaptive phase makes a configuration: near a good one, anywhere, or a good one again with another seed."""
+DATES = "prepare.datetime"
+OTHER_DATES = 0.25
+"""Where later rows are predicted, the chance that an adapted configuration sees dates in the other of two ways."""
 LEADERS = 3
 """A neighbour is taken of one of the best this many configurations of its model; as many models are never given up."""
 
@@ -86,6 +89,8 @@ class PortfolioStrategy:
         self._rng = np.random.default_rng([request.seed, 202])
         self._families = {spec.name: Family(spec) for spec in request.models}
         self._portfolio = list((lay_out or portfolio)(request.models))
+        if request.dated:
+            self._portfolio = list(self._with_seasons(self._portfolio))
         self._fresh_seed = 1
 
     def ask(self, seconds_left: float) -> Proposal | None:
@@ -116,6 +121,17 @@ class PortfolioStrategy:
 
     def _dear(self, model: str) -> float:
         return DEAR_NEEDED if self._families[model].spec.needs else DEAR
+
+    def _with_seasons(self, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
+        """Yield every second configuration without what only grows, of which later rows have more."""
+        for position, proposal in enumerate(proposals):
+            yield self._otherwise(proposal) if position % 2 else proposal
+
+    def _otherwise(self, proposal: Proposal) -> Proposal:
+        """Return a configuration that sees dates in the other way: with what only grows, or without."""
+        seasons = "date_cyclic_seasons" if self._families[proposal.model].spec.scaling else "date_seasons"
+        others = {name: value for name, value in proposal.params.items() if name != DATES}
+        return replace(proposal, params=others if DATES in proposal.params else {**others, DATES: seasons})
 
     def _adapt(self, seconds_left: float) -> Proposal | None:
         for _ in range(30):
@@ -158,6 +174,12 @@ class PortfolioStrategy:
         return max(1e-3, self._request.estimate(model, params))
 
     def _spawn(self, family: Family) -> Proposal:
+        proposal = self._near_or_far(family)
+        if self._request.dated and proposal.origin != "seed" and self._rng.random() < OTHER_DATES:
+            return self._otherwise(proposal)
+        return proposal
+
+    def _near_or_far(self, family: Family) -> Proposal:
         origin = str(self._rng.choice(list(SPAWN), p=list(SPAWN.values())))
         leaders = family.leaders()
         leader = leaders[min(int(self._rng.geometric(0.5)) - 1, len(leaders) - 1)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from automl import AutoML
 from automl.plugin_api import EnsemblerSpec, hookimpl
 from automl.reporting.labelled import OUT_OF_FOLD, label_sample
-from automl.steps.deal_folds import FOLD_MODELS, count_fold_models, deal_folds
+from automl.steps.deal_folds import FOLD_MODELS, count_fold_models, deal_folds, deal_generations
 from automl_plugins.ensemblers._candidates import WeightedAverage
 from tests.conftest import quick
 from tests.tables import binary_table
@@ -81,3 +81,15 @@ def test_rows_that_the_search_has_seen_are_still_predicted_by_models_that_have_n
     for fold in range(8):
         unseen = model.predictor_.without_seen(fold)
         assert [each.predicting for each in unseen.members] == [(each.folds[fold],) for each in members]
+
+
+def test_the_newest_models_predict_where_folds_are_in_order_of_time():
+    dealt = deal_generations(np.array([0.5, 0.5]), [6, 5], [True, False], 1)
+    assert dealt == [(5,), (0,)]
+    assert deal_generations(np.array([0.5, 0.5]), [6, 5], [True, False], 2) == [(0, 5), (0, 1)]
+
+
+def test_light_members_have_fewer_generations_and_none_has_more_than_there_are():
+    weights = np.array([0.96, 0.04])
+    assert [len(each) for each in deal_generations(weights, [6, 6], [True, True], 3)] == [3, 1]
+    assert deal_generations(weights, [1, 1], [True, False], 3) == [(0,), (0,)]

@@ -149,6 +149,28 @@ def test_one_moment_with_most_of_the_rows_still_gives_a_fold():
     assert [len(fold.valid) for fold in made.folds] == [5]
 
 
+def test_folds_in_time_come_newest_first_and_train_on_half_of_the_rows_or_more():
+    made = time_ordered(np.random.default_rng(0).permutation(1000).astype(float), 5)
+    assert [len(fold.train) for fold in made.folds] == [900, 800, 700, 600, 500]
+    assert {len(fold.valid) for fold in made.folds} == {100}
+
+
+def test_each_stretch_of_time_lies_in_one_fold_and_stretches_follow_each_other():
+    time = np.repeat(np.random.default_rng(0).permutation(500), 2).astype(float)
+    made = time_ordered(time, 3)
+    assert made.ordered
+    assert not plan(dataset(np.arange(20) % 2)).ordered
+    for fold in made.folds:
+        assert 6 <= len(np.unique(made.stretches[fold.valid])) <= 8
+        assert not set(made.stretches[fold.valid]) & set(made.stretches[fold.train])
+    in_order = made.stretches[np.argsort(time, kind="stable")]
+    assert (np.diff(in_order) >= 0).all()
+
+
+def test_as_many_folds_in_time_as_were_asked_for_are_made_of_few_moments():
+    assert time_ordered(np.arange(7.0), 6, exactly=True).n_folds == 6
+
+
 def test_a_single_fold_in_time_holds_out_the_last_tenth():
     assert len(time_ordered(np.arange(1000.0), 1).folds[0].valid) == 100
 

@@ -75,3 +75,28 @@ def test_absurd_dates_are_survived():
     _, parts = fitted("date_parts", frame, (TIME,))
     assert parts["at.year"].tolist()[:2] == [9999, 1]
     assert parts["at.year"].isna().tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("bounded", "plain"), [("date_parts_bounded", "date_parts"), ("date_cyclic_bounded", "date_cyclic")]
+)
+def test_the_trend_of_a_bounded_form_ends_where_the_newest_tenth_of_the_training_rows_begins(bounded, plain):
+    training = seconds(*np.arange("2001-01-01", "2001-04-11", dtype="datetime64[D]"))
+    made, shown = fitted(bounded, training, (DAY,))
+    usual = fitted(plain, training, (DAY,))[1]
+    trends, seasons = ["at.days", "at.year"], [name for name in shown if name not in ("at.days", "at.year")]
+    np.testing.assert_array_equal(shown[trends][:90], usual[trends][:90])
+    assert shown["at.days"][90:].nunique() == 1
+    np.testing.assert_array_equal(shown[seasons], usual[seasons])
+    later = made.transform(seconds("2001-04-11", "2030-07-01"))
+    assert later["at.days"].tolist() == [shown["at.days"].iloc[-1]] * 2
+    assert later["at.year"].tolist() == [2001, 2001]
+
+
+@pytest.mark.parametrize(("name", "plain"), [("date_seasons", "date_parts"), ("date_cyclic_seasons", "date_cyclic")])
+def test_what_comes_again_is_all_but_the_trends(name, plain):
+    frame = seconds("2024-02-29 12:30", "2025-03-01")
+    _, shown = fitted(name, frame, (TIME,))
+    usual = fitted(plain, frame, (TIME,))[1]
+    assert list(shown) == [each for each in usual if each not in ("at.days", "at.year")]
+    np.testing.assert_array_equal(shown, usual[list(shown)])

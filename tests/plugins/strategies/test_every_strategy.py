@@ -19,9 +19,9 @@ MODELS = (
 STRATEGIES = {"portfolio": PORTFOLIO, "random": RANDOM}
 
 
-def built(name, models=MODELS, seed=0, time_limit=None, estimate=lambda model, params: 1.0, n_slots=1):
+def built(name, models=MODELS, seed=0, time_limit=None, estimate=lambda model, params: 1.0, n_slots=1, dated=False):
     task = Task(TaskKind.BINARY, "y", (0, 1))
-    return STRATEGIES[name].build(StrategyRequest(models, task, 100, 5, seed, n_slots, time_limit, estimate))
+    return STRATEGIES[name].build(StrategyRequest(models, task, 100, 5, seed, n_slots, time_limit, estimate, dated))
 
 
 def walk(strategy, n_asked, loss=lambda proposal: 1.0, left=math.inf):
@@ -147,3 +147,11 @@ def test_outcomes_of_models_that_the_strategy_does_not_know_are_passed_over():
     strategy = built("portfolio")
     strategy.tell(Outcome(Proposal("baseline", {}), 0.7, 0.1, "complete"))
     assert strategy.ask(math.inf).model == "lightgbm"
+
+
+def test_where_later_rows_are_predicted_the_portfolio_tries_dates_with_and_without_what_only_grows():
+    scaled = ModelSpec("scaled", None, space=SPACE, defaults=({"x": 1.0, "n": 2, "c": "a"},) * 2, scaling="standard")
+    proposals = walk(built("portfolio", (*MODELS, scaled), dated=True), 60)
+    seen = {(each.model, each.params.get("prepare.datetime")) for each in proposals}
+    assert {("lightgbm", None), ("lightgbm", "date_seasons"), ("scaled", "date_cyclic_seasons")} <= seen
+    assert not any("prepare.datetime" in each.params for each in walk(built("portfolio"), 60))
