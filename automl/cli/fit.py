@@ -31,8 +31,9 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     memory_limit: Annotated[str | None, typer.Option(help="Memory to use, such as 8GB.")] = None,
     predict_time_limit: Annotated[float | None, typer.Option(help="Most seconds to predict a row of many.")] = None,
     refit: Annotated[
-        bool, typer.Option("--refit", help="Fit each member again on all rows, to predict sooner.")
-    ] = False,
+        bool | None,
+        typer.Option(help="Fit each member again on all rows, to predict sooner; by default where folds are in time."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     groups: Annotated[str | None, typer.Option(help="Column whose equal values stay in one fold.")] = None,
     time_column: Annotated[str | None, typer.Option(help="Column to order by: validate on later rows.")] = None,
