@@ -34,7 +34,8 @@ from automl.steps.keep_run import MODEL, Run
 from automl.steps.note_run import INTERRUPTED
 from automl.steps.parse_settings import parse_jobs, parse_settings
 from automl.steps.score_predictions import score_predictions
-from automl.steps.take_table import Extras, as_frame, is_unnamed
+from automl.steps.take_table import Extras, as_frame, is_unnamed, take_labelled
+from automl.steps.take_target import column_of
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.explained import Explained
@@ -154,7 +155,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         y: Any = None,
         *,
         groups: Any = None,
-        time_column: str | None = None,
+        time_column: Any = None,
         sample_weight: Any = None,
         unlabeled: Any = None,
     ) -> Self:
@@ -284,16 +285,11 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
 
     def _features_and_values(self, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]:
         """Return a table that has the target, or comes with it, as features and target."""
-        frame = as_frame(X) if y is None or isinstance(y, str) else self._as_features(X)
-        name = self.task_.target if y is None else y
-        if isinstance(name, str):
-            if name not in frame.columns:
-                raise InputError(f"The table has no column {name!r} to compare with; give y, or a table that has it.")
-            y, frame = frame[name], frame.drop(columns=name)
-        values = pd.Series(np.asarray(y))
-        if len(values) != len(frame):
-            raise InputError(f"Found {len(values)} target values for {len(frame)} rows; expected one value a row.")
-        return frame, values
+        frame, target = as_frame(X), self.task_.target
+        if y is None and target not in frame.columns:
+            raise InputError(f"The table has no column {target!r} to compare with; give y, or a table that has it.")
+        name = column_of(target if y is None else y, frame, "target column")
+        return take_labelled(X, self._as_features(X) if name is None else frame, y, name, self.schema_.given)
 
     def check(self, X: Any, *, strict: bool = False) -> pd.DataFrame:
         """Compare a table with the one that was fitted: one row a column, with a verdict; `strict` raises the problems.

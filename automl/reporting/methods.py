@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from automl.errors import InputError
 from automl.steps.infer_task import encode_labels
 from automl.steps.parse_settings import parse_jobs
+from automl.steps.take_target import column_name
 from automl.vocabulary.review import Looked, Review
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ class Reporter:
             importance = self.feature_importance() if self._explained is None else self._explained.importance
         return plot_importance(importance, self.metric_)
 
-    def plot_dependence(self, column: str, data: Any = None) -> Any:
+    def plot_dependence(self, column: Any, data: Any = None) -> Any:
         """Return a figure of how predictions move with a column, with curves of single rows.
 
         data : rows to take the other columns' values from; by default the sample of the session that fitted.
@@ -202,8 +203,7 @@ class Reporter:
         from automl.reporting.plot_features import plot_dependence
 
         features, stored = self._rows_to_vary(data)
-        seed = self._seed()
-        found = partial_dependence(self.predictor_, features, stored, [column], seed=seed)
+        found = partial_dependence(self.predictor_, features, stored, [column_name(column)], seed=self._seed())
         if not found:
             raise InputError(
                 f"The dependence on {column!r} cannot be drawn: it is text, an image, not seen by any model, or has "

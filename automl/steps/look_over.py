@@ -38,7 +38,7 @@ def look_over(
     new, seed = table.unlabeled, settings.random_state
     compared = Schema(tuple(column for column in dataset.schema.columns if column.kind is not ColumnKind.IMAGE))
     stored = None if new is None else encode_table(new, compared)
-    findings = (*found, *audit_table(dataset, plan, table.notes, stored, settings.time_limit, seed))
+    findings = (*table.findings, *found, *audit_table(dataset, plan, table.notes, stored, settings.time_limit, seed))
     return LookedOver(
         findings=tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.WARNING)),
         profile=profile_table(dataset.features, table.features, dataset.schema, seed),

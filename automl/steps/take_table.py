@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from automl.errors import InputError, unknown_name
+from automl.errors import InputError
 from automl.steps.decode_image import is_image
 from automl.steps.read_table import read_table as read_table
+from automl.steps.take_target import column_name, column_of, compare_index, leave_out_target
+from automl.vocabulary.findings import Finding
 
 LEAST_ROWS = 2
 """Of a table to learn from: what is learned from one row has to be tried on another."""
@@ -26,7 +28,7 @@ class Extras:
 
     groups: Any = None
     sample_weight: Any = None
-    time_column: str | None = None
+    time_column: Any = None
     unlabeled: Any = None
     """A table of rows that will be predicted, to compare with the rows to train on."""
 
@@ -45,6 +47,8 @@ class TakenTable:
     kept: np.ndarray[Any, Any] | None = None
     """Which of the given rows are here, as booleans, where some were dropped."""
     unlabeled: pd.DataFrame | None = None
+    findings: tuple[Finding, ...] = ()
+    """What there is to tell of how the table and the target were taken."""
 
 
 def as_frame(data: Any) -> pd.DataFrame:
@@ -82,11 +86,6 @@ def is_unnamed(data: Any) -> bool:
     return not named and not hasattr(data, "__dataframe__")
 
 
-def column_name(name: Any) -> str:
-    """Return a column's name as text; the levels of a column with several are joined by "_"."""
-    return "_".join(str(level) for level in name if str(level)) if isinstance(name, tuple) else str(name)
-
-
 def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
     """Split a table into features and target, check both, and drop the rows without a target."""
     if target is None:
@@ -100,14 +99,39 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
             f"Found a table of {len(frame)} rows and {frame.shape[1]} columns (n_samples={len(frame)}); expected "
             f"several rows. Check how it was loaded."
         )
-    if np.isscalar(target) or (isinstance(target, tuple) and column_name(target) in frame.columns):
-        name = column_name(target)
-        if name not in frame.columns:
-            raise InputError(unknown_name("target column", name, frame.columns))
+    findings = [
+        each
+        for what, other in (("sample_weight", extras.sample_weight), ("groups", extras.groups))
+        for each in compare_index(data, other, what)
+    ]
+    name = column_of(target, frame, "target column")
+    if name is not None:
         values, frame = frame[name], frame.drop(columns=name)
     else:
-        name, values = _target_series(target, len(frame))
-    return _assemble(frame.reset_index(drop=True), values.reset_index(drop=True), name, extras)
+        values = target_values(target, len(frame))
+        findings += compare_index(data, target, "y")
+        frame, name, told = leave_out_target(frame, values, unnamed=is_unnamed(data))
+        findings += told
+    table = _assemble(frame.reset_index(drop=True), values.reset_index(drop=True), name, extras)
+    return replace(table, findings=tuple(findings))
+
+
+def take_labelled(
+    data: Any, frame: pd.DataFrame, target: Any, name: str | None, features: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the features and the target of rows whose predictions are judged, as `fit` takes them.
+
+    `frame` is made of `data`; `name` is the target's column in it, None where `target` holds the values.
+    """
+    if name is None:
+        compare_index(data, target, "y")
+        return frame, target_values(target, len(frame))
+    if target is None and name in features:
+        raise InputError(
+            f"The table was fitted with a target called {name!r} beside a feature of that name; expected the target's "
+            f"values as y, as in fit."
+        )
+    return frame if name in features else frame.drop(columns=name), frame[name]
 
 
 def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras) -> TakenTable:
@@ -248,7 +272,8 @@ def _from_array(data: Any) -> pd.DataFrame:
     return frame.infer_objects() if array.dtype == object else frame
 
 
-def _target_series(target: Any, n_rows: int) -> tuple[str, pd.Series]:
+def target_values(target: Any, n_rows: int) -> pd.Series:
+    """Return one column of target values, given beside a table of so many rows."""
     if hasattr(target, "to_pandas") and not isinstance(target, pd.Series | pd.DataFrame):
         target = target.to_pandas()
     if isinstance(target, pd.DataFrame) and target.shape[1] == 1:
@@ -259,21 +284,21 @@ def _target_series(target: Any, n_rows: int) -> tuple[str, pd.Series]:
     if array.ndim == 2 and array.shape[1] == 1:
         array = array.ravel()
     if array.ndim != 1:
-        raise InputError(f"Found a target of shape {array.shape}; expected one column of {n_rows} values.")
+        raise InputError(
+            f"Found a target of shape {array.shape}; expected one column of {n_rows} values. Of several targets each "
+            f"needs a model of its own; classes in columns of 0 and 1 are one target: y.argmax(axis=1)."
+        )
     if len(array) != n_rows:
         raise InputError(f"Found {len(array)} target values for {n_rows} rows; expected one value a row.")
-    series = array if isinstance(array, pd.Series) else pd.Series(array).infer_objects()
-    name = "target" if series.name is None else column_name(series.name)
-    return name, series
+    return array if isinstance(array, pd.Series) else pd.Series(array).infer_objects()
 
 
 def _extra(value: Any, what: str, frame: pd.DataFrame, *, drop: bool) -> tuple[Any, pd.DataFrame]:
     if value is None:
         return None, frame
-    if np.isscalar(value):
-        if str(value) not in frame.columns:
-            raise InputError(unknown_name(f"column for {what}", value, frame.columns))
-        return frame[str(value)], frame.drop(columns=str(value)) if drop else frame
+    name = column_of(value, frame, f"column for {what}")
+    if name is not None:
+        return frame[name], frame.drop(columns=name) if drop else frame
     array = value.to_numpy() if isinstance(value, pd.Series) else np.asarray(value)
     if array.shape != (len(frame),):
         raise InputError(f"Found {what} of shape {array.shape}; expected one value for each of {len(frame)} rows.")

@@ -98,14 +98,14 @@ def test_column_names_of_several_levels_are_joined():
         (0, 1, 0, 1),
         np.array([[0], [1], [0], [1]]),
         pd.Series([0, 1, 0, 1], index=[9, 8, 7, 6]),
-        pd.DataFrame({"label": [0, 1, 0, 1]}, index=[3, 2, 1, 0]),
+        pd.DataFrame({"label": [0, 1, 0, 1]}, index=[13, 12, 11, 10]),
         polars.Series([0, 1, 0, 1]),
         polars.DataFrame({"label": [0, 1, 0, 1]}),
         pyarrow.chunked_array([[0, 1], [0, 1]]),
     ],
     ids=lambda target: type(target).__module__ + "." + type(target).__name__,
 )
-def test_a_target_beside_the_features_is_taken_row_by_row_whatever_its_index(target):
+def test_a_target_beside_the_features_is_taken_row_by_row_where_its_index_is_another(target):
     taken = take_table(small().drop(columns="paid"), target, NOTHING)
     assert taken.target.tolist() == [0, 1, 0, 1]
 
