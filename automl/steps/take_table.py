@@ -14,7 +14,8 @@ import pandas as pd
 from automl.errors import InputError
 from automl.steps.decode_image import is_image
 from automl.steps.read_table import read_table as read_table
-from automl.steps.take_target import column_name, column_of, compare_index, leave_out_target
+from automl.steps.take_target import column_name as column_name
+from automl.steps.take_target import column_of, compare_index, leave_out_target
 from automl.vocabulary.findings import Finding
 
 LEAST_ROWS = 2
