@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from automl.plugin_api.specs import ExecutorSpec
+from automl.steps.stored_rows import frame_mb
 from automl.steps.watch_memory import used_mb
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.settings import SearchSettings
@@ -42,7 +43,7 @@ def assign_resources(
 
     A search that ends by count keeps one thread a fit, since thread counts can change the last digits of a result.
     """
-    table_mb = 0.0 if dataset is None else float(dataset.features.memory_usage(deep=False).sum()) / 2**20
+    table_mb = 0.0 if dataset is None else frame_mb(dataset.features)
     left_mb = settings.memory_limit_mb - used_mb([os.getpid()])  # the limit is for this process too
     by_memory = int(left_mb // (WORKER_MB + COPIES * table_mb))
     n_slots = max(1, min(settings.n_jobs, by_memory)) if executor.isolated else 1

@@ -15,6 +15,7 @@ import pandas as pd
 
 from automl.steps.audit_target import audit_target
 from automl.steps.compare_tables import compare_tables
+from automl.steps.hash_rows import hash_rows
 from automl.steps.note_readings import reading_findings
 from automl.steps.read_images import hashable
 from automl.steps.single_columns import column_skill
@@ -86,8 +87,10 @@ def _set_aside(dataset: Dataset) -> Iterator[Finding]:
 
 def _unread(dataset: Dataset) -> Iterator[Finding]:
     """Find columns of which more is missing as stored than as given: text among numbers, or numbers beyond float32."""
-    for column in dataset.schema.of_kind(ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME):
-        lost = float(dataset.features[column.name].isna().mean()) - column.missing_fraction
+    columns = dataset.schema.of_kind(ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
+    missing = dataset.features[[column.name for column in columns]].isna().to_numpy().mean(axis=0)
+    for column, share in zip(columns, missing.tolist(), strict=True):
+        lost = share - column.missing_fraction
         if lost * dataset.n_rows >= 1:
             yield Finding(
                 Severity.WARNING if lost > MUCH_LOST else Severity.NOTE,
@@ -102,10 +105,12 @@ def _unread(dataset: Dataset) -> Iterator[Finding]:
 def _keys(dataset: Dataset) -> Iterator[Finding]:
     """Find distinct whole numbers that are named like a key or have no gap: they can tell rows apart, nothing else."""
     for column in dataset.schema.of_kind(ColumnKind.NUMERIC):
+        n_known = round((1.0 - column.missing_fraction) * dataset.n_rows)
+        if column.n_distinct < max(LEAST_ROWS, n_known, KNOWN_KEYS * dataset.n_rows):
+            continue
         values = dataset.features[column.name].to_numpy()
         values = values[~np.isnan(values)]
-        n_known = round((1.0 - column.missing_fraction) * dataset.n_rows)
-        if column.n_distinct < max(LEAST_ROWS, n_known, KNOWN_KEYS * dataset.n_rows) or len(values) < n_known:
+        if len(values) < n_known:
             continue
         without_gap = values.max() - values.min() == n_known - 1
         if (values == np.round(values)).all() and (without_gap or ID_NAME.fullmatch(column.name)):
@@ -127,8 +132,7 @@ def _duplicates(
     compared = dataset.features.drop(columns=list(keys))
     if not compared.shape[1]:
         return []
-    looked_at = hashable(compared.iloc[rows], dataset.schema.columns)
-    hashes = pd.util.hash_pandas_object(looked_at, index=False).to_numpy()
+    hashes = hash_rows(hashable(compared.iloc[rows], dataset.schema.columns))
     _, group, counts = np.unique(hashes, return_inverse=True, return_counts=True)
     twins = counts[group] > 1
     share = float(twins.mean())

@@ -15,7 +15,8 @@ def digest_of(values: pd.Series) -> bytes:
     Numbers go by their bytes, with one zero and one NaN. Everything else goes by the hashes of its distinct values,
     which hold for this process alone, and by where each of them stands.
     """
-    digest = hashlib.blake2b(str(values.dtype).encode(), digest_size=16)
+    dtype = values.dtype.str if isinstance(values.dtype, np.dtype) else str(values.dtype)  # pandas spells slowly
+    digest = hashlib.blake2b(dtype.encode(), digest_size=16)
     for part in _parts(values):
         digest.update(np.ascontiguousarray(part).tobytes())
     return digest.digest()

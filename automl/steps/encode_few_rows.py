@@ -53,7 +53,7 @@ class FewRows:
         return None
 
 
-def stored_numbers(read: Sequence[list[Any]], columns: Sequence[Column]) -> Array:
+def stored_numbers(read: Sequence[list[Any]] | Array, columns: Sequence[Column]) -> Array:
     """Return `(n_rows, n_columns)` float32: the columns' values less their offsets, NaN for what is infinite."""
     offsets = [[column.offset] for column in columns]
     with np.errstate(over="ignore"):

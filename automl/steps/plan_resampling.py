@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from pandas.api.types import is_numeric_dtype
 
 from automl.errors import InputError, OptionError
 from automl.registry import Registry
@@ -86,7 +87,8 @@ def choose_folds(dataset: Dataset, settings: SearchSettings) -> int:
 
 def _weighed_features(dataset: Dataset) -> int:
     """Return the number of columns, each of images counting as many."""
-    n_images = sum(seem_images(dataset.features[name]) for name in dataset.features.columns)
+    others = [name for name, dtype in dataset.features.dtypes.items() if not is_numeric_dtype(dtype)]
+    n_images = sum(seem_images(dataset.features[name]) for name in others)
     return dataset.n_features + IMAGE_FEATURES * n_images
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from automl.plugin_api.protocols import FitContext, Preprocessor
 from automl.plugin_api.specs import PreprocessorSpec, PreprocessRequest
-from automl.steps.stored_rows import StoredRows
+from automl.steps.stored_rows import StoredRows, frame_mb
 from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.candidate import Preparation, PreparationStep
 from automl.vocabulary.dataset import Dataset
@@ -272,7 +272,8 @@ def _all_float(frame: pd.DataFrame) -> bool:
 
 
 def _take(frame: pd.DataFrame, positions: tuple[int, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    others = [i for i in range(frame.shape[1]) if i not in set(positions)]
+    taken = set(positions)
+    others = [i for i in range(frame.shape[1]) if i not in taken]
     if not others:
         return frame, frame.iloc[:, []]
     return frame.iloc[:, list(positions)], frame.iloc[:, others]
@@ -301,4 +302,4 @@ def _join_sparse(dense: Array, sparse: list[Features]) -> Features:
 def _megabytes(features: Features) -> float:
     if _is_sparse(features):
         return float(features.data.nbytes + features.indices.nbytes + features.indptr.nbytes) / 2**20
-    return float(features.memory_usage(index=False, deep=False).sum()) / 2**20
+    return frame_mb(features)

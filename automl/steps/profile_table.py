@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,9 @@ def profile_table(stored: pd.DataFrame, raw: pd.DataFrame, schema: Schema, seed:
     if len(rows) > PROFILED_ROWS:
         rows = np.random.default_rng([seed, 211]).choice(rows, PROFILED_ROWS, replace=False)
     given = [column for column in schema.columns if not column.part]
-    return TableProfile(tuple(_profile_column(column, stored, str(raw[column.name].dtype), rows) for column in given))
+    spelled = {dtype: str(dtype) for dtype in set(raw.dtypes)}
+    types = {name: spelled[dtype] for name, dtype in zip(raw.columns, raw.dtypes, strict=True)}
+    return TableProfile(tuple(_profile_column(column, stored, types[column.name], rows) for column in given))
 
 
 def _profile_column(column: Column, stored: pd.DataFrame, dtype: str, rows: Any) -> ColumnProfile:
@@ -50,17 +53,23 @@ def _of_codes(bare: ColumnProfile, codes: Any) -> ColumnProfile:
 def _of_numbers(bare: ColumnProfile, column: Column, values: Any, rows: Any) -> ColumnProfile:
     every = measured(values, column)
     known = every[np.isfinite(every)]
-    sample = every[rows]
-    sample = np.sort(sample[np.isfinite(sample)])
+    sample = np.sort(known if len(rows) == len(every) else every[rows][np.isfinite(every[rows])])
     if not len(sample):
         return replace(bare, unreadable=float(bare.n_known > 0))
-    points = np.unique(sample[np.linspace(0, len(sample) - 1, N_POINTS).round().astype(np.int64)])
+    points = sample[_places(len(sample))]
+    points = points[np.r_[True, points[1:] != points[:-1]]]
     shares = np.searchsorted(sample, points, side="right") / len(sample)
     return ColumnProfile(
         bare.name, bare.kind, bare.dtype, bare.missing, len(known), max(0.0, 1.0 - len(known) / max(1, bare.n_known)),
         float(known.min()), float(known.max()),
         tuple(points.tolist()), tuple(shares.tolist()),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=100)
+def _places(n_values: int) -> Any:
+    """Return the places of the quantiles among so many ordered values; not to be changed."""
+    return np.linspace(0, n_values - 1, N_POINTS).round().astype(np.int64)
 
 
 def measured(values: Any, column: Column) -> Any:

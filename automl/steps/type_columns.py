@@ -112,7 +112,7 @@ def _parts(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Column]:
 def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Reading | None = None) -> Column:
     """Describe one column; `kind` overrides what its values suggest, `reading` is how its strings are to be read."""
     name = str(values.name)
-    known = values.dropna()
+    known = _known(values)
     missing = 1.0 - len(known) / max(1, len(values))
     if len(known) == 0:
         return Column(name, ColumnKind.IGNORED, 0, missing, note="all values are missing")
@@ -139,6 +139,14 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Read
     return _describe_dates(column, known) if kind is ColumnKind.DATETIME else column
 
 
+def _known(values: pd.Series) -> pd.Series:
+    """Return the values that are not missing, uncopied where they are plain numbers and none is."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf":
+        numbers = values.to_numpy()
+        return values if numbers.dtype.kind != "f" or not np.isnan(numbers).any() else values.dropna()
+    return values.dropna()
+
+
 def as_text(values: pd.Series) -> pd.Series:
     """Return values as text in one spelling: whole numbers without ".0", so that 1, 1.0, "1" and "1.0" are one.
 
@@ -158,6 +166,8 @@ def as_text(values: pd.Series) -> pd.Series:
 
 def as_numbers(values: pd.Series) -> np.ndarray[Any, Any]:
     """Return values as float64, durations in seconds; what is missing or no number is NaN. Each is read by itself."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf":
+        return np.asarray(values.to_numpy(dtype=np.float64))
     seconds = _seconds(values)
     if seconds is not None:
         values = seconds

@@ -277,11 +277,22 @@ def finite(values: Array) -> Array:
 
 def column_medians(values: Array, gaps: Array) -> Array:
     """Return the float32 median of what is no gap in each column, 0 where all is gap."""
+    if values.shape[1] > values.shape[0]:  # all columns at once: for few rows the loop takes longer than the sorting
+        return _medians_at_once(np.where(gaps, np.float32(np.nan), values)).astype(np.float32)
     medians = np.zeros(values.shape[1], dtype=np.float32)
     for i in range(values.shape[1]):
         there = values[:, i][~gaps[:, i]]
         medians[i] = np.median(there.astype(np.float64)) if len(there) else 0.0
     return medians
+
+
+def _medians_at_once(values: Array) -> Array:
+    """Return the float64 median of each column without its NaN, 0 where it has no value."""
+    ordered = np.sort(values, axis=0).astype(np.float64)  # NaN comes last
+    counts = np.count_nonzero(~np.isnan(values), axis=0)
+    column = np.arange(values.shape[1])
+    low, high = ordered[np.maximum(counts - 1, 0) // 2, column], ordered[counts // 2 * (counts > 0), column]
+    return np.where(counts > 0, 0.5 * (low + high), 0.0)
 
 
 def mean_and_scale(values: Array) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from automl.plugin_api import Column, ColumnKind
-from automl_plugins.preprocessors.numeric import to_normal
+from automl_plugins.preprocessors.numeric import column_medians, to_normal
 from tests.plugins.preprocessors.tables import fitted, names_of, numbers
 
 TABLES = arrays(
@@ -153,3 +153,13 @@ def test_quantile_standardises_a_column_of_two_values():
 def test_values_beyond_all_quantiles_stay_finite():
     found = to_normal(np.array([[-1e9], [1e9]]), np.array([[0.0, 1.0, 2.0]]))
     assert found[:, 0] == pytest.approx([-5.199, 5.199], abs=1e-3)
+
+
+def test_the_medians_of_few_rows_are_those_of_many():
+    values = np.random.default_rng(0).normal(size=(6, 40)).astype(np.float32)
+    gaps = np.random.default_rng(1).random(values.shape) < 0.3
+    gaps[:, 3] = True
+    at_once = column_medians(values, gaps)
+    assert at_once[3] == 0.0
+    for i in np.flatnonzero(~gaps.all(axis=0)):
+        assert at_once[i] == np.float32(np.median(values[~gaps[:, i], i].astype(np.float64)))

@@ -1,0 +1,107 @@
+"""What comes before the first fit, and the preparation of a fold, grows as the table does: calls are counted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl import AutoML
+from automl.plugin_api.protocols import FitContext
+from automl.registry import discover
+from automl.steps.choose_models import suit_columns
+from automl.steps.choose_preparation import choose_preparation
+from automl.steps.encode_table import encode_table
+from automl.steps.keep_rows import know_rows
+from automl.steps.look_over import look_over
+from automl.steps.parse_settings import parse_settings
+from automl.steps.prepare_fold import _take, prepare_fold
+from automl.steps.store_dataset import open_dataset, store_dataset
+from automl.steps.take_table import Extras
+from automl.steps.type_columns import type_columns
+from automl.steps.understand import dataset_of, understand
+from automl.steps.worker_cache import WorkerCache
+
+REGISTRY = discover()
+SETTINGS = parse_settings({**AutoML(time_limit=60, n_jobs=1, verbose=0).get_params(deep=False)})
+KINDS = ("numbers", "letters", "dates", "copies")
+
+
+def drawn(kind: str, n_rows: int, n_columns: int) -> pd.DataFrame:
+    """Draw a table of one kind of columns, with a target."""
+    rng = np.random.default_rng(n_columns)
+    values: Any = rng.normal(size=(n_rows, n_columns))
+    if kind == "letters":
+        values = rng.choice(list("abc"), values.shape)
+    elif kind == "dates":
+        values = (np.datetime64("2020-01-01") + rng.integers(0, 999, values.shape)).astype(str)
+    elif kind == "copies":
+        values[:5], values[0] = 1.0, np.nan
+        values[:, n_columns // 2 :] = values[:, : n_columns - n_columns // 2]
+    frame = pd.DataFrame(values, columns=[f"c{i}" for i in range(n_columns)])
+    return frame.assign(y=np.arange(n_rows) % 2)
+
+
+def before_the_first_fit(frame: pd.DataFrame, folder: Path) -> None:
+    """Go through the steps of a search up to its first job, and through those of a worker up to its first fit."""
+    understood = understand(frame, "y", Extras(), SETTINGS, REGISTRY)
+    table = understood.table
+    schema = type_columns(table.features, REGISTRY)
+    features = encode_table(table.features, schema)
+    models, _ = suit_columns(understood.models, schema, SETTINGS)
+    dataset = dataset_of(table, features, schema, understood.task, understood.target)
+    opened = open_dataset(store_dataset(dataset, understood.plan, folder / str(len(frame) * frame.shape[1])))
+    look_over(table, dataset, understood.plan, SETTINGS)
+    know_rows(features, understood.target, understood.plan, schema.columns)
+    preparation = choose_preparation(models["linear"], {}, schema, REGISTRY.preprocessors)
+    context = FitContext(seed=0, threads=1, cache=WorkerCache(100.0))
+    _ = prepare_fold(opened.dataset, opened.plan.folds[0], preparation, REGISTRY.preprocessors, context).megabytes
+
+
+def calls_of(work: Callable[[], None]) -> int:
+    """Return how many functions are called meanwhile, those written in C included."""
+    counted = 0
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    kept = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(kept)
+    return counted
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_four_times_the_columns_take_about_four_times_the_calls(kind, tmp_path):
+    before_the_first_fit(drawn(kind, 40, 3), tmp_path / "first")  # imports, and what is made once
+    few, many = (calls_of(lambda n=n: before_the_first_fit(drawn(kind, 40, n), tmp_path)) for n in (12, 48))
+    assert many < 4.4 * few
+
+
+def test_four_times_the_rows_take_about_as_many_calls(tmp_path):
+    before_the_first_fit(drawn("numbers", 40, 10), tmp_path / "first")
+    few, many = (calls_of(lambda n=n: before_the_first_fit(drawn("numbers", n, 10), tmp_path)) for n in (300, 1200))
+    assert many < 1.5 * few
+
+
+def test_what_a_step_does_not_take_is_found_in_one_pass():
+    class Counted(tuple):
+        passes = 0
+
+        def __iter__(self):
+            Counted.passes += 1
+            return super().__iter__()
+
+    frame = pd.DataFrame(np.zeros((2, 50), dtype=np.float32))
+    taken, rest = _take(frame, Counted(range(0, 50, 2)))
+    assert (taken.shape, rest.shape) == ((2, 25), (2, 25))
+    assert Counted.passes <= 3
