@@ -29,11 +29,11 @@ def choose_preparation(
     Raises LookupError, naming what is missing, when no preprocessor does what is needed.
     """
     chosen = {name.removeprefix(PREPARE_PREFIX): value for name, value in params.items() if is_preparation(name)}
-    unused = sorted(set(chosen) - {"numeric", "categorical", "datetime", "text", "image", "extra"})
+    unused = sorted(set(chosen) - {"numeric", "categorical", "datetime", "text", "image", "extra", "recency"})
     if unused:
         raise LookupError(
             f"{spec.name} asks for a preparation of {unused}; there are numeric, categorical, datetime, text, image, "
-            f"extra."
+            f"extra, recency."
         )
     steps = [_step("passthrough", schema.of_kind(*NUMBERS))]
     steps += _encode_categories(spec, chosen.get("categorical"), schema.of_kind(ColumnKind.CATEGORICAL))

@@ -23,6 +23,7 @@ from automl.steps.keep_process import kept_process
 from automl.steps.last_words import last_words
 from automl.steps.prepare_fold import FittedPreparation, PreparedFold, prepare_fold
 from automl.steps.store_dataset import OpenedDataset, StoredDataset, open_dataset
+from automl.steps.weigh_recent import weigh_recent
 from automl.steps.worker_cache import WorkerCache
 from automl.storage.write_whole import write_whole
 from automl.vocabulary.arrays import Array
@@ -209,7 +210,8 @@ def _prepared(job: FoldJob, opened: OpenedDataset, context: FitContext) -> Prepa
     kept = context.cache.get_or_build(
         key, lambda: prepare_fold(opened.dataset, fold, job.candidate.preparation, job.preprocessors, neutral)
     )
-    return replace(kept, train=_lent(kept.train), valid=_lent(kept.valid))
+    train = weigh_recent(_lent(kept.train), opened.plan.stretches, job.candidate.params)
+    return replace(kept, train=train, valid=_lent(kept.valid))
 
 
 def _lent(data: Dataset) -> Dataset:

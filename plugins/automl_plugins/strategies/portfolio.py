@@ -44,8 +44,12 @@ HOPELESS = 3
 SPAWN = {"neighbour": 0.6, "random": 0.25, "seed": 0.15}
 """How the adaptive phase makes a configuration: near a good one, anywhere, or a good one again with another seed."""
 DATES = "prepare.datetime"
-OTHER_DATES = 0.25
-"""Where later rows are predicted, the chance that an adapted configuration sees dates in the other of two ways."""
+RECENCY, HALF_LIFE = "prepare.recency", 0.4
+"""Recent rows are weighed more: the share of the training rows' time in which a weight halves."""
+RECENT_AT = 3
+"""Which of four configurations does so at first."""
+OTHERWISE = 0.2
+"""Where later rows are predicted, the chance that an adapted configuration does the other of two ways in these."""
 LEADERS = 3
 """A neighbour is taken of one of the best this many configurations of its model; as many models are never given up."""
 
@@ -90,7 +94,7 @@ class PortfolioStrategy:
         self._families = {spec.name: Family(spec) for spec in request.models}
         self._portfolio = list((lay_out or portfolio)(request.models))
         if request.dated:
-            self._portfolio = list(self._with_seasons(self._portfolio))
+            self._portfolio = list(self._in_time(self._portfolio))
         self._fresh_seed = 1
 
     def ask(self, seconds_left: float) -> Proposal | None:
@@ -122,16 +126,16 @@ class PortfolioStrategy:
     def _dear(self, model: str) -> float:
         return DEAR_NEEDED if self._families[model].spec.needs else DEAR
 
-    def _with_seasons(self, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
-        """Yield every second configuration without what only grows, of which later rows have more."""
+    def _in_time(self, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
+        """Yield every second configuration without what only grows, and every fourth with recent rows weighed more."""
         for position, proposal in enumerate(proposals):
-            yield self._otherwise(proposal) if position % 2 else proposal
+            proposal = self._with_other_dates(proposal) if position % 2 else proposal
+            yield with_other_recency(proposal) if position % 4 == RECENT_AT else proposal
 
-    def _otherwise(self, proposal: Proposal) -> Proposal:
+    def _with_other_dates(self, proposal: Proposal) -> Proposal:
         """Return a configuration that sees dates in the other way: with what only grows, or without."""
         seasons = "date_cyclic_seasons" if self._families[proposal.model].spec.scaling else "date_seasons"
-        others = {name: value for name, value in proposal.params.items() if name != DATES}
-        return replace(proposal, params=others if DATES in proposal.params else {**others, DATES: seasons})
+        return toggled(proposal, DATES, seasons)
 
     def _adapt(self, seconds_left: float) -> Proposal | None:
         for _ in range(30):
@@ -175,8 +179,10 @@ class PortfolioStrategy:
 
     def _spawn(self, family: Family) -> Proposal:
         proposal = self._near_or_far(family)
-        if self._request.dated and proposal.origin != "seed" and self._rng.random() < OTHER_DATES:
-            return self._otherwise(proposal)
+        if self._request.dated and proposal.origin != "seed":
+            other_dates, other_recency = self._rng.random(2) < OTHERWISE
+            proposal = self._with_other_dates(proposal) if other_dates else proposal
+            proposal = with_other_recency(proposal) if other_recency else proposal
         return proposal
 
     def _near_or_far(self, family: Family) -> Proposal:
@@ -189,6 +195,17 @@ class PortfolioStrategy:
         if origin == "random":
             return Proposal(leader.model, sample_space(family.spec.space, self._rng), 0, "random")
         return Proposal(leader.model, neighbour_in_space(family.spec.space, leader.params, self._rng), 0, "neighbour")
+
+
+def with_other_recency(proposal: Proposal) -> Proposal:
+    """Return a configuration that weighs recent rows more, or no longer does."""
+    return toggled(proposal, RECENCY, HALF_LIFE)
+
+
+def toggled(proposal: Proposal, name: str, value: Any) -> Proposal:
+    """Return a configuration with a hyperparameter that it did not have, or without it."""
+    others = {each: kept for each, kept in proposal.params.items() if each != name}
+    return replace(proposal, params=others if name in proposal.params else {**others, name: value})
 
 
 def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:

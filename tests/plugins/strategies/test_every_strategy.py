@@ -154,4 +154,5 @@ def test_where_later_rows_are_predicted_the_portfolio_tries_dates_with_and_witho
     proposals = walk(built("portfolio", (*MODELS, scaled), dated=True), 60)
     seen = {(each.model, each.params.get("prepare.datetime")) for each in proposals}
     assert {("lightgbm", None), ("lightgbm", "date_seasons"), ("scaled", "date_cyclic_seasons")} <= seen
-    assert not any("prepare.datetime" in each.params for each in walk(built("portfolio"), 60))
+    assert {each.params.get("prepare.recency") for each in proposals} == {None, 0.4}
+    assert not any({"prepare.datetime", "prepare.recency"} & set(each.params) for each in walk(built("portfolio"), 60))
