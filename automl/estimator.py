@@ -19,7 +19,7 @@ from automl.competition.method import Competitor
 from automl.errors import ArtifactError, InputError, SearchWarning
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
-from automl.registry import Registry
+from automl.registry import Registry, discover
 from automl.report import completed_leaderboard, failures_frame, findings_frame, leaderboard_frame
 from automl.reporting.methods import Reporter
 from automl.saved_estimator import facts_of, kept_of, note_finished, report_of, restored_metric, save_run
@@ -247,7 +247,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         """Return several metrics on new rows that have the target, each in its own direction."""
         self._check_fitted()
         outputs, target = self._outputs_and_target(X, y)
-        known, names = discover_quietly(self.plugins).metrics, metrics or (self.metric_, *EVALUATED[self.task_.kind])
+        known, names = discover(self.plugins).metrics, metrics or (self.metric_, *EVALUATED[self.task_.kind])
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) else names):
             spec = self.metric_spec_ if name == self.metric_ else find_metric(name, self.task_, known)

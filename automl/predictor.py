@@ -18,10 +18,11 @@ from automl.plugin_api.protocols import Combiner
 from automl.steps.encode_table import encode_blocks
 from automl.steps.fit_fold import FittedMember, as_probabilities
 from automl.steps.gather_members import Member
+from automl.steps.one_at_a_time import one_at_a_time
 from automl.steps.prepare_fold import FittedPreparation
 from automl.steps.read_images import ImageReader, image_findings
 from automl.steps.stored_rows import StoredRows
-from automl.vocabulary.arrays import Array, Features
+from automl.vocabulary.arrays import Array, Features, with_usual_errors
 from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.task import Task
 
@@ -34,6 +35,7 @@ TEXT_BYTES = 2**17
 """What a network makes of a text: a few hundred numbers for each of its words."""
 PARALLEL_ROWS = 2_000
 """From this many rows on, the fold models predict in parallel threads."""
+_encode_blocks = one_at_a_time(encode_blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Predictor:
     factors: Array | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
+    @with_usual_errors
     def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:
         """Return `(n_rows, n_outputs)`: class probabilities in the order of `task.classes`, or values."""
         step = rows_at_once(self.schema, self.task.n_outputs)
@@ -69,11 +72,13 @@ class Predictor:
         """Return outputs whose largest in a row is the class that `predict` gives."""
         return outputs if self.factors is None else outputs * self.factors
 
+    @with_usual_errors
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
         """Return each member's own predictions, by candidate id."""
         found = self._predict_each(self._stored(frame, 1), 1)
         return {member.candidate_id: each for member, each in zip(self.members, found, strict=True)}
 
+    @with_usual_errors
     def predict_stored(self, stored: pd.DataFrame, n_jobs: int = 1) -> Array:
         """Return what `predict_outputs` does for rows that are encoded already; all at once."""
         outputs = self._predict_stored(StoredRows.of(stored), n_jobs)
@@ -103,7 +108,8 @@ class Predictor:
 
     def _stored(self, frame: pd.DataFrame, n_jobs: int) -> StoredRows:
         images = ImageReader(n_jobs)
-        stored = StoredRows(encode_blocks(frame, self.schema, images), len(frame))
+        encode = encode_blocks if self.schema.of_kind(ColumnKind.IMAGE) else _encode_blocks  # images are read for long
+        stored = StoredRows(encode(frame, self.schema, images), len(frame))
         for finding in image_findings(images, self.schema):
             if finding.topic == "unreadable":
                 warnings.warn(f"Column {finding.column!r}: {finding.found}; {finding.done}.", UserWarning, stacklevel=4)

@@ -57,7 +57,7 @@ from automl.steps.try_candidates import shared_slots, try_by_count, try_by_time
 from automl.steps.type_columns import type_columns
 from automl.steps.understand import Understood, dataset_of, understand
 from automl.steps.watch_memory import MemoryWatch
-from automl.vocabulary.arrays import Array
+from automl.vocabulary.arrays import Array, with_usual_errors
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.events import (
@@ -106,6 +106,7 @@ class SearchOutcome:
     """The folder that the search went on in, which still has all that it needs to go on there again."""
 
 
+@with_usual_errors
 def run_search(
     data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry, clock: Deadline
 ) -> SearchOutcome | Run:
@@ -152,8 +153,8 @@ def _search(
         understood = replace(understood, models=models, left_out=(*understood.left_out, *left_out))
         dataset = dataset_of(table, features, schema, understood.task, understood.target)
         judge = Judge(understood.metric, understood.task, dataset.target, dataset.weights, understood.plan)
-        n_started = assignment.n_slots
-        assignment = assign_resources(settings, registry.executors[settings.executor], dataset, assignment.gpus)
+        n_started, note = assignment.n_slots, assignment.note
+        assignment = assign_resources(settings, assignment.executor, dataset, assignment.gpus)
         around = Surroundings(
             settings=settings,
             models=understood.models,
@@ -173,6 +174,7 @@ def _search(
             n_gpus=len(assignment.gpus),
             words=words,
             log=None if run is None else FoldLog(folder),
+            notes=(note,) if note else (),
         )
         registry.tell(_started(around, clock))
         if around.log is not None and len(around.log):
@@ -284,6 +286,7 @@ def _finish(
     notes = (
         *understood.table.notes,
         *note_readings(dataset.schema),
+        *trials.around.notes,
         *limited.notes,
         *note_run(settings, reason, trials.failures, trials.around.log),
         *renewed.notes,

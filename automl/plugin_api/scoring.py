@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api.specs import MetricSpec
-from automl.vocabulary.arrays import Array
+from automl.vocabulary.arrays import Array, with_usual_errors
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.task import Task
 
@@ -16,6 +16,7 @@ SUM_TOLERANCE = 1e-4
 """Class probabilities whose sum is further from 1 than this are divided by it; float32 rounding stays below."""
 
 
+@with_usual_errors
 def score_predictions(
     metric: MetricSpec, task: Task, target: Array, predictions: Array, weights: Array | None = None
 ) -> float:

@@ -25,6 +25,7 @@ SCORINGS = 12
 class Assignment:
     """The slots of a search."""
 
+    executor: ExecutorSpec
     n_slots: int
     threads: int
     memory_mb: float
@@ -32,6 +33,8 @@ class Assignment:
     cache_mb: float
     gpus: tuple[str, ...] = ()
     """The GPUs that have a slot each beside those of the cores."""
+    note: str = ""
+    """Why fits run elsewhere than they were asked to; "" where they do not."""
 
 
 def assign_resources(
@@ -49,7 +52,7 @@ def assign_resources(
     n_slots = max(1, min(settings.n_jobs, by_memory)) if executor.isolated else 1
     threads = 1 if settings.time_limit is None else max(1, settings.n_jobs // n_slots)
     memory = max(WORKER_MB, left_mb / n_slots - WORKER_MB)
-    return Assignment(n_slots, threads, memory, CACHE_SHARE * memory, gpus if executor.isolated else ())
+    return Assignment(executor, n_slots, threads, memory, CACHE_SHARE * memory, gpus if executor.isolated else ())
 
 
 def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int, score_seconds: float = 0.0) -> float:

@@ -10,8 +10,10 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.steps.encode_table import encode_table
+from automl.steps.one_at_a_time import one_at_a_time
 from automl.steps.profile_table import measured
 from automl.steps.type_columns import MISSING_WORDS, as_text
+from automl.vocabulary.arrays import with_usual_errors
 from automl.vocabulary.profile import ColumnProfile, TableProfile
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
@@ -52,6 +54,8 @@ class _Row:
     expected_unreadable: float = field(default=0.0)
 
 
+@one_at_a_time
+@with_usual_errors
 def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, target: str) -> pd.DataFrame:
     """Return one row a column: the fitted ones in their order, then new ones.
 

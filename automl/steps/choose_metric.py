@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +14,7 @@ import numpy as np
 from automl.errors import OptionError, unknown_name
 from automl.plugin_api.scoring import score_predictions
 from automl.plugin_api.specs import ALL_TASKS, MetricSpec
+from automl.steps.quiet_warnings import quiet_warnings
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.task import Task, TaskKind
@@ -203,8 +203,7 @@ def _tried(spec: MetricSpec, task: Task) -> MetricSpec:
         target = rng.uniform(1.0, 2.0, 60)
         predictions = rng.uniform(1.0, 2.0, (60, 1))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet_warnings():
             score_predictions(spec, task, target, predictions)
     except Exception as error:
         raise OptionError(

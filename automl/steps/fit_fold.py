@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from automl.steps.choose_preparation import learner_params
 from automl.steps.keep_process import kept_process
 from automl.steps.last_words import last_words
 from automl.steps.prepare_fold import FittedPreparation, PreparedFold, prepare_fold
+from automl.steps.quiet_warnings import quiet_warnings
 from automl.steps.store_dataset import OpenedDataset, StoredDataset, open_dataset
 from automl.steps.weigh_recent import weigh_recent
 from automl.steps.worker_cache import WorkerCache
@@ -89,8 +89,8 @@ def fit_fold(job: FoldJob) -> FoldResult | Failure:
     stage = ["prepare"]
     try:
         seed = fold_seed(job.seed, job.candidate, job.fold)
-        with warnings.catch_warnings(), kept_process(seed), last_words(job.words, job.seconds):
-            warnings.simplefilter("ignore")  # a library's advice to its caller is not for the user of the search
+        # A library's advice to its caller is not for the user of the search.
+        with quiet_warnings(), kept_process(seed), last_words(job.words, job.seconds):
             return _fit(job, stage)
     except (Exception, SystemExit) as error:  # a library may even call sys.exit
         return Failure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from automl.registry import Registry, discover
+from automl.vocabulary.arrays import USUAL_ERRORS
 
 
 @contextmanager
@@ -18,19 +20,24 @@ def kept_process(seed: int | None = None) -> Iterator[None]:
     """Put back the working folder, the environment, Python's and NumPy's global random state, and NumPy's error state.
 
     With a seed the random states start from it, so that a plugin that draws from them gives the same result whatever
-    ran in this process before.
+    ran in this process before. Without one, and beside a main thread that goes on, NumPy's error state alone is put
+    back, which is each thread's own: what the program itself changes meanwhile cannot be told from a plugin's doing.
     """
+    if seed is None and threading.current_thread() is not threading.main_thread():
+        with np.errstate(**USUAL_ERRORS):
+            yield
+        return
     folder, environment = _folder(), dict(os.environ)
-    states, errors = (random.getstate(), np.random.get_state()), np.geterr()
+    states = random.getstate(), np.random.get_state()
     if seed is not None:
         random.seed(seed)
         np.random.seed(seed % 2**32)
     try:
-        yield
+        with np.errstate(**USUAL_ERRORS):
+            yield
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
-        np.seterr(**errors)
         _put_back(environment)
         if folder is not None and _folder() != folder:
             with suppress(OSError):  # it has been removed

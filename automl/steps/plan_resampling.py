@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from pandas.api.types import is_numeric_dtype
 from automl.errors import InputError, OptionError
 from automl.registry import Registry
 from automl.steps.order_rows import sortable_time as sortable_time
+from automl.steps.quiet_warnings import quiet_warnings
 from automl.steps.read_images import seem_images
 from automl.steps.take_splits import users_own
 from automl.vocabulary.arrays import Array, Rows
@@ -182,8 +182,7 @@ def _grouped(dataset: Dataset, n_folds: int, seed: int, *, exactly: bool) -> Res
     stratify = dataset.task.kind.is_classification and np.bincount(dataset.target).max() >= parts
     how = "groups kept whole, stratified by class" if stratify else "groups kept whole"
     splitter = StratifiedGroupKFold if stratify else GroupKFold
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # classes with fewer rows than folds are allowed here
+    with quiet_warnings():  # classes with fewer rows than folds are allowed here
         pairs = _pairs(splitter(parts, shuffle=True, random_state=seed), dataset)
         if not all(len(train) and len(valid) for train, valid in pairs):
             pairs = _pairs(GroupKFold(parts, shuffle=True, random_state=seed), dataset)

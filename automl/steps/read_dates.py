@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from datetime import date, datetime
 from typing import Any
 
@@ -177,9 +176,7 @@ def _plain(value: Any) -> Any:
 def _read(values: pd.Series, date_format: str) -> pd.Series:
     if date_format == SURE or names_order(date_format):
         return _read_by_order(values, date_format)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # mixed time zones and odd years are told apart by the result alone
-        read = pd.to_datetime(values, format=date_format, errors="coerce", utc=True)
+    read = pd.to_datetime(values, format=date_format, errors="coerce", utc=True)  # warns of nothing that way
     return pd.Series(read, index=values.index).astype(STORED)
 
 

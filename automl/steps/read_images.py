@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 import time
-import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from automl.steps.decode_image import UnreadableImage, image_size, is_image, is_missing, read_image
+from automl.steps.quiet_warnings import quiet_warnings
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.findings import Finding, Severity
@@ -82,8 +83,8 @@ class ImageReader:
 
     def _read_all(self, given: list[Any], pixels: Array, places: list[int]) -> list[tuple[str, str]]:
         read = partial(_read_into, pixels, self.ends)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a file's oddities are counted, not printed
+        # Of a search a file's oddities are counted, not printed; predicting leaves the process's warnings alone.
+        with nullcontext() if self.folder is None else quiet_warnings():
             if self.threads <= 1 or len(given) < 16:
                 return list(map(read, places, given))
             with ThreadPoolExecutor(self.threads) as pool:
@@ -196,8 +197,7 @@ def describe_images(known: pd.Series) -> tuple[int, str]:
         return 0, f"holds images, and Pillow is not installed; run: {INSTALL}"
     sides, cause = [], ""
     order = np.random.default_rng(0).permutation(len(known))[:MOST_OPENED]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet_warnings():
         for place in order:
             try:
                 sides.append(min(image_size(known.iloc[int(place)])))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from automl.plugin_api.specs import MetricSpec
+from automl.steps.quiet_warnings import quiet_warnings
 from automl.steps.score_predictions import score_predictions
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.task import Task
@@ -43,8 +43,7 @@ class Judge:
             return self._mean_over_parts(predictions, np.arange(len(self.target)) if rows is None else rows)
         chosen = slice(None) if rows is None else rows
         weights = None if self.weights is None else self.weights[chosen]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a resample may lack a class; the metric's NaN or error says enough
+        with quiet_warnings():  # a resample may lack a class; the metric's NaN or error says enough
             try:
                 return score_predictions(self.metric, self.task, self.target[chosen], predictions[chosen], weights)
             except Exception:

@@ -41,3 +41,5 @@ class Surroundings:
     """Mean number of words in the texts of a row."""
     log: FoldLog | None = None
     """Where finished fits are written down, for a search that can go on later."""
+    notes: tuple[str, ...] = ()
+    """What a user should know of how the fits run, as sentences."""

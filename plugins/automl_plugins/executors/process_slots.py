@@ -8,13 +8,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from automl.plugin_api import ExecutorRequest, ExecutorSpec, hookimpl
+from automl_plugins.executors._starting import able_to_start, open_descriptors, refuse_other_programs
 
 T = TypeVar("T")
 THREAD_VARIABLES = (
@@ -47,7 +48,12 @@ class ProcessSlots:
         """loky's threads that end, and then collect, workers that were killed."""
 
     def start(self) -> None:
-        """Bring up one worker in each slot; their imports run while the caller goes on."""
+        """Bring up one worker in each slot; their imports run while the caller goes on.
+
+        Raises what the system raises where no process can be started here.
+        """
+        refuse_other_programs()
+        open_descriptors()
         if os.name == "posix":
             resource_tracker.ensure_running()  # its own start would let held interrupts through (Python 3.11)
         for slot in range(self._request.n_slots):
@@ -85,7 +91,7 @@ class ProcessSlots:
             thread.join(SECONDS_TO_END)
 
     def _hand_over(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        with _interrupts_held():
+        with able_to_start():
             future: Future[T] = self._pool(slot).submit(function, *arguments)
             return future
 
@@ -107,22 +113,6 @@ class ProcessSlots:
         gpu = self._request.gpu_of(slot)
         seen = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
         return {**{name: str(self._request.threads) for name in THREAD_VARIABLES}, **seen}
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment: a worker started meanwhile never sees one, and the controller gets its own after.
-
-    A worker that is interrupted before `_initialize` would print a traceback of its imports.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ready() -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -56,3 +57,29 @@ def test_a_folder_that_is_gone_meanwhile_is_no_error(tmp_path, monkeypatch):
         os.chdir(tmp_path)
         doomed.rmdir()
     assert os.getcwd() == str(tmp_path)
+
+
+def test_beside_a_main_program_that_goes_on_its_own_changes_stay(monkeypatch):
+    monkeypatch.setenv("AUTOML_TEST_OLD", "old")
+
+    def work():
+        with kept_process():
+            np.seterr(all="raise")
+            os.environ["AUTOML_TEST_OLD"] = "changed by the program"
+            random.seed(1)
+        errors.append(np.geterr()["divide"])
+
+    errors = []
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert os.environ["AUTOML_TEST_OLD"] == "changed by the program"
+    assert random.getstate() == random.Random(1).getstate()
+    assert errors == ["warn"]
+
+
+def test_what_runs_inside_finds_the_usual_error_state_of_numpy():
+    with np.errstate(all="raise"):
+        with kept_process():
+            assert np.geterr()["under"] == "ignore"
+        assert np.geterr()["under"] == "raise"
