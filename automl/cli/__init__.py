@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import warnings
 from typing import TextIO
@@ -75,8 +76,19 @@ def _show_warning(
         (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
+def _never_refuse_a_character() -> None:
+    r"""Have what a terminal cannot show printed as "\\u0432": names and labels are in every script, terminals are not.
+
+    A window's program has no streams, and one that calls `main` may have put others in their place.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line; an error of the domain is one message on stderr and exit status 2, without a traceback."""
+    _never_refuse_a_character()
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
