@@ -33,23 +33,38 @@ def find_number_dates(name: str, numbers: np.ndarray[Any, Any]) -> Reading | Non
     `numbers` are float64. Days are known by their digits; what counts from 1970 by its size and the column's name. A
     spreadsheet's days look like other numbers, so that they are told of alone.
     """
-    known = np.unique(numbers[np.isfinite(numbers)])
-    if len(known) < FEWEST or known[0] < FIRST_SERIAL or (known != np.round(known)).mean() > 0.5:
+    known = numbers[np.isfinite(numbers)]
+    if len(known) < FEWEST or known.min() < FIRST_SERIAL:
         return None
-    if known[0] >= FIRST_DAY and known[-1] <= LAST_DAY:
-        days = not np.isnat(digit_moments(known)).any()
-        return _told(DIGITS, f"whole numbers such as {known[0]:.0f} are read as days") if days else None
-    if TIME_NAME.fullmatch(name) is not None:
-        for unit, micros in EPOCHS.items():
-            seconds = known * (micros / 1e6)
-            if seconds[0] >= FIRST_SECOND and seconds[-1] <= LAST_SECOND:
-                return _told(unit, f"numbers such as {known[0]:.0f} are read as {UNITS[unit]} since 1970")
-    if DATE_NAME.fullmatch(name) is not None and known[-1] <= LAST_SERIAL:
-        told = (
-            f"numbers such as {known[0]:.0f} may count days as spreadsheets do: then use dates={{{name!r}: {EXCEL!r}}}"
-        )
-        return Reading(ColumnKind.NUMERIC, note=told)
+    named = TIME_NAME.fullmatch(name) is not None or DATE_NAME.fullmatch(name) is not None
+    if not named and (known.min() < FIRST_DAY or known.max() > LAST_DAY):
+        return None  # as nearly all columns, before they are sorted
+    known = np.unique(known)
+    if len(known) < FEWEST:
+        return None
+    return _days(known) or (_since_1970(known) or _serials(name, known) if named else None)
+
+
+def _days(known: np.ndarray[Any, Any]) -> Reading | None:
+    inside = known[0] >= FIRST_DAY and known[-1] <= LAST_DAY
+    if not inside or np.isnat(digit_moments(known)).any():
+        return None
+    return _told(DIGITS, f"whole numbers such as {known[0]:.0f} are read as days")
+
+
+def _since_1970(known: np.ndarray[Any, Any]) -> Reading | None:
+    for unit, micros in EPOCHS.items():
+        seconds = known * (micros / 1e6)
+        if seconds[0] >= FIRST_SECOND and seconds[-1] <= LAST_SECOND:
+            return _told(unit, f"numbers such as {known[0]:.0f} are read as {UNITS[unit]} since 1970")
     return None
+
+
+def _serials(name: str, known: np.ndarray[Any, Any]) -> Reading | None:
+    if DATE_NAME.fullmatch(name) is None or known[-1] > LAST_SERIAL:
+        return None
+    told = f"numbers such as {known[0]:.0f} may count days as spreadsheets do: then use dates={{{name!r}: {EXCEL!r}}}"
+    return Reading(ColumnKind.NUMERIC, note=told)
 
 
 UNITS: Mapping[str, str] = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}

@@ -12,8 +12,10 @@ import pandas as pd
 from automl.errors import InputError, unknown_name
 from automl.steps.find_dates import LOOKED_AT, Beside, DateTexts, decide, find_dates, with_first_year
 from automl.steps.find_number_dates import find_number_dates
+from automl.steps.find_numbers import GROUPED, NO_NUMBERS, NumberTexts, find_numbers
 from automl.steps.read_dates import ORDERS, date_seconds, names_order
-from automl.steps.read_numbers import find_number_format
+from automl.steps.read_durations import DURATIONS, find_durations
+from automl.steps.read_numbers import SIGNS, split_format
 from automl.steps.weigh_dates import Readings
 from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.schema import ColumnKind
@@ -53,12 +55,13 @@ def find_readings(
             dates = find_dates(column.every())
         if dates is not None:
             in_doubt[name] = dates
-        elif name not in found:
-            found[name] = _numbers(column)
+    rest = {name: column for name, column in strings.items() if name not in found and name not in in_doubt}
+    numbers_found, sign = _numbers(rest, asked.decimal)
+    found |= numbers_found
     typed = [name for name in frame.columns if pd.api.types.is_datetime64_any_dtype(frame[name].dtype)]
     said = {name: asked.dates.get(name, asked.dates.get("", "")) for name in typed}  # for when they come as text
     found |= {name: Reading(ColumnKind.DATETIME, each) for name, each in said.items() if each not in ("", NOT_DATES)}
-    return found | _decided(frame, found, in_doubt, asked.dates.get("", ""))
+    return found | _decided(frame, found, in_doubt, asked.dates.get("", ""), sign)
 
 
 def _check_names(frame: pd.DataFrame, asked: Asked) -> None:
@@ -103,20 +106,66 @@ def _as_asked(name: str, column: Strings, wanted: str) -> Reading:
     return Reading(ColumnKind.DATETIME, wanted)
 
 
-def _numbers(column: Strings) -> Reading:
+def sign_of(readings: Mapping[str, Reading]) -> str:
+    """Return the decimal sign of a table's numbers as text: "," where some have it for sure and none a point."""
+    formats = {each.number_format for each in readings.values() if each.number_format and not each.doubt}
+    signs = {SIGNS[split_format(each)[1]] for each in formats - set(DURATIONS)}
+    points = {group for group, sign in signs if sign == "." and group}
+    return "," if any(sign == "," for _, sign in signs) and not points else ""
+
+
+def _numbers(strings: Mapping[str, Strings], asked: Mapping[str, str]) -> tuple[dict[str, Reading], str]:
+    """Return the readings of columns that are no dates, and the decimal sign that all beyond doubt have; "" for none.
+
+    It decides the columns in doubt.
+    """
+    written = {name: _written(column, asked.get(name, asked.get("", ""))) for name, column in strings.items()}
+    signs = {each.decimal for each in written.values() if each.decimal and not each.doubt}
+    sign = signs.pop() if len(signs) == 1 else ""
+    found = {}
+    for name, column in strings.items():
+        each = written[name]
+        if sign and (each.doubt or column.kind is ColumnKind.NUMERIC):
+            each = _written(column, asked.get(name, sign))
+        found[name] = _as_numbers(column, each)
+    return found, sign
+
+
+def _written(column: Strings, sign: str) -> NumberTexts:
+    """Return how a column's numbers are written; where a sample leaves doubt, all values are looked at."""
+    if column.kind is ColumnKind.NUMERIC:  # as Python reads them, unless what seems a decimal parts thousands
+        pointed = [text for text in column.sample if "." in text]
+        if not pointed or not all(GROUPED.fullmatch(text) for text in pointed):
+            return NO_NUMBERS
+        found = find_numbers(column.sample.tolist(), sign)
+        return found if found.decimal == "," else NO_NUMBERS
     if column.kind not in (ColumnKind.CATEGORICAL, ColumnKind.TEXT):
-        return Reading(column.kind)
-    number_format = find_number_format(column.sample)
-    return Reading(ColumnKind.NUMERIC, number_format=number_format) if number_format else Reading(column.kind)
+        return NO_NUMBERS
+    found = find_numbers(column.sample.tolist(), sign)
+    return find_numbers(column.every().unique().tolist(), sign) if found.doubt else found
+
+
+def _as_numbers(column: Strings, written: NumberTexts) -> Reading:
+    if written.number_format:
+        return Reading(ColumnKind.NUMERIC, number_format=written.number_format, doubt=written.doubt)
+    if column.kind in (ColumnKind.CATEGORICAL, ColumnKind.TEXT):
+        number_format, doubt = find_durations(column.sample.tolist())
+        if number_format:
+            return Reading(ColumnKind.NUMERIC, number_format=number_format, doubt=doubt)
+    return Reading(column.kind, doubt=written.doubt)
 
 
 def _decided(
-    frame: pd.DataFrame, found: Mapping[str, Reading], in_doubt: Mapping[str, DateTexts], wanted: str
+    frame: pd.DataFrame, found: Mapping[str, Reading], in_doubt: Mapping[str, DateTexts], wanted: str, sign: str
 ) -> dict[str, Reading]:
-    """Decide the order of dates, those that are sure first; `wanted` is the user's word for all of them."""
+    """Decide the order of dates, those that are sure first; `wanted` is the user's word for all of them.
+
+    Where nothing else tells, decimal commas (`sign`) say that the day comes first.
+    """
     sure = {name: dates for name, dates in in_doubt.items() if dates.readings is None}
     votes = {dates.date_format for dates in sure.values()} & set(ORDERS)
     votes |= {each.date_format.partition(" ")[0] for each in found.values() if names_order(each.date_format)}
+    votes = votes or ({"dmy"} if sign == "," else set())
     others = _known_dates(frame, sure) if len(sure) < len(in_doubt) else []
     decided = {}
     for name, dates in in_doubt.items():

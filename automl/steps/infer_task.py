@@ -10,7 +10,8 @@ import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
 from automl.registry import Registry
-from automl.steps.read_numbers import find_number_format, read_numbers, take_apart
+from automl.steps.find_numbers import NO_NUMBERS, find_numbers
+from automl.steps.read_numbers import read_numbers, take_apart
 from automl.steps.type_columns import SAMPLE_ROWS, as_numbers
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.labels import plain_label
@@ -29,8 +30,13 @@ DATES = ("date", "datetime", "datetime64", "period")
 CONTAINERS = (list, tuple, dict, set, frozenset, np.ndarray, pd.Series, pd.DataFrame)
 
 
-def infer_task(target: pd.Series, name: str, wanted: str | None, registry: Registry) -> tuple[Task, Array]:
-    """Return the task and the target as class numbers (int64) or values (float64)."""
+def infer_task(
+    target: pd.Series, name: str, wanted: str | None, registry: Registry, sign: str = ""
+) -> tuple[Task, Array]:
+    """Return the task and the target as class numbers (int64) or values (float64).
+
+    `sign` is the decimal sign of numbers as text that could be read in two ways, where the user or the table tells it.
+    """
     _check_values(target, name)
     if wanted is not None and wanted not in TASK_NAMES:
         raise OptionError(unknown_name("task", wanted, TASK_NAMES))
@@ -39,14 +45,15 @@ def infer_task(target: pd.Series, name: str, wanted: str | None, registry: Regis
             f"The target {name!r} holds dates; expected numbers or classes. Turn them into a number, for example the "
             f"days since a start, or pass task='classification'."
         )
-    kind = _kind(target, wanted, registry)
+    kind = _kind(target, wanted, registry, sign)
     if kind is TaskKind.REGRESSION and wanted in (None, "auto") and are_durations(target):
         raise InputError(
             f"The target {name!r} holds durations; expected numbers or classes. Pass task='regression' to predict "
             f"their seconds, or turn them into a number of your own, such as df[{name!r}].dt.total_seconds() / 3600."
         )
     if kind is TaskKind.REGRESSION:
-        return Task(kind, name), _values(target, name)
+        task = Task(kind, name, number_format=_format(target, sign))
+        return task, _values(target, task)
     return _classes(target, name, kind)
 
 
@@ -96,7 +103,7 @@ def encode_labels(target: pd.Series, task: Task) -> Array:
     A class of another type than text may be given as the text that it is written as, as a file would have it.
     """
     if not task.kind.is_classification:
-        return _values(target, task.target)
+        return _values(target, task)
     position: dict[Any, int] = {str(label): number for number, label in enumerate(task.classes)}
     position |= {label: number for number, label in enumerate(task.classes)}
     codes = [position.get(plain_label(label), -1) for label in target]
@@ -106,16 +113,16 @@ def encode_labels(target: pd.Series, task: Task) -> Array:
     return np.asarray(codes, dtype=np.int64)
 
 
-def _kind(target: pd.Series, wanted: str | None, registry: Registry) -> TaskKind:
+def _kind(target: pd.Series, wanted: str | None, registry: Registry, sign: str) -> TaskKind:
     if wanted in ("binary", "multiclass", "regression"):
         return TaskKind(wanted)
     if wanted == "classification":
         return TaskKind.BINARY if target.nunique() == 2 else TaskKind.MULTICLASS
     decided = registry.decide("automl_infer_task", target=target.copy())
-    return decided if isinstance(decided, TaskKind) else kind_of_target(target)
+    return decided if isinstance(decided, TaskKind) else kind_of_target(target, sign)
 
 
-def kind_of_target(target: pd.Series) -> TaskKind:
+def kind_of_target(target: pd.Series, sign: str = "") -> TaskKind:
     """Tell the task from the values: two distinct are binary; text, categories and few whole numbers are classes."""
     n_distinct = target.nunique()
     if n_distinct == 2:
@@ -123,7 +130,7 @@ def kind_of_target(target: pd.Series) -> TaskKind:
     if are_durations(target):
         target = pd.Series(as_numbers(target))
     if not pd.api.types.is_numeric_dtype(target.dtype) or pd.api.types.is_bool_dtype(target.dtype):
-        numbers = _read(target) if _is_text(target) else None
+        numbers = _read(target, _format(target, sign)) if _is_text(target) else None
         if numbers is None or np.isfinite(numbers).mean() < NUMBERS_AS_TEXT:
             _refuse_numbers_in_doubt(target, n_distinct)
             return TaskKind.MULTICLASS
@@ -145,8 +152,8 @@ def _refuse_numbers_in_doubt(target: pd.Series, n_distinct: int) -> None:
     if bare >= NUMBERS_AS_TEXT * len(parts):
         raise InputError(
             f"The target {str(target.name)!r} holds numbers as text, such as {target.iloc[0]!r}, which can be read in "
-            f"more than one way. Write them with a decimal point and without other separators, or name the task "
-            f"'classification' if they are classes."
+            f"more than one way. Say which by decimal='.' or ',', write them with a decimal point and without other "
+            f"separators, or name the task 'classification' if they are classes."
         )
 
 
@@ -154,19 +161,24 @@ def _is_text(target: pd.Series) -> bool:
     return target.dtype == object or isinstance(target.dtype, pd.StringDtype) or str(target.dtype) == ARROW_TEXT
 
 
-def _read(target: pd.Series) -> Array:
-    """Return values as float64, NaN where they are no numbers; text may be written as "$1,234.50" or "12 kg"."""
-    numbers = np.asarray(as_numbers(target))
-    if not _is_text(target) or np.isfinite(numbers).all():
-        return numbers
+def _format(target: pd.Series, sign: str = "") -> str:
+    """Return how numbers as text are written, such as "$1,234.50" or "12 kg"; "" for plain ones, and in doubt."""
+    if not _is_text(target) or (sign != "," and np.isfinite(as_numbers(target)).all()):
+        return ""
     known = target[target.map(lambda value: isinstance(value, str))].astype(str).str.strip()
-    sample = known if len(known) <= SAMPLE_ROWS else known.sample(SAMPLE_ROWS, random_state=0)
-    number_format = find_number_format(sample) if len(sample) else ""
-    return read_numbers(target, number_format) if number_format else numbers
+    found = find_numbers(known.unique().tolist(), sign) if len(known) else NO_NUMBERS
+    return "" if found.doubt else found.number_format
 
 
-def _values(target: pd.Series, name: str) -> Array:
-    numbers = _read(target)
+def _read(target: pd.Series, number_format: str) -> Array:
+    """Return values as float64, NaN where they are no numbers."""
+    if _is_text(target) and number_format:
+        return read_numbers(target, number_format)
+    return np.asarray(as_numbers(target))
+
+
+def _values(target: pd.Series, task: Task) -> Array:
+    name, numbers = task.target, _read(target, task.number_format)
     bad = ~np.isfinite(numbers)
     if bad.any():
         example = plain_label(target[bad].iloc[0])

@@ -13,12 +13,11 @@ DONE = {
 
 def reading_findings(schema: Schema) -> list[Finding]:
     """Return one warning for each column whose reading is in doubt, and a note where it may surprise."""
-    kept = [column for column in schema.columns if column.kind in DONE]
-    noted = [column for column in kept if column.note and not column.part]
+    noted = [column for column in schema.columns if column.kind in DONE and column.note and not column.part]
     return [
         *(
             Finding(Severity.WARNING, "reading", each.name, each.doubt, _done(each), _advice(each))
-            for each in kept
+            for each in schema.columns
             if each.doubt
         ),
         *(Finding(Severity.NOTE, "reading", each.name, each.note, _done(each), _advice(each)) for each in noted),
@@ -36,6 +35,8 @@ def note_readings(schema: Schema) -> tuple[str, ...]:
 
 def _done(column: Column) -> str:
     written = column.date_format or column.number_format
+    if column.kind is ColumnKind.IGNORED:
+        return "set aside"
     return DONE[column.kind].format(format=repr(written)) if column.kind in DONE and written else "kept as they are"
 
 
@@ -43,4 +44,7 @@ def _advice(column: Column) -> str:
     if column.kind is ColumnKind.DATETIME:
         other = "dmy" if column.date_format.partition(" ")[0] != "dmy" else "mdy"
         return f"To say how: AutoML(dates={{{column.name!r}: {other!r}}}), a strptime format, or 'no' for no dates."
-    return f"To say how: AutoML(decimal={{{column.name!r}: ','}}) or '.', or write them with a decimal point alone."
+    return (
+        f"If that is wrong, write them in one unit, with a decimal point and nothing that parts thousands; the decimal "
+        f"sign can be said: AutoML(decimal={{{column.name!r}: ','}})."
+    )

@@ -16,6 +16,7 @@ from automl.registry import Registry
 from automl.steps.digest_column import digest_of
 from automl.steps.find_readings import Strings, find_readings
 from automl.steps.read_dates import date_seconds
+from automl.steps.read_durations import HOURS_FIRST
 from automl.steps.read_images import describe_images, hold_images, names_images
 from automl.steps.read_numbers import number_of, read_numbers
 from automl.steps.read_parts import described, find_parts
@@ -49,8 +50,8 @@ TRUTH_PAIRS = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
 ROW_NUMBER_NAME = re.compile(r"unnamed: 0|((row|record|case)[ _]?)?(id|index|number|no\.?)", re.IGNORECASE)
 DURATIONS = (timedelta, np.timedelta64)
 WHOLE_NUMBER = re.compile(r"[+-]?\d+\.0+")
-NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-PADDED_NUMBER = re.compile(r"0\d+")
+NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+PADDED_NUMBER = re.compile(r"0\d+", re.ASCII)
 
 
 def type_columns(frame: pd.DataFrame, registry: Registry, readings: Mapping[str, Reading] | None = None) -> Schema:
@@ -74,17 +75,21 @@ def type_columns(frame: pd.DataFrame, registry: Registry, readings: Mapping[str,
 
 
 def read_strings(frame: pd.DataFrame, asked: Asked | None = None) -> dict[str, Reading]:
-    """Return how each column of strings is to be read, by the other columns too; `asked` is what the user said."""
+    """Return how each column is read, strings by what the other columns tell too; `asked` is what the user said."""
     strings: dict[str, Strings] = {}
     numbers: dict[str, Any] = {}
+    typed: dict[str, Reading] = {}
     for name in frame.columns:
         known = frame[name].reset_index(drop=True).dropna()
         kind = _typed_kind(known) if len(known) else ColumnKind.IGNORED
         if kind is None:
             strings[name] = _strings(known)
+        else:
+            is_duration = kind is ColumnKind.NUMERIC and _seconds(known) is not None
+            typed[name] = Reading(kind, number_format=HOURS_FIRST if is_duration else "")
         if kind is ColumnKind.NUMERIC or (kind is None and strings[name].kind is ColumnKind.NUMERIC):
             numbers[name] = as_numbers(known)
-    return find_readings(frame, strings, numbers, asked or Asked())
+    return typed | find_readings(frame, strings, numbers, asked or Asked())
 
 
 def _strings(known: pd.Series) -> Strings:
@@ -218,9 +223,8 @@ def spell(value: Any) -> Any:
 
 def _reading(known: pd.Series) -> Reading:
     """Tell from a column alone what kind it is, and how its strings are to be read."""
-    kind = _typed_kind(known)
     name = str(known.name)
-    return read_strings(known.to_frame(name)).get(name) or Reading(kind or ColumnKind.CATEGORICAL)
+    return read_strings(known.to_frame(name))[name]
 
 
 def _typed_kind(known: pd.Series) -> ColumnKind | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from automl.registry import Registry
 from automl.steps.build_ensemble import allowed_ensemblers
 from automl.steps.choose_metric import choose_metric
 from automl.steps.choose_models import check_model_names, choose_models
+from automl.steps.find_readings import sign_of
 from automl.steps.infer_task import infer_task
 from automl.steps.plan_resampling import plan_resampling, sortable_time
 from automl.steps.start_trackers import check_trackers
@@ -23,7 +24,7 @@ from automl.steps.type_columns import read_strings
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import ResamplingPlan
-from automl.vocabulary.readings import Reading
+from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.results import Failure
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
@@ -57,8 +58,8 @@ def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings,
         if name not in known:
             raise OptionError(unknown_name(what, name, known))
     table = take_table(data, target, extras)
-    readings = read_strings(table.features, settings.asked)
-    task, encoded = infer_task(table.target, table.target_name, settings.task, registry)
+    readings, sign = _readings(table, settings.asked)
+    task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign)
     metric = choose_metric(settings.metric, task, registry.metrics)
     _check_scorable(metric, task, encoded)
     ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
@@ -91,6 +92,14 @@ def dataset_of(table: TakenTable, features: pd.DataFrame, schema: Schema, task: 
         weights=table.weights,
         groups=table.groups,
     )
+
+
+def _readings(table: TakenTable, asked: Asked) -> tuple[dict[str, Reading], str]:
+    """Return how the columns are read, and the decimal sign of a target whose numbers could be read in two ways."""
+    decimal = {name: sign for name, sign in asked.decimal.items() if name != table.target_name}
+    readings = read_strings(table.features, replace(asked, decimal=decimal))
+    said = asked.decimal.get(table.target_name, asked.decimal.get("", ""))
+    return readings, said or sign_of(readings)
 
 
 def _time(table: TakenTable, readings: Mapping[str, Reading]) -> Array | None:

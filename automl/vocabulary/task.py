@@ -33,6 +33,8 @@ class Task:
     target: str
     classes: tuple[Any, ...] = ()
     ordered: bool = False
+    number_format: str = ""
+    """How values written as text are read: see `Column`; "" for plain numbers."""
 
     @property
     def n_outputs(self) -> int:

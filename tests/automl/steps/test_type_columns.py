@@ -44,7 +44,7 @@ def kind_of(values, name="c"):
         (["2010-11", "2010-12", "2011-01"] * 5, DATETIME),
         (["192.168.1.1", "10.0.0.1"] * 5, CATEGORICAL),
         (["1.2.3", "1.10.0"] * 5, CATEGORICAL),
-        (["12:30", "13:45"] * 5, CATEGORICAL),
+        (["12:30", "13:45"] * 5, NUMERIC),
         (["555-1234", "555-9876"] * 5, CATEGORICAL),
         (["true", "False", None], BOOLEAN),
         (["yes", "no", " No"], BOOLEAN),
