@@ -30,6 +30,7 @@ from automl.storage.container import (
 )
 from automl.storage.known_classes import known_classes
 from automl.storage.parts import PartsReader, PartsWriter
+from automl.vocabulary.places import place_of
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.task import Task
 
@@ -57,7 +58,7 @@ def save_artifact(
     `report` holds what is kept beside the predictor, `facts` what the manifest is to say. A member of classes that are
     not known is pickled, and the manifest says so.
     """
-    place = Path(path)
+    place = place_of(path)
     check_place(place)
     check_labels(predictor.task, registry)
     writer = PartsWriter(known_classes(registry.manager.get_plugins()))
@@ -91,7 +92,7 @@ def load_artifact(path: str | Path, registry: Registry, *, trusted: bool = False
     Nothing of it runs: it is data for classes of automl, of the registered plugins and of scikit-learn. Only with
     `trusted` are members unpickled, which can run anything that their author likes.
     """
-    container, manifest = _open(Path(path))
+    container, manifest = _open(place_of(path))
     files = read_checked(container, manifest["files"], MANIFEST)
     pickled = sorted(name for name in files if name.endswith(".pkl"))
     if pickled and not trusted:
@@ -108,13 +109,14 @@ def load_artifact(path: str | Path, registry: Registry, *, trusted: bool = False
 
 def inspect_artifact(path: str | Path) -> Mapping[str, Any]:
     """Return the manifest, once every file has been compared with it; no member is rebuilt."""
-    container, manifest = _open(Path(path))
+    container, manifest = _open(place_of(path))
     read_checked(container, manifest["files"], MANIFEST)
     return manifest
 
 
 def check_place(place: Path) -> None:
     """Refuse a place that holds anything but a saved predictor of the same form."""
+    place = place_of(place)
     is_file = place.suffix == SUFFIX
     if not place.exists() or (place.is_dir() and not is_file and not any(place.iterdir())):
         return

@@ -33,6 +33,7 @@ from automl.steps.keep_process import discover_quietly
 from automl.steps.keep_run import MODEL, Run
 from automl.steps.note_run import INTERRUPTED
 from automl.steps.parse_settings import parse_jobs, parse_settings
+from automl.steps.read_like import opened
 from automl.steps.score_predictions import score_predictions
 from automl.steps.take_table import Extras, as_frame, is_unnamed, take_labelled
 from automl.steps.take_target import column_of
@@ -268,7 +269,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         names = self.schema_.given
         if isinstance(X, pd.Series) and len(names) > 1:
             raise InputError("Found a Series; expected a table. For one row of a frame use df.iloc[[0]].")
-        frame = as_frame(X)
+        frame = as_frame(opened(X, self.schema_, self.task_))
         if is_unnamed(X):
             if frame.shape[1] != len(names):
                 raise InputError(
@@ -285,6 +286,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
 
     def _features_and_values(self, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]:
         """Return a table that has the target, or comes with it, as features and target."""
+        X = opened(X, self.schema_, self.task_)
         frame, target = as_frame(X), self.task_.target
         if y is None and target not in frame.columns:
             raise InputError(f"The table has no column {target!r} to compare with; give y, or a table that has it.")

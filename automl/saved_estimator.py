@@ -23,7 +23,7 @@ NOT_KEPT = ("path", "plugins", "track")
 def facts_of(model: Any) -> dict[str, Any]:
     """Return what the manifest says of a fitted estimator, for readers without Python."""
     options = model.get_params(deep=False)
-    kept = plain_options(options)
+    kept, given = plain_options(options), [column for column in model.schema_.columns if not column.part]
     return {
         "task": model.task_.kind.value,
         "target": model.task_.target,
@@ -37,10 +37,10 @@ def facts_of(model: Any) -> dict[str, Any]:
             for name, value in options.items()
             if name not in NOT_KEPT
         },
-        "columns": {column.name: column.kind.value for column in model.schema_.columns},
+        "columns": {column.name: column.kind.value for column in given},
         "schema": {
-            "columns": len(model.schema_.columns),
-            **{kind.value: len(model.schema_.of_kind(kind)) for kind in ColumnKind if model.schema_.of_kind(kind)},
+            "columns": len(given),
+            **{kind.value: count for kind in ColumnKind if (count := sum(each.kind is kind for each in given))},
         },
     }
 

@@ -41,7 +41,7 @@ from automl.steps.log_folds import FoldLog
 from automl.steps.look_back import look_back
 from automl.steps.look_over import LookedOver, look_over
 from automl.steps.note_readings import note_readings
-from automl.steps.note_run import INTERRUPTED, note_run
+from automl.steps.note_run import INTERRUPTED, doubts_of, note_run
 from automl.steps.read_images import image_findings, image_reader
 from automl.steps.refit_members import BeforeRefit, refit_seconds, wants_refit
 from automl.steps.remember_fits import RememberingExecutor
@@ -284,6 +284,7 @@ def _finish(
     renewed = renew_members(selected, limited, members, trials, slots, compare, clock.earlier(load) if refit else None)
     members, ensemble = renewed.members, replace(ensemble, interval=renewed.interval)
     notes = (
+        *doubts_of(understood.table.findings),
         *understood.table.notes,
         *note_readings(dataset.schema),
         *trials.around.notes,

@@ -27,11 +27,14 @@ def check(
     from automl.errors import InputError
     from automl.estimator import AutoML
     from automl.steps.check_table import FINE, refuse_problems
-    from automl.steps.read_table import read_table
+    from automl.steps.read_like import read_like
+    from automl.vocabulary.places import place_of
 
+    output = None if output is None else place_of(output)
     if output is not None:
         check_output(output, model, table)
-    fitted, frame = AutoML.load(model, trusted=trusted), read_table(table)
+    fitted = AutoML.load(model, trusted=trusted)
+    frame = read_like(table, fitted.schema_, fitted.task_)
     if strict and frame.empty:
         raise InputError(f"{str(table)!r} has no rows; expected some to compare. Check how the file was made.")
     report = fitted.check(frame)

@@ -194,13 +194,14 @@ def find_tables(
     from automl.competition.kaggle import download
     from automl.competition.read_files import find_files
     from automl.errors import OptionError
+    from automl.vocabulary.places import place_of
 
     if competition is not None and train is None:
         train = Path(competition)
         fresh = download(competition, train)
         typer.echo(f"download: {train}/ ({'from Kaggle' if fresh else 'there already; remove it to download again'})")
-    if train is not None and train.is_dir() and test is None:
-        found = find_files(train)
+    if train is not None and place_of(train).is_dir() and test is None:
+        found = find_files(place_of(train))
         return found[0], found[1], sample or found[2]
     if train is None or test is None:
         raise OptionError("Found no TRAIN and TEST; expected both files, a folder that holds them, or --download NAME.")

@@ -113,7 +113,9 @@ def check_output(output: Path) -> None:
     """Refuse a place where nothing can be saved before the search has spent its time."""
     from automl.artifact import check_place
     from automl.errors import ArtifactError
+    from automl.vocabulary.places import place_of
 
+    output = place_of(output)
     check_place(output)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)

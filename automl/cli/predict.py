@@ -36,11 +36,16 @@ def predict(
 ) -> None:
     """Predict the rows of TEST, in their order, and write them to a file."""
     from automl.estimator import AutoML
-    from automl.steps.read_table import read_table
+    from automl.steps.read_like import read_like
+    from automl.vocabulary.places import place_of
 
+    output = place_of(output)
     check_output(output, model, test)
     fitted = AutoML.load(model, trusted=trusted)
-    predictions = predict_frame(fitted, read_table(test), probabilities=probabilities, identifier=identifier)
+    table = read_like(test, fitted.schema_, fitted.task_)
+    predictions = predict_frame(fitted, table, probabilities=probabilities, identifier=identifier)
+    if identifier is not None:
+        predictions[identifier] = as_written(test, table[identifier])
     write_table(predictions, output)
     typer.echo(f"wrote {len(predictions)} rows to {output}")
 
@@ -82,6 +87,17 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
     if identifier is not None:
         predictions.insert(0, identifier, table[identifier].to_numpy())
     return predictions
+
+
+def as_written(path: Path, values: pd.Series) -> pd.Series:
+    """Return a column of a file as it is written there, with zeros in front and all digits; of Parquet, its values."""
+    from automl.steps.read_table import read_file
+    from automl.steps.read_text import Asked
+
+    name = str(values.name)
+    frame, layout = read_file(path, Asked(text=(name,), only=(name,)))
+    is_text = layout.width > 0 and not (frame[name] == values.astype(str)).all()
+    return frame[name] if is_text else values
 
 
 def write_table(table: pd.DataFrame, output: Path) -> None:

@@ -26,7 +26,7 @@ from automl.competition.nouns import (
     Wanted,
     Wishes,
 )
-from automl.competition.read_files import key_texts, read_tables, told_of
+from automl.competition.read_files import doubts_of, key_texts, read_tables, told_of, with_labels
 from automl.competition.runs import (
     ROW,
     Run,
@@ -38,6 +38,7 @@ from automl.competition.runs import (
     test_frame,
     train_ids,
 )
+from automl.competition.spell_labels import spell_classes
 from automl.competition.write_files import check_places, submission_frame, write_submission, write_table
 from automl.competition.write_record import write_record
 from automl.errors import OptionError
@@ -48,6 +49,7 @@ from automl.steps.keep_process import discover_quietly
 from automl.steps.parse_settings import parse_settings
 from automl.steps.take_table import Extras
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.places import place_of
 
 Tell = Callable[[str], None]
 
@@ -94,9 +96,9 @@ def compete(
     """
     started = time.monotonic()
     registry = discover_quietly(model.plugins)
-    outputs = Outputs.beside(Path(output))
+    outputs = Outputs.beside(place_of(output))
     wishes = replace(wishes, blend=find_runs(wishes.blend))
-    check_places(outputs, [*(Path(each) for each in files if isinstance(each, str | Path)), *wishes.blend])
+    check_places(outputs, [*(place_of(each) for each in files if isinstance(each, str | Path)), *wishes.blend])
     prepared = prepare(files, wishes, registry, tell)
     options = _search_options(model, prepared, wishes)
     predicted = _fit(model, prepared, wishes, options) if wishes.fit else None
@@ -138,15 +140,18 @@ def prepare(files: tuple[Any, Any, Any], wishes: Wishes, registry: Registry, tel
     for guess in told_of(tables):
         tell(guess.line)
     columns = find_columns(tables, wishes)
-    for guess in columns.guesses:
+    tables, written = with_labels(tables, columns, wishes)
+    doubts = doubts_of(tables)
+    for guess in (*columns.guesses, *doubts):
         tell(guess.line)
     wanted = find_form(tables, columns, wishes, registry)
+    wanted = replace(wanted, written=spell_classes(wanted, target_of(tables, columns), written, tables.sample_text))
     rows = match_rows(tables, columns, wishes)
     for guess in (*wanted.guesses, *rows.guesses):
         tell(guess.line)
     ids, test_ids = train_ids(tables, columns, wishes), _test_ids(tables, columns, wishes)
     earlier = tuple(read_run(path, ids, test_ids, wanted, wishes) for path in wishes.blend)
-    guesses = (*told_of(tables), *columns.guesses, *wanted.guesses, *rows.guesses)
+    guesses = (*told_of(tables), *columns.guesses, *doubts, *wanted.guesses, *rows.guesses)
     return Prepared(tables, columns, wanted, rows, guesses, ids, test_ids, earlier)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from automl.plugin_api.specs import MetricSpec
-from automl.steps.read_table import Layout
+from automl.steps.lay_out import Layout
 from automl.vocabulary.arrays import Rows
 from automl.vocabulary.task import Task
 
@@ -119,7 +119,7 @@ class Wanted:
 
     columns: the submission's columns for the predictions. classes_of: for class columns, the number of each column's
     class, -1 for a class that the train table never shows. positive: the number of the class whose probability is
-    given. ranks: how many labels are listed.
+    given. ranks: how many labels are listed. written: the classes as a submission of labels writes them.
     """
 
     form: Form
@@ -130,6 +130,7 @@ class Wanted:
     positive: int = 1
     ranks: int = 0
     guesses: tuple[Guess, ...] = ()
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

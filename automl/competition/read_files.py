@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from automl.competition.nouns import OOF, RECORD, TEST, Guess, Table, Tables, Wishes
+from automl.competition.nouns import OOF, RECORD, TEST, Columns, Guess, Table, Tables, Wishes
 from automl.errors import InputError
-from automl.steps.read_table import PARQUET_SUFFIXES, Asked, read_file
+from automl.steps.read_labels import read_labels
+from automl.steps.read_table import PARQUET_SUFFIXES, read_file, read_settled, words_of_numbers
+from automl.steps.read_text import Asked
+from automl.steps.settle_words import mask_words, words_in
 from automl.steps.take_table import as_frame
+from automl.vocabulary.findings import Severity
+from automl.vocabulary.places import place_of
 
 PARTS = {"train": ("train",), "test": ("test",), "sample": ("sample", "submission")}
 """Words in the names of the files that a folder is expected to hold."""
+TEXT_TYPES = (pd.StringDtype, type(np.dtype(object)))
 LARGEST_WHOLE = 1e15
 USUAL_SAMPLE = "sample_submission"
 TABLE_NAMES = (".csv", ".tsv", ".txt", ".parquet", ".gz", ".zip", ".bz2", ".xz")
@@ -22,7 +29,8 @@ TABLE_NAMES = (".csv", ".tsv", ".txt", ".parquet", ".gz", ".zip", ".bz2", ".xz")
 
 def read_tables(train: Any, test: Any, sample: Any, wishes: Wishes) -> Tables:
     """Read whatever tables were given, each a path or a frame; the sample may be None."""
-    trained, tested = _read(train, "train", wishes), _read(test, "test", wishes)
+    trained = _read_train(train, wishes)
+    tested = _read(test, "test", wishes, trained.frame)
     sampled = None if sample is None else _read(sample, "sample", wishes)
     for table in (trained, tested, *([] if sampled is None else [sampled])):
         if len(table.frame) == 0:
@@ -103,12 +111,59 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _read(given: Any, part: str, wishes: Wishes) -> Table:
-    if isinstance(given, str | Path):
-        path = Path(given)
-        frame, layout = read_file(path, Asked(wishes.encoding, wishes.separator))
-        return Table(path.name, as_frame(frame).reset_index(drop=True), path, layout)
-    return Table(f"the {part} table", as_frame(given).reset_index(drop=True))
+def _read_train(given: Any, wishes: Wishes) -> Table:
+    if not isinstance(given, str | Path):
+        return _read(given, "train", wishes)
+    path, asked = place_of(given), Asked(wishes.encoding, wishes.separator)
+    frame, layout = read_settled(path, asked)
+    return Table(path.name, as_frame(frame).reset_index(drop=True), path, layout)
+
+
+def _read(given: Any, part: str, wishes: Wishes, trained: pd.DataFrame | None = None) -> Table:
+    """Read a table; columns that are text in the train table are text here, with the words that are values there."""
+    if not isinstance(given, str | Path):
+        return Table(f"the {part} table", as_frame(given).reset_index(drop=True))
+    path = place_of(given)
+    text = () if trained is None else tuple(name for name in trained if isinstance(trained[name].dtype, TEXT_TYPES))
+    frame, layout = read_file(path, Asked(wishes.encoding, wishes.separator, text=text))
+    if trained is not None:
+        like = {name: mask_words(frame[name], words_in(trained[name])) for name in text if name in frame.columns}
+        frame = frame.assign(**like) if like else frame
+    return Table(path.name, as_frame(frame).reset_index(drop=True), path, layout)
+
+
+def with_labels(tables: Tables, columns: Columns, wishes: Wishes) -> tuple[Tables, tuple[str, ...]]:
+    """Return the tables with the train table's target as it is written there, and the texts of it, one for each row.
+
+    A word such as None is a class where the sample has it.
+    """
+    train = tables.train
+    if train.path is None or columns.one_hot or columns.target not in train.frame.columns:
+        return tables, ()
+    asked = Asked(wishes.encoding, wishes.separator)
+    texts = key_texts(train, (columns.target,), wishes)[columns.target]
+    if not train.layout.width:  # of Parquet, whose values have types
+        return tables, tuple(texts)
+    sample = tables.sample_text
+    known = set(columns.given) if sample is None else {*columns.given, *sample[list(columns.given)].to_numpy().ravel()}
+    path, frame, target = train.path, train.frame, columns.target
+    values, findings = read_labels(
+        texts, lambda: words_of_numbers(path, frame, asked, besides=target), train.layout.decimal, known
+    )
+    layout = replace(train.layout, findings=(*train.layout.findings, *findings))
+    labelled = replace(train, frame=frame.assign(**{target: values}), layout=layout)
+    return replace(tables, train=labelled), tuple(texts)
+
+
+def doubts_of(tables: Tables) -> tuple[Guess, ...]:
+    """Return what is in doubt about how each file was read."""
+    present = [table for table in (tables.train, tables.test, tables.sample) if table is not None]
+    return tuple(
+        Guess(table.name, f"{f'{each.column}: ' if each.column else ''}{each.done}", each.found)
+        for table in present
+        for each in table.layout.findings
+        if each.severity is Severity.WARNING
+    )
 
 
 def _as_text(table: Table, wishes: Wishes) -> pd.DataFrame:

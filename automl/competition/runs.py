@@ -16,8 +16,10 @@ from automl.competition.nouns import OOF, RECORD, TEST, Columns, Tables, Wanted,
 from automl.competition.read_files import key_texts
 from automl.competition.write_files import outputs_of, prediction_columns
 from automl.errors import InputError, OptionError
-from automl.steps.read_table import Asked, read_file
+from automl.steps.read_table import read_file
+from automl.steps.read_text import Asked
 from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.places import place_of
 
 FOLD, ROW = "fold", "row"
 
@@ -75,7 +77,7 @@ def test_frame(run: Run, ids: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
 def find_runs(given: Sequence[Path]) -> tuple[Path, ...]:
     """Return the out-of-fold files that are meant: each given itself, beside a submission, or in a folder."""
     found: list[Path] = []
-    for path in given:
+    for path in map(place_of, given):
         if path.is_dir():
             inside = sorted(path.glob(f"*{OOF}"))
             if not inside:

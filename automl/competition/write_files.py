@@ -59,7 +59,7 @@ def _values(outputs: Array, decided: Array, wanted: Wanted) -> Array:
         return _allowed(outputs, wanted.metric)
     if wanted.form is Form.PROBABILITY:
         return outputs[:, [wanted.positive]]
-    labels = labels_as_text(wanted.task.classes)
+    labels = np.asarray(wanted.written or labels_as_text(wanted.task.classes), dtype=object)
     if wanted.form is Form.LABELS:
         return np.asarray(labels[decided.argmax(axis=1)][:, None])
     if wanted.form is Form.RANKED:
@@ -76,7 +76,7 @@ def _allowed(values: Array, metric: MetricSpec) -> Array:
 def write_submission(frame: pd.DataFrame, rows: SubmissionRows, wanted: Wanted, tables: Tables, path: Path) -> str:
     """Check the submission, write it, compare what was written with the sample, and say in words what was checked."""
     _check(frame, wanted)
-    separator = "," if tables.sample is None else tables.sample.layout.separator
+    separator = "," if tables.sample is None else tables.sample.layout.separator[-1:].replace("+", " ")
     write_atomically(path, frame.to_csv(index=False, sep=separator))
     written = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
     keys = list(rows.ids.columns)

@@ -9,6 +9,7 @@ from typing import Any
 from automl.errors import OptionError
 from automl.reporting.page import NOTHING, between, number
 from automl.reporting.story import Story
+from automl.vocabulary.places import place_of
 
 MOST_MEMBERS, MOST_FEATURES, MOST_SLICES = 10, 15, 8
 SPECIAL = "\\`*_{}[]<>#|~!$"
@@ -19,8 +20,8 @@ def write_card(story: Story, path: str | Path | None) -> str:
     text = "\n".join(_lines(story)) + "\n"
     if path is not None:
         try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            Path(path).write_text(text, encoding="utf-8")
+            place_of(path).parent.mkdir(parents=True, exist_ok=True)
+            place_of(path).write_text(text, encoding="utf-8")
         except OSError as error:
             raise OptionError(f"{str(path)!r} cannot be written: {error}. Choose another place.") from error
     return text

@@ -14,13 +14,14 @@ from automl.registry import OWN_PACKAGE
 from automl.reporting.libraries import need
 from automl.reporting.page import Section, between, number
 from automl.reporting.story import Story
+from automl.vocabulary.places import place_of
 
 MOST_NOTES = 6
 
 
 def write_report(story: Story, path: str | Path) -> Path:
     """Write the report to a file and return its path."""
-    place = Path(path)
+    place = place_of(path)
     if place.is_dir():
         raise OptionError(f"{str(place)!r} is a folder; expected a file to write, such as report.html.")
     text = render_report(story)

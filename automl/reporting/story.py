@@ -110,7 +110,8 @@ def _asked(model: Any, facts: Mapping[str, Any]) -> Pairs:
     pairs.append(("Metric", f"{model.metric_} ({better} is better, {model.metric_spec_.optimum:g} is perfect)"))
     if facts:
         pairs.append(("Table", f"{facts['n_rows']:,} rows with a target, {facts['n_columns']:,} columns"))
-    counts = {kind: sum(column.kind is kind for column in model.schema_.columns) for kind in ColumnKind}
+    given = [column for column in model.schema_.columns if not column.part]
+    counts = {kind: sum(column.kind is kind for column in given) for kind in ColumnKind}
     named = [f"{count} {kind.value}" for kind, count in counts.items() if count]
     pairs.append(("Columns", ", ".join(named)))
     options = model.get_params(deep=False)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.steps.lay_out import WORDS
 from automl.steps.read_dates import plain_seconds
 from automl.steps.read_parts import PARTS
 from automl.steps.type_columns import spell
@@ -49,7 +50,7 @@ class FewRows:
         if column.kind is ColumnKind.DATETIME and kind == "O":
             return plain_seconds(values, column.date_format)
         if column.kind is ColumnKind.TEXT and kind:
-            return ["" if (text := spell(value)) is None else text for value in values]
+            return ["" if (text := spell(value)) is None or text in WORDS else text for value in values]
         return None
 
 

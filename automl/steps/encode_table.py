@@ -10,6 +10,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.steps.encode_few_rows import FEW_ROWS, TRUTH, FewRows, stored_numbers
+from automl.steps.lay_out import WORDS
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_images import ImageReader
 from automl.steps.read_numbers import read_numbers
@@ -157,7 +158,8 @@ def _objects(
         if read is not None:
             made[column.name] = read
         elif column.kind is ColumnKind.TEXT:
-            made[column.name] = as_text(_values(frame, column)).fillna("").astype(object).to_numpy()
+            texts = as_text(_values(frame, column)).fillna("").astype(object)
+            made[column.name] = texts.mask(texts.isin(WORDS), "").to_numpy()
         else:
             made[column.name] = images.read(_values(frame, column), column)
     return pd.DataFrame(made, columns=pd.Index(list(made), dtype=object), dtype=object)

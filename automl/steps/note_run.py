@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from automl.steps.lay_out import TOPIC
 from automl.steps.log_folds import FoldLog
 from automl.steps.run_jobs import MEMORY
+from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.results import Failure
 from automl.vocabulary.settings import SearchSettings
 
@@ -30,6 +32,12 @@ def note_run(
     if breaks:
         notes.append(f"{NOT_REPEATABLE}: {'; '.join(breaks)}.")
     return tuple(notes)
+
+
+def doubts_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what is in doubt about how a file was read, as sentences."""
+    doubts = [each for each in findings if each.topic == TOPIC and each.severity is Severity.WARNING]
+    return tuple(f"{f'{each.column}: ' if each.column else ''}{each.found}; {each.done}." for each in doubts)
 
 
 def breaks_repeatability(settings: SearchSettings, reason: str, failures: Iterable[Failure]) -> list[str]:

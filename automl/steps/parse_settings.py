@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from numbers import Real
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from automl.steps.infer_task import TASK_NAMES
 from automl.steps.read_dates import ISO, NUMBER_FORMATS, ORDERS
 from automl.steps.take_table import column_name
 from automl.steps.watch_memory import used_mb
+from automl.vocabulary.places import place_of
 from automl.vocabulary.readings import Asked
 from automl.vocabulary.settings import SearchSettings
 
@@ -141,9 +141,10 @@ def _path(value: Any) -> str | None:
         return None
     if not isinstance(value, str | os.PathLike):
         raise OptionError(f"Found path={value!r}; expected the path of a folder, or None.")
-    if Path(value).exists() and not Path(value).is_dir():
+    place = place_of(os.fspath(value))
+    if place.exists() and not place.is_dir():
         raise OptionError(f"Found path={str(value)!r}, which is a file; expected a folder, which may be a new one.")
-    return str(value)
+    return str(place)
 
 
 def parse_jobs(value: Any) -> int:

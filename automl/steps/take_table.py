@@ -14,6 +14,7 @@ import pandas as pd
 from automl.errors import InputError
 from automl.steps.decode_image import is_image
 from automl.steps.read_table import read_table as read_table
+from automl.steps.read_table import read_told, tell
 from automl.steps.take_target import column_name as column_name
 from automl.steps.take_target import column_of, compare_index, leave_out_target
 from automl.vocabulary.findings import Finding
@@ -94,6 +95,7 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
             "No target was given: fit requires y to be passed, but the target y is None. "
             'Call fit(df, "target") with a column name, or fit(X, y).'
         )
+    data, read = _read(data, target)
     frame = as_frame(data)
     if len(frame) < LEAST_ROWS:
         raise InputError(
@@ -114,7 +116,17 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
         frame, name, told = leave_out_target(frame, values, unnamed=is_unnamed(data))
         findings += told
     table = _assemble(frame.reset_index(drop=True), values.reset_index(drop=True), name, extras)
-    return replace(table, findings=tuple(findings))
+    return replace(table, findings=(*read, *findings))
+
+
+def _read(data: Any, target: Any) -> tuple[Any, tuple[Finding, ...]]:
+    """Return a file as its table, with what there is to tell of how it was read; anything else as it is."""
+    if not isinstance(data, str | Path):
+        return data, ()
+    one = target[0] if isinstance(target, list | tuple) and len(target) == 1 else target
+    frame, findings = read_told(data, column_name(one) if np.isscalar(one) else None)
+    tell(data, findings)
+    return frame, findings
 
 
 def take_labelled(

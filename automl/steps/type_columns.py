@@ -48,6 +48,11 @@ MISSING_WORDS = frozenset({"", "?", "-", ".", "na", "n/a", "nan", "null", "none"
 """Stand-ins for a missing number in a text column."""
 TRUTH_PAIRS = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
 ROW_NUMBER_NAME = re.compile(r"unnamed: 0|((row|record|case)[ _]?)?(id|index|number|no\.?)", re.IGNORECASE)
+WRITTEN_INDEX = "looks like an identifier: the index of a frame, written with it"
+INDEX_NAME = re.compile(r"unnamed: \d+(\.\d+)?|__index_level_\d+__|level_\d+|index", re.IGNORECASE)
+"""What pandas calls the index of a frame that was written with its columns, or made one of them."""
+LEAST_INDEX, DRAWN_INDEX, MOST_SPREAD = 20, 0.5, 10
+"""Rows from which an index is told; its share of distinct numbers, less where rows were drawn; its spread by row."""
 DURATIONS = (timedelta, np.timedelta64)
 WHOLE_NUMBER = re.compile(r"[+-]?\d+\.0+")
 NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -119,8 +124,10 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Read
     name = str(values.name)
     known = _known(values)
     missing = 1.0 - len(known) / max(1, len(values))
-    if len(known) == 0:
-        return Column(name, ColumnKind.IGNORED, 0, missing, note="all values are missing")
+    is_index = kind is None and INDEX_NAME.fullmatch(name) is not None and missing == 0.0 and _is_index(known)
+    if len(known) == 0 or is_index:
+        note = WRITTEN_INDEX if is_index else "all values are missing"
+        return Column(name, ColumnKind.IGNORED, _count_distinct(known), missing, note=note)
     reading = reading or (None if kind else _reading(known))
     if reading is None or kind not in (None, reading.kind):
         reading = Reading(kind or ColumnKind.CATEGORICAL)
@@ -273,6 +280,15 @@ def _describe_numbers(column: Column, known: pd.Series) -> Column:
     if is_named_so and column.missing_fraction == 0.0 and len(values) > 20 and (np.diff(values) == 1).all():
         return replace(column, kind=ColumnKind.IGNORED, note="looks like an identifier: it numbers the rows")
     return replace(column, offset=_offset(values))
+
+
+def _is_index(known: pd.Series) -> bool:
+    """Tell whether values number rows, perhaps those of a larger table in another order, or name each of them."""
+    n_distinct = _count_distinct(known)
+    if not pd.api.types.is_integer_dtype(known.dtype):
+        return len(known) > LEAST_INDEX and n_distinct == len(known) and not pd.api.types.is_numeric_dtype(known.dtype)
+    spread = int(known.max()) - int(known.min()) + 1
+    return len(known) > LEAST_INDEX and n_distinct > DRAWN_INDEX * len(known) and spread <= MOST_SPREAD * len(known)
 
 
 def _count_distinct(known: pd.Series) -> int:

@@ -69,7 +69,7 @@ def facts_of(started: SearchStarted) -> dict[str, str]:
         "target": started.task.target,
         "metric": started.metric,
         "rows": str(started.n_rows),
-        "columns": str(len(started.schema.columns)),
+        "columns": str(len(started.schema.given)),
         "folds": str(started.n_folds),
         "validation": started.plan,
         "models": ", ".join(started.models),

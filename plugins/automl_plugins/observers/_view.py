@@ -141,7 +141,7 @@ def _audited(event: TableAudited) -> str:
 
 def headline(started: SearchStarted) -> str:
     """Return what is being solved, and with what."""
-    columns, budget = len(started.schema.columns), []
+    columns, budget = len(started.schema.given) + 1, []  # as the user counts: parts are none, and the target is one
     if started.time_limit is not None:
         budget.append(f"{started.time_limit:g} s")
     if started.max_trials is not None:

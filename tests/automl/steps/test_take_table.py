@@ -283,7 +283,7 @@ def test_extras_that_do_not_fit_are_refused(extras, said):
     [
         ("missing.csv", None, "no file"),
         ("table.xlsx", b"", "no known kind"),
-        ("empty.csv", b"", "could not be read"),
+        ("empty.csv", b"", "is empty"),
         ("broken.parquet", b"PAR1 this is not parquet", "could not be read"),
         ("broken.csv.zip", b"not a zip", "could not be read"),
     ],

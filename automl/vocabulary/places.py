@@ -1,0 +1,13 @@
+"""Places: where a path that a user typed leads to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def place_of(path: str | Path) -> Path:
+    """Return a path with the user's home in place of "~", as a shell reads it; as it is where there is no such home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # "~somebody", whom this machine does not know
+        return Path(path)
