@@ -30,7 +30,7 @@ OTHERS = {
     ".xlsx": "read_excel(path)", ".xls": "read_excel(path)", ".ods": "read_excel(path)",
     ".feather": "read_feather(path)", ".arrow": "read_feather(path)", ".orc": "read_orc(path)",
     ".jsonl": "read_json(path, lines=True)", ".ndjson": "read_json(path, lines=True)", ".json": "read_json(path)",
-    ".dta": "read_stata(path)", ".sav": "read_spss(path)", ".sas7bdat": "read_sas(path)", ".xpt": "read_sas(path)",
+    ".dta": "read_stata(path)", ".sas7bdat": "read_sas(path)", ".xpt": "read_sas(path)",
     ".pkl": "read_pickle(path)", ".h5": "read_hdf(path)", ".fwf": "read_fwf(path)",
 }  # fmt: skip
 """Kinds of files that pandas reads, and how."""
