@@ -15,6 +15,9 @@ from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 
+FEWEST_STRETCHES = 4
+"""Stretches of time below which rows are drawn one by one."""
+
 
 def combine_candidates(
     predictions: Array,
@@ -63,10 +66,13 @@ def decide_labels(
 def rows_together(dataset: Dataset, judge: Judge, rows: Rows) -> Array | None:
     """Return which of the rows belong together: those of a group, or of one stretch of time; None where none do.
 
-    Neighbours in time are alike, so a score is known as well as its stretches of time say, not its rows.
+    Neighbours in time are alike, so a score is known as well as its stretches of time say, not its rows. Of very few
+    stretches nothing can be drawn.
     """
-    together = dataset.groups if judge.plan.stretches is None else judge.plan.stretches
-    return None if together is None else together[rows]
+    if judge.plan.stretches is None:
+        return None if dataset.groups is None else dataset.groups[rows]
+    stretches = judge.plan.stretches[rows]
+    return stretches if len(np.unique(stretches)) >= FEWEST_STRETCHES else None
 
 
 def rows_of_one_age(judge: Judge, rows: Rows) -> Array | None:
