@@ -31,6 +31,7 @@ from automl.steps.count_words import count_words
 from automl.steps.describe_run import describe_run, limits_of
 from automl.steps.encode_table import encode_table
 from automl.steps.find_gpus import find_gpus
+from automl.steps.find_running import find_running
 from automl.steps.fit_first import fit_first
 from automl.steps.gather_members import Member
 from automl.steps.gather_readable import gather_readable
@@ -173,6 +174,7 @@ def _search(
             aside=registry.aside,
             n_gpus=len(assignment.gpus),
             words=words,
+            running=find_running(dataset, judge.plan),
             log=None if run is None else FoldLog(folder),
             notes=(note,) if note else (),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from automl.plugin_api.specs import PREPARE_PREFIX, ModelSpec, PreprocessorSpec
@@ -20,11 +20,12 @@ def choose_preparation(
     schema: Schema,
     preprocessors: Mapping[str, PreprocessorSpec],
     *,
-    ordered: bool = False,
+    running: Collection[str] | None = None,
 ) -> Preparation:
     """Return the steps for one model; its "prepare." hyperparameters override what its spec asks for.
 
-    `ordered` says that later rows than those of the table will be predicted, as its folds do.
+    `running` names the numeric columns that only grow with time, where later rows than those of the table will be
+    predicted; it is None where rows have no order.
 
     Raises LookupError, naming what is missing, when no preprocessor does what is needed.
     """
@@ -35,9 +36,9 @@ def choose_preparation(
             f"{spec.name} asks for a preparation of {unused}; there are numeric, categorical, datetime, text, image, "
             f"extra, recency."
         )
-    steps = [_step("passthrough", schema.of_kind(*NUMBERS))]
+    steps = _pass_numbers(schema.of_kind(*NUMBERS), running or ())
     steps += _encode_categories(spec, chosen.get("categorical"), schema.of_kind(ColumnKind.CATEGORICAL))
-    steps += _encode_dates(spec, chosen.get("datetime"), schema.of_kind(ColumnKind.DATETIME), ordered)
+    steps += _encode_dates(spec, chosen.get("datetime"), schema.of_kind(ColumnKind.DATETIME), running is not None)
     steps += _encode_text(spec, chosen.get("text"), schema.of_kind(ColumnKind.TEXT))
     steps += _encode_images(spec, chosen.get("image"), schema.of_kind(ColumnKind.IMAGE))
     steps += _add_features(chosen.get("extra"), schema, preprocessors)
@@ -76,6 +77,12 @@ def _encode_categories(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]
         many = tuple(column for column in columns if column.n_distinct > ONE_HOT_LEVELS)
         return [_step("codes", few), _step("target_encoding", many or ())]
     return [_step(one_hot if choice == "one_hot" else choice, columns)]
+
+
+def _pass_numbers(columns: tuple[Column, ...], running: Collection[str]) -> list[PreparationStep]:
+    """Return steps that hand numbers on, bounded where they only grow."""
+    others = tuple(column for column in columns if column.name not in running)
+    return [_step("passthrough", others), _step("bounded", tuple(each for each in columns if each.name in running))]
 
 
 def _many_levels(columns: tuple[Column, ...]) -> bool:

@@ -39,6 +39,8 @@ class Surroundings:
     n_gpus: int = 0
     words: float = 0.0
     """Mean number of words in the texts of a row."""
+    running: tuple[str, ...] | None = None
+    """Numeric columns that only grow with time; None where folds are not in order of time."""
     log: FoldLog | None = None
     """Where finished fits are written down, for a search that can go on later."""
     notes: tuple[str, ...] = ()

@@ -112,7 +112,7 @@ class Trials:
             return self._refuse(proposal, "choose", "the strategy proposed a model that is not part of this search")
         try:
             preparation = choose_preparation(
-                spec, proposal.params, around.schema, around.preprocessors, ordered=around.judge.plan.ordered
+                spec, proposal.params, around.schema, around.preprocessors, running=around.running
             )
         except LookupError as error:
             return self._refuse(proposal, "choose", f"not run: {error}")

@@ -20,6 +20,8 @@ from automl.plugin_api import (
 )
 from automl_plugins.preprocessors._frames import float_frame, name_index, named_columns
 
+BOUND = 0.9
+"""Share of the training rows, the smallest, whose values a bounded column tells apart."""
 CLIP = 3.0
 """Robustly scaled values approach this, and no further."""
 MAX_QUANTILES = 1000
@@ -35,6 +37,7 @@ def automl_preprocessors() -> list[PreprocessorSpec]:
     numbers = frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN})
     return [
         PreprocessorSpec("passthrough", Passthrough, handles=numbers, row_wise=True),
+        PreprocessorSpec("bounded", Bounded, handles=numbers),
         PreprocessorSpec("impute", Impute),
         PreprocessorSpec("standard", Standard),
         PreprocessorSpec("robust", Robust),
@@ -63,6 +66,39 @@ class Passthrough:
     def transform_array(self, values: Array) -> Array:
         """Return the columns as an array."""
         return values
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the columns, which are those that went in."""
+        return self._columns
+
+
+class Bounded:
+    """Hands numbers on up to a bound, for columns that only grow with time; see `preprocessors/datetime.py`.
+
+    Larger values count as the bound, above which the newest tenth of the training rows lie.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Remember what the columns are; nothing is fitted yet."""
+        self._columns = tuple(replace(column, kind=ColumnKind.NUMERIC) for column in request.columns)
+        self._bounds: Array = np.full(len(request.columns), np.inf, dtype=np.float32)
+        self._names = name_index(self._columns)
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  nothing is drawn
+        """Learn the bounds, and return the columns bounded."""
+        values = matrix_of(data.features)
+        known = [values[np.isfinite(values[:, i]), i] for i in range(values.shape[1])]
+        found = [np.quantile(each, BOUND) if len(each) else np.inf for each in known]
+        self._bounds = np.array(found, dtype=np.float32)
+        return self.transform(data.features)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows bounded."""
+        return float_frame(self.transform_array(matrix_of(features)), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows bounded, as an array."""
+        return np.minimum(values, self._bounds)
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the columns, which are those that went in."""

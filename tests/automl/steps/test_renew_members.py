@@ -19,7 +19,9 @@ def drifting_table():
     level = np.linspace(0.0, 20.0, ROWS)
     x = rng.normal(size=ROWS)
     days = pd.date_range("2021-01-01", periods=ROWS)
-    return pd.DataFrame({"day": days, "x": x, "level": level.round(1), "y": level + x + rng.normal(0, 0.1, ROWS)})
+    return pd.DataFrame(
+        {"day": days, "x": x, "level": level + rng.normal(0, 2, ROWS), "y": level + x + rng.normal(0, 0.1, ROWS)}
+    )
 
 
 @pytest.fixture(scope="module")

@@ -163,3 +163,15 @@ def test_the_medians_of_few_rows_are_those_of_many():
     assert at_once[3] == 0.0
     for i in np.flatnonzero(~gaps.all(axis=0)):
         assert at_once[i] == np.float32(np.median(values[~gaps[:, i], i].astype(np.float64)))
+
+
+def test_bounded_numbers_end_where_the_newest_tenth_of_the_training_rows_begins():
+    frame = pd.DataFrame({"step": np.arange(101, dtype=np.float32)})
+    made, shown = fitted("bounded", frame, (Column("step", ColumnKind.NUMERIC),))
+    assert shown["step"].tolist() == [*range(91), *[90] * 10]
+    assert made.transform(pd.DataFrame({"step": np.array([-5, 1e9, np.nan], np.float32)}))["step"].tolist()[:2] == [
+        -5,
+        90,
+    ]
+    empty = pd.DataFrame({"step": np.array([np.nan, np.nan], np.float32)})
+    assert fitted("bounded", empty, (Column("step", ColumnKind.NUMERIC),))[1]["step"].isna().all()
