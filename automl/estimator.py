@@ -42,7 +42,6 @@ from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.explained import Explained
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.review import Looked
-from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
 
 Self = TypeVar("Self", bound="AutoML")
@@ -86,6 +85,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         as {"billed": "dmy", "born": "%d.%m.%y", "code": "no"}; None tells it from the values.
     decimal : the decimal sign of numbers as text that can be read in two ways, such as "1,234": "." or ",", or by
         column; None tells it from the values.
+    columns : the kind of some columns, where values mislead: {"zip": "categorical", "remark": "text", "x": "ignored"}.
     plugins : modules or objects with hook implementations, to use a plugin that is not packaged.
 
     Attributes
@@ -123,6 +123,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         track: Any = (),
         dates: Any = None,
         decimal: Any = None,
+        columns: Any = None,
         plugins: Any = (),
     ) -> None:
         """Store the options; they are checked in `fit`."""
@@ -146,6 +147,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         self.track = track
         self.dates = dates
         self.decimal = decimal
+        self.columns = columns
         self.plugins = plugins
 
     # --- fitting
@@ -373,10 +375,11 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
     def schema_summary_(self) -> pd.DataFrame:
         """What each column was taken for, and why some are ignored."""
         self._check_fitted()
+        needed = set(self.schema_.needed)
         return pd.DataFrame(
             [
                 {"column": c.name, "kind": c.kind.value, "distinct": c.n_distinct, "missing": c.missing_fraction,
-                 "used": c.kind is not ColumnKind.IGNORED, "note": c.note or c.doubt}
+                 "used": c.part != "" or c.name in needed, "note": c.note or c.doubt}
                 for c in self.schema_.columns
             ]
         )  # fmt: skip

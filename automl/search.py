@@ -41,6 +41,7 @@ from automl.steps.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.log_folds import FoldLog
 from automl.steps.look_back import look_back
 from automl.steps.look_over import LookedOver, look_over
+from automl.steps.note_columns import column_notes
 from automl.steps.note_readings import note_readings
 from automl.steps.note_run import INTERRUPTED, doubts_of, note_run
 from automl.steps.read_images import image_findings, image_reader
@@ -145,7 +146,7 @@ def _search(
     """Type, store, try candidates and combine them."""
     gpus = find_gpus() if any(spec.gpu for spec in understood.models.values()) else ()
     with working_folder(run) as folder, running_executor(settings, registry, gpus) as (executor, assignment):
-        schema = type_columns(understood.table.features, registry, understood.readings)
+        schema = type_columns(understood.table.features, registry, understood.readings, dict(settings.columns))
         table = understood.table
         images = image_reader(settings, clock, folder / DATA)
         features = encode_table(table.features, schema, images)
@@ -288,6 +289,7 @@ def _finish(
     notes = (
         *doubts_of(understood.table.findings),
         *understood.table.notes,
+        *column_notes(dataset.schema),
         *note_readings(dataset.schema),
         *trials.around.notes,
         *limited.notes,

@@ -51,6 +51,10 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     decimal: Annotated[
         list[str] | None, typer.Option(help="Decimal sign of numbers as text, or of one column: COLUMN=SIGN.")
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="Kind of a column: NAME=text, categorical, numeric, boolean, datetime, ignored. Repeatable."),
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to save the model: a file NAME.automl, or a folder.")
     ] = DEFAULT_OUTPUT,
@@ -84,6 +88,7 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
         track=tuple(track or ()),
         dates=by_column(dates),
         decimal=by_column(decimal),
+        columns=by_column(column),
         random_state=seed,
         verbose=0 if quiet else 2 if verbose else 1,
     ).fit(str(train), target, groups=groups, time_column=time_column, unlabeled=unlabeled and str(unlabeled))

@@ -11,7 +11,6 @@ from automl.errors import InputError
 from automl.predictor import Predictor
 from automl.reporting.libraries import need
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import TaskKind
 
 BACKGROUND_ROWS = 20
@@ -38,9 +37,7 @@ def shapley_values(
         raise InputError(f"Found {len(rows)} rows and {len(background)} background rows; expected some of both.")
     if len(background) > BACKGROUND_ROWS:
         background = background.sample(BACKGROUND_ROWS, random_state=seed)
-    names = [
-        column.name for column in predictor.schema.columns if column.kind is not ColumnKind.IGNORED and not column.part
-    ]
+    names = list(predictor.schema.needed)
     pool = pd.concat([background[names], rows[names]], ignore_index=True)
     numbers = np.arange(len(pool), dtype=np.float64)[:, None].repeat(len(names), axis=1)
     masker = Independent(numbers[: len(background)], max_samples=len(background))

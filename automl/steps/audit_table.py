@@ -16,6 +16,7 @@ import pandas as pd
 from automl.steps.audit_target import audit_target
 from automl.steps.compare_tables import compare_tables
 from automl.steps.hash_rows import hash_rows
+from automl.steps.note_columns import column_findings
 from automl.steps.note_readings import reading_findings
 from automl.steps.read_images import hashable
 from automl.steps.single_columns import column_skill
@@ -63,7 +64,7 @@ def audit_table(
     ends = time.monotonic() + (SECONDS_WITHOUT_LIMIT if time_limit is None else TIME_SHARE * time_limit)
     rng = np.random.default_rng([seed, 307])
     found = [Finding(Severity.NOTE, "rows", "", note, "the rows are left out") for note in notes]
-    found += _set_aside(dataset)
+    found += column_findings(dataset.schema)
     found += reading_findings(dataset.schema)
     found += _unread(dataset)
     found += audit_target(dataset, plan.n_folds)
@@ -75,14 +76,6 @@ def audit_table(
     if unlabeled is not None:
         found += compare_tables(dataset, unlabeled, rng, ends)
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.WARNING))
-
-
-def _set_aside(dataset: Dataset) -> Iterator[Finding]:
-    for column in dataset.schema.of_kind(ColumnKind.IGNORED):
-        is_id = column.note.startswith("looks like an identifier")
-        advice = "To use it all the same, give it as categories: df[column].astype('category')." if is_id else ""
-        topic = "identifier" if is_id else "set aside"
-        yield Finding(Severity.NOTE, topic, column.name, column.note, "set aside; no model sees it", advice)
 
 
 def _unread(dataset: Dataset) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targ
         if column in there:
             rows.append(_compare(frame[column.name], stored, column, known))
         else:
-            verdict = "ok: not used" if column.kind is ColumnKind.IGNORED else "missing column"
+            verdict = "missing column" if column.name in schema.needed else "ok: not used"
             rows.append(
                 _Row(column.name, column.kind.value, known.dtype, missing_fitted=known.missing, verdict=verdict)
             )

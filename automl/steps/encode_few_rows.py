@@ -10,7 +10,7 @@ import pandas as pd
 
 from automl.steps.lay_out import WORDS
 from automl.steps.read_dates import plain_seconds
-from automl.steps.read_parts import PARTS
+from automl.steps.read_parts import as_number, taker_of
 from automl.steps.type_columns import spell
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import Column, ColumnKind
@@ -102,7 +102,6 @@ def _numbers(values: list[Any], kind: str, wanted: ColumnKind) -> list[Any] | No
 
 
 def _part(values: list[Any], column: Column) -> tuple[str, list[Any]]:
-    kind, take = PARTS[column.part]
-    missing, letter = (np.nan, "f") if kind is ColumnKind.NUMERIC else (None, "O")
-    parts = [missing if spell(value) is None else take(str(value)) for value in values]
-    return letter, [missing if part is None else part for part in parts]
+    take, is_number = taker_of(column.part), column.kind is ColumnKind.NUMERIC
+    parts = [None if spell(value) is None else take(str(value)) for value in values]
+    return ("f", [as_number(part) for part in parts]) if is_number else ("O", parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from automl.steps.lay_out import WORDS
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_images import ImageReader
 from automl.steps.read_numbers import read_numbers
-from automl.steps.read_parts import read_part
+from automl.steps.read_parts import read_parts
 from automl.steps.type_columns import as_numbers, as_text
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import Column, ColumnKind, Schema
@@ -37,19 +38,48 @@ def encode_table(frame: pd.DataFrame, schema: Schema, images: ImageReader | None
 def encode_blocks(frame: pd.DataFrame, schema: Schema, images: ImageReader | None = None) -> list[pd.DataFrame]:
     """Return what `encode_table` does as frames to be put side by side, of one type each."""
     _check_columns(frame, schema)
-    few = FewRows(frame, schema.columns) if len(frame) <= FEW_ROWS else None
+    is_few = len(frame) <= FEW_ROWS
+    table = _Table(
+        frame, FewRows(frame, schema.columns) if is_few else None, {} if is_few else _read_parts(frame, schema)
+    )
     return [
-        _numbers(frame, schema.of_kind(*NUMBERS), few),
-        _block(frame, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32, few),
-        _block(frame, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64, few),
-        _objects(frame, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE), images or ImageReader(), few),
+        _numbers(table, schema.of_kind(*NUMBERS)),
+        _block(table, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32),
+        _block(table, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64),
+        _objects(table, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE), images or ImageReader()),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A frame to encode, its values one by one where it has few rows, and the parts of its columns where many."""
+
+    frame: pd.DataFrame
+    few: FewRows | None
+    parts: dict[Any, pd.Series]
+
+    def read(self, column: Column) -> list[Any] | None:
+        """Return what was read value by value, or None."""
+        return None if self.few is None else self.few.read(column)
+
+    def values(self, column: Column) -> pd.Series:
+        """Return a column's values; those of a part are taken from its source."""
+        if column.name in self.parts:
+            return self.parts[column.name]
+        return read_parts(self.frame[column.source], (column,))[column.name] if column.part else self.frame[column.name]
+
+
+def _read_parts(frame: pd.DataFrame, schema: Schema) -> dict[Any, pd.Series]:
+    columns: dict[Any, list[Column]] = {}
+    for column in schema.columns:
+        if column.part:
+            columns.setdefault(column.source, []).append(column)
+    return {name: part for source, parts in columns.items() for name, part in read_parts(frame[source], parts).items()}
 
 
 def _check_columns(frame: pd.DataFrame, schema: Schema) -> None:
     found = set(frame.columns)
-    given = [column for column in schema.columns if column.kind is not ColumnKind.IGNORED and not column.part]
-    needed = [column.name for column in given if column.name not in found]
+    needed = [name for name in schema.needed if name not in found]
     if needed:
         raise InputError(
             f"The table lacks the columns {needed}; expected every column that the model was fitted on. "
@@ -91,19 +121,19 @@ def encode_dates(values: pd.Series, column: Column) -> Any:
     return date_seconds(values, column.date_format)
 
 
-def _numbers(frame: pd.DataFrame, columns: tuple[Column, ...], few: FewRows | None) -> pd.DataFrame:
-    read = {} if few is None else {i: found for i, each in enumerate(columns) if (found := few.read(each)) is not None}
-    block = np.empty((len(frame), len(columns)), dtype=np.float32)
+def _numbers(table: _Table, columns: tuple[Column, ...]) -> pd.DataFrame:
+    read = {i: found for i, each in enumerate(columns) if (found := table.read(each)) is not None}
+    block = np.empty((len(table.frame), len(columns)), dtype=np.float32)
     if read:
         block[:, list(read)] = stored_numbers(list(read.values()), [columns[i] for i in read])
-    for places in _many_at_once(frame, columns, read):
+    for places in _many_at_once(table.frame, columns, read):
         chosen = [columns[place] for place in places]
-        values = frame[[column.name for column in chosen]].to_numpy(dtype=np.float64)
+        values = table.frame[[column.name for column in chosen]].to_numpy(dtype=np.float64)
         block[:, places] = stored_numbers(values.T, chosen)
         read.update({place: [] for place in places})
     for position, column in enumerate(columns):
         if position not in read:
-            block[:, position] = encode_numbers(_values(frame, column), column)
+            block[:, position] = encode_numbers(table.values(column), column)
     return _as_block(block, [column.name for column in columns])
 
 
@@ -134,32 +164,23 @@ def _truth(values: pd.Series) -> Any:
     return np.where((truth == 0) | (truth == 1), truth, np.float32(np.nan))
 
 
-def _block(
-    frame: pd.DataFrame, columns: tuple[Column, ...], encode: Any, dtype: Any, few: FewRows | None
-) -> pd.DataFrame:
-    block = np.empty((len(frame), len(columns)), dtype=dtype)
+def _block(table: _Table, columns: tuple[Column, ...], encode: Any, dtype: Any) -> pd.DataFrame:
+    block = np.empty((len(table.frame), len(columns)), dtype=dtype)
     for position, column in enumerate(columns):
-        read = None if few is None else few.read(column)
-        block[:, position] = encode(_values(frame, column), column) if read is None else read
+        read = table.read(column)
+        block[:, position] = encode(table.values(column), column) if read is None else read
     return _as_block(block, [column.name for column in columns])
 
 
-def _values(frame: pd.DataFrame, column: Column) -> pd.Series:
-    """Return a column's values; those of a part are taken from its source."""
-    return read_part(frame[column.source], column) if column.part else frame[column.name]
-
-
-def _objects(
-    frame: pd.DataFrame, columns: tuple[Column, ...], images: ImageReader, few: FewRows | None
-) -> pd.DataFrame:
+def _objects(table: _Table, columns: tuple[Column, ...], images: ImageReader) -> pd.DataFrame:
     made: dict[str, Any] = {}
     for column in columns:
-        read = None if few is None else few.read(column)
+        read = table.read(column)
         if read is not None:
             made[column.name] = read
         elif column.kind is ColumnKind.TEXT:
-            texts = as_text(_values(frame, column)).fillna("").astype(object)
+            texts = as_text(table.values(column)).fillna("").astype(object)
             made[column.name] = texts.mask(texts.isin(WORDS), "").to_numpy()
         else:
-            made[column.name] = images.read(_values(frame, column), column)
+            made[column.name] = images.read(table.values(column), column)
     return pd.DataFrame(made, columns=pd.Index(list(made), dtype=object), dtype=object)

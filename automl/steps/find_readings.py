@@ -16,6 +16,7 @@ from automl.steps.find_numbers import GROUPED, NO_NUMBERS, NumberTexts, find_num
 from automl.steps.read_dates import ORDERS, date_seconds, names_order
 from automl.steps.read_durations import DURATIONS, find_durations
 from automl.steps.read_numbers import SIGNS, split_format
+from automl.steps.recognise_forms import are_dialled
 from automl.steps.weigh_dates import Readings
 from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.schema import ColumnKind
@@ -140,6 +141,8 @@ def _written(column: Strings, sign: str) -> NumberTexts:
         found = find_numbers(column.sample.tolist(), sign)
         return found if found.decimal == "," else NO_NUMBERS
     if column.kind not in (ColumnKind.CATEGORICAL, ColumnKind.TEXT):
+        return NO_NUMBERS
+    if are_dialled(column.sample):
         return NO_NUMBERS
     found = find_numbers(column.sample.tolist(), sign)
     return find_numbers(column.every().unique().tolist(), sign) if found.doubt else found

@@ -20,6 +20,7 @@ from automl.steps.take_table import column_name
 from automl.steps.watch_memory import used_mb
 from automl.vocabulary.places import place_of
 from automl.vocabulary.readings import Asked
+from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.settings import SearchSettings
 
 UNITS = {
@@ -62,6 +63,7 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         refit=None if options.get("refit") is None else _truth(options["refit"], "refit"),
         track=_names(options.get("track"), "track") or (),
         asked=Asked(_dates(options.get("dates")), _decimal(options.get("decimal"))),
+        columns=_kinds(options.get("columns")),
     )
 
 
@@ -205,6 +207,19 @@ def _by_column(value: Any, option: str, example: Mapping[str, str]) -> dict[str,
         told = next(iter(example.values()))
         raise OptionError(f"Found {option}={value!r}; expected a text such as {told!r}, or {example} by column.")
     return {column_name(name): each for name, each in asked.items()}
+
+
+def _kinds(value: Any) -> tuple[tuple[str, ColumnKind], ...]:
+    """Return the kind of each column that one was given for."""
+    if value is None:
+        return ()
+    try:
+        return tuple((column_name(name), ColumnKind(kind)) for name, kind in value.items())
+    except (AttributeError, ValueError):
+        raise OptionError(
+            f"Found columns={value!r}; expected the kind of each column by its name, such as {{'zip': 'categorical'}}. "
+            f"Kinds: {', '.join(kind.value for kind in ColumnKind)}."
+        ) from None
 
 
 def parse_seed(value: Any) -> int:

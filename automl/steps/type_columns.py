@@ -13,13 +13,15 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.registry import Registry
+from automl.steps.count_words import words_in
 from automl.steps.digest_column import digest_of
 from automl.steps.find_readings import Strings, find_readings
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_durations import HOURS_FIRST
 from automl.steps.read_images import describe_images, hold_images, names_images
 from automl.steps.read_numbers import number_of, read_numbers
-from automl.steps.read_parts import described, find_parts
+from automl.steps.recognise_forms import are_dialled
+from automl.steps.settle_columns import DISTINCT, FEWEST_DISTINCT, ID_DISTINCT, IDENTIFIER, LEFT_OUT, settle_columns
 from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
@@ -30,8 +32,6 @@ IMAGES_AS_TEXT = 0.95
 """Share of a text column's values that must name image files for it to hold images."""
 TEXT_WORDS = 3.0
 """Mean number of words from which a column of mostly distinct strings is text."""
-ID_DISTINCT = 0.99
-"""Share of distinct one-word strings from which a column is an identifier."""
 KIND_OF_OBJECTS = {
     "boolean": ColumnKind.BOOLEAN,
     "datetime": ColumnKind.DATETIME,
@@ -59,20 +59,28 @@ NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 PADDED_NUMBER = re.compile(r"0\d+", re.ASCII)
 
 
-def type_columns(frame: pd.DataFrame, registry: Registry, readings: Mapping[str, Reading] | None = None) -> Schema:
+def type_columns(
+    frame: pd.DataFrame,
+    registry: Registry,
+    readings: Mapping[str, Reading] | None = None,
+    asked: Mapping[str, ColumnKind] | None = None,
+) -> Schema:
     """Return the schema of a table; constant, all-missing, id-like and repeated columns become IGNORED with a note.
 
-    `readings` are those of `read_strings`, where they have been found before.
+    `readings` are those of `read_strings`, where they have been found before; `asked` are the kinds that the user gave.
     """
     readings = read_strings(frame) if readings is None else readings
     columns: list[Column] = []
+    told = dict(asked or {})
     is_asked = registry.is_asked("automl_type_column")
     for name in frame.columns:
         values = frame[name]
-        decided = registry.decide("automl_type_column", column=values.copy()) if is_asked else None
-        columns.append(type_column(values, decided if isinstance(decided, ColumnKind) else None, readings.get(name)))
-    kept = _without_copies(frame, columns)
-    schema = Schema((*kept, *_parts(frame, kept)))
+        if is_asked and name not in told:
+            decided = registry.decide("automl_type_column", column=values.copy())
+            told |= {name: decided} if isinstance(decided, ColumnKind) else {}
+        is_out = told.get(name) is ColumnKind.IGNORED
+        columns.append(_left_out(values) if is_out else type_column(values, told.get(name), readings.get(name)))
+    schema = Schema(tuple(settle_columns(frame, _without_copies(frame, columns), told, type_column)))
     if schema.kinds == {ColumnKind.IGNORED}:
         notes = "; ".join(f"{column.name!r}: {column.note}" for column in schema.columns[:10])
         raise InputError(f"None of the {len(columns)} columns can be used ({notes}); expected one that varies.")
@@ -109,16 +117,6 @@ def _filled(values: pd.Series) -> pd.Series:
     return text[~text.str.lower().isin(MISSING_WORDS)]
 
 
-def _parts(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Column]:
-    """Describe the parts of columns that hold codes."""
-    taken, made = set(frame.columns), []
-    for column in columns:
-        for part, values in find_parts(frame[column.name], column, taken):
-            typed = described(part, type_column(values, part.kind))
-            made += [typed] if typed.kind is part.kind else []
-    return made
-
-
 def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Reading | None = None) -> Column:
     """Describe one column; `kind` overrides what its values suggest, `reading` is how its strings are to be read."""
     name = str(values.name)
@@ -128,6 +126,7 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Read
     if len(known) == 0 or is_index:
         note = WRITTEN_INDEX if is_index else "all values are missing"
         return Column(name, ColumnKind.IGNORED, _count_distinct(known), missing, note=note)
+    is_told = kind is not None
     reading = reading or (None if kind else _reading(known))
     if reading is None or kind not in (None, reading.kind):
         reading = Reading(kind or ColumnKind.CATEGORICAL)
@@ -145,10 +144,14 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Read
         side, note = describe_images(known)
         return replace(column, side=side) if side else replace(column, kind=ColumnKind.IGNORED, note=note)
     if kind is ColumnKind.NUMERIC:
-        return _describe_numbers(column, known)
+        return _describe_numbers(column, known, is_told)
     if kind is ColumnKind.CATEGORICAL:
-        return _describe_categories(column, known)
+        return _describe_categories(column, known, is_told)
     return _describe_dates(column, known) if kind is ColumnKind.DATETIME else column
+
+
+def _left_out(values: pd.Series) -> Column:
+    return Column(str(values.name), ColumnKind.IGNORED, 0, float(values.isna().mean()), note=LEFT_OUT)
 
 
 def _known(values: pd.Series) -> pd.Series:
@@ -171,6 +174,7 @@ def as_text(values: pd.Series) -> pd.Series:
             codes, found = pd.factorize(values)
         except TypeError:  # values that cannot be hashed
             codes, found = np.arange(len(values)), values
+    found = np.asarray(found, dtype=object) if isinstance(found, pd.api.extensions.ExtensionArray | pd.Index) else found
     spelled = np.empty(len(found) + 1, dtype=object)
     spelled[:-1] = [spell(value) for value in found]
     return pd.Series(spelled[codes], index=values.index, name=values.name, dtype=object)
@@ -217,6 +221,8 @@ def _seconds(values: pd.Series) -> pd.Series | None:
 
 def spell(value: Any) -> Any:
     """Return one value as text, in the spelling of `as_text`; None where it is missing."""
+    if type(value) is str:
+        return value.partition(".")[0] if value.endswith("0") and WHOLE_NUMBER.fullmatch(value) else value
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float | np.floating):
@@ -254,12 +260,14 @@ def _kind_of_words(filled: pd.Series, known: pd.Series) -> ColumnKind:
     """Tell truth values, numbers, image files, text and categories apart."""
     if _is_truth(filled, known):
         return ColumnKind.BOOLEAN
+    if are_dialled(filled):
+        return ColumnKind.CATEGORICAL
     numbers = filled.map(lambda text: NUMBER_LIKE.fullmatch(text) is not None)
     if numbers.mean() >= NUMBERS_AS_TEXT and not filled.map(lambda text: bool(PADDED_NUMBER.fullmatch(text))).any():
         return ColumnKind.NUMERIC
     if names_images(filled).mean() >= IMAGES_AS_TEXT:
         return ColumnKind.IMAGE
-    words = float(filled.str.count(r"\s+").mean()) + 1.0
+    words = float(np.mean([words_in(text) for text in filled]))
     distinct = filled.nunique() / len(filled)
     if words >= TEXT_WORDS and distinct > 0.5 and filled.nunique() >= 10:
         return ColumnKind.TEXT
@@ -274,11 +282,11 @@ def _is_truth(filled: pd.Series, known: pd.Series) -> bool:
     return set(spelled) - MISSING_WORDS in TRUTH_PAIRS
 
 
-def _describe_numbers(column: Column, known: pd.Series) -> Column:
+def _describe_numbers(column: Column, known: pd.Series, is_told: bool) -> Column:
     values = read_numbers(known, column.number_format) if column.number_format else as_numbers(known)
-    is_named_so = ROW_NUMBER_NAME.fullmatch(column.name) is not None
+    is_named_so = not is_told and ROW_NUMBER_NAME.fullmatch(column.name) is not None
     if is_named_so and column.missing_fraction == 0.0 and len(values) > 20 and (np.diff(values) == 1).all():
-        return replace(column, kind=ColumnKind.IGNORED, note="looks like an identifier: it numbers the rows")
+        return replace(column, kind=ColumnKind.IGNORED, note=f"{IDENTIFIER}: it numbers the rows")
     return replace(column, offset=_offset(values))
 
 
@@ -311,13 +319,12 @@ def _offset(values: np.ndarray[Any, Any]) -> float:
     return float(np.median(values)) if far and np.isfinite(high - low) else 0.0
 
 
-def _describe_categories(column: Column, known: pd.Series) -> Column:
+def _describe_categories(column: Column, known: pd.Series, is_told: bool) -> Column:
     text = as_text(known)
     counts = text.value_counts()
     levels = tuple(sorted(str(level) for level in counts.index))
-    one_word = not text.head(SAMPLE_ROWS).astype(str).str.contains(r"\s").any()
-    if len(levels) > max(30, ID_DISTINCT * len(text)) and one_word:
-        return replace(column, kind=ColumnKind.IGNORED, note="looks like an identifier: nearly every value is distinct")
+    if len(levels) > max(FEWEST_DISTINCT, ID_DISTINCT * len(text)) and not is_told:
+        return replace(column, kind=ColumnKind.IGNORED, n_distinct=len(levels), note=DISTINCT)
     return replace(column, categories=levels, n_distinct=len(levels))
 
 

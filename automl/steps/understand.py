@@ -59,6 +59,9 @@ def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings,
             raise OptionError(unknown_name(what, name, known))
     table = take_table(data, target, extras)
     readings, sign = _readings(table, settings.asked)
+    for name, _ in settings.columns:
+        if name not in table.features.columns:
+            raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
     task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign)
     metric = choose_metric(settings.metric, task, registry.metrics)
     _check_scorable(metric, task, encoded)

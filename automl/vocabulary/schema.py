@@ -46,7 +46,7 @@ class Column:
     source: str = ""
     """The column of the user's table that this one is a part of, where `part` says which."""
     part: str = ""
-    """Which part of the source it is: "letters", "number", ...; "" for a column that is there itself."""
+    """Which part of the source it is: "letters", "domain", "octet 1", ...; "" for a column that is there itself."""
     side: int = 0
     """Pixels on each side of the stored images of an image column."""
     note: str = ""
@@ -74,6 +74,16 @@ class Schema:
     def given(self) -> tuple[str, ...]:
         """The names of the columns of the user's table, without parts of others."""
         return tuple(column.name for column in self.columns if not column.part)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The names of the columns of the user's table that models see, whole or in parts."""
+        sources = {column.source for column in self.columns if column.part}
+        return tuple(
+            column.name
+            for column in self.columns
+            if not column.part and (column.kind is not ColumnKind.IGNORED or column.name in sources)
+        )
 
     @property
     def kinds(self) -> frozenset[ColumnKind]:

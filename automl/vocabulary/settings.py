@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from automl.vocabulary.readings import Asked
+from automl.vocabulary.schema import ColumnKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,5 @@ class SearchSettings:
     refit: bool | None = None
     track: tuple[str, ...] = ()
     asked: Asked = field(default_factory=Asked)
+    columns: tuple[tuple[str, ColumnKind], ...] = ()
+    """The kinds of columns that the user gave."""

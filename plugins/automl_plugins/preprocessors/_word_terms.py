@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array
-
-WORD = re.compile(r"\b\w\w+\b")
+from automl_plugins.preprocessors._cut_words import cutter_of, find_cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,12 @@ class WordTerms:
 
     The weight of a term in a text is (1 + log(times)) * (1 + log((1 + rows) / (1 + rows with it))), and each text is
     scaled to length 1: what scikit-learn's `TfidfVectorizer(sublinear_tf=True)` gives. Words have at least two
-    characters and are lowered. Single words come first, then pairs, each in alphabetical order.
+    characters and are lowered; how they are cut where no spaces stand between them is found from the training texts.
+    Single words come first, then pairs, each in alphabetical order.
     """
+
+    _cut = ""
+    """How texts are cut, for `cutter_of`; a model that was saved before there was a choice has none."""
 
     def __init__(self, pairs: bool, max_terms: int) -> None:
         """Say whether adjacent words count as terms too, and how many terms to keep, the most frequent."""
@@ -54,7 +57,8 @@ class WordTerms:
 
     def fit_transform(self, texts: list[str], min_rows: int) -> Any:
         """Learn the terms that occur in at least `min_rows` texts, and return `(n_rows, n_terms)` as float32 CSR."""
-        self._words, words, rows = find_words(texts)
+        self._cut = find_cut(texts, self._pairs)
+        self._words, words, rows = find_words(texts, cutter_of(self._cut))
         n_words = len(self._words)
         single = count_terms(rows, words, n_words)
         keys, pairs = np.empty(0, dtype=np.int64), None
@@ -73,7 +77,8 @@ class WordTerms:
 
     def transform(self, texts: list[str]) -> Any:
         """Return other rows as float32 CSR."""
-        tokens = [WORD.findall(text.lower()) for text in texts]
+        cut = cutter_of(self._cut)
+        tokens = [cut(text) for text in texts]
         rows = row_numbers(tokens)
         known = self._words.get
         words = np.array([known(word, -1) for word in chain.from_iterable(tokens)], dtype=np.int64)
@@ -112,9 +117,9 @@ class WordTerms:
         return csr_matrix((values[order], places, ends.astype(np.int32)), shape=(n_rows, self.n_terms))
 
 
-def find_words(texts: list[str]) -> tuple[dict[str, int], Array, Array]:
+def find_words(texts: list[str], cut: Callable[[str], list[str]]) -> tuple[dict[str, int], Array, Array]:
     """Return all words with their alphabetical number, the numbers of the words in order, and the row of each."""
-    tokens = [WORD.findall(text.lower()) for text in texts]
+    tokens = [cut(text) for text in texts]
     seen: defaultdict[str, int] = defaultdict()
     seen.default_factory = seen.__len__
     words = np.array([seen[word] for word in chain.from_iterable(tokens)], dtype=np.int64)

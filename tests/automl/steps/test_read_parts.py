@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from automl.plugin_api import hookspecs
 from automl.registry import Registry
 from automl.steps.encode_table import encode_table
-from automl.steps.read_parts import PARTS, find_parts, read_part
+from automl.steps.read_parts import PARTS, find_parts, read_parts
 from automl.steps.type_columns import type_column, type_columns
 from automl.vocabulary.schema import Column, ColumnKind
 from tests.conftest import quick
@@ -34,7 +34,7 @@ def cabins(n_rows=200, seed=0) -> pd.DataFrame:
 
 def parts_of(values) -> dict[str, list]:
     series = pd.Series(values, name="c")
-    return {column.part: read.tolist() for column, read in find_parts(series, type_column(series), set())}
+    return {column.part: read.tolist() for column, read in find_parts(series, type_column(series), set()).parts}
 
 
 def test_parts_stand_behind_the_columns_that_they_come_from():
@@ -112,7 +112,8 @@ def test_parts_are_neither_asked_for_nor_reported_when_a_later_table_is_checked(
 def test_no_strings_break_it_and_numbers_are_finite(texts):
     values = pd.Series(texts, dtype=object, name="c")
     for part, (kind, _) in PARTS.items():
-        read = read_part(values, Column(f"c {part}", kind, source="c", part=part))
+        column = Column(f"c {part}", kind, source="c", part=part)
+        read = read_parts(values, (column,))[column.name]
         assert len(read) == len(texts)
         if kind is ColumnKind.NUMERIC:
             assert not np.isinf(read).any()

@@ -109,7 +109,6 @@ def test_hours_are_noticed():
         ([np.nan] * 30, "missing"),
         ([7] * 30, "constant"),
         (["x"] * 30, "constant"),
-        ([f"u{i:x}" for i in range(50)], "identifier"),
     ],
 )
 def test_columns_that_cannot_help_are_set_aside_with_a_note(values, note):
