@@ -17,7 +17,7 @@ UNSPACED = re.compile(f"[{SIGNS}{LETTERS}]")
 PIECE = re.compile(f"([{SIGNS}]+)|([{LETTERS}]+)|((?:(?![{SIGNS}{LETTERS}])\\w){{2,}})")
 RUN = 3
 """Characters of a run where a word has more than two."""
-LONG = 12
+LONG = 10
 """Mean length from which texts of hardly more than one word are cut into runs."""
 FEW_WORDS = 2.0
 LOOKED_AT = 500

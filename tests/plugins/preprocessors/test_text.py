@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import Column, ColumnKind
+from automl_plugins.preprocessors._cut_words import cut_by_script, cutter_of, find_cut
 from automl_plugins.preprocessors._text_statistics import CHUNK_ROWS, STATISTICS, text_statistics
 from automl_plugins.preprocessors._word_terms import WordTerms
 from tests.plugins.preprocessors.tables import dense, fitted, names_of
 
 REVIEW = Column("review", ColumnKind.TEXT)
-WORDS = st.sampled_from(["a", "ab", "Ab", "cd", "été", "x_1", "42", "--", "日本", "\n"])
+WORDS = st.sampled_from(["a", "ab", "Ab", "cd", "été", "x_1", "42", "--", "привет", "\n"])
 TEXTS = st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=1, max_size=12)
 
 
@@ -44,6 +45,55 @@ def test_word_terms_weigh_as_scikit_learn_does(pairs, texts, others, min_rows):
     np.testing.assert_allclose(
         terms.transform(others).toarray(), theirs.transform(others).toarray()[:, order], atol=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "joint"),
+    [
+        (["很好", "满意", "太差", "失望", "价格", "快递", "包装"], ""),
+        (["とても", "良い", "悪い", "価格", "品質"], ""),
+        (["ราคา", "ถูก", "สินค้า", "แย่", "ส่งเร็ว"], ""),
+        (["ល្អ", "អាក្រក់", "តម្លៃ", "លឿន"], ""),
+        (["shirt", "cotton", "silver", "garden"], ""),
+        (["shirt", "cotton", "silver", "garden"], "-"),
+    ],
+)
+@pytest.mark.parametrize("pairs", [False, True])
+def test_words_are_found_where_no_spaces_stand_between_them(words, joint, pairs):
+    rng = np.random.default_rng(0)
+    there = rng.random((300, len(words))) < 0.5
+    texts = [joint.join(rng.permutation([w for w, is_in in zip(words, row, strict=True) if is_in])) for row in there]
+    terms = WordTerms(pairs, 10_000)
+    found = terms.fit_transform(texts, 2).toarray() > 0
+    for place in range(len(words)):
+        agreement = (found == there[:, [place]]).mean(axis=0).max()
+        assert agreement > 0.9
+    np.testing.assert_array_equal(terms.transform(texts).toarray() > 0, found)
+
+
+def test_words_of_both_kinds_stand_side_by_side():
+    assert cut_by_script("Die 价格 von naïven 东 Leuten", both=True) == [
+        "die",
+        "价",
+        "格",
+        "价格",
+        "von",
+        "naïven",
+        "东",
+        "leuten",
+    ]
+    assert cut_by_script("Die 价格", both=False) == ["die", "价", "格"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(texts=st.lists(st.text(max_size=30), min_size=1, max_size=8), both=st.booleans())
+def test_any_text_is_cut_and_each_alone_as_among_others(texts, both):
+    cut = cutter_of(find_cut(texts, both))
+    terms = WordTerms(both, 1000)
+    whole = terms.fit_transform(texts, 1).toarray()
+    for text, row in zip(texts, whole, strict=True):
+        assert all(word == word.lower() for word in cut(text))
+        np.testing.assert_allclose(terms.transform([text]).toarray()[0], row, atol=1e-6)
 
 
 def test_word_terms_keep_the_most_frequent():
