@@ -37,7 +37,7 @@ def test_what_is_the_time_in_other_words_is_found_and_nothing_else():
     frame = table()
     schema = Schema(tuple(Column(name, ColumnKind.NUMERIC) for name in frame))
     data = Dataset(frame, ORDER.astype(float), schema, Task(TaskKind.REGRESSION, "y"), np.arange(ROWS))
-    assert find_running(data, time_ordered(ORDER.astype(float), 5)) == ("counter",)
+    assert find_running(data, time_ordered(ORDER.astype(float), 5)) == ("counter", "year")
     assert find_running(data, ResamplingPlan((), "none")) is None
 
 
