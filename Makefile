@@ -1,9 +1,10 @@
 # One command a line; each sets up what it needs. Only Python 3.11 or newer and make have to be there.
 # make demo      a search on a real table: files in, predictions out, the promised score checked
-# make test      all tests but a few that take tens of seconds each
+# make test      all tests but a few that take tens of seconds each: ten minutes on two cores at most, setting up included
 # make check     linters, types, layers, spelling, all tests: what a change has to pass
 # make docs      the documentation, as pages in site/
 # make format    sort imports and lay out the code
+# make pictures  the pictures of the README; needs Chromium
 # make install   the virtual environment alone
 # make clean     remove what the targets above have made
 # Another Python: make test PYTHON=python3.13. More for pytest: make test WORKERS=8 PYTEST_FLAGS="-x -k metrics".
@@ -13,12 +14,19 @@ VENV ?= .venv
 WORKERS ?= 2
 PYTEST_FLAGS ?=
 
+# pip compiles all 350 MB of Python that it brings, one file after another. What every search imports is compiled here, by
+# all cores; the rest when it is imported first.
+PIP := -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+PACKAGES := 'import sysconfig; print(sysconfig.get_path("purelib"))'
+COMPILED := numpy pandas scipy sklearn joblib loky lightgbm xgboost catboost pyarrow psutil rich typer torch
+
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+CHECK_INSTALLED := $(VENV)/.installed-check
 DOCS_INSTALLED := $(VENV)/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check docs format clean
+.PHONY: help install demo test check docs pictures format clean
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -28,7 +36,8 @@ install: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Found Python %d.%d; expected 3.11 or newer: make PYTHON=python3.12 ..." % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python $(PIP) -e '.[test]'
+	@cd "$$($(BIN)/python -c $(PACKAGES))" && $(abspath $(BIN))/python -m compileall -q -j 0 -x /tests/ $(COMPILED) >/dev/null || true
 	@touch $@
 
 demo: $(INSTALLED)
@@ -37,7 +46,11 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" $(PYTEST_FLAGS)
 
-check: $(INSTALLED)
+$(CHECK_INSTALLED): $(INSTALLED)
+	$(BIN)/python $(PIP) -e '.[dev]'
+	@touch $@
+
+check: $(CHECK_INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,13 +59,16 @@ check: $(INSTALLED)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_FLAGS)
 
 $(DOCS_INSTALLED): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	$(BIN)/python $(PIP) -e '.[docs]'
 	@touch $@
 
 docs: $(DOCS_INSTALLED)
 	$(BIN)/python docs/generate.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "wrote site/: open site/index.html; to search in it: python -m http.server --directory site"
+
+pictures: $(INSTALLED)
+	$(BIN)/python docs/pictures.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

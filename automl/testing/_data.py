@@ -123,9 +123,9 @@ def _dataset(features: pd.DataFrame, target: Array, schema: Schema, task: Task) 
 
 
 def _as_text(values: Array) -> Array:
-    """Return values as text; of an image, which is an array, the sum of its pixels."""
+    """Return objects as text, of an image, which is an array, the sum of its pixels; other values as they are."""
     if values.dtype != object:
-        return values.astype(str)
+        return values
     return np.array([str(each.sum()) if isinstance(each, np.ndarray) else str(each) for each in values])
 
 

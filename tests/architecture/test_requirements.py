@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BASE = PROJECT["dependencies"]
-EXTRAS = [each for group in PROJECT["optional-dependencies"].values() for each in group]
+GROUPS = PROJECT["optional-dependencies"]
+EXTRAS = [each for group in GROUPS.values() for each in group]
 PINS = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
 
 
@@ -18,7 +19,12 @@ def plain_name(requirement):
     return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
 
 
-@pytest.mark.parametrize("requirement", [each for each in (*BASE, *EXTRAS) if plain_name(each) != PROJECT["name"]])
+def of_others(*requirements):
+    """Return those that do not name an extra of the project itself."""
+    return [each for each in requirements if plain_name(each) != PROJECT["name"]]
+
+
+@pytest.mark.parametrize("requirement", of_others(*BASE, *EXTRAS))
 def test_a_requirement_has_a_lower_bound_and_no_upper_one(requirement):
     assert re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?>=[\d.]+(\s*;.*)?", requirement)
 
@@ -28,7 +34,7 @@ def test_a_constraint_is_one_exact_version_without_place_or_host(line):
     assert re.fullmatch(r"[a-z0-9-]+==[\w.]+", line)
 
 
-@pytest.mark.parametrize("requirement", [*BASE, *PROJECT["optional-dependencies"]["dev"]])
+@pytest.mark.parametrize("requirement", of_others(*BASE, *GROUPS["test"], *GROUPS["dev"]))
 def test_what_the_tests_need_is_pinned(requirement):
     assert plain_name(requirement) in {line.split("==")[0] for line in PINS}
 

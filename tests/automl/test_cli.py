@@ -45,6 +45,14 @@ def run_refused(capsys, monkeypatch, *arguments):
     return ended.value.code, output.err
 
 
+@pytest.fixture(scope="module", autouse=True)
+def in_this_process():
+    """Searches by count fit here: starting workers takes seconds, and `demo` does it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(AutoML.__init__.__kwdefaults__, "executor", "in_process")
+        yield
+
+
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     """Paths of a training table, and of a test table without the target but with an identifier."""
@@ -57,7 +65,7 @@ def tables(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def fitted(tables, tmp_path_factory):
+def fitted(tables, tmp_path_factory, in_this_process):
     """The folder of a saved model, and what `automl fit` printed."""
     output = tmp_path_factory.mktemp("models") / "deep" / "model"
     printed = run("fit", tables[0], "--target", "ill", "-o", output, *BY_COUNT)
@@ -332,7 +340,8 @@ def test_the_example_keeps_every_row_once_and_the_share_of_the_classes(tmp_path)
 
 
 @pytest.mark.slow
-def test_demo_writes_its_files_and_shows_promised_and_measured_scores(tmp_path):
+def test_demo_writes_its_files_and_shows_promised_and_measured_scores(tmp_path, monkeypatch):
+    monkeypatch.setitem(AutoML.__init__.__kwdefaults__, "executor", "process_slots")
     printed = run("demo", "--time-limit", "4", "--quiet", "-o", tmp_path)
     assert "promised     log_loss" in printed
     assert "measured     log_loss" in printed

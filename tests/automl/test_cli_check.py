@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from automl import AutoML
 from automl.cli import app, main
 from tests.tables import binary_table, mixed_table
 
@@ -16,8 +17,16 @@ def run(*arguments):
     return " ".join(result.stdout.split())
 
 
+@pytest.fixture(scope="module", autouse=True)
+def in_this_process():
+    """Processes are not the point here, and take seconds to start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(AutoML.__init__.__kwdefaults__, "executor", "in_process")
+        yield
+
+
 @pytest.fixture(scope="module")
-def fitted(tmp_path_factory):
+def fitted(tmp_path_factory, in_this_process):
     """The folder of a saved model, one of later tables, and what `automl fit` printed."""
     folder = tmp_path_factory.mktemp("check")
     train = binary_table(200).drop(columns=["note", "joined"])

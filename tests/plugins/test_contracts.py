@@ -19,6 +19,8 @@ from automl.testing import (
     parametrize_with_tracker_checks,
 )
 
+from automl_plugins.models import forests
+
 from .models.texts import TINY_BERT
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -47,6 +49,12 @@ def quickened(spec):
     space = {**spec.space, "weights": Choice((params["weights"],))} if "weights" in params else spec.space
     space |= {name: Choice((value,)) for name, value in QUICK[spec.name].items() if not space[name].contains(value)}
     return replace(spec, defaults=(params,), space=space, pretrained="")
+
+
+@pytest.fixture(autouse=True)
+def _smaller_forests(monkeypatch):
+    """How many trees there are is nothing that the contract asks for."""
+    monkeypatch.setattr(forests, "TREES", 30)
 
 
 MODELS = [quickened(spec) for spec in offered("automl_models")]

@@ -30,8 +30,7 @@ def browser():
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not program or not driver:
         pytest.skip("there is no Chromium with its driver")
-    from selenium import webdriver
-
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium comes with the extra dev")
     options = webdriver.ChromeOptions()
     options.binary_location = program
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
