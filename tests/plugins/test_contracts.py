@@ -18,7 +18,6 @@ from automl.testing import (
     parametrize_with_strategy_checks,
     parametrize_with_tracker_checks,
 )
-
 from automl_plugins.models import forests
 
 from .models.texts import TINY_BERT
