@@ -20,6 +20,10 @@ PIP := -m pip install --quiet --disable-pip-version-check --no-compile -c constr
 PACKAGES := 'import sysconfig; print(sysconfig.get_path("purelib"))'
 COMPILED := numpy pandas scipy sklearn joblib loky lightgbm xgboost catboost pyarrow psutil rich typer torch
 
+# Of workers side by side each computes in one thread: more of them than cores wait for one another in a loop, and a matrix
+# product then takes many times as long.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 CHECK_INSTALLED := $(VENV)/.installed-check
@@ -44,7 +48,7 @@ demo: $(INSTALLED)
 	$(BIN)/automl demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" $(PYTEST_FLAGS)
+	$(PYTEST) -m "not long" $(PYTEST_FLAGS)
 
 $(CHECK_INSTALLED): $(INSTALLED)
 	$(BIN)/python $(PIP) -e '.[dev]'
@@ -56,7 +60,7 @@ check: $(CHECK_INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_FLAGS)
+	$(PYTEST) $(PYTEST_FLAGS)
 
 $(DOCS_INSTALLED): $(INSTALLED)
 	$(BIN)/python $(PIP) -e '.[docs]'

@@ -6,6 +6,14 @@ from automl import AutoML
 from tests.tables import binary_table, multiclass_table, regression_table
 
 
+def pytest_configure():
+    """Draw fewer examples than hypothesis would by itself, and never judge one by the clock of a busy machine."""
+    from hypothesis import settings  # not above: workers import this module, too
+
+    settings.register_profile("quick", max_examples=40, deadline=None)
+    settings.load_profile("quick")
+
+
 def quick(**options):
     """An AutoML that ends by count, in this process, in about a second."""
     return AutoML(

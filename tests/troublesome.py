@@ -368,3 +368,13 @@ class RaisesDeciding:
     @hookimpl
     def automl_should_stop(self, progress):
         raise ValueError("no end")
+
+
+def process_of(job):
+    """Tell in which process a job is run, in the place of a fit."""
+    return os.getpid()
+
+
+def what_a_worker_sees(job):
+    """Tell in which process a job is run, and which GPU it may use there."""
+    return os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES"), job.device, job.gpu

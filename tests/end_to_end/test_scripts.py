@@ -35,7 +35,7 @@ def script(tmp_path):
             text=True,
             cwd=tmp_path,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(folders)},
+            env={**users_environment(), "PYTHONPATH": os.pathsep.join(folders)},
         )
         started.append(process)
         return process
@@ -45,6 +45,11 @@ def script(tmp_path):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
+
+
+def users_environment():
+    """Return the variables of this process but for the one thread that tests side by side are given."""
+    return {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
 
 
 def answers(process, seconds=90):

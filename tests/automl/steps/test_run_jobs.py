@@ -1,6 +1,5 @@
 """Slots over real worker processes: what hangs or dies comes back as a failure, and the slot goes on."""
 
-import os
 import threading
 import time
 from dataclasses import replace
@@ -19,7 +18,7 @@ from automl.steps.store_dataset import store_dataset
 from automl.steps.warm_up import warm_up
 from automl.vocabulary.results import Failure, FoldResult
 from tests.automl.steps.test_prepare_fold import dataset_of
-from tests.troublesome import BUILDERS, ClassShares
+from tests.troublesome import BUILDERS, ClassShares, process_of, what_a_worker_sees
 
 REGISTRY = discover()
 
@@ -128,12 +127,8 @@ def test_a_fit_that_hangs_in_a_new_worker_is_killed_soon_and_says_where_it_was(e
     assert "most recent call first" in finished.result.traceback
 
 
-def process_id(job):
-    return os.getpid()
-
-
 def test_jobs_of_another_runtime_never_meet_the_common_ones_in_a_process(executor, job, monkeypatch):
-    monkeypatch.setattr(run_jobs, "fit_fold", process_id)
+    monkeypatch.setattr(run_jobs, "fit_fold", process_of)
     slots = Slots(executor, 2)
     common = job("class_shares")
     torch = replace(common, spec=replace(common.spec, runtime="torch"))
@@ -166,10 +161,6 @@ def test_models_that_gain_from_a_gpu_run_there_alone_and_others_never_do(executo
     assert [slots.suits(slot, COMMON) for slot in range(4)] == [True, True, False, False]
     without = Slots(executor, 2)
     assert [without.suits(slot, GAINS) for slot in range(2)] == [True, True]
-
-
-def what_a_worker_sees(job):
-    return os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES"), job.device, job.gpu
 
 
 def test_each_gpu_slot_has_a_process_that_sees_its_own_gpu_alone(job, monkeypatch):
