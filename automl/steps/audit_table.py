@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.steps.audit_folds import audit_folds
 from automl.steps.audit_target import audit_target
 from automl.steps.compare_tables import compare_tables
 from automl.steps.hash_rows import hash_rows
@@ -68,6 +69,7 @@ def audit_table(
     found += reading_findings(dataset.schema)
     found += _unread(dataset)
     found += audit_target(dataset, plan.n_folds)
+    found += audit_folds(dataset, plan)
     keys = list(_keys(dataset))
     found += _duplicates(dataset, plan, rng, {key.column for key in keys})
     found += keys

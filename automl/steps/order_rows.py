@@ -20,13 +20,14 @@ def sortable_time(values: pd.Series, reading: Reading | None = None) -> Array:
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
+    _refuse_gaps(values)
     column = type_column(values.rename("time"), _kind(values), reading)
     numbers = date_seconds(values, column.date_format) if column.kind is ColumnKind.DATETIME else as_numbers(values)
-    missing = int(np.isnan(numbers).sum())
-    if missing:
+    unread = np.flatnonzero(np.isnan(numbers))
+    if len(unread):
         raise InputError(
-            f"The time column has {missing} values that are neither dates nor numbers; expected one for each row. Fill "
-            f"them, or drop those rows."
+            f"The time column has {len(unread)} values that are neither dates nor numbers, such as "
+            f"{values.iloc[unread[0]]!r}; expected one for each row. Correct them, or drop those rows."
         )
     return np.asarray(numbers)
 
@@ -34,3 +35,19 @@ def sortable_time(values: pd.Series, reading: Reading | None = None) -> Array:
 def _kind(values: pd.Series) -> ColumnKind | None:
     """Return the kind where the type alone tells it; text is judged by its values."""
     return ColumnKind.NUMERIC if pd.api.types.is_numeric_dtype(values.dtype) else None
+
+
+def _refuse_gaps(values: pd.Series) -> None:
+    """Refuse a time column with missing values, or with the same one in every row."""
+    missing = int(values.isna().sum())
+    if missing:
+        raise InputError(
+            f"The time column lacks {missing} of {len(values)} values; expected a date or a number for each row. Fill "
+            f"them, or drop those rows."
+        )
+    first = values.iloc[0]
+    if (values == first).all():
+        raise InputError(
+            f"Every row of the time column has the same value, {first!s}; expected two or more moments to cut folds "
+            f"by. Leave out time_column, or name a column that tells the rows' times apart."
+        )

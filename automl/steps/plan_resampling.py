@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from pandas.api.types import is_numeric_dtype
 
 from automl.errors import InputError, OptionError
 from automl.registry import Registry
+from automl.steps.deal_groups import deal_groups, giant_group
 from automl.steps.order_rows import sortable_time as sortable_time
-from automl.steps.quiet_warnings import quiet_warnings
 from automl.steps.read_images import seem_images
 from automl.steps.take_splits import users_own
 from automl.vocabulary.arrays import Array, Rows
@@ -64,7 +63,7 @@ def plan_resampling(
         n_folds = n_folds if asked else min(n_folds, MOST_ORDERED_FOLDS)
         plan = _without_unlearnable(time_ordered(time, n_folds, exactly=asked), dataset)
     elif dataset.groups is not None:
-        plan = _without_unlearnable(_grouped(dataset, n_folds, settings.random_state, exactly=asked), dataset)
+        plan = _without_unlearnable(_grouped(dataset, n_folds, rng, exactly=asked), dataset)
     else:
         plan = holdout(dataset, rng) if n_folds == 1 else stratified(dataset, n_folds, rng)
     return _checked(plan, dataset)
@@ -169,29 +168,26 @@ def _cuts(ends: Array, first: float, count: int) -> Rows:
     return np.unique([np.abs(ends - share).argmin() for share in wanted])
 
 
-def _grouped(dataset: Dataset, n_folds: int, seed: int, *, exactly: bool) -> ResamplingPlan:
-    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
-
-    n_groups = 0 if dataset.groups is None else len(np.unique(dataset.groups))
+def _grouped(dataset: Dataset, n_folds: int, rng: np.random.Generator, *, exactly: bool) -> ResamplingPlan:
+    groups = np.zeros(dataset.n_rows, dtype=np.int64) if dataset.groups is None else dataset.groups
+    n_groups = len(np.unique(groups))
     if n_groups < 2 or (exactly and n_groups < n_folds):
         raise InputError(
             f"Found {n_groups} groups; expected at least {max(2, n_folds)}, one for each fold. Ask for fewer folds, or "
             f"name a finer grouping."
         )
-    parts = min(n_folds if n_folds > 1 else round(1.0 / HOLDOUT_SHARE), n_groups)
-    stratify = dataset.task.kind.is_classification and np.bincount(dataset.target).max() >= parts
+    least = n_folds if exactly else 2
+    giant = giant_group(groups, dataset.target, least)
+    dealt = np.arange(dataset.n_rows) if giant is None else np.flatnonzero(groups != giant)
+    parts = min(n_folds if n_folds > 1 else round(1.0 / HOLDOUT_SHARE), len(np.unique(groups[dealt])))
+    stratify = dataset.task.kind.is_classification and np.bincount(dataset.target[dealt]).max() >= parts
+    fold_of_row = np.full(dataset.n_rows, -1)
+    fold_of_row[dealt] = deal_groups(groups[dealt], parts, rng, dataset.target[dealt] if stratify else None)
+    rows = np.arange(dataset.n_rows)
+    folds = tuple(Fold(rows[fold_of_row != k], rows[fold_of_row == k]) for k in range(parts if n_folds > 1 else 1))
     how = "groups kept whole, stratified by class" if stratify else "groups kept whole"
-    splitter = StratifiedGroupKFold if stratify else GroupKFold
-    with quiet_warnings():  # classes with fewer rows than folds are allowed here
-        pairs = _pairs(splitter(parts, shuffle=True, random_state=seed), dataset)
-        if not all(len(train) and len(valid) for train, valid in pairs):
-            pairs = _pairs(GroupKFold(parts, shuffle=True, random_state=seed), dataset)
-    pairs = pairs if n_folds > 1 else pairs[:1]
-    return ResamplingPlan(tuple(Fold(*pair) for pair in pairs), f"{len(pairs)} folds, {how}")
-
-
-def _pairs(splitter: Any, dataset: Dataset) -> list[tuple[Rows, Rows]]:
-    return list(splitter.split(np.zeros(dataset.n_rows), dataset.target, dataset.groups))
+    how += "" if giant is None else f"; one group with {1 - len(dealt) / dataset.n_rows:.0%} of the rows always trains"
+    return ResamplingPlan(folds, f"{len(folds)} folds, {how}")
 
 
 def _without_unlearnable(plan: ResamplingPlan, dataset: Dataset) -> ResamplingPlan:

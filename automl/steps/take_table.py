@@ -21,6 +21,10 @@ from automl.vocabulary.findings import Finding
 
 LEAST_ROWS = 2
 """Of a table to learn from: what is learned from one row has to be tried on another."""
+NO_WEIGHT = 1e-30
+"""A weight of this part of the largest is none: models keep weights as float32, which has nothing smaller."""
+MOST_LOST = 20
+"""More values of the target that have no row of weight are numbers, and are not listed."""
 CONTAINERS = (list, tuple, dict, set, np.ndarray)
 
 
@@ -163,11 +167,17 @@ def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras)
             f"predict from."
         )
     notes = []
-    if not keep.all():
-        notes.append(f"{int((~keep).sum())} of {len(keep)} rows have no value of the target {name!r}; dropped.")
+    known = keep.copy()
+    weights = None if weights is None else _checked_weights(weights, keep)
+    if weights is not None and not weights[keep].all():
+        keep = keep & (weights > 0)
+        notes.append(_weightless(values[known], values[keep]))
+    if not known.all():
+        notes.append(f"{int((~known).sum())} of {len(known)} rows have no value of the target {name!r}; dropped.")
         warnings.warn(notes[-1], UserWarning, stacklevel=2)
+    if not keep.all():
         frame = frame[keep].reset_index(drop=True)
-    weights = None if weights is None else _checked_weights(weights[keep])
+    weights = None if weights is None else weights[keep] / weights[keep].mean()
     groups = None if groups is None else _checked_groups(groups[keep])
     check_columns(frame)
     return TakenTable(
@@ -328,13 +338,29 @@ def _checked_groups(groups: pd.Series) -> np.ndarray[Any, Any]:
         raise InputError(f"Found groups that cannot be compared: {error}; expected text or whole numbers.") from error
 
 
-def _checked_weights(weights: pd.Series) -> np.ndarray[Any, Any]:
+def _checked_weights(weights: pd.Series, keep: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return weights as numbers of which the largest is 1; those of rows that are not kept may be anything."""
     try:
-        values = weights.to_numpy(dtype=np.float64, na_value=np.nan)
+        values = np.array(weights.to_numpy(dtype=np.float64, na_value=np.nan))
     except (TypeError, ValueError) as error:
         raise InputError(f"Found sample weights that are not numbers: {error}") from error
+    values[~keep] = 0.0
     if not np.isfinite(values).all() or (values < 0).any():
         raise InputError("Found sample weights that are missing, infinite or negative; expected numbers >= 0.")
     if not values.any():
         raise InputError("Found sample weights that are all zero; expected some above it.")
-    return np.asarray(values / values.mean())
+    values /= values.max()
+    values[values < NO_WEIGHT] = 0.0
+    if np.count_nonzero(values) < LEAST_ROWS:
+        raise InputError(
+            f"Found sample weights of which {np.count_nonzero(values)} is above zero; expected {LEAST_ROWS} at least, "
+            f"as rows that weigh 0 are left out."
+        )
+    return values
+
+
+def _weightless(known: pd.Series, weighted: pd.Series) -> str:
+    """Say that rows of no weight are left out, and which labels go with them."""
+    gone = set() if pd.api.types.is_float_dtype(known.dtype) else set(map(repr, known)) - set(map(repr, weighted))
+    lost = f", and with them the values {', '.join(sorted(gone))} of the target" if 0 < len(gone) <= MOST_LOST else ""
+    return f"{len(known) - len(weighted)} of {len(known)} rows weigh 0; left out{lost}."

@@ -125,7 +125,23 @@ def test_groups_are_never_split(groups, n_folds, regression):
         assert not set(groups[fold.train]) & set(groups[fold.valid])
     validated = counts(made, len(groups))
     assert validated.max() == 1
-    assert made.n_folds < n_folds or validated.min() == 1
+    always_train = np.bincount(groups)[groups[validated == 0]] > len(groups) / 2
+    assert made.n_folds < n_folds or always_train.all()
+
+
+def test_a_group_with_most_of_the_rows_always_trains_where_others_can_judge():
+    groups = np.where(np.arange(100) < 70, 0, np.arange(100) // 5)
+    made = plan(dataset(np.arange(100) % 2, groups), cv=3)
+    assert counts(made, 100).tolist() == [0] * 70 + [1] * 30
+    assert "70% of the rows always trains" in made.description
+
+
+@pytest.mark.parametrize(("n_others", "cv", "target"), [(1, None, [0, 1]), (3, 4, [0, 1]), (3, None, [1, 1])])
+def test_a_group_with_most_of_the_rows_is_validated_where_the_others_cannot_judge(n_others, cv, target):
+    groups = np.where(np.arange(80) < 60, 0, 1 + np.arange(80) % n_others)
+    labels = np.where(np.arange(80) < 60, np.arange(80) % 2, np.resize(target, 80))
+    assert counts(plan(dataset(labels, groups), cv=cv), 80).min() in (0, 1)
+    assert counts(plan(dataset(labels, groups), cv=cv), 80)[:60].all() or target == [1, 1]
 
 
 def test_rare_classes_in_groups_give_no_warning():
@@ -203,8 +219,14 @@ def test_time_columns_of_every_type_can_be_sorted(values):
 
 @pytest.mark.parametrize("values", [["soon", "later", "now"], [1.0, None, 2.0], ["2024-01-01", None, "2024-01-03"]])
 def test_a_time_column_with_gaps_is_refused(values):
-    with pytest.raises(InputError, match="neither dates nor numbers"):
+    with pytest.raises(InputError, match=r"neither dates nor numbers|lacks 1 of 3 values"):
         sortable_time(pd.Series(values))
+
+
+def test_a_time_column_of_one_moment_is_told_by_its_value():
+    for values in ([pd.Timestamp("2020-02-03")] * 5, ["2020-02-03"] * 5, [2020] * 5):
+        with pytest.raises(InputError, match=r"same value, 2020.*Leave out time_column"):
+            sortable_time(pd.Series(values))
 
 
 # --- how many

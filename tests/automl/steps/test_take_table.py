@@ -127,6 +127,27 @@ def test_rows_without_a_target_are_dropped_with_a_warning_that_counts_them_and_e
     assert taken.weights == pytest.approx([0.75, 0.75, 1.5])
 
 
+def test_rows_of_no_weight_are_left_out_with_a_note_that_names_labels_that_go_with_them():
+    frame = small().assign(paid=["a", "b", "a", "c"])
+    taken = take_table(frame, "paid", Extras(sample_weight=[2.0, 0.0, 1.0, 1e-320]))
+    assert taken.kept.tolist() == [True, False, True, False]
+    assert taken.target.tolist() == ["a", "a"]
+    assert taken.weights == pytest.approx([4 / 3, 2 / 3])
+    assert taken.notes == ("2 of 4 rows weigh 0; left out, and with them the values 'b', 'c' of the target.",)
+
+
+def test_weights_of_which_one_is_above_zero_are_refused():
+    with pytest.raises(InputError, match="of which 1 is above zero; expected 2"):
+        take_table(small(), "paid", Extras(sample_weight=[0.0, 0.0, 5.0, 0.0]))
+
+
+def test_a_weight_may_be_anything_where_the_target_is_missing():
+    frame = small().assign(paid=[0.5, None, 1.5, 2.5])
+    with pytest.warns(UserWarning, match="1 of 4 rows have no value"):
+        taken = take_table(frame, "paid", Extras(sample_weight=[1.0, -1.0, 1.0, 1.0]))
+    assert taken.weights.tolist() == [1.0, 1.0, 1.0]
+
+
 def test_a_time_column_stays_a_feature():
     frame = small().assign(day=pd.date_range("2024", periods=4, tz="UTC"))
     taken = take_table(frame, "paid", Extras(time_column="day"))
