@@ -24,7 +24,15 @@ from automl.report import completed_leaderboard, failures_frame, findings_frame,
 from automl.reporting.methods import Reporter
 from automl.saved_estimator import facts_of, kept_of, note_finished, report_of, restored_metric, save_run
 from automl.search import SearchOutcome, run_search
-from automl.sklearn_conventions import Conventional, UnfittedError, reread, warn_of_column
+from automl.sklearn_conventions import (
+    Conventional,
+    ScoredAsClassifier,
+    ScoredAsRegressor,
+    UnfittedError,
+    gives_probabilities,
+    reread,
+    warn_of_column,
+)
 from automl.steps.check_table import check_table, refuse_problems
 from automl.steps.choose_metric import EVALUATED, find_metric
 from automl.steps.hold_folder import is_own
@@ -45,12 +53,6 @@ from automl.vocabulary.review import Looked
 from automl.vocabulary.task import Task
 
 Self = TypeVar("Self", bound="AutoML")
-
-
-def _gives_probabilities(model: AutoML) -> bool:
-    if model._is_classification() is False:
-        raise AttributeError("predict_proba is for classification; this is a regression. Use predict.")
-    return True
 
 
 class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -234,7 +236,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
             return outputs[:, 0]
         return np.asarray(self.classes_[self.predictor_.decided(outputs).argmax(axis=1)])
 
-    @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]  # scikit-learn has no types
+    @available_if(gives_probabilities)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def predict_proba(self, X: Any) -> Array:
         """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`."""
         return self._outputs(X)
@@ -385,13 +387,13 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         )  # fmt: skip
 
 
-class AutoMLClassifier(ClassifierMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
+class AutoMLClassifier(ScoredAsClassifier, ClassifierMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
     """`AutoML` for classes, whatever the target looks like."""
 
     _task_option = "classification"
 
 
-class AutoMLRegressor(RegressorMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
+class AutoMLRegressor(ScoredAsRegressor, RegressorMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
     """`AutoML` for numbers, whatever the target looks like."""
 
     _task_option = "regression"

@@ -11,10 +11,13 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 
 from automl.errors import NotFittedError
+from automl.steps.infer_task import encode_labels
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.portable import Portable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from automl.vocabulary.schema import Schema
     from automl.vocabulary.task import Task
 
@@ -66,6 +69,46 @@ class Conventional:
         """Tell scikit-learn's tools what is taken and predicted."""
         tags = super().__sklearn_tags__()  # type: ignore[misc]  # scikit-learn's, which has no types
         return describe_estimator(tags, self._is_classification())
+
+
+class _Scored:
+    if TYPE_CHECKING:
+        task_: Task
+
+        def _check_fitted(self) -> None: ...
+        def predict(self, X: Any) -> Array: ...
+        def _features_and_values(self, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]: ...
+
+
+class ScoredAsClassifier(_Scored):
+    """Scores as scikit-learn's classifiers do, by a target that may be named as in `fit`."""
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return the share of right labels on new rows."""
+        self._check_fitted()
+        features, values = self._features_and_values(X, y)
+        hits = [found == label for found, label in zip(self.predict(features).tolist(), values, strict=True)]
+        return float(np.average(hits, weights=sample_weight))
+
+
+class ScoredAsRegressor(_Scored):
+    """Scores as scikit-learn's regressors do, by a target that may be named as in `fit`."""
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return r2 on new rows."""
+        from sklearn.metrics import r2_score
+
+        self._check_fitted()
+        features, values = self._features_and_values(X, y)
+        target = encode_labels(values, self.task_)
+        return float(r2_score(target, self.predict(features), sample_weight=sample_weight))
+
+
+def gives_probabilities(model: Conventional) -> bool:
+    """Tell scikit-learn's tools whether there is a `predict_proba`; an AttributeError where there is none."""
+    if model._is_classification() is False:
+        raise AttributeError("predict_proba is for classification; this is a regression. Use predict.")
+    return True
 
 
 def reread(cv: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from automl.plugin_api.specs import PREPARE_PREFIX, ModelSpec, PreprocessorSpec
@@ -65,6 +66,19 @@ def learner_params(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _encode_categories(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
+    """Return steps for categories; ordered ones are numbers as well, or in place of codes that say nothing of order."""
+    steps = _encode_levels(spec, wanted, columns)
+    ordered = tuple(column for column in columns if column.ordered)
+    if not ordered:
+        return steps
+    names = {column.name for column in ordered}
+    for place, step in enumerate(steps):
+        if step.preprocessor == "codes":
+            steps[place] = replace(step, columns=tuple(name for name in step.columns if name not in names))
+    return [*steps, _step("ordinal", ordered)]
+
+
+def _encode_levels(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
     native = ColumnKind.CATEGORICAL in spec.accepts
     choice = wanted or ("codes" if native else spec.categorical)
     one_hot = "one_hot_sparse" if spec.accepts_sparse and _many_levels(columns) else "one_hot"

@@ -8,6 +8,7 @@ from automl.steps.audit_table import audit_table
 from automl.steps.encode_table import encode_table
 from automl.steps.profile_table import profile_table
 from automl.steps.take_table import TakenTable
+from automl.steps.tell_target import tell_target
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import ResamplingPlan
@@ -38,7 +39,8 @@ def look_over(
     new, seed = table.unlabeled, settings.random_state
     compared = Schema(tuple(column for column in dataset.schema.columns if column.kind is not ColumnKind.IMAGE))
     stored = None if new is None else encode_table(new, compared)
-    findings = (*table.findings, *found, *audit_table(dataset, plan, table.notes, stored, settings.time_limit, seed))
+    told = (*table.findings, *found, *tell_target(dataset, table.target, settings.task))
+    findings = (*told, *audit_table(dataset, plan, table.notes, stored, settings.time_limit, seed))
     return LookedOver(
         findings=tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.WARNING)),
         profile=profile_table(dataset.features, table.features, dataset.schema, seed),

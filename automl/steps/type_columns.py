@@ -325,7 +325,10 @@ def _describe_categories(column: Column, known: pd.Series, is_told: bool) -> Col
     levels = tuple(sorted(str(level) for level in counts.index))
     if len(levels) > max(FEWEST_DISTINCT, ID_DISTINCT * len(text)) and not is_told:
         return replace(column, kind=ColumnKind.IGNORED, n_distinct=len(levels), note=DISTINCT)
-    return replace(column, categories=levels, n_distinct=len(levels))
+    ordered = isinstance(known.dtype, pd.CategoricalDtype) and bool(known.dtype.ordered)
+    if ordered:
+        levels = tuple(dict.fromkeys(text for each in known.cat.categories if (text := str(spell(each))) in levels))
+    return replace(column, categories=levels, n_distinct=len(levels), ordered=ordered)
 
 
 def _describe_dates(column: Column, known: pd.Series) -> Column:

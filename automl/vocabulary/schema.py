@@ -33,7 +33,7 @@ class Column:
     n_distinct: int = 0
     missing_fraction: float = 0.0
     categories: tuple[str, ...] = ()
-    """The known values of a categorical column, as text; a code is a position in here."""
+    """The known values of a categorical column, as text and sorted; a code is a position in here."""
     offset: float = 0.0
     """Subtracted from a numeric column before it is stored as float32, so that large numbers keep their digits."""
     has_time: bool = False
@@ -51,6 +51,8 @@ class Column:
     """Pixels on each side of the stored images of an image column."""
     note: str = ""
     """Why a column is ignored, or what else was noticed."""
+    ordered: bool = False
+    """A categorical column whose categories have an order of their own, in which they stand in `categories`."""
     doubt: str = ""
     """What could not be told for sure of how the values are to be read, with an example; "" where nothing is."""
 

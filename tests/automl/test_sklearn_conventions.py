@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import KFold
 
-from automl import AutoML
+from automl import AutoML, AutoMLClassifier, AutoMLRegressor
 
 TABLE = pd.DataFrame({"a": np.arange(40.0) % 7, "y": ["no", "yes"] * 20})
 QUICK = {
@@ -54,3 +54,10 @@ def test_names_of_features_stay_whatever_a_tool_sets_them_to(fitted):
     assert fitted.feature_names_in_.tolist() == ["a"]
     assert len(fitted.predict(TABLE[["a"]])) == len(TABLE)
     assert not hasattr(AutoML(), "feature_names_in_")
+
+
+@pytest.mark.parametrize(("kind", "target"), [(AutoMLClassifier, "y"), (AutoMLRegressor, "a")])
+def test_the_target_may_be_named_in_score_as_in_fit(kind, target):
+    model = kind(**QUICK, cv=4).fit(TABLE.assign(b=1.0, c=range(40)), target)
+    table = TABLE.assign(b=1.0, c=range(40))
+    assert model.score(table) == model.score(table, target) == model.score(table, table[target])

@@ -27,7 +27,7 @@ MAX_DENSE_LEVELS = 255
 
 @hookimpl
 def automl_preprocessors() -> list[PreprocessorSpec]:
-    """Offer codes, one-hot (dense and sparse), target and frequency encoding."""
+    """Offer codes, one-hot (dense and sparse), target, frequency and ordinal encoding."""
     handles = frozenset({ColumnKind.CATEGORICAL})
     return [
         PreprocessorSpec("codes", Codes, handles=handles, row_wise=True),
@@ -35,6 +35,7 @@ def automl_preprocessors() -> list[PreprocessorSpec]:
         PreprocessorSpec("one_hot_sparse", OneHotSparse, handles=handles, sparse=True, requires=("scipy",)),
         PreprocessorSpec("target_encoding", TargetEncoding, handles=handles),
         PreprocessorSpec("frequency", Frequency, handles=handles),
+        PreprocessorSpec("ordinal", Ordinal, handles=handles, row_wise=True),
     ]
 
 
@@ -62,6 +63,16 @@ class Codes:
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the columns, which are those that went in."""
         return self._columns
+
+
+class Ordinal(Codes):
+    """Hands codes on as numbers, for categories with an order: in one split, or one weight, low ones against high."""
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Name the numbers after the columns."""
+        super().__init__(request)
+        self._columns = named_columns((f"{column.name}.order", ColumnKind.NUMERIC) for column in request.columns)
+        self._names = name_index(self._columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,3 +209,19 @@ def test_columns_are_not_compared_with_each_other_for_starting_alike(monkeypatch
     typed = type_columns(frame, no_plugins())
     assert [column.name for column in typed.columns if column.note.startswith("repeats")] == ["copy"]
     assert len(compared) == 1
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_categories_with_an_order_keep_it(ordered):
+    levels = ["low", "medium", "high", "never"]
+    values = pd.Series(pd.Categorical(["high", "low", "medium", None] * 3, levels, ordered=ordered), name="c")
+    column = type_column(values)
+    assert column.ordered is ordered
+    assert column.categories == (("low", "medium", "high") if ordered else ("high", "low", "medium"))
+
+
+def test_intervals_of_a_cut_and_numbers_keep_their_order():
+    cut = pd.Series(pd.cut(np.arange(-12.0, 12.0), [-20, -10, 0, 9, 20]), name="c")
+    assert type_column(cut).categories == ("(-20, -10]", "(-10, 0]", "(0, 9]", "(9, 20]")
+    numbers = pd.Series(pd.Categorical([10, 9.0, 2] * 4, [2, 9, 10], ordered=True), name="c")
+    assert type_column(numbers).categories == ("2", "9", "10")

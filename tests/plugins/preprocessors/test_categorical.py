@@ -82,3 +82,9 @@ def test_frequency_is_the_share_of_training_rows():
     made, features = fitted("frequency", codes(0, 0, 1, -1), (CITY,))
     assert features.to_numpy().ravel().tolist() == [0.5, 0.5, 0.25, 0.25]
     assert made.transform(codes(3, 0)).to_numpy().ravel().tolist() == [0, 0.5]
+
+
+def test_ordered_codes_are_numbers_in_their_order():
+    made, features = fitted("ordinal", codes(2, -1, 0), (CITY,))
+    np.testing.assert_array_equal(features.to_numpy(), [[2], [np.nan], [0]])
+    assert [(column.name, column.kind) for column in made.output_columns()] == [("city.order", ColumnKind.NUMERIC)]
