@@ -83,6 +83,10 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
     time_column: Annotated[
         str | None, typer.Option(help="Column to order by: validate on later rows.", rich_help_panel=SEARCH)
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="Kind of a column: NAME=text, NAME=ignored. Repeatable.", rich_help_panel=SEARCH),
+    ] = None,
     dates: Annotated[
         list[str] | None,
         typer.Option(
@@ -159,6 +163,7 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
         ensemble=ensemble,
         n_jobs=jobs,
         memory_limit=memory_limit,
+        columns=by_column(column),
         dates=by_column(dates),
         decimal=by_column(decimal),
         random_state=seed,

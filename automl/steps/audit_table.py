@@ -25,7 +25,7 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import ResamplingPlan
-from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.schema import Column, ColumnKind
 
 TIME_SHARE = 0.02
 """Share of the time limit that the audit may take."""
@@ -115,7 +115,8 @@ def _keys(dataset: Dataset) -> Iterator[Finding]:
                 column.name,
                 f"each of {n_known} rows has a whole number of its own" + (", without a gap" if without_gap else ""),
                 "kept as a number",
-                "If it is a key, leave it out: it can only tell apart rows that are already known.",
+                "If it is a key, leave it out: it can only tell apart rows that are already known. "
+                f"AutoML(columns={{{_given(column)!r}: 'ignored'}}).",
             )
 
 
@@ -182,6 +183,7 @@ def _leaks(dataset: Dataset, rng: np.random.Generator, ends: float) -> list[Find
     suspects = [name for name, skill in skills.items() if skill >= PERFECT]
     others = max((skill for name, skill in skills.items() if name not in suspects), default=0.0)
     severity = Severity.WARNING if others <= ORDINARY else Severity.NOTE
+    given = {column.name: _given(column) for column in columns}
     found = [
         Finding(
             severity,
@@ -190,7 +192,7 @@ def _leaks(dataset: Dataset, rng: np.random.Generator, ends: float) -> list[Find
             f"this column alone explains {skills[name]:.1%} of the target; the next best column explains "
             f"{max(0.0, others):.1%}",
             "kept; the score counts on it",
-            f"If it is not known at the time of prediction, leave it out: df.drop(columns=[{name!r}]).",
+            f"If it is not known at the time of prediction, leave it out: df.drop(columns=[{given[name]!r}]).",
         )
         for name in suspects
     ]
@@ -198,6 +200,11 @@ def _leaks(dataset: Dataset, rng: np.random.Generator, ends: float) -> list[Find
         missed = f"{len(columns) - len(skills)} of {len(columns)} columns were not looked at for leaks: no time"
         found.append(Finding(Severity.NOTE, "audit", "", missed, "nothing", "Allow more time."))
     return found
+
+
+def _given(column: Column) -> str:
+    """Return the column of the user's table that a column is or comes from."""
+    return column.source if column.part else column.name
 
 
 def _told(dataset: Dataset, rows: Array) -> Array:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from automl.steps.settle_columns import IDENTIFIER, LEFT_OUT, READ_BY_PARTS, UNSPACED, WRITTEN
+from automl.steps.settle_columns import DISTINCT, IDENTIFIER, LEFT_OUT, NUMBERS_ROWS, RECURRING, WRITTEN
+from automl.steps.type_columns import WRITTEN_INDEX
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
@@ -12,56 +13,60 @@ MOST_NAMED = 10
 
 
 def column_findings(schema: Schema) -> Iterator[Finding]:
-    """Find what is set aside, and strings that are read by their parts or as text though they have no spaces."""
+    """Find what is set aside, and strings that are read by their parts or as text though they have few spaces."""
+    parts: dict[str, list[str]] = {}
     for column in schema.columns:
-        if column.kind is ColumnKind.IGNORED:
+        if column.part:
+            parts.setdefault(column.source, []).append(column.part)
+    for column in schema.columns:
+        taken = f"its parts: {', '.join(parts.get(column.name, ()))}"
+        if column.kind is ColumnKind.IGNORED and column.name in parts:
+            yield _note("parts", column, f"read by {taken}", _otherwise(column, "ignored"))
+        elif column.kind is ColumnKind.IGNORED:
             yield _set_aside(column)
         elif column.note.startswith(WRITTEN):
-            parts = ", ".join(each.part for each in schema.columns if each.part and each.source == column.name)
-            done = f"used as {column.kind.value}, and by its parts: {parts}"
-            yield Finding(Severity.NOTE, "parts", column.name, column.note, done, _otherwise(column, "ignored"))
-        elif column.note.startswith(UNSPACED):
-            yield Finding(
-                Severity.NOTE, "text", column.name, column.note, "read as text, by runs of characters",
-                _otherwise(column, "categorical"),
-            )  # fmt: skip
+            done = f"used as {column.kind.value}, and by {taken}"
+            yield _note("parts", column, done, _otherwise(column, "ignored"))
+        elif column.note == RECURRING:
+            yield _note(
+                "text", column, "read as text, by its words or runs of characters", _otherwise(column, "ignored")
+            )
 
 
 def column_notes(schema: Schema) -> tuple[str, ...]:
-    """Return as sentences which columns of strings or row numbers no model sees as a whole; nothing for constants."""
-    identifiers = [column for column in schema.of_kind(ColumnKind.IGNORED) if column.note.startswith(IDENTIFIER)]
-    in_parts = [column for column in schema.of_kind(ColumnKind.IGNORED) if READ_BY_PARTS in column.note]
+    """Return as sentences which columns are set aside as identifiers, and which no model sees as a whole."""
+    needed = set(schema.needed)
+    out = schema.of_kind(ColumnKind.IGNORED)
+    in_parts = [column for column in out if column.name in needed]
+    identifiers = [column for column in out if column.name not in needed and column.note.startswith(IDENTIFIER)]
     notes = []
     if identifiers:
         example = _option(identifiers[0], _kind_of(identifiers[0]))
         notes.append(f"set aside as identifiers: {_names(identifiers)}. To use one all the same: {example}.")
     if in_parts:
         example = _option(in_parts[0], "ignored")
-        notes.append(
-            f"read by their parts, as nearly every value is distinct: {_names(in_parts)}. To leave one out: {example}."
-        )
+        notes.append(f"read by their parts, as {DISTINCT}: {_names(in_parts)}. To leave one out: {example}.")
     return tuple(notes)
 
 
 def _set_aside(column: Column) -> Finding:
-    if READ_BY_PARTS in column.note:
-        found, _, parts = column.note.partition(f"; {READ_BY_PARTS}: ")
-        done = f"{READ_BY_PARTS}: {parts}"
-        return Finding(Severity.NOTE, "parts", column.name, found, done, _otherwise(column, "ignored"))
     if column.note.startswith(IDENTIFIER):
         advice = f"To use it all the same: {_option(column, _kind_of(column))}."
-        return Finding(Severity.NOTE, "identifier", column.name, column.note, "set aside; no model sees it", advice)
-    topic = "asked" if column.note == LEFT_OUT else "set aside"
-    return Finding(Severity.NOTE, topic, column.name, column.note, "set aside; no model sees it", "")
+        return _note("identifier", column, "set aside; no model sees it", advice)
+    return _note("asked" if column.note == LEFT_OUT else "set aside", column, "set aside; no model sees it", "")
+
+
+def _note(topic: str, column: Column, done: str, advice: str) -> Finding:
+    return Finding(Severity.NOTE, topic, column.name, column.note, done, advice)
 
 
 def _kind_of(column: Column) -> str:
     """Return the kind that an identifier would have if it were used."""
-    return "numeric" if "numbers the rows" in column.note else "categorical"
+    return "numeric" if column.note in (NUMBERS_ROWS, WRITTEN_INDEX) else "categorical"
 
 
 def _otherwise(column: Column, kind: str) -> str:
-    return f"To {'leave it out' if kind == 'ignored' else 'have it otherwise'}: {_option(column, kind)}."
+    return f"To leave it out: {_option(column, kind)}, or say another kind."
 
 
 def _option(column: Column, kind: str) -> str:

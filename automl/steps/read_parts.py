@@ -26,6 +26,8 @@ WITH_DIGITS = 0.5
 """Share of the distinct values that must hold a digit for them to be codes."""
 REPEATED = 0.5
 """Levels of letters, as a share of the distinct values, up to which they are worth a column."""
+REPEATED_ENDS = 0.1
+"""The same for the first and the last characters, which are cut where they have to say nothing."""
 AS_NUMBERS = 0.95
 """Share of a part's values that must be whole numbers for it to be numeric."""
 FEWEST_WORDS = 2.0
@@ -165,7 +167,8 @@ class _Found:
         else:
             codes, levels = pd.factorize(np.asarray([*read, None], dtype=object))
             codes = codes[:-1]
-        too_fine = kind is ColumnKind.CATEGORICAL and len(levels) > REPEATED * len(read)
+        repeated = REPEATED_ENDS if name.startswith(("first", "last")) else REPEATED
+        too_fine = kind is ColumnKind.CATEGORICAL and len(levels) > repeated * len(read)
         varies = len(levels) > 1 or (len(levels) == 1 and bool((codes < 0).any()))
         split = (kind, np.asarray(read).tobytes() if kind is ColumnKind.NUMERIC else codes.tobytes())
         if varies and not too_fine and part.name not in self._taken and split not in self._seen:

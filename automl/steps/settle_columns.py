@@ -18,12 +18,14 @@ FINE_DISTINCT = 0.9
 FEWEST_DISTINCT = 30
 DISTINCT = "nearly every value is distinct"
 IDENTIFIER = "looks like an identifier"
+NUMBERS_ROWS = f"{IDENTIFIER}: it numbers the rows"
 READ_BY_PARTS = "read by its parts"
 OF_NUMBERS = ("length", "digit count", "name length")
 """Parts that say no more than a number in the string does."""
 LEFT_OUT = "left out, as asked"
 WRITTEN = "written as"
-UNSPACED = "texts without spaces between words"
+RECURRING = "distinct strings in which words or runs of characters recur"
+"""What a column is that is read as text though it has few spaces."""
 
 
 def settle_columns(
@@ -55,7 +57,7 @@ def settle_columns(
 def _settled(column: Column, found: FoundParts, parts: Sequence[Column], share: float) -> Column:
     """Return a column of strings as what it is once its parts are known."""
     if found.are_texts:
-        return replace(column, kind=ColumnKind.TEXT, categories=(), note=UNSPACED)
+        return replace(column, kind=ColumnKind.TEXT, categories=(), note=RECURRING)
     if share <= ID_DISTINCT or column.kind is ColumnKind.TEXT:
         return replace(column, note=f"{WRITTEN} {found.form}") if found.form and parts else column
     if parts:

@@ -25,11 +25,17 @@ RANDOM = 0.95
 """Share of the entropy that signs drawn evenly would have from which a place counts as random."""
 TEXT_LENGTH = 12
 """Mean length from which strings without spaces can be texts."""
+MANY_WORDS, SOME_WORDS = 3, 2
+"""Mean numbers of words, between any separators and between spaces, from which words tell rather than runs."""
+LETTERS = 0.5
+"""Share of letters from which short strings or those without words can be texts."""
 RUN = 4
 RECURRING, TOO_COMMON = 3, 0.5
 """In how many strings a run or a word must stand for it to recur, and in what share of them it tells none apart."""
 READABLE = 0.2
 """Share of a string's runs or words that must recur, on average, for the strings to be texts."""
+WITH_SPACES = 0.05
+"""The same where spaces stand between words, as in names and titles."""
 SEPARATORS = re.compile(r"[\s\-_/.:|;,#+&~]+")
 WORD = re.compile(r"\w{2,}")
 RANDOM_UUID = re.compile(
@@ -90,14 +96,17 @@ def telling_places(levels: Sequence[str], width: int) -> list[int]:
 
 
 def are_texts(levels: Sequence[str]) -> bool:
-    """Tell whether strings are texts without spaces: long, and made of runs or words that recur in some of them."""
-    if np.mean([len(text) for text in levels]) < TEXT_LENGTH:
-        return False
+    """Tell whether strings are texts though short or without spaces: words or runs in them recur in some others."""
     words = [set(WORD.findall(text.lower())) for text in levels]
-    if np.mean([len(each) for each in words]) >= 3:
+    is_long = np.mean([len(text) for text in levels]) >= TEXT_LENGTH
+    if is_long and np.mean([len(each) for each in words]) >= MANY_WORDS:
         return _recurring(words) >= READABLE
-    letters = np.mean([sum(map(str.isalpha, text)) / max(1, len(text)) for text in levels])
-    return bool(letters >= 0.5) and _recurring([_runs(text.lower()) for text in levels]) >= READABLE
+    if np.mean([sum(map(str.isalpha, text)) / max(1, len(text)) for text in levels]) < LETTERS:
+        return False
+    has_words = np.mean([len(text.split()) for text in levels]) >= SOME_WORDS
+    if has_words and _recurring(words) >= WITH_SPACES:
+        return True
+    return bool(is_long) and _recurring([_runs(text.lower()) for text in levels]) >= READABLE
 
 
 @lru_cache(maxsize=512)

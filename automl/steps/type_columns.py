@@ -21,7 +21,7 @@ from automl.steps.read_durations import HOURS_FIRST
 from automl.steps.read_images import describe_images, hold_images, names_images
 from automl.steps.read_numbers import number_of, read_numbers
 from automl.steps.recognise_forms import are_dialled
-from automl.steps.settle_columns import DISTINCT, FEWEST_DISTINCT, ID_DISTINCT, IDENTIFIER, LEFT_OUT, settle_columns
+from automl.steps.settle_columns import DISTINCT, FEWEST_DISTINCT, ID_DISTINCT, LEFT_OUT, NUMBERS_ROWS, settle_columns
 from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
@@ -286,7 +286,7 @@ def _describe_numbers(column: Column, known: pd.Series, is_told: bool) -> Column
     values = read_numbers(known, column.number_format) if column.number_format else as_numbers(known)
     is_named_so = not is_told and ROW_NUMBER_NAME.fullmatch(column.name) is not None
     if is_named_so and column.missing_fraction == 0.0 and len(values) > 20 and (np.diff(values) == 1).all():
-        return replace(column, kind=ColumnKind.IGNORED, note=f"{IDENTIFIER}: it numbers the rows")
+        return replace(column, kind=ColumnKind.IGNORED, note=NUMBERS_ROWS)
     return replace(column, offset=_offset(values))
 
 

@@ -158,3 +158,12 @@ def test_dropped_rows_are_among_the_notes_and_warnings_come_first():
     y = rng.integers(0, 2, 300)
     found = audited(frame.assign(told=y), y, notes=("3 rows have no target; dropped.",))
     assert [finding.topic for finding in found] == ["leak", "rows"]
+
+
+def test_the_advice_about_a_part_names_the_column_that_it_comes_from():
+    frame, rng = noise()
+    y = rng.integers(0, 2, 300)
+    codes = [f"{'AB' if up else 'CD'}-{number}" for up, number in zip(y, rng.permutation(90_000)[:300], strict=True)]
+    found = next(each for each in about(audited(frame.assign(code=codes), y), "leak"))
+    assert found.column == "code letters"
+    assert "df.drop(columns=['code'])" in found.advice

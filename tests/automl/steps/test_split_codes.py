@@ -99,3 +99,9 @@ def test_no_strings_break_it(strings):
         for text in strings:
             take_code(word or part, text, int(place) if word else 1)
             pieces_of(text)
+
+
+def test_names_and_titles_of_two_words_are_texts_where_some_words_recur():
+    titles = [f"{RNG.choice(['the', 'a', 'my'])} {word}" for word in drawn(string.ascii_lowercase, 9)]
+    assert are_texts(titles)
+    assert not are_texts([f"{first} {last}" for first, last in zip(titles, drawn(string.digits, 30), strict=True)])
