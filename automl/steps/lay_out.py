@@ -128,8 +128,8 @@ def lay_out(name: str, text: str, layout: Layout, *, whole: bool) -> Layout:
     layout, findings = replace(layout, escape=escape, decimal=decimal), (*findings, *mixed)
     _check_names(name, rows[0])
     names, width, more = _name_columns(name, rows)
-    _check_widths(name, rows[1:], width)
-    numeric = frozenset(place for place in range(width) if _is_numeric([row.cells[place] for row in rows[1:]]))
+    _check_widths(name, rows[1:], len(names), width)
+    numeric = frozenset(place for place in range(width) if _is_numeric(_cells(rows[1:], place)))
     return replace(
         layout,
         skipped=rows[0].line - 1 if findings or found else 0,
@@ -221,6 +221,10 @@ def _decimal(rows: Sequence[Row], separator: str) -> tuple[str, tuple[Finding, .
     found = f"some numbers have a decimal comma, such as {comma.strip()!r}, and some a point, such as {point.strip()!r}"
     done = "numbers with a point are read as they stand, those with a comma by what their column holds"
     return ".", (Finding(Severity.WARNING, TOPIC, "", found, done, "Write all of them with a decimal point."),)
+
+
+def _cells(rows: Sequence[Row], place: int) -> list[str]:
+    return [row.cells[place] for row in rows if place < len(row.cells)]
 
 
 # --- the header
@@ -334,10 +338,10 @@ def _is_index(cells: Sequence[str]) -> bool:
     return not any(NUMBER.fullmatch(cell) for cell in cells) and all(cells)
 
 
-def _check_widths(name: str, rows: Sequence[Row], width: int) -> None:
+def _check_widths(name: str, rows: Sequence[Row], least: int, width: int) -> None:
     for row in rows:
-        if len(row.cells) != width:
-            raise wrong_width(name, row, width)
+        if not least <= len(row.cells) <= width:
+            raise wrong_width(name, row, least)
 
 
 def _header_in_doubt(rows: list[Row]) -> tuple[Finding, ...]:
@@ -346,7 +350,7 @@ def _header_in_doubt(rows: list[Row]) -> tuple[Finding, ...]:
     places = [place for place, cell in enumerate(header) if FRACTION.fullmatch(cell)]
     numbers = [float(header[place].replace(",", ".")) for place in places]
     is_ordered = len(numbers) > 1 and numbers == sorted(numbers)
-    below = [[row.cells[place] for row in rows[1:] if place < len(row.cells)] for place in places]
+    below = [_cells(rows[1:], place) for place in places]
     if not places or is_ordered or not all(map(_is_numeric, below)):
         return ()
     found = f"the first line looks like values, not like the names of columns: {rows[0].text}"

@@ -13,7 +13,6 @@ from typing import IO, Any
 import pandas as pd
 
 from automl.errors import InputError
-from automl.steps.count_cells import may_have_odd_rows
 from automl.steps.lay_out import (
     GROUPED_OR_WHOLE,
     NEVER_VALUES,
@@ -33,6 +32,8 @@ LOOKED_AT, MOST_LOOKED_AT = 65_536, 2**24
 """Bytes at the start of a file from which its layout is told; more of them where lines are long."""
 LEAST_LINES = 20
 BLOCK = 2**24
+PLAIN = ("utf-8", "utf-8-sig", "cp1252", "latin-1")
+"""Encodings in which a byte of a separator is one."""
 PAGE = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html)\b", re.IGNORECASE)
 ENDS = b"\x00\x1a\r\n"
 """What may stand after the last line: old programs fill a block, or mark the end."""
@@ -147,9 +148,9 @@ def _read(text: _Text, layout: Layout, asked: Asked) -> tuple[pd.DataFrame, Layo
     if not layout.width:
         return frame, layout
     if asked.only is None:
-        frame = _without_empty_cells(text, frame, layout)
-        if frame.shape[1] > 1 and _is_missing(frame.iloc[:, -1]).any():
+        if layout.width > 1 and _is_missing(frame.iloc[:, -1]).any() and _may_have_short_rows(text, frame, layout):
             _check_widths(text, layout)
+        frame = _without_empty_cells(text, frame, layout)
     if asked.text is None:
         return frame, layout
     frame, layout = _with_words(text, frame, layout, asked)
@@ -196,7 +197,7 @@ def _without_empty_cells(text: _Text, frame: pd.DataFrame, layout: Layout) -> pd
     """Return the columns that have a name, and those without one that hold something."""
     n_names = len(layout.names)
     if not all(_is_missing(frame.iloc[:, place]).all() for place in range(n_names, frame.shape[1])):
-        _check_each_width(text, layout)
+        _check_widths(text, layout)
     frame = frame.iloc[:, :n_names]
     unnamed = [name for place, name in enumerate(frame.columns) if place and name == f"Unnamed: {place}"]
     empty = [name for name in unnamed if len(frame) and _is_missing(frame[name]).all()]
@@ -207,18 +208,40 @@ def _is_missing(values: pd.Series) -> pd.Series:
     return values.isna() | (values == "") if _holds_strings(values) else values.isna()
 
 
+def _may_have_short_rows(text: _Text, frame: pd.DataFrame, layout: Layout) -> bool:
+    """Tell whether a row may have too few cells, which pandas fills: False is sure.
+
+    The file then has fewer separators than its rows ask for, without those above the rows and inside of cells.
+    """
+    if layout.encoding not in PLAIN or layout.escape is not None or len(layout.separator) > 1:
+        return True
+    separator = layout.separator.encode()
+    text.stream.seek(0)
+    for _ in range(layout.above):
+        text.stream.readline()
+    below = n_quotes = 0
+    while block := text.stream.read(BLOCK):
+        below += block.count(separator)
+        n_quotes += block.count(b'"')
+    inside = sum(_count_inside(frame[name], layout.separator) for name in frame.columns) if n_quotes else 0
+    return below - inside < (layout.width - 1) * len(frame)
+
+
+def _count_inside(values: pd.Series, separator: str) -> int:
+    """Return how many separators a column's cells hold."""
+    if not _holds_strings(values):
+        return 0
+    holding = values[values.str.contains(separator, regex=False, na=False)]
+    return int(holding.str.count(re.escape(separator)).sum())
+
+
 def _check_widths(text: _Text, layout: Layout) -> None:
     """Refuse a row with too few cells, or with more than there are names for."""
-    if may_have_odd_rows(text.stream, layout):
-        _check_each_width(text, layout)
-
-
-def _check_each_width(text: _Text, layout: Layout) -> None:
+    least = len(layout.names)
     try:
         for row in text.rows(layout):
-            too_many = any(cell.strip() for cell in row.cells[len(layout.names) :])
-            if len(row.cells) != layout.width or too_many:
-                raise wrong_width(text.name, row, len(layout.names))
+            if not least <= len(row.cells) <= layout.width or any(map(str.strip, row.cells[least:])):
+                raise wrong_width(text.name, row, least)
     except csv.Error:  # a cell of more than 131,072 characters
         return
 
@@ -270,10 +293,11 @@ def _holds_strings(values: pd.Series) -> bool:
 
 def _as_numbers(values: pd.Series) -> pd.Series | None:
     """Return a column of text as numbers where all but words for missing values are some."""
-    is_word = values.isin(WORDS)
-    if not is_word.any():
+    first = values.head(TRIED).dropna()
+    if pd.to_numeric(first[~first.isin(WORDS)], errors="coerce").isna().any():
         return None
-    known = values[~is_word & values.notna()]
+    is_word = values.isin(WORDS)
+    known = values[~is_word & values.notna()] if is_word.any() else values.head(0)
     if known.empty or pd.to_numeric(known.head(TRIED), errors="coerce").isna().any():
         return None
     numbers = pd.to_numeric(values.where(~is_word), errors="coerce")

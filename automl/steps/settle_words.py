@@ -14,6 +14,8 @@ from automl.vocabulary.findings import Finding, Severity
 WITH_NUMBERS = re.compile(r"\W*\d")
 """How dates, numbers in disguise and codes begin: a word among them is no further one."""
 EMPTY = ""
+LOOKED_AT = 5_000
+"""Rows at the start of a column whose other values tell what words among them are."""
 
 
 def words_in(values: pd.Series) -> dict[str, int]:
@@ -46,10 +48,12 @@ def settle_words(
         held = {} if name in besides else words_in(frame[name])
         if not held:
             continue
-        known = frame[name][~frame[name].isin(WORDS)].dropna()
+        first = frame[name].head(LOOKED_AT).dropna()
+        known = first[~first.isin(WORDS)].head(TRIED)
         standing = set(standing_for_missing()) if standing is None else standing
         missing = set(held) & standing
-        if known.empty or known.head(TRIED).astype(str).str.match(WITH_NUMBERS).all():
+        is_alone = sum(held.values()) == frame[name].count()
+        if is_alone or (len(known) > 0 and known.astype(str).str.match(WITH_NUMBERS).all()):
             missing = set(held)
         if missing:
             masked[name] = frame[name].mask(frame[name].isin(missing))

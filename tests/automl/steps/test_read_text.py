@@ -91,6 +91,30 @@ def test_a_cell_beyond_the_names_far_below_is_refused_with_its_line():
         read("a,b\n" + "12345,678,\n" * 9000 + "3,4,5\n")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        (["1,2", "3", "4,5"], 6003),
+        (["1,2", "", "3,", ""], 0),
+        (['1,"2,x"', "3", "4,5"], 6003),
+        (['"1,""x"" \n,",', "3,4", "5"], 6005),
+        (['"1,""x"" \n,",', "3,"], 0),
+    ],
+)
+def test_a_short_row_is_found_by_the_separators_that_the_file_lacks(rows, line, end):
+    text = end.join(["a,b", *["12345678,12345678"] * 6000, *rows])
+    if not line:
+        assert len(read(text)[0]) == 6002
+        return
+    with pytest.raises(InputError, match=f"^Line {line} of 't.csv'"):
+        read(text)
+
+
+def test_a_separator_at_the_end_of_some_lines_alone_is_no_cell():
+    assert read("a,b\n1,2,\n3,4\n5,6,\n")[0].to_numpy().tolist() == [[1, 2], [3, 4], [5, 6]]
+
+
 def test_a_cell_that_took_in_other_rows_is_told():
     text = "a,b,c\n" + "1,x,2\n" * 9 + '3,"x,4\n' + "6,x,7\n" * 3 + '3,x",4\n'
     _, layout = read(text)
