@@ -19,7 +19,7 @@ class Finding:
 
     severity: Severity
     topic: str
-    """leak, identifier, parts, text, set aside, asked, reading, unreadable, duplicates, shift, target, rows, audit."""
+    """file, reading, asked, leak, identifier, parts, text, set aside, unreadable, duplicates, shift, target, rows."""
     column: str
     """The column it is about; "" where it is about the whole table."""
     found: str

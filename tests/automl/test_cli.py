@@ -21,6 +21,7 @@ from automl.cli.check_plugin import check_offers, outcome_of
 from automl.cli.demo import TARGET, write_example
 from automl.cli.fit import split_names
 from automl.cli.list_plugins import group_offers
+from automl.cli.predict import as_written
 from automl.plugin_api import MetricSpec, TaskKind, hookimpl, hookspecs
 from automl.registry import GROUP, Registry
 from automl.storage.encode import UnencodableError
@@ -365,3 +366,14 @@ def test_a_warning_is_a_sentence_without_the_place_in_the_code_that_told_it(tmp_
     assert told[0].startswith("Warning: ")
     assert "read as cp1252" in told[0]
     assert told[1].startswith("Error: Unknown target column 'z'")
+
+
+def test_ids_are_copied_as_they_are_written(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(f"zip,number,a\n01234,{2**60 + 1},1\n00007,,2\n")
+    table = pd.read_csv(path)
+    assert as_written(path, table["zip"]).tolist() == ["01234", "00007"]
+    assert as_written(path, table["number"]).tolist() == [str(2**60 + 1), ""]
+    assert as_written(path, table["a"]).tolist() == [1, 2]
+    table.to_parquet(tmp_path / "t.parquet")
+    assert as_written(tmp_path / "t.parquet", table["a"]).tolist() == [1, 2]

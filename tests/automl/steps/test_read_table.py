@@ -149,3 +149,28 @@ def test_a_web_page_that_was_downloaded_for_a_table_is_named(tmp_path, head):
 def test_a_table_whose_cells_hold_markup_is_a_table(tmp_path):
     (tmp_path / "train.csv").write_text("page,size\n<html><body>,1\n<html>,2\n")
     assert read_table(tmp_path / "train.csv").shape == (2, 2)
+
+
+def test_a_workbook_is_named_whatever_its_name_says(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.csv", "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(InputError, match="holds a workbook, as Excel writes it"):
+        read_table(tmp_path / "t.csv")
+    with pytest.raises(InputError, match=r"Load it with pandas.read_excel\(path\)"):
+        read_table("t.xlsx")
+
+
+def test_an_index_with_a_name_is_a_column_of_a_parquet_file_and_one_without_is_none(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index(["x", "y"], name="id"))
+    frame.to_parquet(tmp_path / "named.parquet")
+    frame.rename_axis(None).to_parquet(tmp_path / "unnamed.parquet")
+    assert read_table(tmp_path / "named.parquet").to_dict("list") == {"id": ["x", "y"], "a": [1, 2]}
+    assert list(read_table(tmp_path / "unnamed.parquet").columns) == ["a"]
+
+
+def test_a_path_may_begin_at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "t.csv").write_text(TEXT)
+    expect_the_table(read_table("~/t.csv"))

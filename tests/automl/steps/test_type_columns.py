@@ -225,3 +225,22 @@ def test_intervals_of_a_cut_and_numbers_keep_their_order():
     assert type_column(cut).categories == ("(-20, -10]", "(-10, 0]", "(0, 9]", "(9, 20]")
     numbers = pd.Series(pd.Categorical([10, 9.0, 2] * 4, [2, 9, 10], ordered=True), name="c")
     assert type_column(numbers).categories == ("2", "9", "10")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "is_index"),
+    [
+        ("Unnamed: 0", np.random.default_rng(0).permutation(200)[:140], True),
+        ("Unnamed: 0", np.random.default_rng(0).integers(0, 140, 140), True),
+        ("__index_level_0__", [f"row {number}" for number in range(140)], True),
+        ("index", np.arange(140)[::-1], True),
+        ("index", np.arange(140) * 1000, False),
+        ("Unnamed: 0", np.arange(140) % 3, False),
+        ("Unnamed: 0", np.arange(140) / 7, False),
+        ("size", np.arange(140)[::-1], False),
+    ],
+)
+def test_an_index_that_was_written_beside_the_columns_is_set_aside(name, values, is_index):
+    column = type_column(pd.Series(values, name=name))
+    assert (column.kind is ColumnKind.IGNORED) == is_index
+    assert ("index of a frame" in column.note) == is_index
