@@ -19,7 +19,8 @@ class Finding:
 
     severity: Severity
     topic: str
-    """file, reading, asked, leak, identifier, parts, text, set aside, unreadable, duplicates, shift, target, rows."""
+    """file, reading, asked, leak, identifier, parts, text, set aside, unreadable, duplicates, shift, target, rows,
+    audit."""
     column: str
     """The column it is about; "" where it is about the whole table."""
     found: str
