@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from automl.steps.read_durations import number_of
 from automl.steps.take_dates_apart import FIXED, FIXED_SHORT, SHORT, YEAR_FIRST, YEAR_LAST, take_dates_apart
 
 ISO = "ISO8601"
@@ -28,6 +29,9 @@ FIRST_YEAR = 1969
 """Two digits stand for the years from here on, as for `strptime`, unless the format names another: "dmy 1931"."""
 CLOCK_WORDS = frozenset({"now", "today"})
 PLAIN_ISO = re.compile(r"(?:1[789]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
+NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]*)?")
+FINER = re.compile(r"(\.\d{6})\d+")
+NOT_A_TIME = np.datetime64("NaT", "us")
 EPOCH = datetime(1970, 1, 1)
 STORED = "datetime64[us, UTC]"
 
@@ -38,16 +42,19 @@ def read_dates(values: pd.Series, date_format: str) -> pd.Series:
     The fitted format comes first, then ISO 8601; without another fitted one, what can be read in one way alone. Each
     value is read by itself, so that one row gives what it would give among many.
     """
-    values = values.astype(object).map(_plain)
+    texts = values.astype(object).map(_text)
     sure = (SURE,) if date_format in ("", ISO) else ()
     formats = (*((date_format,) if date_format else ()), ISO, *sure)
-    read = _read(values, formats[0])
-    for other in formats[1:]:
-        unread = (read.isna() & values.notna()).to_numpy()
+    read = pd.Series(np.datetime64("NaT", "us"), index=values.index).dt.tz_localize("UTC")
+    for each in formats:
+        unread = (read.isna() & texts.notna()).to_numpy()
         if not unread.any():
             break
-        read = read.where(~unread, _read(values.where(unread, None), other))
-    return read
+        read = read.where(~unread, _read(texts.where(unread, None), each))
+    if texts.notna().all():
+        return read
+    moments = np.array([_moment(value) for value in values.astype(object)], dtype="datetime64[us]")
+    return read.where(texts.notna(), pd.Series(moments, index=values.index).dt.tz_localize("UTC"))
 
 
 def names_order(date_format: str) -> bool:
@@ -134,7 +141,10 @@ def _seconds_by_order(values: list[Any], date_format: str) -> list[float] | None
 
 def _seconds_of_numbers(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
     """Return numbers, also those written as text, as seconds; dates among them are read as such."""
-    numbers = pd.to_numeric(values.astype(object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        numbers = np.array([_number(value) for value in values.astype(object)], dtype=np.float64)
     seconds = _seconds(digit_moments(numbers))
     if date_format == EXCEL:
         seconds = (numbers - EXCEL_ORIGIN) * 86_400.0
@@ -153,6 +163,14 @@ def _seconds_of_numbers(values: pd.Series, date_format: str) -> np.ndarray[Any, 
     return np.asarray(seconds)
 
 
+def _number(value: Any) -> float:
+    """Return a number, also one that is written as text; NaN for anything else, and where it is too large."""
+    if isinstance(value, str):
+        value = value.strip()
+        return float(value) if NUMBER.fullmatch(value) else np.nan
+    return number_of(value)
+
+
 def digit_moments(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return whole numbers such as 20240131 as `datetime64[us]`, NaT where there is no such day."""
     whole = np.isfinite(numbers) & (numbers == np.round(numbers)) & (numbers > 0) & (numbers < 1e8)
@@ -160,17 +178,34 @@ def digit_moments(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return _moments(digits // 10_000, digits // 100 % 100, digits % 100, np.zeros_like(digits), whole)
 
 
-def _plain(value: Any) -> Any:
-    """Return text without the spaces around it, points in time as they are, and None for anything else.
+def _text(value: Any) -> str | None:
+    """Return text without the spaces around it, and with microseconds at the finest; None for anything else.
 
-    pandas would take a number for a date among dates alone, and "now" for another date each time.
+    pandas would take "now" for another date each time, and lose far dates beside a billionth of a second.
     """
-    if isinstance(value, str):
-        text = value.strip()
-        return None if text.casefold() in CLOCK_WORDS else text
+    if not isinstance(value, str):
+        return None
+    text = FINER.sub(r"\1", value.strip()).encode(errors="replace").decode()
+    return None if text.casefold() in CLOCK_WORDS else text
+
+
+def _moment(value: Any) -> np.datetime64:
+    """Return a point in time that is no text in UTC, NaT for anything else.
+
+    Each is taken by itself: among others, pandas would lose the far ones, and take a number for a date.
+    """
     if isinstance(value, pd.Period):
-        return value.to_timestamp()
-    return value if isinstance(value, date | np.datetime64) else None
+        value = value.to_timestamp()
+    if isinstance(value, np.datetime64):
+        return value.astype("datetime64[us]")
+    if not isinstance(value, date) or pd.isna(value):
+        return NOT_A_TIME
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        try:
+            value = value.astimezone(timezone.utc).replace(tzinfo=None)
+        except OverflowError:  # beyond the year 9999, or before 1
+            return NOT_A_TIME
+    return np.datetime64(value.to_pydatetime(warn=False) if isinstance(value, pd.Timestamp) else value, "us")
 
 
 def _read(values: pd.Series, date_format: str) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -73,11 +74,21 @@ def read_durations(values: pd.Series, number_format: str) -> np.ndarray[Any, Any
     return np.array([np.nan if each is None else each for each in seconds], dtype=np.float64)
 
 
-def duration_seconds(value: Any) -> float | None:
-    """Return a duration that is no text in seconds, None for anything else, and where it is missing."""
-    if isinstance(value, timedelta | np.timedelta64) and not pd.isna(value):
-        return float(pd.Timedelta(value).total_seconds())
-    return None
+def number_of(value: Any) -> float:
+    """Return a number as float; NaN for anything else, and where it is too large for one."""
+    if not isinstance(value, int | float | np.number | Decimal) or isinstance(value, np.timedelta64 | np.complexfloating):
+        return np.nan
+    try:
+        return float(value)
+    except (OverflowError, ValueError):  # a whole number of hundreds of digits; a signalling NaN
+        return np.nan
+
+
+def duration_seconds(value: Any) -> float:
+    """Return a duration that is no text in seconds, NaN for anything else, and where it is missing."""
+    if isinstance(value, np.timedelta64):
+        return float(value / np.timedelta64(1, "s"))
+    return value.total_seconds() if isinstance(value, timedelta) and not pd.isna(value) else np.nan
 
 
 def _seconds_of(value: Any, number_format: str) -> float | None:
@@ -86,9 +97,7 @@ def _seconds_of(value: Any, number_format: str) -> float | None:
         return _of_text(plain(value).lower(), number_format) if len(value) <= LONGEST else None
     if isinstance(value, time):
         return value.hour * 3600.0 + value.minute * 60.0 + value.second + value.microsecond / 1e6
-    if isinstance(value, int | float | np.number) and not isinstance(value, np.timedelta64):
-        return float(value)
-    return duration_seconds(value)
+    return duration_seconds(value) if isinstance(value, timedelta | np.timedelta64) else number_of(value)
 
 
 def _of_text(text: str, number_format: str) -> float | None:

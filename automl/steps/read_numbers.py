@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from automl.steps.plain_text import plain
-from automl.steps.read_durations import DURATIONS, UNITS, duration_seconds, read_durations
+from automl.steps.read_durations import DURATIONS, UNITS, duration_seconds, number_of, read_durations
 
 MIXED = "1234.5/1234,5"
 """The style of a column that has decimal points and decimal commas, and nothing that parts thousands."""
@@ -77,16 +77,6 @@ def read_numbers(values: pd.Series, number_format: str) -> np.ndarray[Any, Any]:
     return np.asarray(numbers[codes])
 
 
-def number_of(value: Any) -> float:
-    """Return a number as float; NaN for anything else, and where it is too large for one."""
-    if not isinstance(value, int | float | np.number) or isinstance(value, np.timedelta64):
-        return np.nan
-    try:
-        return float(value)
-    except (OverflowError, TypeError):  # a whole number of hundreds of digits; a complex one
-        return np.nan
-
-
 def take_apart(text: str) -> Parts | None:
     """Return the parts of a string that is one number with units around it, or None for any other.
 
@@ -143,8 +133,7 @@ def _read(value: Any, prefix: str, style: str, suffix: str) -> float:
 def _unwritten(value: Any, suffix: str) -> float:
     """Return a number, or a duration in the unit of time that others are written in."""
     if isinstance(value, timedelta | np.timedelta64) and suffix in UNITS:
-        seconds = duration_seconds(value)
-        return np.nan if seconds is None else seconds / UNITS[suffix]
+        return duration_seconds(value) / UNITS[suffix]
     return number_of(value)
 
 
