@@ -16,6 +16,8 @@ from automl.steps.read_numbers import MANY, MIXED, MULTIPLIERS, SIGNS, STYLES, P
 NUMBERS_IN_DISGUISE = 0.98
 """Share of a text column's values that must be written in one way for the column to be numeric."""
 CURRENCIES = re.compile("USD|EUR|GBP|JPY|CNY|INR|CHF|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|RUB|TRY|KRW|RS")
+WITH_COMMAS = frozenset({"$", "us$", "usd", "\u00a3", "gbp", "\u00a5", "jpy", "cny", "\u20b9", "inr", "rs", "rs."})
+"""Money whose thousands are parted by commas, and that has no thousandths."""
 LONGEST_UNIT = 15
 ENOUGH = 20
 """Values that can be read in one way alone, from which their sizes tell how the others are to be read."""
@@ -61,7 +63,7 @@ def find_numbers(filled: Sequence[str], decimal: str = "") -> NumberTexts:
             _is_money(p.prefix, p.suffix) for p in parts
         )
         return NumberTexts(doubt="amounts in several currencies are no numbers that compare") if several else NO_NUMBERS
-    style, doubt = _style(alike, len(filled), decimal, money=_is_money(prefix, suffix))
+    style, doubt = _style(alike, len(filled), decimal, {prefix, suffix} - {""})
     if not style:
         return NumberTexts(doubt=doubt)
     written = f"{prefix}{style}{' ' if suffix else ''}{suffix}"
@@ -94,7 +96,7 @@ def _units(parts: Sequence[Parts]) -> tuple[str, str, str | None]:
     )
 
 
-def _style(digits: list[str], n_values: int, decimal: str, *, money: bool) -> tuple[str, str]:
+def _style(digits: list[str], n_values: int, decimal: str, units: set[str]) -> tuple[str, str]:
     """Return the style that reads the most digits, and what is in doubt, such as where several do and differ."""
     readings = {style: np.array([number_in(text, style) for text in digits]) for style in STYLES}
     n_read = {style: int(np.count_nonzero(~np.isnan(found))) for style, found in readings.items()}
@@ -111,10 +113,10 @@ def _style(digits: list[str], n_values: int, decimal: str, *, money: bool) -> tu
     said = [style for style in ways if SIGNS[style][1] == decimal and style != MIXED]
     if decimal and said:
         return said[0], ""
-    return _weighed(digits, ways, money=money)
+    return _weighed(digits, ways, units)
 
 
-def _weighed(digits: list[str], ways: Mapping[str, Any], *, money: bool) -> tuple[str, str]:
+def _weighed(digits: list[str], ways: Mapping[str, Any], units: set[str]) -> tuple[str, str]:
     """Return the likelier of two styles by the sizes of the values, and a doubt unless they are enough to tell.
 
     Thousands follow on hundreds, and every value from a thousand on has its thousands parted: where the values that
@@ -132,11 +134,11 @@ def _weighed(digits: list[str], ways: Mapping[str, Any], *, money: bool) -> tupl
     whole = bool(len(sure)) and bool((sure == np.round(sure)).all())
     if unparted:
         return decimals, ("" if len(sure) >= ENOUGH else doubt)
-    if (sure >= 100).any() or (comma and (money or whole)):
+    if (sure >= 100).any() or (comma and (units & WITH_COMMAS or whole)):
         return grouped, "" if comma or len(sure) >= ENOUGH else doubt
     if len(sure):
         return decimals, "" if len(sure) >= ENOUGH else doubt
-    return (grouped if comma or money else decimals), doubt
+    return (grouped if comma or any(_is_currency(unit) for unit in units) else decimals), doubt
 
 
 def _shown(digits: Sequence[str], style: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -42,19 +42,23 @@ def read_dates(values: pd.Series, date_format: str) -> pd.Series:
     The fitted format comes first, then ISO 8601; without another fitted one, what can be read in one way alone. Each
     value is read by itself, so that one row gives what it would give among many.
     """
-    texts = values.astype(object).map(_text)
+    stamps = pd.Series(_all_moments(values.astype(object), date_format), index=values.index)
+    return stamps.dt.tz_localize("UTC").astype(STORED)
+
+
+def _all_moments(values: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
+    texts = values.map(_text)
+    is_text = texts.notna().to_numpy()
     sure = (SURE,) if date_format in ("", ISO) else ()
-    formats = (*((date_format,) if date_format else ()), ISO, *sure)
-    read = pd.Series(np.datetime64("NaT", "us"), index=values.index).dt.tz_localize("UTC")
-    for each in formats:
-        unread = (read.isna() & texts.notna()).to_numpy()
+    moments = np.full(len(values), NOT_A_TIME)
+    for each in (*((date_format,) if date_format else ()), ISO, *sure):
+        unread = np.isnat(moments) & is_text
         if not unread.any():
             break
-        read = read.where(~unread, _read(texts.where(unread, None), each))
-    if texts.notna().all():
-        return read
-    moments = np.array([_moment(value) for value in values.astype(object)], dtype="datetime64[us]")
-    return read.where(texts.notna(), pd.Series(moments, index=values.index).dt.tz_localize("UTC"))
+        moments[unread] = _read(texts[unread], each)
+    if not is_text.all():
+        moments[~is_text] = [_moment(value) for value in values[~is_text]]
+    return moments
 
 
 def names_order(date_format: str) -> bool:
@@ -189,7 +193,7 @@ def _text(value: Any) -> str | None:
     return None if text.casefold() in CLOCK_WORDS else text
 
 
-def _moment(value: Any) -> np.datetime64:
+def _moment(value: Any) -> Any:
     """Return a point in time that is no text in UTC, NaT for anything else.
 
     Each is taken by itself: among others, pandas would lose the far ones, and take a number for a date.
@@ -197,25 +201,20 @@ def _moment(value: Any) -> np.datetime64:
     if isinstance(value, pd.Period):
         value = value.to_timestamp()
     if isinstance(value, np.datetime64):
-        return value.astype("datetime64[us]")
+        return np.asarray(value).astype("datetime64[us]")[()]
     if not isinstance(value, date) or pd.isna(value):
         return NOT_A_TIME
     if isinstance(value, datetime) and value.tzinfo is not None:
         try:
-            value = value.astimezone(timezone.utc).replace(tzinfo=None)
+            value = value.astimezone(UTC).replace(tzinfo=None)
         except OverflowError:  # beyond the year 9999, or before 1
             return NOT_A_TIME
     return np.datetime64(value.to_pydatetime(warn=False) if isinstance(value, pd.Timestamp) else value, "us")
 
 
-def _read(values: pd.Series, date_format: str) -> pd.Series:
+def _read(texts: pd.Series, date_format: str) -> np.ndarray[Any, Any]:
     if date_format == SURE or names_order(date_format):
-        return _read_by_order(values, date_format)
-    read = pd.to_datetime(values, format=date_format, errors="coerce", utc=True)  # warns of nothing that way
-    return pd.Series(read, index=values.index).astype(STORED)
-
-
-def _read_by_order(values: pd.Series, date_format: str) -> pd.Series:
-    codes, found = pd.factorize(values.where(values.map(lambda value: isinstance(value, str)), None))
-    stamps = text_moments(take_dates_apart([*found, ""]), date_format)
-    return pd.Series(stamps[codes], index=values.index).dt.tz_localize("UTC").astype(STORED)
+        codes, found = pd.factorize(texts)
+        return np.asarray(text_moments(take_dates_apart(found.tolist()), date_format)[codes])
+    read = pd.Series(pd.to_datetime(texts, format=date_format, errors="coerce", utc=True)).astype(STORED)
+    return np.asarray(read.dt.tz_localize(None).to_numpy(dtype="datetime64[us]"))

@@ -76,7 +76,9 @@ def read_durations(values: pd.Series, number_format: str) -> np.ndarray[Any, Any
 
 def number_of(value: Any) -> float:
     """Return a number as float; NaN for anything else, and where it is too large for one."""
-    if not isinstance(value, int | float | np.number | Decimal) or isinstance(value, np.timedelta64 | np.complexfloating):
+    if not isinstance(value, int | float | np.number | Decimal) or isinstance(
+        value, np.timedelta64 | np.complexfloating
+    ):
         return np.nan
     try:
         return float(value)

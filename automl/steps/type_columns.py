@@ -17,9 +17,9 @@ from automl.steps.count_words import words_in
 from automl.steps.digest_column import digest_of
 from automl.steps.find_readings import Strings, find_readings
 from automl.steps.read_dates import date_seconds
-from automl.steps.read_durations import HOURS_FIRST
+from automl.steps.read_durations import HOURS_FIRST, duration_seconds, number_of
 from automl.steps.read_images import describe_images, hold_images, names_images
-from automl.steps.read_numbers import number_of, read_numbers
+from automl.steps.read_numbers import read_numbers
 from automl.steps.recognise_forms import are_dialled
 from automl.steps.settle_columns import DISTINCT, FEWEST_DISTINCT, ID_DISTINCT, LEFT_OUT, NUMBERS_ROWS, settle_columns
 from automl.vocabulary.readings import Asked, Reading
@@ -200,7 +200,7 @@ def _with_seconds(values: pd.Series) -> pd.Series:
     """Return objects with the durations among them in seconds."""
     if values.dtype != object or not any(isinstance(value, DURATIONS) for value in values):
         return values
-    return values.map(lambda value: pd.Timedelta(value).total_seconds() if isinstance(value, DURATIONS) else value)
+    return values.map(lambda value: duration_seconds(value) if isinstance(value, DURATIONS) else value)
 
 
 def _one_number(value: Any) -> float:
@@ -213,8 +213,9 @@ def _seconds(values: pd.Series) -> pd.Series | None:
     """Return durations in seconds, or None where the values are something else."""
     if pd.api.types.is_timedelta64_dtype(values.dtype):
         return values.dt.total_seconds()
-    is_object = values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "timedelta"
-    if is_object or str(values.dtype).startswith("duration"):
+    if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "timedelta":
+        return values.map(duration_seconds)
+    if str(values.dtype).startswith("duration"):
         return pd.to_timedelta(values.astype(object), errors="coerce").dt.total_seconds()
     return None
 

@@ -16,7 +16,7 @@ from pandas.testing import assert_frame_equal
 from automl.errors import InputError
 from automl.steps.encode_table import encode_table
 from automl.steps.type_columns import type_column
-from automl.vocabulary.schema import Schema
+from automl.vocabulary.schema import ColumnKind, Schema
 
 DAY = 86_400.0
 
@@ -241,3 +241,34 @@ def test_a_truth_value_is_one_of_two_whatever_its_type():
         found = encode_table(pd.DataFrame({"member": odd * 20}), schema)["member"].tolist()[:3]
         assert np.isnan(found[:2]).all()
         assert found[2] == 1.0
+
+
+def test_an_odd_value_is_read_alone_as_among_others_in_every_column_of_dates_and_numbers():
+    days = pd.Series(pd.date_range("2019-01-01", periods=40, freq="19D"))
+    columns = {
+        "day first": days.dt.strftime("%d/%m/%Y"), "ISO": days.dt.strftime("%Y-%m-%d"), "typed": days,
+        "named": days.dt.strftime("%d %b %y"), "digits": days.dt.strftime("%Y%m%d").astype(int),
+        "timestamp": days.astype("int64") // 10**6, "zone": days.dt.tz_localize("Europe/Berlin"),
+        "object": days.dt.date,
+        "price": [f"${each * 111:,}.50" for each in range(1, 41)],
+        "comma": [f"{each}.100,5" for each in range(1, 41)],
+        "many": [f"{each}{'kM'[each % 2]}" for each in range(40)], "took": [f"{each}:30:00" for each in range(40)],
+        "span": pd.to_timedelta(range(40), unit="h"), "minutes": [f"{each} min" for each in range(40)],
+    }  # fmt: skip
+    odd = [
+        None, np.nan, pd.NaT, pd.NA, "", "now", "03/04/2021", "13/04/2021", "04/13/2021", "2021-13-04", "3 Apr 21",
+        "31.12.9999 23:59:59.999999", "2020-01-01 00:00:00.123456789", "00/00/0000", "1/1/99999", "\ud800", "a" * 99,
+        "1e400", "inf", float("inf"), 10**400, decimal.Decimal("1e400"), decimal.Decimal("sNaN"), True, b"x",
+        datetime.date(1, 1, 1), datetime.datetime(1, 1, 1), datetime.datetime(1, 1, 1, tzinfo=datetime.timezone.max),
+        datetime.time(3), datetime.timedelta.max, np.timedelta64("NaT"), np.datetime64("9999-12-31"), pd.Timestamp.max,
+        pd.Period("2020-01"), "1 days 02:00:00", "P99999999999D", "12:30", "(5)", "5-", "1.234,5", "$5", "5%",
+        "\uff15", "5\u00b2",
+        20200101, "20200101", 1577836800, np.float32(2.5), "9" * 39,
+    ]  # fmt: skip
+    fitted = schema_of(**columns)
+    assert fitted.kinds == {ColumnKind.DATETIME, ColumnKind.NUMERIC}
+    cells = pd.Series([*odd, *odd], dtype=object)
+    many = encode_table(pd.DataFrame(dict.fromkeys(columns, cells)), fitted)
+    for row in range(len(odd)):
+        alone = encode_table(pd.DataFrame({name: cells.iloc[[row]] for name in columns}), fitted)
+        np.testing.assert_array_equal(alone.to_numpy()[0], many.to_numpy()[row], err_msg=repr(odd[row]))

@@ -50,6 +50,7 @@ def write(number, group, decimal, places) -> str:
     seed=st.integers(0, 99),
 )
 def test_numbers_of_any_style_come_back_or_are_told(style, unit, below, digits, places, size, seed):
+    places = min(places, 2) if unit[0] == "$" else places  # dollars have no thousandths
     rng = np.random.default_rng(seed)
     numbers = np.round(size * rng.normal(size=40), places)
     bare = [unit[0] + write(number, *style, places) + unit[1] for number in numbers]
