@@ -4,6 +4,7 @@
 # make check     linters, types, layers, spelling, all tests: what a change has to pass
 # make docs      the documentation, as pages in site/
 # make format    sort imports and lay out the code
+# make pictures  the pictures of the README; needs Chromium
 # make install   the virtual environment alone
 # make clean     remove what the targets above have made
 # Another Python: make test PYTHON=python3.13. More for pytest: make test WORKERS=8 PYTEST_FLAGS="-x -k metrics".
@@ -29,7 +30,7 @@ CHECK_INSTALLED := $(VENV)/.installed-check
 DOCS_INSTALLED := $(VENV)/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check docs format clean
+.PHONY: help install demo test check docs pictures format clean
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -69,6 +70,9 @@ docs: $(DOCS_INSTALLED)
 	$(BIN)/python docs/generate.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "wrote site/: open site/index.html; to search in it: python -m http.server --directory site"
+
+pictures: $(INSTALLED)
+	$(BIN)/python docs/pictures.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
