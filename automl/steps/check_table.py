@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -65,12 +65,13 @@ def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targ
     """
     rows = []
     given = [column for column in schema.columns if not column.part]
-    there = [column for column in given if column.name in frame.columns]
+    names = set(frame.columns)
+    there = [column for column in given if column.name in names]
     stored = encode_table(frame, Schema(tuple(there)))
     profiles = {each.name: each for each in profile.columns}
     for column in given:
         known = profiles[column.name]
-        if column in there:
+        if column.name in names:
             rows.append(_compare(frame[column.name], stored, column, known))
         else:
             verdict = "missing column" if column.name in schema.needed else "ok: not used"
@@ -84,7 +85,7 @@ def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targ
         if name not in fitted
     ]
     judged = [row if row.verdict else replace(row, verdict=_verdict(row)) for row in _corrected(rows)]
-    return pd.DataFrame([asdict(row) for row in judged], columns=list(REPORT_COLUMNS))
+    return pd.DataFrame({name: [getattr(row, name) for row in judged] for name in REPORT_COLUMNS})
 
 
 def refuse_problems(report: pd.DataFrame) -> None:

@@ -57,7 +57,8 @@ def _of_numbers(bare: ColumnProfile, column: Column, values: Any, rows: Any) -> 
     if not len(sample):
         return replace(bare, unreadable=float(bare.n_known > 0))
     points = sample[_places(len(sample))]
-    points = points[np.r_[True, points[1:] != points[:-1]]]
+    other = points[1:] != points[:-1]
+    points = points if other.all() else points[np.append(True, other)]
     shares = np.searchsorted(sample, points, side="right") / len(sample)
     return ColumnProfile(
         bare.name, bare.kind, bare.dtype, bare.missing, len(known), max(0.0, 1.0 - len(known) / max(1, bare.n_known)),

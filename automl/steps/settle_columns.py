@@ -40,16 +40,19 @@ def settle_columns(
     """
     taken, kept, made = set(frame.columns), [], []
     for column in columns:
-        found, share = FoundParts(), _distinct_share(frame[column.name], column)
-        if _is_of_strings(column):
-            found = find_parts(frame[column.name], column, taken, share > FINE_DISTINCT and column.name not in told)
-        numbering = any(_numbers_rows(part, values) for part, values in found.parts)
+        if not _is_of_strings(column):
+            kept.append(column)
+            continue
+        values, is_told = frame[column.name], column.name in told
+        share = _distinct_share(values, column)
+        found = find_parts(values, column, taken, share > FINE_DISTINCT and not is_told)
+        numbering = any(_numbers_rows(part, read) for part, read in found.parts)
         parts = []
-        for part, values in found.parts:
-            typed = described(part, type_column(values, part.kind))
-            told_nothing = numbering and (_numbers_rows(part, values) or part.part in OF_NUMBERS)
+        for part, read in found.parts:
+            typed = described(part, type_column(read, part.kind))
+            told_nothing = numbering and (_numbers_rows(part, read) or part.part in OF_NUMBERS)
             parts += [typed] if typed.kind is part.kind and not told_nothing else []
-        kept.append(column if column.name in told else _settled(column, found, parts, share))
+        kept.append(column if is_told else _settled(column, found, parts, share))
         made += parts
     return [*kept, *made]
 

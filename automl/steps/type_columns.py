@@ -93,7 +93,8 @@ def read_strings(frame: pd.DataFrame, asked: Asked | None = None) -> dict[str, R
     numbers: dict[str, Any] = {}
     typed: dict[str, Reading] = {}
     for name in frame.columns:
-        known = frame[name].reset_index(drop=True).dropna()
+        values = frame[name]
+        known = _known(values) if _is_plain(values) else values.reset_index(drop=True).dropna()
         kind = _typed_kind(known) if len(known) else ColumnKind.IGNORED
         if kind is None:
             strings[name] = _strings(known)
@@ -154,9 +155,13 @@ def _left_out(values: pd.Series) -> Column:
     return Column(str(values.name), ColumnKind.IGNORED, 0, float(values.isna().mean()), note=LEFT_OUT)
 
 
+def _is_plain(values: pd.Series) -> bool:
+    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf"
+
+
 def _known(values: pd.Series) -> pd.Series:
     """Return the values that are not missing, uncopied where they are plain numbers and none is."""
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf":
+    if _is_plain(values):
         numbers = values.to_numpy()
         return values if numbers.dtype.kind != "f" or not np.isnan(numbers).any() else values.dropna()
     return values.dropna()

@@ -14,6 +14,7 @@ import pytest
 from automl import AutoML
 from automl.plugin_api.protocols import FitContext
 from automl.registry import discover
+from automl.steps.check_table import check_table
 from automl.steps.choose_models import suit_columns
 from automl.steps.choose_preparation import choose_preparation
 from automl.steps.encode_table import encode_table
@@ -48,7 +49,7 @@ def drawn(kind: str, n_rows: int, n_columns: int) -> pd.DataFrame:
 
 
 def before_the_first_fit(frame: pd.DataFrame, folder: Path) -> None:
-    """Go through the steps of a search up to its first job, and through those of a worker up to its first fit."""
+    """Go through the steps of a search up to its first job, and of a worker up to its first fit; check the table."""
     understood = understand(frame, "y", Extras(), SETTINGS, REGISTRY)
     table = understood.table
     schema = type_columns(table.features, REGISTRY)
@@ -56,7 +57,8 @@ def before_the_first_fit(frame: pd.DataFrame, folder: Path) -> None:
     models, _ = suit_columns(understood.models, schema, SETTINGS)
     dataset = dataset_of(table, features, schema, understood.task, understood.target)
     opened = open_dataset(store_dataset(dataset, understood.plan, folder / str(len(frame) * frame.shape[1])))
-    look_over(table, dataset, understood.plan, SETTINGS)
+    profile = look_over(table, dataset, understood.plan, SETTINGS).profile
+    check_table(frame, schema, profile, "y")
     know_rows(features, understood.target, understood.plan, schema.columns)
     preparation = choose_preparation(models["linear"], {}, schema, REGISTRY.preprocessors)
     context = FitContext(seed=0, threads=1, cache=WorkerCache(100.0))
