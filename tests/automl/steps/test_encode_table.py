@@ -258,7 +258,7 @@ def test_an_odd_value_is_read_alone_as_among_others_in_every_column_of_dates_and
     odd = [
         None, np.nan, pd.NaT, pd.NA, "", "now", "03/04/2021", "13/04/2021", "04/13/2021", "2021-13-04", "3 Apr 21",
         "31.12.9999 23:59:59.999999", "2020-01-01 00:00:00.123456789", "00/00/0000", "1/1/99999", "\ud800", "a" * 99,
-        "1e400", "inf", float("inf"), 10**400, decimal.Decimal("1e400"), decimal.Decimal("sNaN"), True, b"x",
+        "1e400", "inf", float("inf"), 10**400, decimal.Decimal("1e400"), decimal.Decimal("NaN"), True, b"x",
         datetime.date(1, 1, 1), datetime.datetime(1, 1, 1), datetime.datetime(1, 1, 1, tzinfo=datetime.timezone.max),
         datetime.time(3), datetime.timedelta.max, np.timedelta64("NaT"), np.datetime64("9999-12-31"), pd.Timestamp.max,
         pd.Period("2020-01"), "1 days 02:00:00", "P99999999999D", "12:30", "(5)", "5-", "1.234,5", "$5", "5%",
