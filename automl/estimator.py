@@ -34,7 +34,7 @@ from automl.sklearn_conventions import (
     warn_of_column,
 )
 from automl.steps.check_table import check_table, refuse_problems
-from automl.steps.choose_metric import EVALUATED, find_metric
+from automl.steps.choose_metric import EVALUATED, choose_metric
 from automl.steps.hold_folder import is_own
 from automl.steps.infer_task import encode_labels
 from automl.steps.keep_process import discover_quietly
@@ -249,14 +249,14 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         return value if self.metric_spec_.greater_is_better else -value
 
     def evaluate(self, X: Any, y: Any = None, metrics: Any = None) -> dict[str, float]:
-        """Return several metrics on new rows that have the target, each in its own direction."""
+        """Return several metrics, by names or as functions, on new rows with the target, each in its own direction."""
         self._check_fitted()
         outputs, target = self._outputs_and_target(X, y)
         known, names = discover(self.plugins).metrics, metrics or (self.metric_, *EVALUATED[self.task_.kind])
         found: dict[str, float] = {}
-        for name in dict.fromkeys([names] if isinstance(names, str) else names):
-            spec = self.metric_spec_ if name == self.metric_ else find_metric(name, self.task_, known)
-            found[name] = self._scored(spec, target, outputs)
+        for name in dict.fromkeys([names] if isinstance(names, str) or callable(names) else names):
+            spec = self.metric_spec_ if name == self.metric_ else choose_metric(name, self.task_, known)
+            found[name if isinstance(name, str) else spec.name] = self._scored(spec, target, outputs)
         return found
 
     def _scored(self, metric: MetricSpec, target: Array, outputs: Array, weights: Any = None) -> float:

@@ -107,8 +107,17 @@ def write_table(table: pd.DataFrame, output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         if output.suffix.lower() == ".parquet":
-            table.to_parquet(output, index=False)
+            _as_parquet(table, output)
         else:
             table.to_csv(output, index=False)
     except OSError as error:
         raise InputError(f"{str(output)!r} cannot be written: {error}. Choose another place with --output.") from error
+
+
+def _as_parquet(table: pd.DataFrame, output: Path) -> None:
+    """Write Parquet; labels that it has no type for, such as intervals, as text."""
+    try:
+        table.to_parquet(output, index=False)
+    except (ValueError, TypeError, OverflowError, NotImplementedError):  # what Arrow raises
+        texts = {name: table[name].map(str) for name in table.columns if table[name].dtype == object}
+        table.assign(**texts).to_parquet(output, index=False)

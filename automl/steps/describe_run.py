@@ -92,7 +92,9 @@ def _digest_column(column: pd.Series) -> str:
         hashed = pd.util.hash_pandas_object(column, index=False, categorize=False).to_numpy()
     except TypeError:  # values that cannot be hashed, such as lists
         hashed = pd.util.hash_array(column.astype(str).to_numpy(dtype=object), categorize=False)
-    return f"{column.dtype} {_digest(hashed.tobytes())}"
+    is_ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
+    order = [repr(column.dtype.categories.tolist()).encode()] if is_ordered else []
+    return f"{column.dtype} {_digest(hashed.tobytes(), *order)}"
 
 
 def _rows(plan: ResamplingPlan) -> Iterable[bytes]:

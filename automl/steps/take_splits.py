@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,11 @@ def users_own(cv: Any, dataset: Dataset, kept: Array | None) -> ResamplingPlan:
         folds, description = _split(cv, dataset, kept, n_given), f"the user's {type(cv).__name__}"
     else:
         folds, description = _renumber(_folds(cv, n_given), kept, n_given), "the user's own index pairs"
+        if not folds and isinstance(cv, Iterator):
+            raise OptionError(
+                "cv is a generator that has been read to its end, which can be done once; expected (train, valid) "
+                "index pairs. Give cv=list(...), or the splitter itself."
+            )
     _warn_of_split_groups(folds, description, dataset)
     return ResamplingPlan(folds, f"{len(folds)} folds of {description}")
 

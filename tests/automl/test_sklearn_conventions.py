@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import accuracy_score
 from sklearn.model_selection import KFold
 
 from automl import AutoML, AutoMLClassifier, AutoMLRegressor
+from automl.errors import OptionError
+from tests.automl.testing import toy_plugins
 
 TABLE = pd.DataFrame({"a": np.arange(40.0) % 7, "y": ["no", "yes"] * 20})
 QUICK = {
@@ -47,6 +50,22 @@ def test_a_generator_of_folds_is_the_same_folds_for_each_fit_and_each_copy(fitte
     again = clone(fitted).fit(TABLE, "y").outcome_.plan
     assert [fold.valid.tolist() for fold in first.folds] == [fold.valid.tolist() for fold in again.folds]
     assert len(first.folds) == 4
+
+
+def test_a_generator_that_is_set_later_is_said_to_be_read(fitted):
+    model = clone(fitted).set_params(cv=KFold(4).split(TABLE)).fit(TABLE, "y")
+    with pytest.raises(OptionError, match=r"generator that has been read.*cv=list"):
+        model.fit(TABLE, "y")
+
+
+def test_a_plugin_that_is_a_module_goes_along_in_a_pickle(fitted):
+    again = pickle.loads(pickle.dumps(clone(fitted).set_params(plugins=(toy_plugins,))))
+    assert again.plugins == (toy_plugins,)
+
+
+def test_evaluate_takes_functions_beside_names(fitted):
+    found = fitted.evaluate(TABLE, metrics=["accuracy", accuracy_score, made_here(2.0)])
+    assert found == {"accuracy": 0.5, "accuracy_score": 0.5, "lambda": 1.0}
 
 
 def test_names_of_features_stay_whatever_a_tool_sets_them_to(fitted):

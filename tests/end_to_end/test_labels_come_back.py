@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from automl import AutoML, AutoMLClassifier
+from automl.cli.predict import predict_frame, write_table
 from automl.errors import ArtifactError
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -94,3 +95,14 @@ def test_an_ordered_target_keeps_its_order_in_a_saved_model(tmp_path):
 def test_decimals_in_a_submission_keep_their_digits():
     model = AutoMLClassifier(**QUICK).fit(table([Decimal("1.10"), Decimal("2.00")]), "y")
     assert set(map(str, model.predict(pd.DataFrame({"a": [1, 2]})))) <= {"1.10", "2.00"}
+
+
+@pytest.mark.parametrize(
+    "labels", [[pd.Interval(0, 1), pd.Interval(1, 2)], [2**70, 3], [Decimal("1.10"), Decimal("2.00")]]
+)
+def test_labels_are_written_to_files(tmp_path, labels):
+    model = AutoMLClassifier(**QUICK).fit(table(labels), "y")
+    predicted = predict_frame(model, table(labels), probabilities=False, identifier=None)
+    for name in ("p.csv", "p.parquet"):
+        write_table(predicted, tmp_path / name)
+    assert set(pd.read_parquet(tmp_path / "p.parquet")["y"].map(str)) <= set(map(str, labels))
