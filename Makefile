@@ -3,6 +3,8 @@
 # make test      all tests but a few that take tens of seconds each; about ten minutes on two cores
 # make check     linters, types, layers, spelling, all tests: what a change has to pass
 # make docs      the documentation, as pages in site/
+# make test-lowest, make test-newest
+#                a short set of tests with the lowest versions that pyproject.toml allows, or the newest there are
 # make format    sort imports and lay out the code
 # make pictures  the pictures of the README; needs Chromium
 # make install   the virtual environment alone
@@ -30,7 +32,13 @@ CHECK_INSTALLED := $(VENV)/.installed-check
 DOCS_INSTALLED := $(VENV)/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check docs pictures format clean
+.PHONY: help install demo test check docs pictures format clean test-lowest test-newest
+
+# No torch and no trackers, which take long to download; the lowest versions have wheels for Python 3.11.
+VERSIONED := .[catboost,report,xgboost]
+TEST_TOOLS := hypothesis pytest pytest-timeout
+SHORT_TESTS := tests/versions tests/automl/storage/test_tables.py tests/automl/steps/test_read_dates.py tests/plugins/models/test_bit_trees.py \
+	tests/plugins/models/test_compact_trees.py tests/plugins/models/test_level_trees.py tests/plugins/models/test_linear.py
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -78,5 +86,11 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+test-lowest test-newest: test-%:
+	$(PYTHON) -m venv $(VENV)-$*
+	$(if $(filter lowest,$*),$(PYTHON) tests/versions/lowest.py,echo) > $(VENV)-$*/constraints.txt
+	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -c $(VENV)-$*/constraints.txt -e '$(VERSIONED)' $(TEST_TOOLS)
+	$(VENV)-$*/bin/python -m pytest -q -p no:cacheprovider -o filterwarnings=default $(SHORT_TESTS) $(PYTEST_FLAGS)
+
 clean:
-	rm -rf $(VENV) demo-output site .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-newest demo-output site .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
