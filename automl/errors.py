@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+COMPILED_STACK = re.compile(r"\n\s*Stack trace:.*", re.DOTALL)
+COMPILED_PLACE = re.compile(r"\[\d\d:\d\d:\d\d\] (?:\S+:\d+: )?")
+"""When and where in a library's own sources, before its message."""
 
 
 class AutoMLError(Exception):
@@ -34,6 +39,10 @@ class SearchError(AutoMLError, RuntimeError):
     """The search ended without one usable model."""
 
 
+class NothingToCombineError(AutoMLError, ValueError):
+    """No candidate can be ranked for an ensemble, as the metric has no value on the rows at hand: known, and no bug."""
+
+
 class MissingLibraryError(AutoMLError, ImportError):
     """A library is needed that comes with an extra, and is not installed."""
 
@@ -56,9 +65,9 @@ def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
 
 
 def error_line(error: BaseException) -> str:
-    """Return an error's type and message, also of one that cannot say what it is."""
+    """Return an error's type and message, also of one that cannot say what it is; without a stack of compiled code."""
     try:
         text = str(error)
     except Exception as another:
         text = f"(its message raised {type(another).__name__})"
-    return f"{type(error).__name__}: {text}"
+    return f"{type(error).__name__}: {COMPILED_PLACE.sub('', COMPILED_STACK.sub('', text), count=1)}"

@@ -69,7 +69,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
     models, exclude : names of models to try, or to leave out; `automl plugins` lists them.
     cv : number of folds, a scikit-learn splitter, or (train, valid) index pairs; None chooses by rows and budget.
     ensemble : "auto", "voting", "weighted", "stacking", or "none" for the best single candidate.
-    random_state : seed of every random choice.
+    random_state : seed of every random choice, 0 by default; with one `notes_` says what makes a fit unrepeatable.
     n_jobs : cores to use; -1 for all.
     memory_limit : "8GB", or gigabytes; None takes 80 % of what is free.
     verbose : 0 silent, 1 progress, 2 each fold.
@@ -88,7 +88,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
     decimal : the decimal sign of numbers as text that can be read in two ways, such as "1,234": "." or ",", or by
         column; None tells it from the values.
     columns : the kind of some columns, where values mislead: {"zip": "categorical", "remark": "text", "x": "ignored"}.
-    plugins : modules or objects with hook implementations, to use a plugin that is not packaged.
+    plugins : modules or objects with hook implementations, or names of modules, to use a plugin that is not packaged.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         exclude: Any = (),
         cv: Any = None,
         ensemble: str = "auto",
-        random_state: Any = 0,
+        random_state: Any = None,
         n_jobs: int | None = -1,
         memory_limit: Any = None,
         verbose: int = 1,
@@ -210,7 +210,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         self._profile = outcome.looked_over.profile
         self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members, outcome.metric)
         self._failures = failures_frame(outcome.failures)
-        facts = {**outcome.looked_back.facts, "reason": outcome.reason}
+        facts = {**outcome.looked_back.facts, "reason": outcome.reason, "unrepeatable": outcome.unrepeatable}
         self._looked: Looked | None = replace(outcome.looked_back, facts=facts)
         self._explained: Explained | None = None
         self._versions: Mapping[str, str] = {}

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from importlib import import_module
 from importlib.metadata import Distribution, EntryPoint, entry_points
 from itertools import chain, count
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pluggy
 
 from automl.aside import Aside, HangError
-from automl.errors import OptionError, PluginError, error_line
+from automl.errors import OptionError, PluginError, error_line, unknown_name
 from automl.plugin_api import hookspecs
 from automl.plugin_api.specs import (
     EnsemblerSpec,
@@ -209,12 +210,29 @@ def discover(extra: Iterable[Any] = ()) -> Registry:
     registry = Registry(manager, trace=os.environ.get("AUTOML_TRACE_HOOKS") == "1")
     for entry in sorted(entry_points(group=GROUP), key=_built_in_first):
         _load(registry, entry)
-    if not isinstance(extra, Iterable) or isinstance(extra, str):
+    if not isinstance(extra, Iterable):
         raise OptionError(f"Found plugins={extra!r}; expected a list of modules or objects with hook implementations.")
-    for plugin in extra:
-        if not manager.is_registered(plugin):
+    for each in (extra,) if isinstance(extra, str) else extra:
+        plugin = _named(registry, each) if isinstance(each, str) else each
+        if plugin is not None and not manager.is_registered(plugin):
             _add_unpackaged(registry, plugin)
     return registry
+
+
+def _named(registry: Registry, name: str) -> Any:
+    """Return the module of this name; None for an installed plugin, which is loaded already."""
+    known = registry.records.get(name)
+    if known is not None and not known.error:
+        return None
+    if known is not None:
+        raise PluginError(f"The plugin {name!r} cannot be used: {known.error}")
+    try:
+        return import_module(name)
+    except BREAKS as error:
+        raise OptionError(
+            f"{unknown_name('plugin', name, registry.records)} Nor is it a module that can be imported here: "
+            f"{error_line(error)}. Give the name of either, or the module or object itself."
+        ) from error
 
 
 def _add_unpackaged(registry: Registry, plugin: Any) -> None:
@@ -222,6 +240,8 @@ def _add_unpackaged(registry: Registry, plugin: Any) -> None:
     plain = str(getattr(plugin, "__name__", type(plugin).__name__))
     name = next(each for each in chain([plain], (f"{plain} ({n})" for n in count(2))) if each not in registry.records)
     registry.add(name, plugin, package="this session")
+    if not registry.records[name].error and not registry.manager.get_hookcallers(plugin):
+        raise PluginError(f"The plugin {name!r} has no hook implementations; mark its functions with @hookimpl.")
     if registry.records[name].error:
         raise PluginError(f"The plugin {name!r} cannot be used: {registry.records[name].error}")
 

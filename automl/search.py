@@ -43,7 +43,7 @@ from automl.steps.look_back import look_back
 from automl.steps.look_over import LookedOver, look_over
 from automl.steps.note_columns import column_notes
 from automl.steps.note_readings import note_readings
-from automl.steps.note_run import INTERRUPTED, doubts_of, note_run
+from automl.steps.note_run import INTERRUPTED, breaks_repeatability, doubts_of, note_run
 from automl.steps.read_images import image_findings, image_reader
 from automl.steps.refit_members import BeforeRefit, refit_seconds, wants_refit
 from automl.steps.remember_fits import RememberingExecutor
@@ -104,6 +104,8 @@ class SearchOutcome:
     """`(n_covered,)`: the row numbers that `cross_fitted` is for, among the rows that have a target."""
     looked_back: Looked
     """What a report will need of the predictions and the rows."""
+    unrepeatable: tuple[str, ...] = ()
+    """Why the same call may give another result."""
     run: Run | None = None
     """The folder that the search went on in, which still has all that it needs to go on there again."""
 
@@ -323,6 +325,7 @@ def _finish(
         covered=rows,
         looked_over=looked_over,
         looked_back=looked_back,
+        unrepeatable=tuple(breaks_repeatability(settings, reason, trials.failures)),
     )
 
 

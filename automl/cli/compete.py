@@ -105,7 +105,9 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
     memory_limit: Annotated[
         str | None, typer.Option(help="Memory to use, such as 8GB.", rich_help_panel=SEARCH)
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.", rich_help_panel=SEARCH)] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of every random choice; 0 by default.", rich_help_panel=SEARCH)
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=SEARCH)] = False,
     blend: Annotated[
         list[Path] | None,

@@ -34,7 +34,7 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
         bool | None,
         typer.Option(help="Fit each member again on all rows, to predict sooner; by default where folds are in time."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice; 0 by default.")] = None,
     groups: Annotated[str | None, typer.Option(help="Column whose equal values stay in one fold.")] = None,
     time_column: Annotated[str | None, typer.Option(help="Column to order by: validate on later rows.")] = None,
     unlabeled: Annotated[

@@ -227,7 +227,7 @@ def _write(prepared: Prepared, predicted: Predicted, outputs: Outputs) -> str:
 
 def _facts_of(model: Any, wishes: Wishes, registry: Registry) -> dict[str, Any]:
     """Return settings, seed and, where there was a fit, its folds, members and versions."""
-    facts: dict[str, Any] = {"settings": plain_options(model.get_params(deep=False)), "seed": model.random_state}
+    facts: dict[str, Any] = {"settings": plain_options(model.get_params(deep=False)), "seed": model._seed()}
     if not wishes.fit:
         return facts
     board = model.leaderboard()

@@ -1,5 +1,6 @@
 """All that a plugin may import: markers, specs, protocols, search space, and the nouns they speak of."""
 
+from automl.errors import NothingToCombineError
 from automl.plugin_api.hookspecs import hookimpl, hookspec
 from automl.plugin_api.images import stack_images
 from automl.plugin_api.pretrained import weights_path
@@ -83,7 +84,8 @@ __all__ = [
     "ColumnKind", "Combiner", "Dataset", "Deadline", "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler",
     "EnsemblerSpec", "Event", "Executor", "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "Finding",
     "FitContext", "FitSize", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner",
-    "MetricSpec", "ModelSpec", "NoCache", "OutOfFold", "Outcome", "Preparation", "PreparationStep",
+    "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError",
+    "OutOfFold", "Outcome", "Preparation", "PreparationStep",
     "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Refittable",
     "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",

@@ -142,6 +142,8 @@ def _validated(facts: Mapping[str, Any], notes: Iterable[str]) -> Pairs:
     pairs.append(("Time taken", spell_seconds(facts["seconds"])))
     pairs.append(("Ended because", str(facts.get("reason", ""))))
     reasons = [note.removeprefix(f"{NOT_REPEATABLE}: ") for note in notes if note.startswith(NOT_REPEATABLE)]
+    if not reasons and facts.get("unrepeatable"):
+        reasons = [f"{'; '.join(facts['unrepeatable'])}."]
     pairs.append(("Repeatable", f"not to the last bit: {reasons[0]}" if reasons else "to the last bit"))
     return tuple(pairs)
 

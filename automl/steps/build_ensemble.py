@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from automl.aside import Aside
-from automl.errors import OptionError, error_line, unknown_name
+from automl.errors import NothingToCombineError, OptionError, error_line, unknown_name
 from automl.plugin_api.protocols import Combiner, FitContext, OutOfFold
 from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec, MetricSpec
 from automl.steps.cross_fit import (
@@ -320,5 +320,7 @@ def _count_draws(judge: Judge, predictions: Array, most: int, seconds: float) ->
 
 
 def _failure(spec: EnsemblerSpec, error: Exception) -> Failure:
+    if isinstance(error, NothingToCombineError):
+        return Failure(spec.name, "ensemble", f"Left out: {error}")
     trace = "".join(traceback.format_exception(error))
     return Failure(spec.name, "ensemble", error_line(error), trace)

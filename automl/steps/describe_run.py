@@ -27,7 +27,7 @@ from automl.vocabulary.settings import SearchSettings
 Facts: TypeAlias = dict[str, dict[str, str]]
 """Facts by what they are about: "table", "folds", "setting", "plugin", "version"; each a name and a text."""
 
-FREE = ("time_limit", "max_trials", "n_jobs", "memory_limit_mb", "verbose", "path", "executor", "track", "cv")
+FREE = ("time_limit", "max_trials", "n_jobs", "memory_limit_mb", "verbose", "path", "executor", "track", "cv", "seeded")
 """Settings that may differ where a search goes on: how long it goes on, and with what; of `cv` the folds tell."""
 TRACKED = (OWN_PACKAGE, "numpy", "pandas", "scikit-learn", "scipy")
 MOST_TOLD = 6

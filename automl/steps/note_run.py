@@ -29,7 +29,7 @@ def note_run(
         then = "" if settings.path is None else "; the same call goes on from here"
         notes.append(f"interrupted: this is the best that was found until then{then}.")
     breaks = breaks_repeatability(settings, reason, failures)
-    if breaks:
+    if breaks and (settings.seeded or settings.time_limit is None):  # else nobody has asked for the same result again
         notes.append(f"{NOT_REPEATABLE}: {'; '.join(breaks)}.")
     return tuple(notes)
 

@@ -62,6 +62,7 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         predict_time_limit=_row_seconds(options.get("predict_time_limit")),
         refit=None if options.get("refit") is None else _truth(options["refit"], "refit"),
         track=_names(options.get("track"), "track") or (),
+        seeded=options["random_state"] is not None,
         asked=Asked(_dates(options.get("dates")), _decimal(options.get("decimal"))),
         columns=_kinds(options.get("columns")),
     )

@@ -37,6 +37,8 @@ class SearchSettings:
     predict_time_limit: float | None = None
     refit: bool | None = None
     track: tuple[str, ...] = ()
+    seeded: bool = False
+    """Whether a seed was given, by somebody who expects the same result again."""
     asked: Asked = field(default_factory=Asked)
     columns: tuple[tuple[str, ColumnKind], ...] = ()
     """The kinds of columns that the user gave."""

@@ -172,7 +172,7 @@ def test_several_plugins_of_one_class_can_be_given_by_a_script():
 
 
 def test_a_script_plugin_named_as_a_built_in_entry_point_leaves_the_built_in_in_place():
-    registry = discover([SimpleNamespace(__name__="voting")])
+    registry = discover([SimpleNamespace(__name__="voting", automl_should_stop=hookimpl(lambda: None))])
     assert registry.records["voting"].package == "ensemble-automl"
     assert registry.manager.has_plugin("voting")
 
@@ -187,7 +187,7 @@ def test_a_broken_plugin_of_a_script_is_an_error():
         discover([Misspelled()])
 
 
-@pytest.mark.parametrize("given", [Watcher(), "linear"])
+@pytest.mark.parametrize("given", [Watcher(), 3])
 def test_a_plugin_that_is_not_in_a_list_is_an_error_that_says_so(given):
     with pytest.raises(OptionError, match="expected a list"):
         discover(given)
@@ -303,3 +303,18 @@ def test_an_answer_of_the_wrong_type_is_passed_over():
     model.fit(frame, "bought")
     assert model.task_.kind is TaskKind.BINARY
     assert isinstance(model.schema_summary_, pd.DataFrame)
+
+
+def test_a_plugin_can_be_given_by_the_name_of_a_module_or_of_an_installed_plugin(tmp_path, monkeypatch):
+    source = "from automl.plugin_api import hookimpl\n@hookimpl\ndef automl_should_stop():\n    return None\n"
+    (tmp_path / "own_named_plugin.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    for named in ("own_named_plugin", ["own_named_plugin", "linear", "automl_plugins.models.linear"]):
+        assert discover(named).records["own_named_plugin"].offers == ("automl_should_stop",)
+
+
+def test_a_name_that_is_neither_and_a_thing_without_hooks_are_one_clear_error():
+    with pytest.raises(OptionError, match=r"Unknown plugin 'liner'. Did you mean 'linear'.*can be imported"):
+        discover("liner")
+    with pytest.raises(PluginError, match="has no hook implementations"):
+        discover([object()])

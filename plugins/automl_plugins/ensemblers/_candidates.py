@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from automl.plugin_api import Array, EnsembleRequest, Features, OutOfFold, Rows, loss_of, score_predictions
+from automl.plugin_api import (
+    Array,
+    EnsembleRequest,
+    Features,
+    NothingToCombineError,
+    OutOfFold,
+    Rows,
+    loss_of,
+    score_predictions,
+)
 
 MAX_ROWS = 10_000
 """More rows than this change which members are chosen too little to be worth their time."""
@@ -112,7 +121,9 @@ def rank_candidates(losses: Array) -> Rows:
     order = np.argsort(losses, kind="stable")
     usable = order[np.isfinite(losses[order])]
     if not len(usable):
-        raise ValueError("No candidate has a finite score on the out-of-fold rows, so there is nothing to combine.")
+        raise NothingToCombineError(
+            "No candidate has a finite score on the out-of-fold rows, so there is nothing to combine."
+        )
     return usable
 
 

@@ -43,7 +43,7 @@ def test_sparse_matrices_come_back(kind):
 
 
 def test_sparse_matrices_with_indices_outside_are_refused():
-    with pytest.raises(ValueError, match="ind(ices|ex)"):
+    with pytest.raises(ValueError, match=r"ind(ices|ex)"):
         decode_table("sparse", ["csr_matrix", [1, 2], np.ones(1), np.array([7]), np.array([0, 1])])
     with pytest.raises(ArtifactError, match="expected one of"):
         decode_table("sparse", ["load_npz", [1, 2], np.ones(1), np.array([0]), np.array([0, 1])])
