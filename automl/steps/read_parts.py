@@ -26,6 +26,7 @@ WITH_DIGITS = 0.5
 """Share of the distinct values that must hold a digit for them to be codes."""
 REPEATED = 0.5
 """Levels of letters, as a share of the distinct values, up to which they are worth a column."""
+ENDS = ("first ", "last 1", "last 2", "last 3")
 REPEATED_ENDS = 0.1
 """The same for the first and the last characters, which are cut where they have to say nothing."""
 AS_NUMBERS = 0.95
@@ -96,7 +97,7 @@ def find_parts(values: pd.Series, column: Column, taken: set[str], is_fine: bool
         names = (*_code_parts(seen), *(choose_parts(seen) if is_fine else ()))
     is_text = form is None and is_fine and are_texts(seen)
     if is_text:
-        names = [name for name in names if name.startswith(("piece", "sign"))]
+        names = [name for name in names if name != "length" and not name.startswith(ENDS)]
     if not names:
         return FoundParts(are_texts=is_text)
     found = _Found(column, values, taken)
@@ -167,7 +168,7 @@ class _Found:
         else:
             codes, levels = pd.factorize(np.asarray([*read, None], dtype=object))
             codes = codes[:-1]
-        repeated = REPEATED_ENDS if name.startswith(("first", "last")) else REPEATED
+        repeated = REPEATED_ENDS if name.startswith(ENDS) else REPEATED
         too_fine = kind is ColumnKind.CATEGORICAL and len(levels) > repeated * len(read)
         varies = len(levels) > 1 or (len(levels) == 1 and bool((codes < 0).any()))
         split = (kind, np.asarray(read).tobytes() if kind is ColumnKind.NUMERIC else codes.tobytes())

@@ -22,7 +22,7 @@ CATEGORICAL, NUMERIC, TEXT = ColumnKind.CATEGORICAL, ColumnKind.NUMERIC, ColumnK
 
 NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
 COMMA_NUMBER = r"[+-]?\d+,\d+"
-BEFORE, AFTER = r"(?:[A-Za-z]+ ?)?[\[({]? ?", r" ?[\])}]?"
+BEFORE, AFTER = r"(?:[A-Za-z]+ ?)?[\[({]? ?", r" ?[\])}]?(?: ?[A-Za-z]{1,3})?"
 JOINT = r" ?[,;|/:x\u00d7 ] ?"
 LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 HOST = rf"(?:{LABEL}\.)+[^\W\d_]{{2,}}"
@@ -256,6 +256,7 @@ FORM_PARTS: dict[str, tuple[ColumnKind, Callable[[str], Any]]] = {
     "scheme": (CATEGORICAL, lambda text: _web(text)[0] or None),
     "domain": (CATEGORICAL, _domain),
     "host": (CATEGORICAL, lambda text: _host(text) or None),
+    "zone": (CATEGORICAL, lambda text: _host(text).partition(".")[2] or None),
     "top-level domain": (CATEGORICAL, _top_level),
     "port": (CATEGORICAL, lambda text: _web(text)[2] or None),
     "query": (CATEGORICAL, lambda text: "&".join(sorted(re.findall(r"(?:^|[&;])([^=&;]*)", _web(text)[4]))) or None),
@@ -272,7 +273,7 @@ FORM_PARTS: dict[str, tuple[ColumnKind, Callable[[str], Any]]] = {
     "name length": (NUMERIC, lambda text: float(len(_mail(text)[0]))),
     **_places("octet", _octet, NUMERIC, (1, 2, 3, 4)),
     "network": (CATEGORICAL, lambda text: _network(text, 2, 2)),
-    "subnet": (CATEGORICAL, lambda text: _network(text, 3, 4)),
+    "subnet": (CATEGORICAL, lambda text: _network(text, 3, 3)),
     "reach": (CATEGORICAL, _reach),
     "maker": (CATEGORICAL, _maker),
     "administration": (CATEGORICAL, _is_local),
@@ -351,7 +352,7 @@ FORMS = (
     Form(
         "e-mail addresses",
         MAIL.fullmatch,
-        ("domain", "host", "top-level domain", "name letters", "name number", "name style", "name length"),
+        ("domain", "host", "zone", "top-level domain", "name letters", "name number", "name style", "name length"),
     ),
     Form(
         "paths of files",
@@ -361,7 +362,7 @@ FORMS = (
     Form(
         "web addresses",
         WEB.fullmatch,
-        ("scheme", "domain", "host", "top-level domain", "port", "query", *_OF_FILES),
+        ("scheme", "domain", "host", "zone", "top-level domain", "port", "query", *_OF_FILES),
     ),
     Form("colours", COLOUR.fullmatch, ("red", "green", "blue")),
     Form("angles", ANGLES.fullmatch, ("value 1", "value 2")),

@@ -24,7 +24,8 @@ RANDOM_LENGTH, RANDOM_SIGNS = 8, 16
 RANDOM = 0.95
 """Share of the entropy that signs drawn evenly would have from which a place counts as random."""
 TEXT_LENGTH = 12
-"""Mean length from which strings without spaces can be texts."""
+"""Mean length from which strings without spaces can be texts; signs that hold a syllable or more count twice."""
+WIDE = re.compile("[\u3040-\ud7ff\uf900-\ufaff]")
 MANY_WORDS, SOME_WORDS = 3, 2
 """Mean numbers of words, between any separators and between spaces, from which words tell rather than runs."""
 LETTERS = 0.5
@@ -98,7 +99,7 @@ def telling_places(levels: Sequence[str], width: int) -> list[int]:
 def are_texts(levels: Sequence[str]) -> bool:
     """Tell whether strings are texts though short or without spaces: words or runs in them recur in some others."""
     words = [set(WORD.findall(text.lower())) for text in levels]
-    is_long = np.mean([len(text) for text in levels]) >= TEXT_LENGTH
+    is_long = np.mean([len(text) + len(WIDE.findall(text)) for text in levels]) >= TEXT_LENGTH
     if is_long and np.mean([len(each) for each in words]) >= MANY_WORDS:
         return _recurring(words) >= READABLE
     if np.mean([sum(map(str.isalpha, text)) / max(1, len(text)) for text in levels]) < LETTERS:

@@ -275,9 +275,15 @@ def _kind_of_words(filled: pd.Series, known: pd.Series) -> ColumnKind:
         return ColumnKind.IMAGE
     words = float(np.mean([words_in(text) for text in filled]))
     distinct = filled.nunique() / len(filled)
-    if words >= TEXT_WORDS and distinct > 0.5 and filled.nunique() >= 10:
+    if words >= TEXT_WORDS and not _hold_numbers(filled) and distinct > 0.5 and filled.nunique() >= 10:
         return ColumnKind.TEXT
     return ColumnKind.CATEGORICAL
+
+
+def _hold_numbers(filled: pd.Series) -> bool:
+    """Tell whether more than half of what is written are digits: those are codes or lists of numbers, no texts."""
+    texts = "".join(filled.head(SAMPLE_ROWS))
+    return 2 * sum(sign.isdigit() for sign in texts) > sum(not sign.isspace() for sign in texts)
 
 
 def _is_truth(filled: pd.Series, known: pd.Series) -> bool:

@@ -15,8 +15,10 @@ LETTERS = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b
 """Thai, Lao, Tibetan, Burmese, Khmer and their kin, where some characters are a word."""
 UNSPACED = re.compile(f"[{SIGNS}{LETTERS}]")
 PIECE = re.compile(f"([{SIGNS}]+)|([{LETTERS}]+)|((?:(?![{SIGNS}{LETTERS}])\\w){{2,}})")
-RUN = 3
-"""Characters of a run where a word has more than two."""
+RUN, SHORT_RUN = 3, 2
+"""Characters of a run where a word has more than two, and where signs hold a syllable or more."""
+WIDE = re.compile("[\u3040-\ud7ff\uf900-\ufaff]")
+"""Signs that hold a syllable or more, which count twice for a text's length."""
 LONG = 10
 """Mean length from which texts of hardly more than one word are cut into runs."""
 FEW_WORDS = 2.0
@@ -47,9 +49,9 @@ def cut_by_script(text: str, both: bool) -> list[str]:
     return words
 
 
-def cut_into_runs(text: str) -> list[str]:
-    """Return all runs of three characters of a text, lowered; of a shorter one itself."""
-    return runs_of(text.lower().strip(), RUN)
+def cut_into_runs(text: str, length: int = RUN) -> list[str]:
+    """Return all runs of so many characters of a text, lowered; of a shorter one itself."""
+    return runs_of(text.lower().strip(), length)
 
 
 def runs_of(text: str, length: int) -> list[str]:
@@ -61,11 +63,12 @@ def find_cut(texts: list[str], pairs: bool) -> str:
     """Return how texts are to be cut, as `cutter_of` takes it: by script, or where they are single words into runs."""
     seen = texts[:: max(1, len(texts) // LOOKED_AT)]
     filled = [text for text in seen if text and not text.isspace()]
-    if not filled or sum(map(len, filled)) < LONG * len(filled):
+    length, wide = sum(map(len, filled)), sum(len(WIDE.findall(text)) for text in filled)
+    if not filled or length + wide < LONG * len(filled):
         return "signs" if pairs else "signs and pairs"
     words = sum(max(len(text.split()), len(cut_by_script(text, both=False))) for text in filled)
     if words < FEW_WORDS * len(filled):
-        return "runs"
+        return "short runs" if 2 * wide > length else "runs"
     return "signs" if pairs else "signs and pairs"
 
 
@@ -73,6 +76,8 @@ def cutter_of(cut: str) -> Callable[[str], list[str]]:
     """Return what cuts a text: plainly (as earlier versions did), by script, or into runs."""
     if cut == "runs":
         return cut_into_runs
+    if cut == "short runs":
+        return lambda text: cut_into_runs(text, SHORT_RUN)
     if cut == "signs":
         return lambda text: cut_by_script(text, both=False)
     return (lambda text: cut_by_script(text, both=True)) if cut else cut_plainly
