@@ -45,7 +45,7 @@ def predict(
     table = read_like(test, fitted.schema_, fitted.task_)
     predictions = predict_frame(fitted, table, probabilities=probabilities, identifier=identifier)
     if identifier is not None:
-        predictions[identifier] = as_written(test, table[identifier])
+        predictions[identifier] = as_written(test, table[identifier].reset_index(drop=True)).to_numpy()
     write_table(predictions, output)
     typer.echo(f"wrote {len(predictions)} rows to {output}")
 

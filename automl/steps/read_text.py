@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO, TextIOWrapper
@@ -87,9 +88,9 @@ def read_text(name: str, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFrame,
     head = head.rstrip(ENDS) if whole and not is_wide else head
     separator = asked.separator or ("\t" if ".tsv" in Path(name).name.lower() else "")
     for number, encoding in enumerate(encodings):
-        layout, start = Layout(encoding, separator, guessed=number > 0), head.decode(encoding, errors="ignore")
-        layout = lay_out(name, start, layout, whole=whole)
         try:
+            start = getincrementaldecoder(encoding)().decode(head, final=whole)  # the head may end inside a character
+            layout = lay_out(name, start, Layout(encoding, separator, guessed=number > 0), whole=whole)
             return _read(_with_newlines(text, encoding) if OLD_END.match(start) else text, layout, asked)
         except UnicodeError:
             if encoding == encodings[-1]:

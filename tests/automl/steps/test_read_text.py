@@ -162,3 +162,9 @@ def test_a_thousand_columns_and_lines_longer_than_a_block_are_read():
     frame, _ = read(stream.getvalue())
     assert frame.shape == (2, 1600)
     assert frame.iloc[1, 1599] == 1599
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-16", "utf-16-be", "utf-32"])
+def test_names_of_any_letters_are_read_whatever_the_cells_hold(encoding):
+    frame, layout = read("größe,y\n1,2\n3,4\n".encode(encoding))
+    assert (list(frame.columns), layout.guessed) == (["größe", "y"], encoding == "cp1252")
