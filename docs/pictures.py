@@ -25,7 +25,7 @@ TARGET, SECONDS = "benign", 300
 SEEN_AT = 0.6
 """Share of the time after which the search is seen."""
 COLUMNS = 92
-SIZE = (1180, 1330)
+SIZE = (1180, 1540)
 LEFT_OUT = ("asked", "validation")
 """Sections at the top that are words alone."""
 COLOURS = 128
@@ -75,7 +75,7 @@ def photograph(report: Path, picture: Path) -> None:
     if program is None:
         sys.exit("Found neither chromium nor google-chrome; expected one of them. apt-get install chromium brings it.")
     hidden = ", ".join(f"#{name}" for name in LEFT_OUT)
-    shorter = "#leaderboard .scroll { max-height: 11rem; overflow: hidden; }"
+    shorter = "#leaderboard .scroll { max-height: 7.8rem; overflow: hidden; }"
     style = f"<style>{hidden} {{ display: none; }} {shorter}</style>"
     report.write_text(report.read_text(encoding="utf-8").replace("</head>", f"{style}</head>"), encoding="utf-8")
     plain = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
