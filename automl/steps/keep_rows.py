@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 
+from automl.steps.hash_rows import hash_rows
 from automl.steps.read_images import hashable
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.folds import ResamplingPlan
@@ -15,6 +16,8 @@ from automl.vocabulary.schema import Column
 
 SAMPLED_ROWS = 2_000
 HASHED_ROWS = 2_000
+MANY_COLUMNS = 2_000
+"""From more columns on rows are hashed a block at a time; below, as they always were, so that tables are known."""
 
 
 def know_rows(stored: pd.DataFrame, target: Array, plan: ResamplingPlan, columns: tuple[Column, ...]) -> KnownRows:
@@ -30,7 +33,8 @@ def fingerprint_rows(stored: pd.DataFrame, target: Array, columns: tuple[Column,
     rows = np.unique(np.linspace(0, max(0, len(target) - 1), HASHED_ROWS).round().astype(np.int64))[: len(target)]
     taken = hashable(stored.iloc[rows].reset_index(drop=True), columns)
     digest = hashlib.sha256(repr((len(target), list(stored.columns))).encode())
-    digest.update(pd.util.hash_pandas_object(taken, index=False).to_numpy().tobytes())
+    many = taken.shape[1] > MANY_COLUMNS
+    digest.update((hash_rows(taken) if many else pd.util.hash_pandas_object(taken, index=False).to_numpy()).tobytes())
     digest.update(np.asarray(target, dtype=np.float64)[rows].tobytes())
     return digest.hexdigest()
 
