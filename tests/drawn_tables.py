@@ -22,6 +22,7 @@ NAMES = [
     "Unnamed: 0", "x" * 300, "%s", "<b>", "\\", "/", "a.b", "prediction", "count", pd.Timestamp("2020-01-01"),
 ]  # fmt: skip
 WORDS = ["good", "bad", "late", "kind", "slow", "fast", "naïve", "价格", "it's", 'q"uote', "a,b", "", " ", "NA", "?"]
+ARABIC = {48 + digit: 0x660 + digit for digit in range(10)}
 MODELS = ["baseline", "linear", "lightgbm", "nearest_neighbors", "svm", "random_forest"]
 
 
@@ -78,6 +79,17 @@ MAKERS = {
     "seconds": lambda rng, n: days(rng, n, "s"),
     "zoned": lambda rng, n: days(rng, n).tz_localize("UTC").tz_convert("Europe/Paris"),
     "dates_as_text": lambda rng, n: days(rng, n).strftime("%d/%m/%Y"),
+    "month_first": lambda rng, n: days(rng, n).strftime("%m/%d/%y"),
+    "low_days": lambda rng, n: [f"{d:02d}-{m:02d}-2020" for d, m in rng.integers(1, 13, (n, 2))],
+    "named_months": lambda rng, n: days(rng, n).strftime("%d %b %Y"),
+    "quarters": lambda rng, n: [f"{year}Q{quarter}" for year, quarter in rng.integers((2000, 1), (2020, 5), (n, 2))],
+    "digits_of_days": lambda rng, n: days(rng, n).strftime("%Y%m%d").astype(int),
+    "german": lambda rng, n: [f"{v:,.2f}".translate(str.maketrans(",.", ".,")) for v in rng.normal(0, 3e3, n)],
+    "accounts": lambda rng, n: [f"(${-v:,})" if v < 0 else f"${v:,}" for v in rng.integers(-9999, 9999, n)],
+    "percent": lambda rng, n: [f"{v} %" if v % 3 else str(v) for v in rng.integers(0, 99, n)],
+    "arabic": lambda rng, n: [str(v).translate(ARABIC) for v in rng.integers(0, 999, n)],
+    "durations": lambda rng, n: [str(datetime.timedelta(seconds=int(v))) for v in rng.integers(0, 10**6, n)],
+    "clocks": lambda rng, n: [f"{v // 60}:{v % 60:02d}" for v in rng.integers(0, 1440, n)],
     "iso_text": lambda rng, n: days(rng, n, "s").strftime("%Y-%m-%dT%H:%M:%SZ"),
     "date_objects": lambda rng, n: np.array([*days(rng, n).date, None], dtype=object)[:-1],
     "time_objects": lambda rng, n: np.array([datetime.time(int(h)) for h in rng.integers(0, 23, n)] + [None])[:-1],
