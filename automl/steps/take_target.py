@@ -41,12 +41,12 @@ def column_of(value: Any, frame: pd.DataFrame, what: str) -> str | None:
 
 
 def _only(value: Any, frame: pd.DataFrame) -> Any:
-    """Return the one thing in a list, where that names a column, and what is in an array without dimensions."""
+    """Return the one name in a list, and what is in an array without dimensions; anything else as it is."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return value.item()
     if not isinstance(value, LISTS) or len(value) != 1 or len(frame) == 1 or np.ndim(value) > 1:
         return value
-    return value[0] if column_name(value[0]) in frame.columns else value
+    return value[0] if isinstance(value[0], str) or column_name(value[0]) in frame.columns else value
 
 
 def _refuse_several(value: Any, frame: pd.DataFrame) -> None:
@@ -56,7 +56,7 @@ def _refuse_several(value: Any, frame: pd.DataFrame) -> None:
         names = [column_name(each) for each in value.columns]
     elif isinstance(value, LISTS) and np.ndim(value) == 1 and 1 < len(value) != len(frame):
         known = [column_name(each) for each in value]
-        names = known if all(each in frame.columns for each in known) else ()
+        names = known if any(each in frame.columns for each in known) else ()
     if names:
         raise InputError(
             f"Found several target columns, {list(names)[:10]}; expected one target. Fit a model for each column, and "
@@ -145,7 +145,8 @@ def _alike(cells: list[Any], wanted: list[Any]) -> bool:
 def _equal(column: pd.Series, values: pd.Series) -> bool:
     if all(isinstance(each.dtype, np.dtype) and each.dtype.kind in "biuf" for each in (column, values)):
         return np.array_equal(column.to_numpy(), values.to_numpy(), equal_nan=True)
-    return bool(column.reset_index(drop=True).equals(values.reset_index(drop=True).rename(column.name)))
+    objects = (each.reset_index(drop=True).astype(object) for each in (column, values))
+    return bool(next(objects).equals(next(objects)))
 
 
 def _tell_the_same(column: pd.Series, values: pd.Series) -> bool:

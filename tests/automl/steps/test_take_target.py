@@ -74,6 +74,10 @@ def test_several_targets_are_said_to_be_several(target):
     assert "df.drop(columns=['z']), 'y'" in said
 
 
+def test_a_name_that_is_not_there_is_said_so_in_a_list_as_well():
+    assert "Did you mean 'a'" in refusal(table(), ["A"])
+
+
 def test_several_targets_by_their_values_are_refused_as_well():
     frame = table()
     assert "several target columns, ['a', 'b']" in refusal(frame, frame[["a", "b"]])
@@ -138,6 +142,14 @@ def test_a_target_among_the_features_is_left_out_and_told(given):
     assert list(taken.features.columns) == ["a", "b"]
     assert taken.target_name == "y"
     assert [(each.topic, each.column) for each in taken.findings] == [("leak", "y")]
+
+
+@pytest.mark.parametrize("kind", [str, "category", bool, "Int64"])
+def test_a_list_of_the_values_of_a_column_is_that_column_whatever_its_type(kind):
+    frame = table(y=pd.Series(RNG.integers(0, 2, N)).astype(kind))
+    with pytest.warns(UserWarning, match="as the column 'y'; it was left out"):
+        taken = take_table(frame, frame["y"].tolist(), Extras())
+    assert list(taken.features.columns) == ["a", "b"]
 
 
 def test_a_column_of_the_targets_name_with_other_values_stays_and_is_told():
