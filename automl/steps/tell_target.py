@@ -37,7 +37,7 @@ def tell_target(dataset: Dataset, target: pd.Series, wanted: str | None) -> Iter
             "target",
             name,
             f"the target holds {len(distinct)} different whole numbers, each in {len(values) / len(distinct):.0f} rows "
-            f"on average",
+            f"on average, as codes of classes are",
             "they are predicted as numbers",
             "If they are codes of classes, pass task='classification' or use AutoMLClassifier.",
         )
