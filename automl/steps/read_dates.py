@@ -129,7 +129,7 @@ def _moments(year: Any, month: Any, day: Any, micros: Any, read: Any) -> np.ndar
     months = np.where(read, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + np.where(read, day - 1, 0)
     read &= days.astype("datetime64[M]") == months
-    return np.where(read, days.astype("datetime64[us]") + micros, np.datetime64("NaT"))
+    return np.where(read, days.astype("datetime64[us]") + micros, np.datetime64("NaT", "us"))
 
 
 def _seconds(stamps: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
