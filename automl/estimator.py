@@ -43,7 +43,7 @@ from automl.steps.note_run import INTERRUPTED
 from automl.steps.parse_settings import parse_jobs, parse_settings
 from automl.steps.read_like import opened
 from automl.steps.score_predictions import score_predictions
-from automl.steps.take_table import Extras, as_frame, is_unnamed, take_labelled
+from automl.steps.take_table import Extras, as_frame, is_unnamed, named_frame, take_labelled
 from automl.steps.take_target import column_of
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
@@ -291,7 +291,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
     def _features_and_values(self, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]:
         """Return a table that has the target, or comes with it, as features and target."""
         X = opened(X, self.schema_, self.task_)
-        frame, target = as_frame(X), self.task_.target
+        frame, target = named_frame(X), self.task_.target
         if y is None and target not in frame.columns:
             raise InputError(f"The table has no column {target!r} to compare with; give y, or a table that has it.")
         name = column_of(target if y is None else y, frame, "target column")

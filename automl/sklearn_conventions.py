@@ -129,6 +129,7 @@ def describe_estimator(tags: Any, is_classification: bool | None) -> Any:
     tags.target_tags.required = True
     tags.input_tags.allow_nan = True
     tags.input_tags.string = True
+    tags.input_tags.sparse = True
     if is_classification is not None and tags.estimator_type is None:
         from sklearn.utils import ClassifierTags, RegressorTags
 

@@ -43,7 +43,8 @@ def choose_preparation(
     steps += _encode_text(spec, chosen.get("text"), schema.of_kind(ColumnKind.TEXT))
     steps += _encode_images(spec, chosen.get("image"), schema.of_kind(ColumnKind.IMAGE))
     steps += _add_features(chosen.get("extra"), schema, preprocessors)
-    encode = tuple(step for step in steps if step.columns)
+    places = {name: place for place, name in enumerate(schema.names)}
+    encode = tuple(replace(step, places=tuple(places[name] for name in step.columns)) for step in steps if step.columns)
     scaling = chosen.get("numeric", spec.scaling)
     finish = [] if spec.accepts_missing and not scaling else [PreparationStep("impute")]
     finish += [PreparationStep(scaling)] if scaling else []

@@ -90,10 +90,11 @@ def _describe_table(table: TakenTable) -> dict[str, str]:
 def _digest_column(column: pd.Series) -> str:
     try:
         hashed = pd.util.hash_pandas_object(column, index=False, categorize=False).to_numpy()
-    except TypeError:  # values that cannot be hashed, such as lists
-        hashed = pd.util.hash_array(column.astype(str).to_numpy(dtype=object), categorize=False)
+    except (TypeError, UnicodeEncodeError):  # values that cannot be hashed, such as lists and half a character
+        spelled = np.array([ascii(value) for value in column], dtype=object)
+        hashed = pd.util.hash_array(spelled, categorize=False)
     is_ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
-    order = [repr(column.dtype.categories.tolist()).encode()] if is_ordered else []
+    order = [ascii(column.dtype.categories.tolist()).encode()] if is_ordered else []
     return f"{column.dtype} {_digest(hashed.tobytes(), *order)}"
 
 

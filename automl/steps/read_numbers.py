@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.steps.normalise_cells import distinct_cells
 from automl.steps.plain_text import plain
 from automl.steps.read_durations import DURATIONS, UNITS, duration_seconds, number_of, read_durations
 
@@ -68,10 +69,7 @@ def read_numbers(values: pd.Series, number_format: str) -> np.ndarray[Any, Any]:
     if number_format in DURATIONS:
         return read_durations(values, number_format)
     prefix, style, suffix = split_format(number_format)
-    try:
-        codes, found = pd.factorize(values.astype(object))
-    except TypeError:  # values that cannot be hashed
-        codes, found = np.arange(len(values)), values.to_numpy(dtype=object)
+    codes, found = distinct_cells(values.astype(object))
     numbers = np.full(len(found) + 1, np.nan)
     numbers[:-1] = [_read(value, prefix, style, suffix) for value in found]
     return np.asarray(numbers[codes])

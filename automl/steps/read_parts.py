@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.steps.normalise_cells import distinct_cells
 from automl.steps.recognise_forms import FORM_PARTS, find_form
 from automl.steps.split_codes import are_texts, choose_parts, say_nothing, take_code
 from automl.vocabulary.schema import Column, ColumnKind
@@ -137,12 +138,7 @@ def read_parts(values: pd.Series, columns: Sequence[Column]) -> dict[str, pd.Ser
 
 def factorized(values: pd.Series) -> tuple[Any, Any]:
     """Return the number of each value, -1 for missing, and the distinct values."""
-    try:
-        codes, levels = pd.factorize(values.astype(object))
-    except TypeError:  # values that cannot be hashed
-        missing = values.isna().to_numpy(dtype=bool)
-        return np.where(missing, -1, np.arange(len(values))), values.to_numpy(dtype=object)
-    return codes, levels
+    return distinct_cells(values.astype(object))
 
 
 def described(part: Column, as_typed: Column) -> Column:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,11 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.steps.decode_image import is_image
+from automl.steps.normalise_columns import normalised, plain_buffers
+from automl.steps.open_table import as_column
+from automl.steps.open_table import as_frame as as_frame
+from automl.steps.open_table import is_unnamed as is_unnamed
+from automl.steps.open_table import named_frame as named_frame
 from automl.steps.read_table import read_table as read_table
 from automl.steps.read_table import read_told, tell
 from automl.steps.take_target import column_name as column_name
@@ -57,41 +61,6 @@ class TakenTable:
     """What there is to tell of how the table and the target were taken."""
 
 
-def as_frame(data: Any) -> pd.DataFrame:
-    """Return any table as a pandas frame with string column names; the caller's object is not changed."""
-    if hasattr(data, "tocsr"):  # first, since a dictionary of keys is a mapping as well
-        raise InputError("Found a sparse matrix; expected a table. Convert it with pandas.DataFrame(X.toarray()).")
-    if isinstance(data, str | Path):
-        frame = read_table(data)
-    elif isinstance(data, pd.DataFrame):
-        frame = data.copy(deep=False)
-    elif isinstance(data, pd.Series):
-        frame = data.to_frame()
-    elif isinstance(data, Mapping) or (isinstance(data, list) and data and isinstance(data[0], Mapping)):
-        frame = _from_mapping(data)
-    elif hasattr(data, "__arrow_c_stream__") or hasattr(data, "__dataframe__"):
-        frame = _from_arrow(data)
-    else:
-        frame = _from_array(data)
-    names = [column_name(name) for name in frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
-    if twice:
-        raise InputError(
-            f"Found duplicate column names {twice}; expected each name once. Rename them, for example with "
-            f"df.columns = [...]."
-        )
-    frame.columns = pd.Index(names, dtype=object)
-    return frame
-
-
-def is_unnamed(data: Any) -> bool:
-    """Tell whether a table has positions in place of column names, as an array or a list of rows has."""
-    if isinstance(data, list | tuple):
-        return not (len(data) > 0 and isinstance(data[0], Mapping))
-    named = isinstance(data, str | Path | Mapping | pd.DataFrame) or hasattr(data, "__arrow_c_stream__")
-    return not named and not hasattr(data, "__dataframe__")
-
-
 def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
     """Split a table into features and target, check both, and drop the rows without a target."""
     if target is None:
@@ -100,7 +69,7 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
             'Call fit(df, "target") with a column name, or fit(X, y).'
         )
     data, read = _read(data, target)
-    frame = as_frame(data)
+    frame = named_frame(data)
     if len(frame) < LEAST_ROWS:
         raise InputError(
             f"Found a table of {len(frame)} rows and {frame.shape[1]} columns (n_samples={len(frame)}); expected "
@@ -113,9 +82,9 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
     ]
     name = column_of(target, frame, "target column")
     if name is not None:
-        values, frame = frame[name], frame.drop(columns=name)
+        values, frame = plain_buffers(frame[name]), normalised(frame.drop(columns=name))
     else:
-        values = target_values(target, len(frame))
+        values, frame = target_values(target, len(frame)), normalised(frame)
         findings += compare_index(data, target, "y")
         frame, name, told = leave_out_target(frame, values, unnamed=is_unnamed(data))
         findings += told
@@ -142,13 +111,14 @@ def take_labelled(
     """
     if name is None:
         compare_index(data, target, "y")
-        return frame, target_values(target, len(frame))
+        return normalised(frame), target_values(target, len(frame))
     if target is None and name in features:
         raise InputError(
             f"The table was fitted with a target called {name!r} beside a feature of that name; expected the target's "
             f"values as y, as in fit."
         )
-    return frame if name in features else frame.drop(columns=name), frame[name]
+    values = plain_buffers(frame[name])
+    return normalised(frame if name in features else frame.drop(columns=name)), values
 
 
 def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras) -> TakenTable:
@@ -257,44 +227,6 @@ def _is_media(column: pd.Series) -> bool:
     return len(known) > 0 and all(isinstance(value, str | Path) or is_image(value) for value in known)
 
 
-def _from_arrow(data: Any) -> pd.DataFrame:
-    import pyarrow
-
-    try:
-        frame: pd.DataFrame = pyarrow.table(data).to_pandas()
-    except Exception as error:
-        raise InputError(
-            f"The {type(data).__module__}.{type(data).__name__} could not be turned into a pandas frame: "
-            f"{type(error).__name__}: {error}. Convert it yourself and pass the pandas frame."
-        ) from error
-    return frame
-
-
-def _from_mapping(data: Any) -> pd.DataFrame:
-    try:
-        return pd.DataFrame(data)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"Found columns that do not make a table: {error}. Give each the same length.") from error
-
-
-def _from_array(data: Any) -> pd.DataFrame:
-    is_list = isinstance(data, list | tuple)  # read value by value: one array type would turn numbers into text
-    if is_list and len({len(row) if hasattr(row, "__len__") and not isinstance(row, str) else -1 for row in data}) > 1:
-        raise InputError("Found rows of unequal length; expected a table, with as many values in each row.")
-    array = np.asarray(data, dtype=object) if is_list else np.asarray(data)
-    if array.ndim == 1:
-        raise InputError(
-            f"Found a one-dimensional array of shape {array.shape}; expected (n_rows, n_columns). Reshape "
-            f"your data: X.reshape(-1, 1) makes a single column of it, X.reshape(1, -1) a single row."
-        )
-    if array.ndim != 2:
-        raise InputError(f"Found {type(data).__name__} of shape {array.shape}; expected a table: (n_rows, n_columns).")
-    if array.dtype.kind == "c":
-        raise InputError("Complex data not supported: found complex numbers; expected real ones.")
-    frame = pd.DataFrame(array, columns=[f"column_{i}" for i in range(array.shape[1])], copy=False)
-    return frame.infer_objects() if array.dtype == object else frame
-
-
 def target_values(target: Any, n_rows: int) -> pd.Series:
     """Return one column of target values, given beside a table of so many rows."""
     if hasattr(target, "to_pandas") and not isinstance(target, pd.Series | pd.DataFrame):
@@ -303,7 +235,7 @@ def target_values(target: Any, n_rows: int) -> pd.Series:
         target = target.iloc[:, 0]
     if isinstance(target, list | tuple):  # value by value: one array type would turn a missing value into text
         target = np.asarray(target, dtype=object)
-    array = target if isinstance(target, pd.Series) else np.asarray(target)
+    array = target if isinstance(target, pd.Series) else np.asanyarray(target)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array.ravel()
     if array.ndim != 1:
@@ -313,7 +245,7 @@ def target_values(target: Any, n_rows: int) -> pd.Series:
         )
     if len(array) != n_rows:
         raise InputError(f"Found {len(array)} target values for {n_rows} rows; expected one value a row.")
-    return array if isinstance(array, pd.Series) else pd.Series(array).infer_objects()
+    return as_column(array)
 
 
 def _extra(value: Any, what: str, frame: pd.DataFrame, *, drop: bool) -> tuple[Any, pd.DataFrame]:
@@ -322,10 +254,10 @@ def _extra(value: Any, what: str, frame: pd.DataFrame, *, drop: bool) -> tuple[A
     name = column_of(value, frame, f"column for {what}")
     if name is not None:
         return frame[name], frame.drop(columns=name) if drop else frame
-    array = value.to_numpy() if isinstance(value, pd.Series) else np.asarray(value)
+    array = value if isinstance(value, pd.Series) else np.asanyarray(value)
     if array.shape != (len(frame),):
         raise InputError(f"Found {what} of shape {array.shape}; expected one value for each of {len(frame)} rows.")
-    return pd.Series(array), frame
+    return as_column(array).reset_index(drop=True), frame
 
 
 def _checked_groups(groups: pd.Series) -> np.ndarray[Any, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, unknown_name
+from automl.steps.normalise_cells import whole_text
 from automl.vocabulary.findings import Finding, Severity
 
 LEAST_ROWS = 20
@@ -21,7 +22,8 @@ LISTS = (list, tuple, np.ndarray, pd.Index)
 
 def column_name(name: Any) -> str:
     """Return a column's name as text; the levels of a column with several are joined by "_"."""
-    return "_".join(str(level) for level in name if str(level)) if isinstance(name, tuple) else str(name)
+    text = "_".join(str(level) for level in name if str(level)) if isinstance(name, tuple) else str(name)
+    return whole_text(text)
 
 
 def column_of(value: Any, frame: pd.DataFrame, what: str) -> str | None:

@@ -16,6 +16,7 @@ from automl.registry import Registry
 from automl.steps.count_words import words_in
 from automl.steps.digest_column import digest_of
 from automl.steps.find_readings import Strings, find_readings
+from automl.steps.normalise_cells import distinct_cells
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_durations import HOURS_FIRST, duration_seconds, number_of
 from automl.steps.read_images import describe_images, hold_images, names_images
@@ -175,10 +176,7 @@ def as_text(values: pd.Series) -> pd.Series:
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes, found = values.cat.codes.to_numpy(), values.cat.categories
     else:
-        try:
-            codes, found = pd.factorize(values)
-        except TypeError:  # values that cannot be hashed
-            codes, found = np.arange(len(values)), values
+        codes, found = distinct_cells(values)
     found = np.asarray(found, dtype=object) if isinstance(found, pd.api.extensions.ExtensionArray | pd.Index) else found
     spelled = np.empty(len(found) + 1, dtype=object)
     spelled[:-1] = [spell(value) for value in found]
@@ -192,12 +190,16 @@ def as_numbers(values: pd.Series) -> np.ndarray[Any, Any]:
     seconds = _seconds(values)
     if seconds is not None:
         values = seconds
+    elif pd.api.types.is_complex_dtype(values.dtype):
+        values = values.map(lambda value: value.real if value.imag == 0 else np.nan).astype(np.float64)
     elif not pd.api.types.is_numeric_dtype(values.dtype):
-        values = _with_seconds(values)
+        given = _with_seconds(values)
         try:
-            values = pd.to_numeric(values.astype(object), errors="coerce")
+            values = pd.to_numeric(given.astype(object), errors="coerce")
         except (OverflowError, TypeError, ValueError):  # such as a whole number of hundreds of digits
-            values = values.map(_one_number)
+            return _numbers_apart(given)
+        if values.dtype.kind == "c":  # a complex number makes all others complex
+            return _numbers_apart(given)
     return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
@@ -205,13 +207,17 @@ def _with_seconds(values: pd.Series) -> pd.Series:
     """Return objects with the durations among them in seconds."""
     if values.dtype != object or not any(isinstance(value, DURATIONS) for value in values):
         return values
-    return values.map(lambda value: duration_seconds(value) if isinstance(value, DURATIONS) else value)
+    seconds = [duration_seconds(each) if isinstance(each, DURATIONS) else each for each in values]
+    return pd.Series(seconds, index=values.index, name=values.name, dtype=object)  # a complex one makes none complex
 
 
-def _one_number(value: Any) -> float:
-    if isinstance(value, str):
-        return float(pd.to_numeric(pd.Series([value], dtype=object), errors="coerce").iloc[0])
-    return number_of(value)
+def _numbers_apart(values: pd.Series) -> np.ndarray[Any, Any]:
+    """Return objects as float64, texts read together and all others one by one."""
+    cells = values.to_numpy(dtype=object)
+    numbers = np.array([number_of(cell) for cell in cells], dtype=np.float64)
+    texts = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
+    numbers[texts] = pd.to_numeric(pd.Series(cells[texts], dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    return numbers
 
 
 def _seconds(values: pd.Series) -> pd.Series | None:
@@ -219,7 +225,7 @@ def _seconds(values: pd.Series) -> pd.Series | None:
     if pd.api.types.is_timedelta64_dtype(values.dtype):
         return values.dt.total_seconds()
     if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "timedelta":
-        return values.map(duration_seconds)
+        return pd.Series([duration_seconds(value) for value in values], index=values.index, dtype=np.float64)
     if str(values.dtype).startswith("duration"):
         return pd.to_timedelta(values.astype(object), errors="coerce").dt.total_seconds()
     return None

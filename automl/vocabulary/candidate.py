@@ -16,6 +16,13 @@ class PreparationStep:
     preprocessor: str
     columns: tuple[str, ...] = ()
     params: tuple[tuple[str, Any], ...] = ()
+    places: tuple[int, ...] = ()
+    """Where the columns stand in the table; known by these, a step draws alike whatever they are called."""
+
+    def __repr__(self) -> str:
+        """Return the content that `Preparation.id` and `Candidate.id` are hashes of."""
+        columns = self.places or self.columns
+        return f"PreparationStep(preprocessor={self.preprocessor!r}, columns={columns!r}, params={self.params!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,18 @@ OPTIONS = {
     "executor": "in_process",
 }
 ESTIMATORS = [AutoMLClassifier(**OPTIONS), AutoMLRegressor(**OPTIONS)]
+DEFAULTS = [
+    kind(time_limit=None, max_trials=2, n_jobs=1, verbose=0, executor="in_process")
+    for kind in (AutoMLClassifier, AutoMLRegressor)
+]
+"""As anybody would build them: the default models, of which a boosted one draws rows and columns."""
+WEIGHTS = (
+    "a weight says how much a row counts beside the others, not how often it is there: weights are scaled to a "
+    "mean of 1, so that a penalty means the same with any unit of weight, and features are scaled by rows"
+)
 EXPECTED_FAILURES = {
-    "check_sample_weight_equivalence_on_dense_data": (
-        "a weight says how much a row counts beside the others, not how often it is there: weights are scaled to a "
-        "mean of 1, so that a penalty means the same with any unit of weight, and features are scaled by rows"
-    ),
+    "check_sample_weight_equivalence_on_dense_data": WEIGHTS,
+    "check_sample_weight_equivalence_on_sparse_data": WEIGHTS,
 }
 """The checks that are not kept, with the reason; everything else has to pass."""
 
@@ -35,9 +42,16 @@ def test_an_estimator_keeps_the_conventions_of_scikit_learn(estimator, check):
     check(estimator)
 
 
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@parametrize_with_checks(DEFAULTS, expected_failed_checks=lambda estimator: EXPECTED_FAILURES)
+def test_an_estimator_with_the_models_it_takes_by_itself_keeps_them_too(estimator, check):
+    check(estimator)
+
+
 def print_summary():
     """Run every check and print how many ended in which way."""
-    for estimator in ESTIMATORS:
+    for estimator in (*ESTIMATORS, *DEFAULTS):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             results = check_estimator(estimator, expected_failed_checks=EXPECTED_FAILURES, on_fail=None, on_skip=None)

@@ -269,12 +269,6 @@ def test_what_is_no_table_is_refused(data, said):
     assert said in refusal(data, [0, 1])
 
 
-def test_a_sparse_matrix_is_refused_with_a_way_out():
-    from scipy.sparse import csr_matrix
-
-    assert "toarray()" in refusal(csr_matrix(np.eye(3)), [0, 1, 0])
-
-
 def test_a_target_of_another_length_or_width_is_refused():
     features = small().drop(columns="paid")
     assert "Found 3 target values for 4 rows" in refusal(features, [0, 1, 0])

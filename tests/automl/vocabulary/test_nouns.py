@@ -46,3 +46,12 @@ def test_a_schema_gives_its_columns_by_kind_in_table_order():
     assert [column.name for column in schema.of_kind(ColumnKind.TEXT)] == ["b", "c"]
     assert schema.names == ("b", "a", "c")
     assert schema.kinds == {ColumnKind.TEXT, ColumnKind.NUMERIC}
+
+
+def test_what_columns_are_called_moves_no_id_where_their_places_are_known():
+    named, renamed = (
+        Preparation((PreparationStep("passthrough", names, places=(0, 2)),)) for names in (("a", "c"), ("x", "y"))
+    )
+    moved = Preparation((PreparationStep("passthrough", ("a", "c"), places=(0, 1)),))
+    assert named.id == renamed.id != moved.id
+    assert Candidate("linear", {}, named).id == Candidate("linear", {}, renamed).id != Candidate("linear", {}, moved).id
