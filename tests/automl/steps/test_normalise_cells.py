@@ -32,7 +32,7 @@ Colour = enum.Enum("Colour", {"red": b"r"})
         (np.ma.masked, None),
         (pa.scalar("a"), "a"),
         (pa.scalar(None, pa.int64()), None),
-        (b"caf\xc3\xa9", "café"),
+        (b"\xc3\xa9t\xc3\xa9", "été"),
         (b"\xff", "\\xff"),
         (memoryview(b"ab"), "ab"),
         (Colour.red, "r"),
