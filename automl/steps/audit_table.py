@@ -16,6 +16,7 @@ import pandas as pd
 from automl.steps.audit_folds import audit_folds
 from automl.steps.audit_target import audit_target
 from automl.steps.compare_tables import compare_tables
+from automl.steps.gather_numbers import number_blocks
 from automl.steps.hash_rows import hash_rows
 from automl.steps.note_columns import column_findings
 from automl.steps.note_readings import reading_findings
@@ -99,7 +100,10 @@ def _unread(dataset: Dataset) -> Iterator[Finding]:
 
 def _keys(dataset: Dataset) -> Iterator[Finding]:
     """Find distinct whole numbers that are named like a key or have no gap: they can tell rows apart, nothing else."""
+    fractional = _fractional(dataset.features)
     for column in dataset.schema.of_kind(ColumnKind.NUMERIC):
+        if column.name in fractional:
+            continue
         n_known = round((1.0 - column.missing_fraction) * dataset.n_rows)
         if column.n_distinct < max(LEAST_ROWS, n_known, KNOWN_KEYS * dataset.n_rows):
             continue
@@ -118,6 +122,15 @@ def _keys(dataset: Dataset) -> Iterator[Finding]:
                 "If it is a key, leave it out: it can only tell apart rows that are already known. "
                 f"AutoML(columns={{{_given(column)!r}: 'ignored'}}).",
             )
+
+
+def _fractional(features: pd.DataFrame) -> set[str]:
+    """Return the names of the columns of numbers of which some are not whole."""
+    found: set[str] = set()
+    for names, block in number_blocks(features):
+        is_whole = ((block == np.round(block)) | np.isnan(block)).all(axis=1)
+        found.update(name for name, whole in zip(names, is_whole.tolist(), strict=True) if not whole)
+    return found
 
 
 def _duplicates(

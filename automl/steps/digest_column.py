@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.steps.gather_numbers import number_blocks
+
 
 def digest_of(values: pd.Series) -> bytes:
     """Return a key of a column's type and values; columns that `Series.equals` calls equal have the same.
@@ -20,6 +22,18 @@ def digest_of(values: pd.Series) -> bytes:
     for part in _parts(values):
         digest.update(np.ascontiguousarray(part).tobytes())
     return digest.digest()
+
+
+def digests_of(frame: pd.DataFrame) -> dict[str, bytes]:
+    """Return the digests of a table's columns of plain numbers."""
+    found: dict[str, bytes] = {}
+    for names, block in number_blocks(frame):
+        start = hashlib.blake2b(block.dtype.str.encode(), digest_size=16)
+        for name, values in zip(names, _plain(block), strict=True):
+            digest = start.copy()
+            digest.update(values)
+            found[name] = digest.digest()
+    return found
 
 
 def _parts(values: pd.Series) -> tuple[np.ndarray[Any, Any], ...]:

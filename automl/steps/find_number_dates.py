@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from automl.steps.gather_numbers import finite_range, number_blocks
 from automl.steps.read_dates import DIGITS, EPOCHS, EXCEL, digit_moments
 from automl.vocabulary.readings import Reading
 from automl.vocabulary.schema import ColumnKind
@@ -19,6 +21,8 @@ FIRST_SECOND, LAST_SECOND = 3e8, 4.2e9
 """1979 and 2103 in seconds since 1970: smaller numbers are believed to be something else."""
 FIRST_SERIAL, LAST_SERIAL = 20_000, 60_000
 """1954 and 2064 as a spreadsheet's number of a day."""
+PLAIN = Reading(ColumnKind.NUMERIC)
+"""How numbers are read that are no dates."""
 TIME_NAME = re.compile(
     r"(.*[ _.-])?(time|date|datetime|timestamp|epoch|unix|unixtime|ts|utc|created|updated|modified|at)([ _.-].*)?"
     r"|.*[a-z](Time|Date|Timestamp|Epoch|At)|.*(timestamp|datetime|epoch)",
@@ -43,6 +47,17 @@ def find_number_dates(name: str, numbers: np.ndarray[Any, Any]) -> Reading | Non
     if len(known) < FEWEST:
         return None
     return _days(known) or (_since_1970(known) or _serials(name, known) if named else None)
+
+
+def plain_readings(frame: pd.DataFrame, asked: Collection[str]) -> dict[str, Reading]:
+    """Return the readings of the columns of numbers that can be no dates, without those that are `asked` to be some."""
+    found: dict[str, Reading] = {}
+    for names, block in number_blocks(frame):
+        low, _ = finite_range(block)
+        for name, is_small in zip(names, (low < FIRST_SERIAL).tolist(), strict=True):
+            if is_small and name not in asked:
+                found[name] = PLAIN
+    return found
 
 
 def _days(known: np.ndarray[Any, Any]) -> Reading | None:

@@ -59,7 +59,7 @@ def find_readings(
     rest = {name: column for name, column in strings.items() if name not in found and name not in in_doubt}
     numbers_found, sign = _numbers(rest, asked.decimal)
     found |= numbers_found
-    typed = [name for name in frame.columns if pd.api.types.is_datetime64_any_dtype(frame[name].dtype)]
+    typed = _typed_dates(frame)
     said = {name: asked.dates.get(name, asked.dates.get("", "")) for name in typed}  # for when they come as text
     found |= {name: Reading(ColumnKind.DATETIME, each) for name, each in said.items() if each not in ("", NOT_DATES)}
     return found | _decided(frame, found, in_doubt, asked.dates.get("", ""), sign)
@@ -195,10 +195,14 @@ def _alike(name: str, in_doubt: Mapping[str, DateTexts]) -> list[Readings]:
     return found
 
 
+def _typed_dates(frame: pd.DataFrame) -> list[str]:
+    is_date = pd.api.types.is_datetime64_any_dtype
+    return [name for name, dtype in zip(frame.columns, frame.dtypes, strict=True) if is_date(dtype)]
+
+
 def _known_dates(frame: pd.DataFrame, sure: Mapping[str, DateTexts]) -> list[Any]:
     """Return the dates of columns whose reading is sure, `(n_rows,)` seconds each."""
-    typed = [name for name in frame.columns if pd.api.types.is_datetime64_any_dtype(frame[name].dtype)]
-    found = [date_seconds(frame[name], "") for name in typed[:MOST_OTHERS]]
+    found = [date_seconds(frame[name], "") for name in _typed_dates(frame)[:MOST_OTHERS]]
     for dates in [*sure.values()][:MOST_OTHERS]:
         whole = np.full(len(frame), np.nan)
         whole[dates.texts.index] = date_seconds(dates.texts, dates.named)

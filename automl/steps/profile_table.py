@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -10,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from automl.steps.encode_table import NUMBERS
+from automl.steps.gather_numbers import number_blocks
 from automl.vocabulary.profile import ColumnProfile, TableProfile
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
+Points = tuple[float, ...]
 N_POINTS = 101
 PROFILED_ROWS = 100_000
 """Rows that quantiles are taken of; ranges and shares are of all rows."""
@@ -26,12 +29,44 @@ def profile_table(stored: pd.DataFrame, raw: pd.DataFrame, schema: Schema, seed:
     given = [column for column in schema.columns if not column.part]
     spelled = {dtype: str(dtype) for dtype in set(raw.dtypes)}
     types = {name: spelled[dtype] for name, dtype in zip(raw.columns, raw.dtypes, strict=True)}
-    return TableProfile(tuple(_profile_column(column, stored, types[column.name], rows) for column in given))
+    numbers = {column.name: column for column in given if column.kind in NUMBERS and not column.missing_fraction}
+    whole = _whole_columns(stored, numbers) if 0 < len(stored) <= PROFILED_ROWS else {}
+    profiles = []
+    for column in given:
+        n_known = round((1.0 - column.missing_fraction) * len(stored))
+        bare = ColumnProfile(column.name, column.kind, types[column.name], column.missing_fraction, n_known)
+        points, shares = whole.get(column.name, ((), ()))
+        profiles.append(_of_points(bare, points, shares) if points else _profile_column(bare, column, stored, rows))
+    return TableProfile(tuple(profiles))
 
 
-def _profile_column(column: Column, stored: pd.DataFrame, dtype: str, rows: Any) -> ColumnProfile:
-    n_known = round((1.0 - column.missing_fraction) * len(stored))
-    bare = ColumnProfile(column.name, column.kind, dtype, column.missing_fraction, n_known)
+def _whole_columns(stored: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, tuple[Points, Points]]:
+    """Return of each column of numbers without a missing one its quantiles, and the share of values up to each."""
+    found: dict[str, tuple[Points, Points]] = {}
+    n_rows = len(stored)
+    for names, block in number_blocks(stored, columns):
+        offsets = np.array([columns[name].offset for name in names])
+        every = np.sort(block.astype(np.float64) + offsets[:, None], axis=1)
+        other = every[:, 1:] != every[:, :-1]
+        ends = np.full(every.shape, n_rows)
+        ends[:, :-1][other] = np.broadcast_to(np.arange(1, n_rows), other.shape)[other]
+        ends = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]  # how many values each is not less than
+        points, shares = every[:, _places(n_rows)], ends[:, _places(n_rows)] / n_rows
+        new = np.ones(points.shape, dtype=bool)
+        new[:, 1:] = points[:, 1:] != points[:, :-1]
+        for place in np.flatnonzero(np.isfinite(every).all(axis=1)).tolist():
+            kept = new[place]
+            found[names[place]] = tuple(points[place][kept].tolist()), tuple(shares[place][kept].tolist())
+    return found
+
+
+def _of_points(bare: ColumnProfile, points: Points, shares: Points) -> ColumnProfile:
+    return ColumnProfile(
+        bare.name, bare.kind, bare.dtype, bare.missing, bare.n_known, 0.0, points[0], points[-1], points, shares
+    )
+
+
+def _profile_column(bare: ColumnProfile, column: Column, stored: pd.DataFrame, rows: Any) -> ColumnProfile:
     if column.kind in (ColumnKind.IGNORED, ColumnKind.IMAGE):
         return bare
     values = stored[column.name].to_numpy()

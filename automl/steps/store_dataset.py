@@ -98,8 +98,9 @@ def _map_block(path: Path, names: list[str], dtype: str) -> pd.DataFrame:
 
 def _names_by_dtype(features: pd.DataFrame) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
+    spelled = {dtype: str(dtype) for dtype in set(features.dtypes)}  # spelling one is slow
     for name, dtype in zip(features.columns, features.dtypes, strict=True):
-        names.setdefault(str(dtype), []).append(name)
+        names.setdefault(spelled[dtype], []).append(name)
     return names
 
 

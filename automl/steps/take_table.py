@@ -12,6 +12,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.steps.decode_image import is_image
+from automl.steps.gather_numbers import without_infinity
 from automl.steps.normalise_columns import normalised, plain_buffers
 from automl.steps.open_table import as_column
 from automl.steps.open_table import as_frame as as_frame
@@ -174,7 +175,10 @@ def _unlabeled(data: Any, features: pd.DataFrame) -> pd.DataFrame:
 
 def check_columns(frame: pd.DataFrame) -> None:
     """Refuse infinite values, complex numbers, and columns that mix numbers with text or hold containers."""
+    fine = without_infinity(frame)
     for name in frame.columns:
+        if name in fine:
+            continue
         column = frame[name]
         if pd.api.types.is_complex_dtype(column.dtype):
             raise InputError(f"Column {name!r} holds complex numbers; expected real ones. Split it in two columns.")

@@ -14,8 +14,10 @@ import pandas as pd
 from automl.errors import InputError
 from automl.registry import Registry
 from automl.steps.count_words import words_in
-from automl.steps.digest_column import digest_of
+from automl.steps.digest_column import digest_of, digests_of
+from automl.steps.find_number_dates import PLAIN, plain_readings
 from automl.steps.find_readings import Strings, find_readings
+from automl.steps.gather_numbers import plain_columns
 from automl.steps.normalise_cells import distinct_cells
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_durations import HOURS_FIRST, duration_seconds, number_of
@@ -74,7 +76,11 @@ def type_columns(
     columns: list[Column] = []
     told = dict(asked or {})
     is_asked = registry.is_asked("automl_type_column")
+    plain = {} if is_asked else plain_columns(frame, _plain_names(frame, told, readings))
     for name in frame.columns:
+        if name in plain:
+            columns.append(plain[name])
+            continue
         values = frame[name]
         if is_asked and name not in told:
             decided = registry.decide("automl_type_column", column=values.copy())
@@ -88,12 +94,21 @@ def type_columns(
     return schema
 
 
+def _plain_names(frame: pd.DataFrame, told: Mapping[str, ColumnKind], readings: Mapping[str, Reading]) -> set[str]:
+    """Return the columns that can be described as numbers, whatever their names and the user say."""
+    named = (name for name in frame.columns if name not in told and readings.get(name) == PLAIN)
+    return {name for name in named if not INDEX_NAME.fullmatch(name) and not ROW_NUMBER_NAME.fullmatch(name)}
+
+
 def read_strings(frame: pd.DataFrame, asked: Asked | None = None) -> dict[str, Reading]:
     """Return how each column is read, strings by what the other columns tell too; `asked` is what the user said."""
     strings: dict[str, Strings] = {}
     numbers: dict[str, Any] = {}
-    typed: dict[str, Reading] = {}
+    asked = asked or Asked()
+    typed = plain_readings(frame, asked.dates)
     for name in frame.columns:
+        if name in typed:
+            continue
         values = frame[name]
         known = _known(values) if _is_plain(values) else values.reset_index(drop=True).dropna()
         kind = _typed_kind(known) if len(known) else ColumnKind.IGNORED
@@ -104,7 +119,7 @@ def read_strings(frame: pd.DataFrame, asked: Asked | None = None) -> dict[str, R
             typed[name] = Reading(kind, number_format=HOURS_FIRST if is_duration else "")
         if kind is ColumnKind.NUMERIC or (kind is None and strings[name].kind is ColumnKind.NUMERIC):
             numbers[name] = as_numbers(known)
-    return typed | find_readings(frame, strings, numbers, asked or Asked())
+    return typed | find_readings(frame, strings, numbers, asked)
 
 
 def _strings(known: pd.Series) -> Strings:
@@ -362,14 +377,15 @@ def _without_copies(frame: pd.DataFrame, columns: list[Column]) -> tuple[Column,
     the number of columns and not with its square.
     """
     seen: dict[bytes, list[str]] = {}
+    digests = digests_of(frame)
     kept: list[Column] = []
     for column in columns:
         if column.kind in (ColumnKind.IGNORED, ColumnKind.IMAGE):
             kept.append(column)
             continue
-        values = frame[column.name]
-        alike = seen.setdefault(digest_of(values), [])
-        first = next((name for name in alike if frame[name].equals(values.rename(name))), None)
+        digest = digests.get(column.name) or digest_of(frame[column.name])
+        alike = seen.setdefault(digest, [])
+        first = next((name for name in alike if frame[name].equals(frame[column.name].rename(name))), None)
         if first is None:
             alike.append(column.name)
             kept.append(column)
