@@ -69,12 +69,14 @@ def test_a_target_in_a_column_of_its_own_is_taken_with_the_usual_warning():
     np.testing.assert_array_equal(column.predict(FEATURES), small().fit(FEATURES, TARGET).predict(FEATURES))
 
 
-def test_sparse_input_of_every_format_is_refused_with_a_way_out():
+def test_sparse_input_of_every_format_gives_what_a_dense_array_does():
     from scipy.sparse import random_array
 
+    sparse = random_array((20, 3), density=0.5, rng=np.random.default_rng(0))
+    expected = small().fit(sparse.toarray(), [0, 1] * 10).predict_proba(sparse.toarray())
     for form in ("csr", "csc", "dok", "lil", "dia", "bsr"):
-        with pytest.raises(InputError, match=r"sparse matrix; .*toarray"):
-            small().fit(random_array((20, 3), density=0.5).asformat(form), [0, 1] * 10)
+        found = small().fit(sparse.asformat(form), [0, 1] * 10).predict_proba(sparse.asformat(form))
+        np.testing.assert_array_equal(found, expected)
 
 
 # --- pipelines and clones

@@ -172,11 +172,11 @@ def test_a_folder_of_a_search_that_was_killed_before_it_wrote_anything_is_taken(
 
 def test_a_search_by_time_takes_over_what_was_fitted(tmp_path):
     watcher = Watcher(tmp_path / "kept", tmp_path)
-    searched(tmp_path / "kept", watcher, time_limit=4, max_trials=6)
+    searched(tmp_path / "kept", watcher, time_limit=4, max_trials=6, random_state=0)
     number = str(min(7, next(watcher.number) - 1))
     shutil.copytree(tmp_path / number, tmp_path / "again")
     done, other = logged(tmp_path / "again"), Watcher(tmp_path / "again")
-    resumed = searched(tmp_path / "again", other, time_limit=4, max_trials=6)
+    resumed = searched(tmp_path / "again", other, time_limit=4, max_trials=6, random_state=0)
     assert not done & set(other.begun)
     assert {key[0] for key in done} <= set(resumed.leaderboard()["candidate"])
     assert any("not repeatable to the last bit: the clock decides" in note for note in resumed.notes_)

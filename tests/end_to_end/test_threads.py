@@ -35,15 +35,18 @@ class Watched(warnings.catch_warnings):
 
     inside = 0
     most = 0
+    counting = threading.Lock()
 
     def __enter__(self):
-        Watched.inside += 1
-        Watched.most = max(Watched.most, Watched.inside)
+        with Watched.counting:
+            Watched.inside += 1
+            Watched.most = max(Watched.most, Watched.inside)
         return super().__enter__()
 
     def __exit__(self, *error):
         super().__exit__(*error)
-        Watched.inside -= 1
+        with Watched.counting:
+            Watched.inside -= 1
 
 
 def test_predicting_from_threads_leaves_the_programs_warnings_alone(model, monkeypatch):
