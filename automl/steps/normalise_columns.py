@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from automl.steps.normalise_cells import plain_cells
+from automl.steps.one_at_a_time import one_at_a_time
 from automl.vocabulary.arrays import Array
 
 OWN_TYPES = (
@@ -18,6 +19,7 @@ OWN_TYPES = (
 """Types of pandas that everything here can read as they are."""
 
 
+@one_at_a_time
 def normalised(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose columns are native NumPy numbers and dates, text, categories, or plain objects.
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from automl import AutoML, AutoMLClassifier, AutoMLRegressor
-from automl.errors import InputError, OptionError
+from automl.errors import OptionError
 from tests.tables import binary_table, regression_table
 
 OPTIONS = {
