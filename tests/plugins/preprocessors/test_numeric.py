@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from automl.plugin_api import Column, ColumnKind
-from automl_plugins.preprocessors.numeric import column_medians, to_normal
+from automl_plugins.preprocessors.numeric import column_medians, column_quantiles, to_normal
 from tests.plugins.preprocessors.tables import fitted, names_of, numbers
 
 TABLES = arrays(
@@ -163,6 +163,20 @@ def test_the_medians_of_few_rows_are_those_of_many():
     assert at_once[3] == 0.0
     for i in np.flatnonzero(~gaps.all(axis=0)):
         assert at_once[i] == np.float32(np.median(values[~gaps[:, i], i].astype(np.float64)))
+
+
+@pytest.mark.parametrize("share_missing", [0.0, 0.2])
+def test_the_quantiles_of_a_wide_table_are_those_of_each_column(share_missing):
+    rng = np.random.default_rng(0)
+    wide = rng.normal(size=(9, 40)).round(1).astype(np.float32)
+    wide[rng.random(wide.shape) < share_missing] = np.nan
+    wide[:, 3] = np.nan
+    shares = np.linspace(0, 1, 7)
+    found = column_quantiles(wide, shares)
+    each = [column_quantiles(wide[:, [place]], shares)[0] for place in range(40)]
+    np.testing.assert_array_equal(found, each)
+    np.testing.assert_array_equal(found[0], np.nanquantile(wide[:, 0].astype(np.float64), shares))
+    assert np.isnan(found[3]).all()
 
 
 def test_bounded_numbers_end_where_the_newest_tenth_of_the_training_rows_begins():
