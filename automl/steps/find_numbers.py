@@ -15,7 +15,10 @@ from automl.steps.read_numbers import MANY, MIXED, MULTIPLIERS, SIGNS, STYLES, P
 
 NUMBERS_IN_DISGUISE = 0.98
 """Share of a text column's values that must be written in one way for the column to be numeric."""
-CURRENCIES = re.compile("USD|EUR|GBP|JPY|CNY|INR|CHF|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|RUB|TRY|KRW|RS")
+CURRENCIES = re.compile(
+    "USD|EUR|GBP|JPY|CNY|INR|CHF|CAD|AUD|NZD|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|UAH|RUB|TRY|ILS|AED|SAR|EGP|ZAR|KES|NGN|"
+    "BRL|MXN|ARS|CLP|COP|PEN|KRW|TWD|HKD|SGD|MYR|IDR|THB|VND|PHP|PKR|BDT|LKR|RS|RP|RM|KR|FR|SFR|S/|NT\\$|HK\\$|US\\$"
+)
 WITH_COMMAS = frozenset({"$", "us$", "usd", "\u00a3", "gbp", "\u00a5", "jpy", "cny", "\u20b9", "inr", "rs", "rs."})
 """Money whose thousands are parted by commas, and that has no thousandths."""
 LONGEST_UNIT = 15

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,8 @@ class Strings:
     sample: pd.Series
     every: Callable[[], pd.Series]
     """Gives all strings in the order of the rows, with the rows as index."""
+    words: str = ""
+    """What there is to tell of words among numbers or dates, which have been left out of these strings."""
 
 
 def find_readings(
@@ -62,7 +64,26 @@ def find_readings(
     typed = _typed_dates(frame)
     said = {name: asked.dates.get(name, asked.dates.get("", "")) for name in typed}  # for when they come as text
     found |= {name: Reading(ColumnKind.DATETIME, each) for name, each in said.items() if each not in ("", NOT_DATES)}
-    return found | _decided(frame, found, in_doubt, asked.dates.get("", ""), sign)
+    found |= _decided(frame, found, in_doubt, asked.dates.get("", ""), sign)
+    told = {name: column.words for name, column in strings.items() if column.words}
+    return found | {name: _with_words(found[name], words) for name, words in told.items()}
+
+
+def _with_words(reading: Reading, words: str) -> Reading:
+    return replace(reading, doubt="; ".join(each for each in (reading.doubt, words) if each))
+
+
+def hold_values(texts: pd.Series, kind: ColumnKind) -> bool:
+    """Tell whether strings are dates, numbers or durations beyond a doubt, with `kind` what their words suggest."""
+    if kind is ColumnKind.NUMERIC or kind not in (ColumnKind.CATEGORICAL, ColumnKind.TEXT):
+        return kind is ColumnKind.NUMERIC
+    if are_dialled(texts):
+        return False
+    return (
+        find_dates(texts) is not None
+        or bool(find_numbers(texts.tolist()).number_format)
+        or bool(find_durations(texts.tolist())[0])
+    )
 
 
 def _check_names(frame: pd.DataFrame, asked: Asked) -> None:

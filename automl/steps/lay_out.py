@@ -52,9 +52,10 @@ POINT_NUMBER = re.compile(r"\s*[-+]?\d+\.\d+\s*")
 class Layout:
     """How a text file is laid out; `guessed` where its encoding could not be told for sure.
 
-    skipped: lines above the header; above: those above the first row. names: the columns, those without one as pandas
-    calls them, "Unnamed: 0". width: cells of a row; those beyond the names are to be empty. numeric: positions of the
-    columns that look like numbers or truth values. findings: what is unusual enough to be told.
+    skipped: lines above the header; above: those above the first row; is_folded: a name has several lines. names: the
+    columns, those without one as pandas calls them, "Unnamed: 0". width: cells of a row; those beyond the names are to
+    be empty. numeric: positions of the columns that look like numbers or truth values. findings: what is unusual enough
+    to be told.
     """
 
     encoding: str = "utf-8"
@@ -64,6 +65,7 @@ class Layout:
     skipped: int = 0
     names: tuple[str, ...] = ()
     above: int = 0
+    is_folded: bool = False
     width: int = 0
     escape: str | None = None
     numeric: frozenset[int] = frozenset()
@@ -135,6 +137,7 @@ def lay_out(name: str, text: str, layout: Layout, *, whole: bool) -> Layout:
         skipped=rows[0].line - 1 if findings or found else 0,
         names=tuple(each or f"Unnamed: {place}" for place, each in enumerate(names)),
         above=rows[0].last,
+        is_folded=rows[0].last > rows[0].line,
         width=width,
         numeric=numeric,
         findings=(*findings, *more, *_header_in_doubt(rows)),

@@ -41,7 +41,7 @@ MULTIPLIERS = {
     "mrd": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12,
 }  # fmt: skip
 DISGUISE = re.compile(
-    r"(?P<outer>[+-]?)(?P<prefix>[^\d+\-.,'()]*?) ?(?P<sign>[+-]?)"
+    r"(?P<outer>[+-]?)(?P<prefix>(?:[^\W\d_]{1,3}/?\.)?[^\d+\-.,'()]*?) ?(?P<sign>[+-]?)"
     r"(?P<digits>[\d.][\d.,' ]*?)(?P<power>[eE][+-]?\d{1,3})? ?(?P<suffix>[^\d+\-.,'() ][^\d+()]*)?"
 )
 IN_BRACKETS = re.compile(r"([^\d+\-()]*)\(([^()+\-]*)\)([^\d+\-()]*)")

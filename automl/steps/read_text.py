@@ -171,11 +171,13 @@ def _parse(text: _Text, layout: Layout, asked: Asked) -> pd.DataFrame:
         usecols = None if asked.only is None else [name for name in names if name in set(asked.only)]
         never = {place: list(NOTHING if place in layout.numeric else NEVER_VALUES) for place in range(len(names))}
         as_text: dict[int, list[str]] = {place: [] for place, name in enumerate(names) if name in set(kept)}
-        options |= {"header": None, "names": names, "skiprows": layout.above, "index_col": False, "usecols": usecols}
+        above = 0 if layout.is_folded else layout.above
+        options |= {"header": None, "names": names, "skiprows": above, "index_col": False, "usecols": usecols}
         options |= {"na_values": {**never, **as_text}}
+    below = _below_names(text, layout) if layout.is_folded else None
     try:
         return pd.read_csv(
-            text.stream,
+            below or text.stream,
             sep=layout.separator,
             encoding=layout.encoding,
             decimal=layout.decimal,
@@ -187,6 +189,17 @@ def _parse(text: _Text, layout: Layout, asked: Asked) -> pd.DataFrame:
     except pd.errors.ParserError as error:
         _check_widths(text, layout)
         raise _unreadable(text, layout, error) from error
+    finally:
+        if below is not None:
+            below.detach()
+
+
+def _below_names(text: _Text, layout: Layout) -> TextIOWrapper:
+    """Return a text from its first row on: pandas counts line breaks inside of names in a way of its own."""
+    below = TextIOWrapper(text.stream, encoding=layout.encoding, newline="")
+    for _ in range(layout.above):
+        below.readline()
+    return below
 
 
 def _all_names(layout: Layout) -> list[str]:

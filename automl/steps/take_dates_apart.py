@@ -49,15 +49,25 @@ YEARS = range(1800, 2200)
 NAME = r"([^\W\d_]{3,10})\.?"
 CLOCK = (
     r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?"
-    r"(?: ?(?:Z|UTC|GMT|([+-]\d{2}):?(\d{2})?))?"
+    r"(?: ?(?:Z|Uhr|h|(?:UTC|GMT)?([+-]\d{1,2})(?::?(\d{2}))?(?: \([^()]{2,40}\))?|([A-Z]{3,4})))?"
 )
 ONLY_CLOCK = re.compile(CLOCK)
-TIME = rf"(?:(?:T|,? |:){CLOCK})?"
+TIME = rf"(?:(?:T|,? (?:à |um |at |- )?|:){CLOCK})?"
 NUMBERS = re.compile(r"(\d{1,4})( ?[-/.] ?| )(\d{1,2})\2(\d{1,4})\.?" + TIME)
 DAY_NAME_YEAR = re.compile(
     rf"(\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?[ \-/.]?(?:of |de )?{NAME}(?: de |[ \-/.,]*)(\d{{4}}|\d\d)" + TIME
 )
 NAME_DAY_YEAR = re.compile(rf"{NAME}[ \-/.]?(\d{{1,2}})(?:st|nd|rd|th)?(?:, ?|[ \-/.])(\d{{4}}|\d\d)" + TIME)
+ZONES = {
+    zone: hours
+    for hours, zones in (
+        (-8, "PST"), (-7, "PDT MST"), (-6, "MDT CST"), (-5, "CDT EST"), (-4, "EDT"), (0, "UTC GMT WET"),
+        (1, "BST CET MEZ WEST"), (2, "CEST MESZ EET SAST"), (3, "EEST MSK"), (5.5, "IST"), (8, "HKT SGT"),
+        (9, "JST KST"), (10, "AEST"), (11, "AEDT"),
+    )
+    for zone in zones.split()
+}  # fmt: skip
+"""Hours that zones are ahead of UTC."""
 NAME_DAY_TIME_YEAR = re.compile(rf"{NAME} (\d{{1,2}}) {CLOCK}(?: [A-Z]{{3,4}})? (\d{{4}})")
 YEAR_NAME_DAY = re.compile(rf"(\d{{4}})[ \-/.]?{NAME}[ \-/.]?(\d{{1,2}})" + TIME)
 NAME_YEAR = re.compile(rf"{NAME}[ \-/.,]*(\d{{4}})|(\d{{4}})[ \-/.,]*{NAME}")
@@ -155,7 +165,7 @@ def _name_day_year(found: re.Match[str]) -> DateParts | None:
 
 
 def _name_day_time_year(found: re.Match[str]) -> DateParts | None:
-    return _named(found[10], found[1], found[2], found.groups()[2:9])
+    return _named(found[11], found[1], found[2], found.groups()[2:10])
 
 
 def _year_name_day(found: re.Match[str]) -> DateParts | None:
@@ -217,4 +227,8 @@ def _micros(clock: tuple[Any, ...]) -> int | None:
     if clock[5]:
         zone = int(clock[5]) * 60 + (-1 if clock[5][0] == "-" else 1) * int(clock[6] or 0)
         micros -= zone * 60_000_000
+    elif clock[7]:
+        if clock[7] not in ZONES:
+            return None
+        micros -= int(ZONES[clock[7]] * 3600) * 1_000_000
     return micros

@@ -24,6 +24,7 @@ from automl.steps.read_durations import HOURS_FIRST, duration_seconds, number_of
 from automl.steps.read_images import describe_images, hold_images, names_images
 from automl.steps.read_numbers import read_numbers
 from automl.steps.recognise_forms import are_dialled
+from automl.steps.set_words_apart import without_words
 from automl.steps.settle_columns import DISTINCT, FEWEST_DISTINCT, ID_DISTINCT, LEFT_OUT, NUMBERS_ROWS, settle_columns
 from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.schema import Column, ColumnKind, Schema
@@ -125,6 +126,10 @@ def read_strings(frame: pd.DataFrame, asked: Asked | None = None) -> dict[str, R
 def _strings(known: pd.Series) -> Strings:
     sample = _filled(known if len(known) <= SAMPLE_ROWS else known.sample(SAMPLE_ROWS, random_state=0))
     kind = _kind_of_words(sample, known) if len(sample) else ColumnKind.CATEGORICAL
+    if kind in (ColumnKind.CATEGORICAL, ColumnKind.TEXT):
+        apart = without_words(sample, lambda rest: _kind_of_words(rest, rest), lambda: _filled(known))
+        if apart is not None:
+            return apart
     return Strings(kind, sample, lambda: _filled(known))
 
 

@@ -149,3 +149,18 @@ def test_a_row_alone_is_read_as_among_others():
         many, np.concatenate([encode_numbers(texts.iloc[[row]], column) for row in range(len(texts))])
     )
     np.testing.assert_array_equal(many[:8], np.float32([-1234.5, -12, 3.5, 1001, np.nan, np.nan, 7, 5]))
+
+
+@pytest.mark.parametrize("unit", ["Rs. ", "Fr. ", "kr. ", "S/. ", "Rp ", "RM "])
+def test_currencies_of_letters_and_a_point_are_read(unit):
+    texts = [f"{unit}{1000 + 37.5 * row:,.2f}" for row in range(40)]
+    found = find_numbers(texts)
+    assert (found.number_format, found.doubt) == (f"{unit.strip().lower()}1,234.5", "")
+    assert read_numbers(pd.Series(texts), found.number_format)[1] == 1037.5
+    assert find_numbers([f"St. {row}" for row in range(40)]).number_format == ""
+
+
+def test_advice_on_durations_is_about_durations():
+    frame = pd.DataFrame({"x": [f"{row % 90}:{row % 60:02d}" for row in range(1, 80)], "y": range(79)})
+    told = note_readings(type_columns(frame, no_plugins()))
+    assert "read as hours and minutes. If that is wrong, write them with hours, minutes and seconds" in told[0]

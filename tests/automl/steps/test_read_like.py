@@ -52,3 +52,28 @@ def test_labels_of_numbers_are_numbers_again(tmp_path):
     (tmp_path / "t.csv").write_text("a,y\n1,1.0\n")
     again = read_like(tmp_path / "t.csv", type_columns(table.features, REGISTRY), task)
     assert encode_labels(again["y"], task).tolist() == [1]
+
+
+def _fitted(path, content):
+    path.write_text(content)
+    table = take_table(path, "y", Extras())
+    task, _ = infer_task(table.target, "y", None, REGISTRY)
+    return type_columns(table.features, REGISTRY), task
+
+
+def test_a_file_in_another_layout_gives_the_same_numbers_or_tells_what_it_cannot_read(tmp_path):
+    amounts = [1000.5 + 37.25 * row for row in range(60)]
+    days = [f"2021-{row % 12 + 1:02d}-{row % 28 + 1:02d}" for row in range(60)]
+    rows = [f"{amount},{day},{row % 2}\n" for row, (amount, day) in enumerate(zip(amounts, days, strict=True))]
+    schema, task = _fitted(tmp_path / "train.csv", "a,d,y\n" + "".join(rows))
+    german = [f"{amount:_.2f}".replace(".", ",").replace("_", ".") for amount in amounts]
+    lines = [f"{amount};{day[5:7]}/{day[8:]}/{day[:4]}\n" for amount, day in zip(german, days, strict=True)]
+    (tmp_path / "test.csv").write_text("a;d\n" + "".join(lines))
+    with pytest.warns(UserWarning, match="written in another way") as told:
+        frame = read_like(tmp_path / "test.csv", schema, task)
+    assert frame["a"].tolist() == amounts
+    assert "'1.000,50', are written in another way than the numbers" in str(told[0].message)
+    assert "column 'd': 16 of 60 values, such as '05/01/2021', are written in another way" in str(told[1].message)
+    (tmp_path / "one.csv").write_text("a,d\n5 of 9,2021-01-02\n")
+    with pytest.warns(UserWarning, match=r"column 'a': 1 of 1 values, such as '5 of 9'.*; taken for missing"):
+        read_like(tmp_path / "one.csv", schema, task)

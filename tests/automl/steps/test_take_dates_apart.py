@@ -27,6 +27,12 @@ HOUR = 3_600_000_000
         ("2020-12-31T10:00:00Z", YEAR_FIRST, (2020, 12, 31), 10 * HOUR),
         ("2020-12-31 10:00+05:30", YEAR_FIRST, (2020, 12, 31), 4.5 * HOUR),
         ("31.12.20 14.30", SHORT, (31, 12, 20), 14.5 * HOUR),
+        ("2021/03/04 3:04:00 PM GMT+1", YEAR_FIRST, (2021, 3, 4), 14 * HOUR + 4 * HOUR / 60),
+        ("2021/03/04 3:00:00 AM GMT+5:30", YEAR_FIRST, (2021, 3, 4), -2.5 * HOUR),
+        ("Thu Jun 03 2021 05:00:00 GMT+0100 (CET)", FIXED, (2021, 6, 3), 4 * HOUR),
+        ("06/03/2021 05:00:00 AM EST", YEAR_LAST, (6, 3, 2021), 10 * HOUR),
+        ("03.06.2021, 17:30 Uhr", YEAR_LAST, (3, 6, 2021), 17.5 * HOUR),
+        ("3 juin 2021 à 17h30", FIXED, (2021, 6, 3), 17.5 * HOUR),
         ("1/31/2024 3:30 PM", YEAR_LAST, (1, 31, 2024), 15.5 * HOUR),
         ("1/31/2024 12:00 a.m.", YEAR_LAST, (1, 31, 2024), 0),
         ("Jan 31, 2024", FIXED, (2024, 1, 31), 0),
@@ -54,7 +60,7 @@ def test_a_date_is_taken_apart(text, form, numbers, micros):
 @pytest.mark.parametrize(
     "text",
     ["1.2.3", "192.168.1.1", "555-1234", "C85", "12 Foo 2021", "2021-W54", "03/1234", "25:00", "2021-01-01 25:00",
-     "may", "31/12-2020", "1/1/2021 13:00 PM", ""],
+     "may", "31/12-2020", "2021-01-01 10:00 ABC", "1/1/2021 13:00 PM", ""],
 )  # fmt: skip
 def test_what_is_no_date_is_none(text):
     assert take_date_apart(text) is None
