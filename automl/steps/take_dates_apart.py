@@ -62,7 +62,8 @@ ZONES = {
     zone: hours
     for hours, zones in (
         (-8, "PST"), (-7, "PDT MST"), (-6, "MDT CST"), (-5, "CDT EST"), (-4, "EDT"), (0, "UTC GMT WET"),
-        (1, "BST CET MEZ WEST"), (2, "CEST MESZ EET SAST"), (3, "EEST MSK"), (5.5, "IST"), (8, "HKT SGT"),  # codespell:ignore
+        (1, "BST CET MEZ WEST"), (2, "CEST MESZ EET SAST"), (3, "EEST MSK"), (8, "HKT SGT"),
+        (5.5, "IST"),  # codespell:ignore
         (9, "JST KST"), (10, "AEST"), (11, "AEDT"),
     )
     for zone in zones.split()
