@@ -18,6 +18,7 @@ from automl.plugin_api.protocols import Combiner
 from automl.steps.encode_table import encode_blocks
 from automl.steps.fit_fold import FittedMember, as_probabilities
 from automl.steps.gather_members import Member
+from automl.steps.keep_digits import as_given
 from automl.steps.one_at_a_time import one_at_a_time
 from automl.steps.prepare_fold import FittedPreparation
 from automl.steps.read_images import ImageReader, image_findings
@@ -116,7 +117,7 @@ class Predictor:
         return stored
 
     def _predict_stored(self, stored: StoredRows, n_jobs: int) -> Array:
-        collected = np.zeros((self.n_positions, stored.n_rows, self.task.n_outputs), dtype=np.float32)
+        collected = np.zeros((self.n_positions, stored.n_rows, self.task.n_outputs), self.task.stored_as)
         for member, predictions in zip(self.members, self._predict_each(stored, n_jobs), strict=True):
             collected[member.position] = predictions
         return self.combiner.combine(collected, stored.whole() if self.wants_features else None)
@@ -132,7 +133,7 @@ class Predictor:
         rows = PreparedRows(stored, [fold.preparation for _, fold in fits])
 
         def predict(fit: tuple[int, FittedMember]) -> Array:
-            found = np.asarray(fit[1].learner.predict(rows.take(fit[1].preparation)), dtype=np.float64)
+            found = as_given(fit[1].learner.predict(rows.take(fit[1].preparation)), self.task)
             return as_probabilities(found) if self.task.kind.is_classification else found
 
         totals: list[Any] = [0.0] * len(self.members)

@@ -48,13 +48,13 @@ def covered_rows(plan: ResamplingPlan, n_folds: int, n_rows: int) -> Rows:
 
 
 def out_of_fold(results: Sequence[CandidateResult], judge: Judge, n_folds: int) -> tuple[Array, Rows]:
-    """Return `(n_candidates, n_covered, n_outputs)` float32 and the covered rows, from the first `n_folds` folds.
+    """Return `(n_candidates, n_covered, n_outputs)` and the covered rows, from the first `n_folds` folds.
 
     A row that several folds validate, as in repeated cross-validation, gets the mean of its predictions.
     """
     n_rows = len(judge.target)
     rows = covered_rows(judge.plan, n_folds, n_rows)
-    collected = np.zeros((len(results), len(rows), judge.task.n_outputs), dtype=np.float32)
+    collected = np.zeros((len(results), len(rows), judge.task.n_outputs), judge.task.stored_as)
     place = np.full(n_rows, -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     counts = np.zeros(len(rows), dtype=np.float32)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.steps.keep_digits import EXACT
 from automl.steps.lay_out import WORDS
 from automl.steps.read_dates import plain_seconds
 from automl.steps.read_parts import as_number, taker_of
@@ -43,7 +44,7 @@ class FewRows:
         """Return a column's stored values; None where they have to be read as a whole column."""
         kind, values = self._values.get(column.name, NOT_HERE)
         if column.kind in (ColumnKind.NUMERIC, ColumnKind.BOOLEAN):
-            return _numbers(values, kind, column.kind)
+            return _numbers(values, kind, column.kind) if abs(column.offset) < EXACT else None
         if column.kind is ColumnKind.CATEGORICAL and kind:
             codes = codes_of(column.categories)
             return [codes.get(spell(value), -1) for value in values]
@@ -55,10 +56,10 @@ class FewRows:
 
 
 def stored_numbers(read: Sequence[list[Any]] | Array, columns: Sequence[Column]) -> Array:
-    """Return `(n_rows, n_columns)` float32: the columns' values less their offsets, NaN for what is infinite."""
-    offsets = [[column.offset] for column in columns]
+    """Return `(n_rows, n_columns)` float32: values less their columns' offsets, scaled; NaN for what is infinite."""
+    offsets, scales = [[column.offset] for column in columns], [[column.scale] for column in columns]
     with np.errstate(over="ignore"):
-        stored = (np.array(read, dtype=np.float64).reshape(len(read), -1) - offsets).astype(np.float32)
+        stored = ((np.array(read, dtype=np.float64).reshape(len(read), -1) - offsets) / scales).astype(np.float32)
     stored[np.isinf(stored)] = np.nan
     return stored.T
 

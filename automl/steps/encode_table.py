@@ -11,6 +11,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.steps.encode_few_rows import FEW_ROWS, TRUTH, FewRows, stored_numbers
+from automl.steps.keep_digits import EXACT, less_offset
 from automl.steps.lay_out import WORDS
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_images import ImageReader
@@ -96,12 +97,12 @@ def join_blocks(blocks: list[pd.DataFrame], n_rows: int) -> pd.DataFrame:
 
 
 def encode_numbers(values: pd.Series, column: Column) -> Any:
-    """Return float32 values less the column's offset; what is no number, and what is infinite, becomes NaN."""
+    """Return float32 values less the column's offset, scaled; what is no number, and what is infinite, becomes NaN."""
     if column.kind is ColumnKind.BOOLEAN:
         return _truth(values)
     numbers = read_numbers(values, column.number_format) if is_disguised(values, column) else as_numbers(values)
     with np.errstate(over="ignore"):
-        stored = (numbers - column.offset).astype(np.float32)
+        stored = (less_offset(values, numbers, column) / column.scale).astype(np.float32)
     stored[np.isinf(stored)] = np.nan
     return stored
 
@@ -143,7 +144,11 @@ def _many_at_once(frame: pd.DataFrame, columns: tuple[Column, ...], read: Collec
     plain = [
         place
         for place, column in enumerate(columns)
-        if place not in read and column.kind is ColumnKind.NUMERIC and not column.part and _is_plain(types[column.name])
+        if place not in read
+        and column.kind is ColumnKind.NUMERIC
+        and not column.part
+        and abs(column.offset) < EXACT
+        and _is_plain(types[column.name])
     ]
     step = max(1, BLOCK_CELLS // max(1, len(frame)))
     yield from (plain[start : start + step] for start in range(0, len(plain), step))

@@ -18,6 +18,7 @@ from automl.errors import error_line
 from automl.plugin_api.protocols import FitContext, Learner, Refittable
 from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
 from automl.steps.choose_preparation import learner_params
+from automl.steps.keep_digits import as_given, for_learners
 from automl.steps.keep_process import kept_process
 from automl.steps.last_words import last_words
 from automl.steps.prepare_fold import FittedPreparation, PreparedFold, prepare_fold
@@ -111,12 +112,17 @@ def fold_seed(search_seed: int, candidate: Candidate, fold: int) -> int:
 
 
 def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
-    """Return predictions as float32 `(n_rows, n_outputs)`; refuse wrong shapes and values that are not finite."""
+    """Return predictions `(n_rows, n_outputs)` in the user's units; refuse wrong shapes and values not finite.
+
+    They are float32, float64 where that would lose a target's digits.
+    """
     found = np.asarray(predictions)
     if found.shape != (n_rows, task.n_outputs):
         raise ValueError(f"The model predicted the shape {found.shape}; expected {(n_rows, task.n_outputs)}.")
     if not np.isfinite(found).all():
         raise ValueError(f"The model predicted {int((~np.isfinite(found)).sum())} values that are not finite numbers.")
+    if task.is_rescaled:
+        return as_given(found, task)
     return (as_probabilities(found) if task.kind.is_classification else found).astype(np.float32)
 
 
@@ -228,7 +234,9 @@ def _open(job: FoldJob) -> tuple[OpenedDataset, WorkerCache]:
     if key not in _OPENED:
         _OPENED.clear()
         _CACHES.clear()
-        _OPENED[key] = open_dataset(job.stored)
+        opened = open_dataset(job.stored)
+        target = for_learners(opened.dataset.target, opened.dataset.task)
+        _OPENED[key] = replace(opened, dataset=replace(opened.dataset, target=target))
         _CACHES[key] = WorkerCache(job.cache_mb)
     return _OPENED[key], _CACHES[key]
 

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.steps.keep_digits import FAR, LEAST, SMALL
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import Column, ColumnKind
 
 CELLS = 2**19
 """Of a block; few enough for it to stay in the processor's cache, or near."""
-SMALL, FAR = 2**24, 1e4
-"""Whole numbers up to the first are exact in float32, as are differences of a small part of their size."""
 
 
 def number_blocks(frame: pd.DataFrame, only: Collection[str] | None = None) -> Iterator[tuple[list[str], Array]]:
@@ -56,7 +55,7 @@ def without_infinity(frame: pd.DataFrame) -> set[str]:
 
 
 def plain_columns(frame: pd.DataFrame, names: Collection[str]) -> dict[str, Column]:
-    """Describe columns of plain numbers; of `names`, those are here that vary and need no offset."""
+    """Describe columns of plain numbers; of `names`, those are here that vary and need neither offset nor scale."""
     found: dict[str, Column] = {}
     n_rows = len(frame)
     for block_names, block in number_blocks(frame, names):
@@ -65,7 +64,7 @@ def plain_columns(frame: pd.DataFrame, names: Collection[str]) -> dict[str, Colu
         low, high = finite_range(block)
         largest = np.maximum(np.abs(low), np.abs(high))
         with np.errstate(invalid="ignore", over="ignore"):
-            is_far = (largest > FAR * np.maximum(high - low, 1e-12)) | (largest > SMALL)
+            is_far = (largest > FAR * np.maximum(high - low, LEAST)) | (largest > SMALL) | (largest < LEAST)
         missing = 1.0 - n_known / max(1, n_rows)
         told = zip(block_names, n_distinct.tolist(), missing.tolist(), is_far.tolist(), strict=True)
         for name, distinct, share, far in told:

@@ -11,6 +11,7 @@ import pandas as pd
 from automl.errors import InputError, OptionError, unknown_name
 from automl.registry import Registry
 from automl.steps.find_numbers import NO_NUMBERS, find_numbers
+from automl.steps.keep_digits import rescaled
 from automl.steps.read_numbers import read_numbers, take_apart
 from automl.steps.type_columns import SAMPLE_ROWS, as_numbers
 from automl.vocabulary.arrays import Array
@@ -53,7 +54,8 @@ def infer_task(
         )
     if kind is TaskKind.REGRESSION:
         task = Task(kind, name, number_format=_format(target, sign))
-        return task, _values(target, task)
+        values = _values(target, task)
+        return rescaled(task, values), values
     return _classes(target, name, kind)
 
 

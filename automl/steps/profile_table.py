@@ -45,8 +45,8 @@ def _whole_columns(stored: pd.DataFrame, columns: Mapping[str, Column]) -> dict[
     found: dict[str, tuple[Points, Points]] = {}
     n_rows = len(stored)
     for names, block in number_blocks(stored, columns):
-        offsets = np.array([columns[name].offset for name in names])
-        every = np.sort(block.astype(np.float64) + offsets[:, None], axis=1)
+        offsets, scales = (np.array([[getattr(columns[name], each)] for name in names]) for each in ("offset", "scale"))
+        every = np.sort(block.astype(np.float64) * scales + offsets, axis=1)
         other = every[:, 1:] != every[:, :-1]
         ends = np.full(every.shape, n_rows)
         ends[:, :-1][other] = np.broadcast_to(np.arange(1, n_rows), other.shape)[other]
@@ -114,4 +114,4 @@ def measured(values: Any, column: Column) -> Any:
         lengths = np.array([len(text) for text in values], dtype=np.float64)
         return np.where(lengths > 0, lengths, np.nan)
     found = np.asarray(values, dtype=np.float64)
-    return found + column.offset if column.kind in NUMBERS else found
+    return found * column.scale + column.offset if column.kind in NUMBERS else found

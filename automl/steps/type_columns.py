@@ -18,6 +18,7 @@ from automl.steps.digest_column import digest_of, digests_of
 from automl.steps.find_number_dates import PLAIN, plain_readings
 from automl.steps.find_readings import Strings, find_readings
 from automl.steps.gather_numbers import plain_columns
+from automl.steps.keep_digits import offset_of, scale_of
 from automl.steps.normalise_cells import distinct_cells
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_durations import HOURS_FIRST, duration_seconds, number_of
@@ -325,7 +326,8 @@ def _describe_numbers(column: Column, known: pd.Series, is_told: bool) -> Column
     is_named_so = not is_told and ROW_NUMBER_NAME.fullmatch(column.name) is not None
     if is_named_so and column.missing_fraction == 0.0 and len(values) > 20 and (np.diff(values) == 1).all():
         return replace(column, kind=ColumnKind.IGNORED, note=NUMBERS_ROWS)
-    return replace(column, offset=_offset(values))
+    offset = offset_of(values)
+    return replace(column, offset=offset, scale=scale_of(values, offset))
 
 
 def _is_index(known: pd.Series) -> bool:
@@ -345,16 +347,6 @@ def _count_distinct(known: pd.Series) -> int:
         return int(known.nunique())
     except TypeError:  # values that cannot be hashed, such as images
         return len(known)
-
-
-def _offset(values: np.ndarray[Any, Any]) -> float:
-    """Return what to subtract so that float32 keeps the differences; 0 where the numbers are small enough."""
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return 0.0
-    low, high = values.min(), values.max()
-    far = max(abs(low), abs(high)) > 1e4 * max(high - low, 1e-12) or max(abs(low), abs(high)) > 2**24
-    return float(np.median(values)) if far and np.isfinite(high - low) else 0.0
 
 
 def _describe_categories(column: Column, known: pd.Series, is_told: bool) -> Column:

@@ -36,6 +36,8 @@ class Column:
     """The known values of a categorical column, as text and sorted; a code is a position in here."""
     offset: float = 0.0
     """Subtracted from a numeric column before it is stored as float32, so that large numbers keep their digits."""
+    scale: float = 1.0
+    """What a numeric column is divided by after that, where all of its numbers are tiny or some are huge."""
     has_time: bool = False
     """A datetime column with hours in it, not only dates."""
     date_format: str = ""

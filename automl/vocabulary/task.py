@@ -35,6 +35,20 @@ class Task:
     ordered: bool = False
     number_format: str = ""
     """How values written as text are read: see `Column`; "" for plain numbers."""
+    offset: float = 0.0
+    scale: float = 1.0
+    """Learners of numbers are given `(target - offset) / scale`, where float32 or their sums would lose the target's
+    digits; everything else sees the target as it is."""
+
+    @property
+    def is_rescaled(self) -> bool:
+        """Whether learners are given another target than the user's."""
+        return self.offset != 0.0 or self.scale != 1.0
+
+    @property
+    def stored_as(self) -> str:
+        """The type that holds predictions: "float32", "float64" where that would lose a target's digits."""
+        return "float64" if self.is_rescaled else "float32"
 
     @property
     def n_outputs(self) -> int:
