@@ -70,6 +70,8 @@ def find_readings(
 
 
 def _with_words(reading: Reading, words: str) -> Reading:
+    if reading.kind not in (ColumnKind.NUMERIC, ColumnKind.DATETIME):  # as the user said: the words stay
+        return reading
     return replace(reading, doubt="; ".join(each for each in (reading.doubt, words) if each))
 
 

@@ -39,6 +39,9 @@ PAGE = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html)\b", re.IGNOREC
 ENDS = b"\x00\x1a\r\n"
 """What may stand after the last line: old programs fill a block, or mark the end."""
 OLD_END = re.compile(r"[^\r\n]*\r(?!\n)")
+LEAST_NAMES = 2
+DASHES = r"[-=]{2,}"
+"""What some programs of databases write below the names."""
 TRIED = 200
 """Values that a column's reading is tried on before it is tried on all."""
 
@@ -155,6 +158,7 @@ def _read(text: _Text, layout: Layout, asked: Asked) -> tuple[pd.DataFrame, Layo
     if asked.text is None:
         return frame, layout
     frame, layout = _with_words(text, frame, layout, asked)
+    _check_no_names(text, frame, layout)
     findings = (*_swallowed_rows(text, frame, layout), *layout.findings)
     if layout.decimal == ",":
         frame, more = _with_thousands(frame, asked)
@@ -274,6 +278,28 @@ def _unreadable(text: _Text, layout: Layout, error: Exception) -> InputError:
         f"Line {last.line} of {text.name!r} has a quote that is never closed: {last.text}. Close it, or double it if "
         f"it is part of the text."
     )
+
+
+def _check_no_names(text: _Text, frame: pd.DataFrame, layout: Layout) -> None:
+    """Refuse rows that repeat the names, as files put one below the other have, and a line of dashes below them.
+
+    They make text of every column, and a class of the target's name.
+    """
+    names = [name for place, name in enumerate(layout.names) if name != f"Unnamed: {place}" and name in frame]
+    if len(names) < LEAST_NAMES or not all(_holds_strings(frame[name]) for name in names):
+        return
+    is_name = frame[names[0]].str.strip() == names[0].strip()
+    is_dashes = frame[names[0]].head(1).str.fullmatch(DASHES).fillna(value=False)
+    places = [*frame.index[is_name], *is_dashes.index[is_dashes]]
+    for place in places[:TRIED]:
+        cells = [str(cell).strip() for cell in frame.loc[place, names]]
+        if cells == [name.strip() for name in names] or all(re.fullmatch(DASHES, cell) for cell in cells):
+            row = next((row for number, row in enumerate(text.rows(layout)) if number == place), None)
+            line = f"Line {row.line}" if row is not None else f"Row {place}"
+            raise InputError(
+                f"{line} of {text.name!r} has {cells} in place of values; expected the names of the columns once, in "
+                f"the first line. Take that line out, and all others like it."
+            )
 
 
 # --- what pandas guesses, looked at again

@@ -169,3 +169,23 @@ def test_a_thousand_columns_and_lines_longer_than_a_block_are_read():
 def test_names_of_any_letters_are_read_whatever_the_cells_hold(encoding):
     frame, layout = read("größe,y\n1,2\n3,4\n".encode(encoding))
     assert (list(frame.columns), layout.guessed) == (["größe", "y"], encoding == "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a,b\n1,x\n2,y\na,b\n3,x\n", "Line 4"),
+        ("a,b\na,b\n1,x\n2,y\n", "Line 2"),
+        ("a;b\n--;----\n1;x\n2;y\n", "Line 2"),
+        ('a,"b\n(kg)"\n1,x\n\n2,y\na,"b\n(kg)"\n', "Line 6"),
+    ],
+)
+def test_names_among_the_rows_are_refused_with_their_line(text, line):
+    with pytest.raises(InputError, match=rf"^{line} of 't.csv' has \[.*in place of values"):
+        read(text)
+
+
+def test_a_value_that_is_a_name_is_none_of_names_among_the_rows():
+    assert len(read("a,b\na,x\nb,b\ny,b\n")[0]) == 3
+    assert len(read("a,b\nx,--\n--,y\n")[0]) == 2
+    assert len(read("a\na\nb\n")[0]) == 2

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from automl.steps.type_columns import read_strings
+from automl.vocabulary.readings import Asked
 from automl.vocabulary.schema import ColumnKind
 
 AMOUNTS = [f"{7 * row % 90},{row % 10}" for row in range(60)]
@@ -43,3 +44,9 @@ def test_one_word_among_numbers_or_dates_is_missing_and_told(values, word, kind,
 )
 def test_words_that_may_tell_something_keep_a_column_from_being_numbers(values):
     assert read_strings(pd.DataFrame({"x": values}))["x"].kind is ColumnKind.CATEGORICAL
+
+
+def test_no_dates_as_the_user_said_keep_their_words_and_tell_nothing():
+    frame = pd.DataFrame({"x": ["00.00.0000" if row % 5 == 3 else text for row, text in enumerate(DAYS)]})
+    found = read_strings(frame, Asked(dates={"x": "no"}))["x"]
+    assert (found.kind, found.doubt) == (ColumnKind.CATEGORICAL, "")
