@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,13 @@ from automl.vocabulary.folds import Fold
 from automl.vocabulary.results import Failure, FoldResult
 from automl.vocabulary.task import Task
 
+GRACE_SECONDS = 2.0
+GRACE_SHARE = 0.25
+"""A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
+IMPORT_SECONDS = 6.0
+"""What the first job in a worker may need besides, once it has begun, for what only fits import."""
+LAST_SECONDS = 0.5
+"""So long before that a fit is made to write down where it is; Python may crash of being asked while it runs."""
 ALL_ROWS = -1
 """In the place of a fold's number: a fit on all rows, none of which validate."""
 SHARED = "shared"
@@ -91,7 +100,7 @@ def fit_fold(job: FoldJob) -> FoldResult | Failure:
     try:
         seed = fold_seed(job.seed, job.candidate, job.fold)
         # A library's advice to its caller is not for the user of the search.
-        with quiet_warnings(), kept_process(seed), last_words(job.words, job.seconds):
+        with quiet_warnings(), kept_process(seed), last_words(job.words, _patience(job)):
             return _fit(job, stage)
     except (Exception, SystemExit) as error:  # a library may even call sys.exit
         return Failure(
@@ -103,6 +112,19 @@ def fit_fold(job: FoldJob) -> FoldResult | Failure:
             params=job.candidate.params,
             fold=job.fold,
         )
+
+
+def _patience(job: FoldJob) -> float:
+    """Return after how many seconds of a job its worker is about to be killed."""
+    start_up = 0.0 if _OPENED else IMPORT_SECONDS
+    return start_up + job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS - LAST_SECONDS
+
+
+def _load_libraries(names: Iterable[str]) -> None:
+    """Import what a model is made of before its time is taken: only the first fit of a worker pays for it."""
+    for name in names:
+        with suppress(Exception):  # the fit will tell
+            import_module(name)
 
 
 def fold_seed(search_seed: int, candidate: Candidate, fold: int) -> int:
@@ -138,7 +160,6 @@ def as_probabilities(found: Array) -> Array:
 
 
 def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
-    wall, cpu = time.perf_counter(), time.process_time()
     opened, cache = _open(job)
     context = FitContext(
         seed=fold_seed(job.seed, job.candidate, job.fold),
@@ -150,6 +171,8 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         folder=Path(job.folder) / SHARED,
         sharing=job.sharing,
     )
+    _load_libraries(job.spec.requires)
+    wall, cpu = time.perf_counter(), time.process_time()
     prepared = _prepared(job, opened, context)
     stage[0] = "build"
     params = {**learner_params(job.candidate.params), **job.fixed}

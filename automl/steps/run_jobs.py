@@ -13,18 +13,13 @@ from typing import Any
 
 from automl.plugin_api.protocols import Executor
 from automl.plugin_api.specs import ModelSpec
-from automl.steps.fit_fold import FoldJob, fit_fold
+from automl.steps.fit_fold import GRACE_SECONDS, GRACE_SHARE, IMPORT_SECONDS, FoldJob, fit_fold
 from automl.steps.last_words import read_last_words
 from automl.steps.watch_memory import MemorySample, MemoryWatch
 from automl.vocabulary.results import Failure, FoldResult
 
-GRACE_SECONDS = 2.0
-GRACE_SHARE = 0.25
-"""A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
 START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
-IMPORT_SECONDS = 6.0
-"""What of that the first job in a worker may still need, once it has begun, for what only fits import."""
 POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
 """How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
 GPU = "cuda"

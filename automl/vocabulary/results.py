@@ -31,9 +31,10 @@ class FoldResult:
     """What a worker gives back for one fold.
 
     `predictions` are those of the fold's validation rows, `(n_valid, n_outputs)` float32. `member` is the file that
-    holds the fitted preparation and learner. `seconds` is wall-clock, `cpu_seconds` the processor time of the worker
-    over all its threads; `predict_seconds` what it took to prepare and predict the validation rows. `info` holds the
-    learner's "refit_params" where it has some. A `fold` of -1 is a fit on all rows.
+    holds the fitted preparation and learner. `seconds` is wall-clock, without what a worker does but once (it opens the
+    table and loads libraries), `cpu_seconds` the processor time of the worker over all its threads; `predict_seconds`
+    what it took to prepare and predict the validation rows. `info` holds the learner's "refit_params" where it has
+    some. A `fold` of -1 is a fit on all rows.
     """
 
     candidate_id: str

@@ -1,16 +1,22 @@
 """One fold, fitted in this process: what a model does wrong comes back as a value."""
 
 import pickle
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from automl.plugin_api import Candidate, ModelSpec, Task, TaskKind
 from automl.registry import discover
+from automl.steps import fit_fold as fit_fold_module
 from automl.steps.choose_preparation import choose_preparation
 from automl.steps.fit_fold import FoldJob, as_probabilities, checked_predictions, fit_fold, forget_datasets
 from automl.steps.plan_resampling import stratified
+from automl.steps.run_jobs import RunningJob
 from automl.steps.store_dataset import store_dataset
 from automl.vocabulary.results import Failure
 from tests.automl.steps.test_prepare_fold import dataset_of
@@ -65,6 +71,37 @@ def test_a_fold_gives_predictions_times_and_a_member_that_can_be_loaded(job):
     member = pickle.loads(Path(result.member).read_bytes())
     assert member.learner.predict(np.zeros((4, 1))).shape == (4, 2)
     assert result.member_mb == pytest.approx(Path(result.member).stat().st_size / 2**20)
+
+
+def test_the_libraries_of_a_model_are_loaded_before_its_time_is_taken(job, monkeypatch):
+    now = [0.0]
+
+    def load(name):
+        now[0] += {"slow_library": 100.0}[name]
+
+    clock = SimpleNamespace(perf_counter=lambda: now[0], process_time=lambda: now[0])
+    monkeypatch.setattr(fit_fold_module, "time", clock)
+    monkeypatch.setattr(fit_fold_module, "import_module", load)
+    wanted = job("class_shares")
+    result = fit_fold(replace(wanted, spec=replace(wanted.spec, requires=("slow_library", "broken_library"))))
+    assert now == [100.0]
+    assert (result.seconds, result.cpu_seconds) == (0.0, 0.0)
+
+
+def test_a_fit_writes_down_where_it_is_no_sooner_than_just_before_it_is_killed(job, monkeypatch):
+    waited = []
+
+    @contextmanager
+    def listen(path, seconds):
+        waited.append(seconds)
+        yield
+
+    monkeypatch.setattr(fit_fold_module, "last_words", listen)
+    wanted = replace(job("class_shares"), seconds=8.0)
+    for cold in (True, False):
+        fit_fold(wanted)
+        killed = RunningJob(wanted, 0, 0, Future(), started=0.0, cold=cold, up=cold).overdue_at
+        assert 8.0 < killed - 1.0 < waited[-1] < killed
 
 
 def test_a_model_that_spoils_its_input_does_not_change_what_the_next_one_gets(job):
