@@ -276,28 +276,29 @@ def to_normal(values: Array, quantiles: Array) -> Array:
     """
     from scipy.special import ndtri
 
+    columns = np.ascontiguousarray(values.T)  # a column's values, and its quantiles, lie together
     last = quantiles.shape[1] - 1
-    below, up_to = count_below(values, quantiles)
-    column = np.arange(values.shape[1])
+    below, up_to = count_below(columns, quantiles)
+    column = np.arange(len(columns))[:, None]
     left = np.clip(below - 1, 0, last)
     right = np.clip(up_to, 0, last)
     low, high = quantiles[column, left], quantiles[column, right]
     gap = high - low
-    between = left + np.clip(np.divide(values - low, gap, out=np.zeros_like(values), where=gap > 0), 0.0, 1.0)
+    between = left + np.clip(np.divide(columns - low, gap, out=np.zeros_like(columns), where=gap > 0), 0.0, 1.0)
     tied = 0.5 * (below + up_to - 1)  # of equal quantiles the middle one
     ranks = np.where(up_to > below, tied, between) / last
-    ranks[np.isnan(values)] = np.nan
-    return np.asarray(ndtri(np.clip(ranks, OUTERMOST, 1.0 - OUTERMOST)))
+    ranks[np.isnan(columns)] = np.nan
+    return np.asarray(ndtri(np.clip(ranks, OUTERMOST, 1.0 - OUTERMOST))).T
 
 
-def count_below(values: Array, quantiles: Array) -> tuple[Array, Array]:
-    """Return how many quantiles lie below each value, and how many below it or at it."""
-    if 0 < len(values) <= FEW_ROWS:
-        below = np.stack([(quantiles < row[:, None]).sum(axis=1) for row in values])
-        return below, np.stack([(quantiles <= row[:, None]).sum(axis=1) for row in values])
-    columns = list(zip(np.ascontiguousarray(values.T), quantiles, strict=True))
-    below = np.stack([known.searchsorted(column, "left") for column, known in columns], axis=1)
-    return below, np.stack([known.searchsorted(column, "right") for column, known in columns], axis=1)
+def count_below(columns: Array, quantiles: Array) -> tuple[Array, Array]:
+    """Return how many quantiles lie below each value, and how many below it or at it; `(n_columns, n_rows)` each."""
+    if 0 < columns.shape[1] <= FEW_ROWS:
+        below = np.stack([(quantiles < row[:, None]).sum(axis=1) for row in columns.T], axis=1)
+        return below, np.stack([(quantiles <= row[:, None]).sum(axis=1) for row in columns.T], axis=1)
+    pairs = list(zip(columns, quantiles, strict=True))
+    below = np.stack([known.searchsorted(values, "left") for values, known in pairs])
+    return below, np.stack([known.searchsorted(values, "right") for values, known in pairs])
 
 
 @lru_cache(maxsize=100)
