@@ -22,17 +22,17 @@ LONGEST = 40
 UNITS = {
     unit: seconds
     for units, seconds in (
-        ("w wk week weeks", 604_800.0),
-        ("d day days", 86_400.0),
-        ("h hr hrs hour hours std", 3_600.0),
-        ("m min mins minute minutes", 60.0),
-        ("s sec secs second seconds", 1.0),
+        ("w wk week weeks woche wochen", 604_800.0),
+        ("d day days tag tage jour jours", 86_400.0),
+        ("h hr hrs hour hours std stunde stunden heure heures hora horas", 3_600.0),
+        ("m min mins minute minutes minuten minuto minutos", 60.0),
+        ("s sec secs second seconds sekunde sekunden seconde secondes segundo segundos", 1.0),
         ("ms msec millisecond milliseconds", 1e-3),
     )
     for unit in units.split()
 }
 """Seconds in each unit of time."""
-CLOCK = re.compile(r"(?:(-?\d+) ?d(?:ays?)?,? ?)?([-+])?(\d{1,4})[:h](\d{2})(?::(\d{2}))?(\.\d+)?")
+CLOCK = re.compile(r"(?:(-?\d+) ?d(?:ays?)?,? ?)?([-+])?(\d{1,4})[:h](\d{2})(?::(\d{2}))?(\.\d+)?(?: ?uhr)?")
 OF_DAY = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))? ?([ap])\.? ?m\.?")
 ISO = re.compile(
     r"(-)?p(?=.)(?:([+-]?\d+)w)?(?:([+-]?\d+)d)?"

@@ -23,6 +23,7 @@ from automl.vocabulary.schema import ColumnKind
         ("0 days 00:00:01.500000", 1.5), ("PT5M", 300), ("P1DT2H", 93600), ("-PT0.5S", -0.5), ("90 min", 5400),
         ("1h 30m", 5400), ("2h50m", 10200), ("14:30", 52200), ("2:30 PM", 52200), ("12:05 a.m.", 300), ("2 pm", 50400),
         ("3m 20s", 200), ("1.5 hours", 5400), ("2 weeks and 3 days", 1468800),
+        ("7 Stunden 14 Minuten", 26040), ("9:30 Uhr", 34200), ("2 jours 3 heures", 183600), ("1 hora 5 minutos", 3900),
         ("-0:30", -1800), ("\uff11:\uff12\uff13:00", 4980),
     ],
 )  # fmt: skip
