@@ -43,7 +43,7 @@ from automl.steps.note_run import INTERRUPTED
 from automl.steps.parse_settings import parse_jobs, parse_settings
 from automl.steps.read_like import opened
 from automl.steps.score_predictions import score_predictions
-from automl.steps.take_table import Extras, as_frame, is_unnamed, named_frame, take_labelled
+from automl.steps.take_table import Extras, as_frame, is_unnamed, named_frame, score_weights, take_labelled
 from automl.steps.take_target import column_of
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
@@ -245,7 +245,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         """Return the search's metric on new rows, turned so that greater is better; y as in `fit`."""
         self._check_fitted()
         outputs, target = self._outputs_and_target(X, y)
-        value = self._scored(self.metric_spec_, target, outputs, sample_weight)
+        value = self._scored(self.metric_spec_, target, outputs, score_weights(sample_weight, len(target)))
         return value if self.metric_spec_.greater_is_better else -value
 
     def evaluate(self, X: Any, y: Any = None, metrics: Any = None) -> dict[str, float]:

@@ -14,6 +14,20 @@ import pandas as pd
 import pyarrow as pa
 
 Colour = enum.Enum("Colour", "red blue")
+
+
+class Unwritable:
+    """An object that raises an error of its own when it is written, or hashed."""
+
+    def __str__(self):
+        raise RuntimeError("cannot be written")
+
+    def __hash__(self):
+        raise RuntimeError("cannot be hashed")
+
+    __repr__ = __str__
+
+
 ODD_CELLS = {
     "half a character": "a\ud800",
     "a NUL": "a\x00b",
@@ -31,6 +45,7 @@ ODD_CELLS = {
     "beyond float32": 1e300,
     "a denormal": 5e-324,
     "a whole number of 401 digits": 10**400,
+    "a whole number that Python refuses to write": 10**5000,
     "beyond 64 bits": 2**64,
     "a Decimal of 401 digits": decimal.Decimal(10) ** 400,
     "a signalling NaN": decimal.Decimal("sNaN"),
@@ -60,6 +75,7 @@ ODD_CELLS = {
     "a duration of NumPy": np.timedelta64(3, "D"),
     "a period": pd.Period("2020-03"),
     "a fraction": fractions.Fraction(1, 3),
+    "an object that cannot be written": Unwritable(),
 }
 N_ROWS = 60
 RNG = np.random.default_rng(0)

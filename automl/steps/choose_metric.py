@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -99,18 +100,29 @@ def _sklearn_scorer(name: str) -> Any:
 def _from_callable(function: Callable[..., Any], task: Task) -> MetricSpec:
     if hasattr(function, "_score_func"):
         return _tried(_from_scorer(function, task, ""), task)
+    told, (function, extra) = function, _without_partial(function)
     name = str(getattr(function, "__name__", type(function).__name__)).replace("<lambda>", "lambda")
     parameters = _parameters(function)
     takes_scores = any(each.name in SCORE_ARGUMENTS for each in parameters[1:2]) or name == "log_loss"
     usual = "probabilities" if takes_scores else "labels"
-    needs = getattr(function, "needs", usual if task.kind.is_classification else "values")
-    greater = bool(getattr(function, "greater_is_better", not name.endswith(LOWER_IS_BETTER)))
+    usual = getattr(function, "needs", usual if task.kind.is_classification else "values")
+    needs = getattr(told, "needs", usual)
+    greater = getattr(function, "greater_is_better", not name.endswith(LOWER_IS_BETTER))
+    greater = bool(getattr(told, "greater_is_better", greater))
     takes_column = takes_scores or _is_of_sklearn(function)
     is_pair = needs == "probabilities" and takes_column and task.kind is TaskKind.BINARY
-    column = _positive(function, {}, task) if is_pair else None
-    score = _scored_by(function, {}, task, needs, column)
+    column = _positive(function, extra, task) if is_pair else None
+    score = _scored_by(function, extra, task, needs, column)
     spec = MetricSpec(name, score, greater, np.inf if greater else 0.0, needs, ALL_TASKS, decodes=True)
     return _tried(spec, task)
+
+
+def _without_partial(function: Any) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Return what a `functools.partial` calls, and with which arguments: its name tells the direction."""
+    extra: dict[str, Any] = {}
+    while isinstance(function, partial) and not function.args:
+        function, extra = function.func, {**function.keywords, **extra}
+    return function, extra
 
 
 def _from_scorer(scorer: Any, task: Task, name: str) -> MetricSpec:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from automl.steps.gather_numbers import number_blocks
+from automl.steps.normalise_cells import written
 
 
 def digest_of(values: pd.Series) -> bytes:
@@ -61,5 +62,5 @@ def _plain(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _hash(value: Any) -> int:
     try:
         return hash(value)
-    except TypeError:
-        return hash(str(value))
+    except Exception:  # such as a list, or an object of one's own
+        return hash(written(value))

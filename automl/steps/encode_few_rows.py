@@ -10,6 +10,7 @@ import pandas as pd
 
 from automl.steps.keep_digits import EXACT
 from automl.steps.lay_out import WORDS
+from automl.steps.normalise_cells import written
 from automl.steps.read_dates import plain_seconds
 from automl.steps.read_parts import as_number, taker_of
 from automl.steps.type_columns import spell
@@ -104,5 +105,5 @@ def _numbers(values: list[Any], kind: str, wanted: ColumnKind) -> list[Any] | No
 
 def _part(values: list[Any], column: Column) -> tuple[str, list[Any]]:
     take, is_number = taker_of(column.part), column.kind is ColumnKind.NUMERIC
-    parts = [None if spell(value) is None else take(str(value)) for value in values]
+    parts = [None if spell(value) is None else take(written(value)) for value in values]
     return ("f", [as_number(part) for part in parts]) if is_number else ("O", parts)

@@ -106,6 +106,13 @@ def encode_labels(target: pd.Series, task: Task) -> Array:
     """
     if not task.kind.is_classification:
         return _values(target, task)
+    if target.isna().any():
+        missing = np.flatnonzero(target.isna())
+        raise InputError(
+            f"The target {task.target!r} is missing in {len(missing)} of {len(target)} rows, the first of them row "
+            f"{missing[0]}, counted from 0; expected the class of each row. Leave those rows out, for example with "
+            f"df.dropna(subset=[{task.target!r}])."
+        )
     position: dict[Any, int] = {str(label): number for number, label in enumerate(task.classes)}
     position |= {label: number for number, label in enumerate(task.classes)}
     codes = [position.get(plain_label(label), -1) for label in target]

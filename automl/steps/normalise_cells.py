@@ -20,6 +20,8 @@ MISSING = frozenset({type(None), type(pd.NA), type(pd.NaT)})
 ALIKE = frozenset({str, int, float})
 """Types whose equal values are spelled alike."""
 TEXTS_AT_ONCE = 10_000
+MOST_BITS = 2_000
+"""A whole number of more has over 600 digits; Python refuses to write one of 4,301."""
 SPELLED = ("uuid", "ipaddress")
 """Modules whose objects are texts in disguise."""
 
@@ -27,7 +29,7 @@ SPELLED = ("uuid", "ipaddress")
 def plain_cells(cells: Array) -> Array:
     """Return an object array with each cell as `plain_cell` has it; the same array where nothing changes."""
     kinds = set(map(type, cells))
-    if kinds <= PLAIN and not (str in kinds and _is_broken(cells)):
+    if kinds <= PLAIN and not (str in kinds and _is_broken(cells)) and not (int in kinds and _has_giant(cells)):
         return cells
     plain = [plain_cell(cell) for cell in cells]
     if all(each is cell for each, cell in zip(plain, cells, strict=True)):
@@ -48,7 +50,7 @@ def plain_cell(cell: Any) -> Any:
     if kind is str:
         return whole_text(cell)
     if kind in PLAIN:
-        return cell
+        return _real(cell) if kind is int and cell.bit_length() > MOST_BITS else cell
     if kind is Decimal:
         return None if cell.is_nan() else _real(cell)
     for is_such, plain in READINGS:
@@ -65,9 +67,17 @@ def distinct_cells(column: pd.Series) -> tuple[Array, Any]:
             return np.where(column.isna(), -1, np.arange(len(column))), column.to_numpy()
     try:
         codes, found = pd.factorize(column)
-    except TypeError:  # values that cannot be hashed
+    except Exception:  # values that cannot be hashed, or raise errors of their own when they are
         return np.where(column.isna(), -1, np.arange(len(column))), column.to_numpy(dtype=object)
     return codes, found
+
+
+def written(cell: Any) -> str:
+    """Return a cell as text: what its type is called where it cannot be written."""
+    try:
+        return str(cell)
+    except Exception:
+        return type(cell).__name__
 
 
 def whole_text(text: str) -> str:
@@ -92,6 +102,10 @@ def _is_broken(cells: Array) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def _has_giant(cells: Array) -> bool:
+    return any(type(cell) is int and cell.bit_length() > MOST_BITS for cell in cells)
 
 
 def _real(cell: Any) -> float:

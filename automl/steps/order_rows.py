@@ -19,7 +19,7 @@ def sortable_time(values: pd.Series, reading: Reading | None = None) -> Array:
     `reading` is how its strings are read where models see them.
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
+        values, reading = values.astype(values.cat.categories.dtype), None  # models see categories, not what they say
     _refuse_gaps(values)
     column = type_column(values.rename("time"), _kind(values), reading)
     numbers = date_seconds(values, column.date_format) if column.kind is ColumnKind.DATETIME else as_numbers(values)

@@ -122,6 +122,8 @@ def _text(value: Any, option: str) -> str:
 
 def _cv(value: Any) -> Any:
     """Refuse what can be no resampling; what fits the table is checked against it later."""
+    if isinstance(value, np.ndarray):  # index pairs of equal lengths, put in one array
+        value = list(value) if value.ndim else value.item()
     if value is None or (hasattr(value, "split") and not isinstance(value, str)):
         return value
     count = _is_whole(value) and not isinstance(value, bool)

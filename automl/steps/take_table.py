@@ -241,7 +241,12 @@ def target_values(target: Any, n_rows: int) -> pd.Series:
         target = np.asarray(target, dtype=object)
     array = target if isinstance(target, pd.Series) else np.asanyarray(target)
     if array.ndim == 2 and array.shape[1] == 1:
-        array = array.ravel()
+        array = (np.asarray(array) if isinstance(array, np.matrix) else array).ravel()
+    if array.ndim == 0:
+        raise InputError(
+            f"Found a target of the type {type(target).__name__}; expected a column name, or one column of {n_rows} "
+            f"values as a list, an array or a Series, such as list(y)."
+        )
     if array.ndim != 1:
         raise InputError(
             f"Found a target of shape {array.shape}; expected one column of {n_rows} values. Of several targets each "
@@ -276,6 +281,31 @@ def _checked_groups(groups: pd.Series) -> np.ndarray[Any, Any]:
 
 def _checked_weights(weights: pd.Series, keep: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return weights as numbers of which the largest is 1; those of rows that are not kept may be anything."""
+    values = _weights(weights, keep)
+    values /= values.max()
+    values[values < NO_WEIGHT] = 0.0
+    if np.count_nonzero(values) < LEAST_ROWS:
+        raise InputError(
+            f"Found sample weights of which {np.count_nonzero(values)} is above zero; expected {LEAST_ROWS} at least, "
+            f"as rows that weigh 0 are left out."
+        )
+    return values
+
+
+def score_weights(weights: Any, n_rows: int) -> np.ndarray[Any, Any] | None:
+    """Return what rows to be scored weigh, as float64; None where all weigh the same."""
+    if weights is None:
+        return None
+    column = as_column(weights if isinstance(weights, pd.Series) else np.asanyarray(weights))
+    if len(column) != n_rows:
+        raise InputError(f"Found {len(column)} sample weights for {n_rows} rows; expected one for each row.")
+    return _weights(column, np.ones(n_rows, dtype=bool))
+
+
+def _weights(weights: pd.Series, keep: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return weights as float64, those of rows that are not kept as 0."""
+    if pd.api.types.is_datetime64_any_dtype(weights.dtype) or pd.api.types.is_timedelta64_dtype(weights.dtype):
+        raise InputError(f"Found sample weights that are not numbers but {weights.dtype}; expected numbers >= 0.")
     try:
         values = np.array(weights.to_numpy(dtype=np.float64, na_value=np.nan))
     except (TypeError, ValueError) as error:
@@ -285,13 +315,6 @@ def _checked_weights(weights: pd.Series, keep: np.ndarray[Any, Any]) -> np.ndarr
         raise InputError("Found sample weights that are missing, infinite or negative; expected numbers >= 0.")
     if not values.any():
         raise InputError("Found sample weights that are all zero; expected some above it.")
-    values /= values.max()
-    values[values < NO_WEIGHT] = 0.0
-    if np.count_nonzero(values) < LEAST_ROWS:
-        raise InputError(
-            f"Found sample weights of which {np.count_nonzero(values)} is above zero; expected {LEAST_ROWS} at least, "
-            f"as rows that weigh 0 are left out."
-        )
     return values
 
 

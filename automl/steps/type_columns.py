@@ -19,7 +19,7 @@ from automl.steps.find_number_dates import PLAIN, plain_readings
 from automl.steps.find_readings import Strings, find_readings
 from automl.steps.gather_numbers import plain_columns
 from automl.steps.keep_digits import offset_of, scale_of
-from automl.steps.normalise_cells import distinct_cells
+from automl.steps.normalise_cells import distinct_cells, written
 from automl.steps.read_dates import date_seconds
 from automl.steps.read_durations import HOURS_FIRST, duration_seconds, number_of
 from automl.steps.read_images import describe_images, hold_images, names_images
@@ -217,7 +217,7 @@ def as_numbers(values: pd.Series) -> np.ndarray[Any, Any]:
         given = _with_seconds(values)
         try:
             values = pd.to_numeric(given.astype(object), errors="coerce")
-        except (OverflowError, TypeError, ValueError):  # such as a whole number of hundreds of digits
+        except Exception:  # such as a whole number of hundreds of digits, or what an object of one's own raises
             return _numbers_apart(given)
         if values.dtype.kind == "c":  # a complex number makes all others complex
             return _numbers_apart(given)
@@ -263,7 +263,7 @@ def spell(value: Any) -> Any:
             return None
         if float(value).is_integer():
             return str(int(value))
-    text = str(value)
+    text = written(value)
     return text.split(".")[0] if WHOLE_NUMBER.fullmatch(text) else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 
 import cloudpickle
@@ -265,3 +266,38 @@ def test_a_metric_is_pickled_with_the_code_of_a_function_of_the_users():
         target, outputs = np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
         assert again.name == spec.name
         assert score_predictions(again, task, target, outputs) == score_predictions(spec, task, target, outputs)
+
+
+@pytest.mark.parametrize(
+    ("function", "task"),
+    [
+        (functools.partial(sk.mean_pinball_loss, alpha=0.9), REGRESSION),
+        (functools.partial(functools.partial(sk.fbeta_score, beta=1.0), beta=2.0), BINARY),
+        (functools.partial(sk.log_loss, normalize=True), BINARY),
+    ],
+    ids=["pinball", "fbeta", "log_loss"],
+)
+def test_a_partial_function_is_named_and_turned_as_the_function_in_it(function, task):
+    inner, spec = function.func, choose_metric(function, task, KNOWN)
+    assert spec.name == getattr(inner, "__name__", "")
+    assert spec.greater_is_better is not inner.__name__.endswith("_loss")
+    codes, given, predictions = made_up(task)
+    if spec.needs == "labels":
+        expected = function(given, labels(task, predictions), pos_label="yes")
+    else:
+        expected = function(given, predictions[:, -1] if task is BINARY else predictions[:, 0])
+    assert score_predictions(spec, task, codes, predictions) == pytest.approx(expected)
+
+
+def test_the_order_of_categories_reaches_a_partial_function():
+    task = Task(TaskKind.MULTICLASS, "y", ("lo", "mid", "hi"), ordered=True)
+    spec = choose_metric(functools.partial(sk.cohen_kappa_score, weights="quadratic"), task, KNOWN)
+    codes, _, predictions = made_up(task)
+    expected = sk.cohen_kappa_score(codes, predictions.argmax(axis=1), weights="quadratic")
+    assert score_predictions(spec, task, codes, predictions) == pytest.approx(expected)
+
+
+def test_attributes_of_a_partial_function_go_before_those_of_the_function_in_it():
+    function = functools.partial(sk.mean_pinball_loss, alpha=0.9)
+    function.greater_is_better = True
+    assert choose_metric(function, REGRESSION, KNOWN).greater_is_better

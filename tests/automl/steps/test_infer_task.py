@@ -171,3 +171,9 @@ def test_few_cells_that_are_no_number_are_mistakes_among_numbers_and_named():
     values[17] = "unknown"
     with pytest.raises(InputError, match=r"1 of 60 values that are not finite numbers, such as 'unknown' in row 17"):
         infer(values)
+
+
+def test_a_class_that_is_missing_where_rows_are_scored_is_told_with_its_row():
+    task, _ = infer_task(pd.Series(["a", "b", "a", "b"]), "y", None, no_plugins())
+    with pytest.raises(InputError, match=r"missing in 1 of 2 rows, the first of them row 1.*dropna\(subset=\['y'\]\)"):
+        encode_labels(pd.Series(["a", None]), task)

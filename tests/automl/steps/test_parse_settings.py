@@ -122,3 +122,9 @@ def test_names_and_seeds_are_taken_in_every_usual_form():
     assert parse(exclude=None).exclude == ()
     assert isinstance(parse(cv=KFold(3)).cv, KFold)
     assert parse(time_limit=None, max_trials=np.int64(3)).max_trials == 3
+
+
+def test_index_pairs_in_one_array_are_taken_as_pairs():
+    pairs = np.arange(8).reshape(2, 2, 2)
+    assert [train.tolist() for train, _ in parse_settings({**USUAL, "cv": pairs}).cv] == [[0, 1], [4, 5]]
+    assert parse_settings({**USUAL, "cv": np.array(3)}).cv == 3

@@ -24,8 +24,10 @@ from automl.errors import AutoMLError, InputError, OptionError
 from automl.plugin_api import hookspecs
 from automl.registry import Registry
 from automl.steps import plan_resampling as module
+from automl.steps.find_number_dates import PLAIN
 from automl.steps.order_rows import sortable_time
 from automl.steps.plan_resampling import choose_folds, holdout, plan_resampling, time_ordered
+from automl.steps.type_columns import read_strings
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
@@ -371,3 +373,9 @@ def test_pairs_that_reach_outside_are_refused_also_when_rows_were_dropped():
 def test_the_training_rows_of_a_regression_need_no_classes():
     data = replace(dataset(np.zeros(6) + 1.5), task=Task(TaskKind.REGRESSION, "y"))
     assert plan(data, cv=2).n_folds == 2
+
+
+def test_dates_as_categories_are_moments_though_models_see_categories():
+    days = pd.Series(["2020-01-03", "2020-01-01", "2020-01-02"], dtype="category")
+    seen_by_models = read_strings(pd.DataFrame({"day": days})).get("day", PLAIN)
+    assert np.argsort(sortable_time(days, seen_by_models)).tolist() == [1, 2, 0]

@@ -14,7 +14,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from automl.errors import InputError
-from automl.steps.take_table import Extras, as_frame, take_table
+from automl.steps.take_table import Extras, as_frame, score_weights, take_table
 
 NOTHING = Extras()
 
@@ -309,3 +309,43 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path, name, content, said
     message = refusal(tmp_path / name, "b")
     assert said in message
     assert name in message
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        (np.zeros(3), "all zero"),
+        ([1.0, np.nan, 1.0], "missing, infinite or negative"),
+        ([1.0, 2.0], "2 sample weights for 3 rows"),
+        (pd.date_range("2020-01-01", periods=3), "not numbers but datetime64"),
+        (["a", "b", "c"], "not numbers"),
+    ],
+)
+def test_weights_of_rows_to_score_are_refused_as_those_to_fit_are(weights, said):
+    with pytest.raises(InputError, match=said):
+        score_weights(weights, 3)
+
+
+def test_weights_of_rows_to_score_stay_as_they_are():
+    assert score_weights(None, 3) is None
+    assert score_weights([2, 0, 1], 3).tolist() == [2.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "target", [{"y"}, {0: 1.0}, (value for value in "ab"), len], ids=["set", "dict", "iterator", "f"]
+)
+def test_a_target_that_is_no_column_is_refused_by_its_type(target):
+    with pytest.raises(InputError, match=f"a target of the type {type(target).__name__}; expected a column name"):
+        take_table(pd.DataFrame({"a": [1, 2], "b": [3, 4]}), target, Extras())
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_a_matrix_of_one_column_is_a_target():
+    taken = take_table(pd.DataFrame({"a": [1, 2, 3]}), np.asmatrix([1.0, 2.0, 4.0]).T, Extras())
+    assert taken.target.tolist() == [1.0, 2.0, 4.0]
+
+
+def test_a_name_of_the_index_is_said_to_be_one():
+    frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.Index([5, 6], name="day"))
+    with pytest.raises(InputError, match=r"'day' as the name of the table's index.*reset_index"):
+        take_table(frame, "day", Extras())
