@@ -38,6 +38,12 @@ def days(rng, n, unit="D"):
     return pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(-9000, 9000, n), unit=unit)
 
 
+def arrow(values, kind):
+    import pyarrow as pa
+
+    return pd.array(values, dtype=pd.ArrowDtype(pa.decimal128(9, 3) if kind == "decimal128" else pa.large_string()))
+
+
 MAKERS = {
     "float64": numbers,
     "float32": lambda rng, n: numbers(rng, n).astype(np.float32),
@@ -101,14 +107,25 @@ MAKERS = {
     "all_nan": lambda rng, n: np.full(n, np.nan),
     "sparse": lambda rng, n: pd.arrays.SparseArray(rng.integers(0, 2, n)),
     "row_number": lambda rng, n: np.arange(n),
+    "big_endian": lambda rng, n: rng.normal(size=n).astype(">f8"),
+    "long_double": lambda rng, n: rng.normal(size=n).astype(np.longdouble),
+    "below_float32": lambda rng, n: rng.normal(size=n) * 1e-49,
+    "large_string": lambda rng, n: arrow([str(v) for v in rng.integers(0, 99, n)], "large_string"),
+    "arrow_decimal": lambda rng, n: arrow([decimal.Decimal(int(v)) / 8 for v in rng.integers(0, 99, n)], "decimal128"),
+    "chinese": lambda rng, n: ["".join(rng.choice(list("价格很好不快慢新旧"), 8)) for _ in range(n)],
+    "addresses": lambda rng, n: [f"10.{a}.{b}.7" for a, b in rng.integers(0, 256, (n, 2))],
+    "mails": lambda rng, n: [f"u{v}@{rng.choice(['a.com', 'b.org'])}" for v in rng.permutation(n)],
+    "links": lambda rng, n: [f"https://{rng.choice(['a.com', 'b.org'])}/p/{v}?q=1" for v in rng.permutation(n)],
+    "places": lambda rng, n: [f"{a:.4f},{b:.4f}" for a, b in rng.uniform(-80, 80, (n, 2))],
+    "random_keys": lambda rng, n: [rng.bytes(16).hex() for _ in range(n)],
+    "bytes": lambda rng, n: pd.Series([b"ab", b"c"] * n, dtype=object)[:n],
     # what is to be refused with a clear message
     "infinite": lambda rng, n: np.where(rng.random(n) < 0.3, np.inf, 1.0),
     "mixed": lambda rng, n: np.array([*([1, "a"] * n)], dtype=object)[:n],
     "lists": lambda rng, n: pd.Series([[1, 2]] * n),
     "complex": lambda rng, n: np.full(n, 1j),
-    "bytes": lambda rng, n: pd.Series([b"ab", b"c"] * n, dtype=object)[:n],
 }  # fmt: skip
-REFUSED = ("infinite", "mixed", "lists", "complex", "bytes")
+REFUSED = ("infinite", "mixed", "lists", "complex")
 TARGETS = {
     "two": lambda rng, n: rng.choice(["no", "yes"], n),
     "truth": lambda rng, n: rng.random(n) < 0.4,
@@ -122,6 +139,11 @@ TARGETS = {
     "nullable": lambda rng, n: pd.array(rng.normal(size=n), dtype="Float64"),
     "arrow": lambda rng, n: pd.array(rng.normal(size=n), dtype="double[pyarrow]"),
     "counts": lambda rng, n: rng.poisson(0.5, n),
+    "far": lambda rng, n: 1.7e9 + 50 * rng.normal(size=n),
+    "small": lambda rng, n: rng.normal(size=n) * 1e-30,
+    "grades": lambda rng, n: pd.Categorical(rng.choice(list("abc"), n), categories=list("cab"), ordered=True),
+    "large_codes": lambda rng, n: 2**63 + rng.integers(0, 3, n).astype(np.uint64),
+    "padded_codes": lambda rng, n: rng.choice(["01", "02", "10"], n),
     "heavy": lambda rng, n: rng.standard_cauchy(n) * 1e6,
     "large": lambda rng, n: rng.normal(size=n) * 1e200,
     "constant": lambda rng, n: np.ones(n),
@@ -177,7 +199,7 @@ def draw(seed: int) -> Drawn:
 
 def run_through(drawn: Drawn, folder: Path) -> str:
     """Fit, predict, save, load and predict again; return "fitted", or "refused: ..." where it was, clearly."""
-    before = drawn.frame.copy(deep=True)
+    before, types = drawn.frame.copy(deep=True), drawn.frame.dtypes.tolist()  # a copy has native bytes
     settings = {"time_limit": None, "n_jobs": 1, "verbose": 0, "executor": "in_process", **drawn.options}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -187,7 +209,7 @@ def run_through(drawn: Drawn, folder: Path) -> str:
         except AutoMLError as error:
             if "Traceback" in str(error):  # a model broke: that is no refusal
                 raise
-            assert_frame_equal(drawn.frame, before)
+            check_unchanged(drawn.frame, before, types)
             return f"refused: {error}"
         broken = model.failures()
         broken = broken[broken["traceback"].astype(bool) & (broken["stage"] != "load")]
@@ -195,7 +217,7 @@ def run_through(drawn: Drawn, folder: Path) -> str:
         features = drawn.frame.iloc[:, :-1]
         outputs = outputs_of(model, features)
         check_outputs(model, features, outputs)
-        assert_frame_equal(drawn.frame, before)
+        check_unchanged(drawn.frame, before, types)
         loaded = AutoML.load(model.save(folder / "model"))
         np.testing.assert_array_equal(outputs_of(loaded, features), outputs)
         rows = np.random.default_rng(drawn.seed).permutation(len(features))[:3]
@@ -206,6 +228,12 @@ def run_through(drawn: Drawn, folder: Path) -> str:
         model.check(features.iloc[np.flatnonzero(drawn.frame.iloc[:, -1].notna())], strict=True)
         model.evaluate(drawn.frame.iloc[np.flatnonzero(drawn.frame.iloc[:, -1].notna())])
     return "fitted"
+
+
+def check_unchanged(frame: pd.DataFrame, before: pd.DataFrame, types: list[Any]) -> None:
+    """Check that a table is as it was."""
+    assert frame.dtypes.tolist() == types
+    assert_frame_equal(frame, before, check_dtype=False)
 
 
 def outputs_of(model: AutoML, features: pd.DataFrame) -> np.ndarray:
