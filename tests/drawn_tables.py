@@ -107,7 +107,6 @@ MAKERS = {
     "all_nan": lambda rng, n: np.full(n, np.nan),
     "sparse": lambda rng, n: pd.arrays.SparseArray(rng.integers(0, 2, n)),
     "row_number": lambda rng, n: np.arange(n),
-    "big_endian": lambda rng, n: rng.normal(size=n).astype(">f8"),
     "long_double": lambda rng, n: rng.normal(size=n).astype(np.longdouble),
     "below_float32": lambda rng, n: rng.normal(size=n) * 1e-49,
     "large_string": lambda rng, n: arrow([str(v) for v in rng.integers(0, 99, n)], "large_string"),
