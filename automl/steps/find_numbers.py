@@ -57,6 +57,9 @@ def find_numbers(filled: Sequence[str], decimal: str = "") -> NumberTexts:
     if len(parts) < NUMBERS_IN_DISGUISE * len(filled) or any(PADDED.match(part.digits) for part in parts):
         return NO_NUMBERS
     prefix, suffix, told = _units(parts)
+    if told is None and {(part.prefix, part.suffix) for part in parts} == {("", ""), ("", "%")}:
+        bare = next(part.digits for part in parts if not part.suffix)
+        return NumberTexts(doubt=f"some values have a percent sign, and others, such as {bare!r}, have none")
     if told is None or not (_is_unit(suffix) and _is_currency(prefix)):
         return NO_NUMBERS
     units = MULTIPLIERS if suffix == MANY else {"": 1.0, suffix: 1.0}

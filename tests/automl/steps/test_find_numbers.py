@@ -164,3 +164,10 @@ def test_advice_on_durations_is_about_durations():
     frame = pd.DataFrame({"x": [f"{row % 90}:{row % 60:02d}" for row in range(1, 80)], "y": range(79)})
     told = note_readings(type_columns(frame, no_plugins()))
     assert "read as hours and minutes. If that is wrong, write them with hours, minutes and seconds" in told[0]
+
+
+def test_percent_signs_on_some_values_are_told_whichever_are_more():
+    for of_ten, number_format, told in ((3, "", "have a percent sign"), (7, "1234.5 %", "lack the unit '%'")):
+        found = find_numbers([f"{row}%" if row % 10 < of_ten else f"0.{row}" for row in range(10, 90)])
+        assert found.number_format == number_format
+        assert told in found.doubt
