@@ -21,7 +21,7 @@ from automl.steps.open_table import named_frame as named_frame
 from automl.steps.read_table import read_table as read_table
 from automl.steps.read_table import read_told, tell
 from automl.steps.take_target import column_name as column_name
-from automl.steps.take_target import column_of, compare_index, leave_out_target
+from automl.steps.take_target import column_of, compare_index, leave_out_target, refuse_index
 from automl.vocabulary.findings import Finding
 
 LEAST_ROWS = 2
@@ -76,6 +76,8 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
             f"Found a table of {len(frame)} rows and {frame.shape[1]} columns (n_samples={len(frame)}); expected "
             f"several rows. Check how it was loaded."
         )
+    for what in ("groups", "sample_weight", "time_column"):
+        refuse_index(getattr(extras, what), frame, f"column for {what}")
     findings = [
         each
         for what, other in (("sample_weight", extras.sample_weight), ("groups", extras.groups))

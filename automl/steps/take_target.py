@@ -36,15 +36,22 @@ def column_of(value: Any, frame: pd.DataFrame, what: str) -> str | None:
     if pd.api.types.is_scalar(one) or (isinstance(one, tuple) and column_name(one) in frame.columns):
         name = column_name(one)
         if name not in frame.columns:
-            if name in [column_name(each) for each in frame.index.names if each is not None]:
-                raise InputError(
-                    f"Found {name!r} as the name of the table's index; expected a {what} among its columns. Make it "
-                    f"one with df.reset_index()."
-                )
+            refuse_index(name, frame, what)
             raise InputError(unknown_name(what, name, frame.columns))
         return name
     _refuse_several(value, frame)
     return None
+
+
+def refuse_index(value: Any, frame: pd.DataFrame, what: str) -> None:
+    """Refuse the name of a table's index in place of one of its columns."""
+    if not isinstance(value, str) or value in frame.columns:
+        return
+    if value in [column_name(each) for each in frame.index.names if each is not None]:
+        raise InputError(
+            f"Found {value!r} as the name of the table's index; expected a {what} among its columns. Make it one with "
+            f"df.reset_index()."
+        )
 
 
 def _only(value: Any, frame: pd.DataFrame) -> Any:

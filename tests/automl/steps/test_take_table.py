@@ -349,3 +349,5 @@ def test_a_name_of_the_index_is_said_to_be_one():
     frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.Index([5, 6], name="day"))
     with pytest.raises(InputError, match=r"'day' as the name of the table's index.*reset_index"):
         take_table(frame, "day", Extras())
+    with pytest.raises(InputError, match=r"expected a column for time_column among its columns"):
+        take_table(frame, "a", Extras(time_column="day"))
