@@ -256,7 +256,8 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) or callable(names) else names):
             spec = self.metric_spec_ if name == self.metric_ else choose_metric(name, self.task_, known)
-            found[name if isinstance(name, str) else spec.name] = self._scored(spec, target, outputs)
+            key = name if isinstance(name, str) else spec.name
+            found[key if key not in found else f"{key} ({len(found) + 1})"] = self._scored(spec, target, outputs)
         return found
 
     def _scored(self, metric: MetricSpec, target: Array, outputs: Array, weights: Any = None) -> float:

@@ -155,7 +155,8 @@ def _scored_by(
         more.setdefault("labels", label_array(task.classes))
     if task.kind is TaskKind.BINARY and "pos_label" in names:
         more.setdefault("pos_label", task.classes[_positive(function, extra, task)])
-    return FunctionScore(function, more, column, "sample_weight" in names, order if column is None else None)
+    takes_weights = "sample_weight" in names and "sample_weight" not in more
+    return FunctionScore(function, more, column, takes_weights, order if column is None else None)
 
 
 def _positive(function: Callable[..., Any], extra: Mapping[str, Any], task: Task) -> int:

@@ -68,6 +68,10 @@ def test_evaluate_takes_functions_beside_names(fitted):
     assert found == {"accuracy": 0.5, "accuracy_score": 0.5, "lambda": 1.0}
 
 
+def test_evaluate_keeps_functions_of_one_name_apart(fitted):
+    assert fitted.evaluate(TABLE, metrics=[made_here(2.0), made_here(4.0)]) == {"lambda": 1.0, "lambda (2)": 2.0}
+
+
 def test_names_of_features_stay_whatever_a_tool_sets_them_to(fitted):
     fitted.feature_names_in_ = None
     assert fitted.feature_names_in_.tolist() == ["a"]

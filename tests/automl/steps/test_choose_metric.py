@@ -301,3 +301,10 @@ def test_attributes_of_a_partial_function_go_before_those_of_the_function_in_it(
     function = functools.partial(sk.mean_pinball_loss, alpha=0.9)
     function.greater_is_better = True
     assert choose_metric(function, REGRESSION, KNOWN).greater_is_better
+
+
+def test_weights_that_a_partial_function_has_already_are_not_given_again():
+    spec = choose_metric(functools.partial(sk.accuracy_score, sample_weight=None), BINARY, KNOWN)
+    codes, _, predictions = made_up(BINARY)
+    unweighted = score_predictions(spec, BINARY, codes, predictions)
+    assert score_predictions(spec, BINARY, codes, predictions, np.arange(60.0)) == unweighted
