@@ -40,6 +40,7 @@ from automl.steps.infer_task import encode_labels
 from automl.steps.keep_process import discover_quietly
 from automl.steps.keep_run import MODEL, Run
 from automl.steps.note_run import INTERRUPTED
+from automl.steps.open_table import with_names
 from automl.steps.parse_settings import parse_jobs, parse_settings
 from automl.steps.read_like import opened
 from automl.steps.score_predictions import score_predictions
@@ -275,14 +276,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         if isinstance(X, pd.Series) and len(names) > 1:
             raise InputError("Found a Series; expected a table. For one row of a frame use df.iloc[[0]].")
         frame = as_frame(opened(X, self.schema_, self.task_))
-        if is_unnamed(X):
-            if frame.shape[1] != len(names):
-                raise InputError(
-                    f"X has {frame.shape[1]} features, but {type(self).__name__} is expecting {len(names)} features "
-                    f"as input. Give the columns that fit was given, in the same order."
-                )
-            frame.columns = pd.Index(names, dtype=object)
-        return frame
+        return with_names(frame, names, type(self).__name__) if is_unnamed(X) else frame
 
     def _outputs_and_target(self, X: Any, y: Any) -> tuple[Array, Array]:
         frame, values = self._features_and_values(X, y)

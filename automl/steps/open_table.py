@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from automl.errors import InputError
 from automl.steps.normalise_cells import whole_text
 from automl.steps.normalise_columns import native_array, normalised, of_arrow, plain_buffers, without_mask
 from automl.steps.read_table import read_table
+from automl.steps.stored_rows import index_of
 from automl.steps.take_target import column_name
 
 MOST_CELLS = 2**27
@@ -36,7 +37,18 @@ def named_frame(data: Any) -> pd.DataFrame:
             f"Found duplicate column names {twice}; expected each name once. Rename them, for example with "
             f"df.columns = [...]."
         )
-    frame.columns = pd.Index(names, dtype=object)
+    frame.columns = index_of(tuple(names))
+    return frame
+
+
+def with_names(frame: pd.DataFrame, names: Sequence[str], who: str) -> pd.DataFrame:
+    """Return a table of positions with the names of the fitted columns; an error where there are more or fewer."""
+    if frame.shape[1] != len(names):
+        raise InputError(
+            f"X has {frame.shape[1]} features, but {who} is expecting {len(names)} features as input. Give the columns "
+            f"that fit was given, in the same order."
+        )
+    frame.columns = index_of(tuple(names))
     return frame
 
 

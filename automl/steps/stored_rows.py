@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from automl.steps.one_at_a_time import one_at_a_time
 from automl.vocabulary.arrays import Array
 
 
@@ -74,6 +75,7 @@ class StoredRows:
 
 
 @lru_cache(maxsize=1000)
+@one_at_a_time
 def index_of(names: tuple[str, ...]) -> pd.Index:
     """Return names as a pandas index; made once, as making it takes longer than wrapping an array."""
     return pd.Index(names, dtype=object)
