@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ LEAST, MOST = 1e-12, 1e18
 """Sizes between which numbers are left as they are: squares of others leave float32, and trees take them for 0."""
 WIDEST = 2.0**60
 """How far the largest number may lie above a usual one where both are to be told apart."""
+
+
+WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 def offset_of(values: Array) -> float:
@@ -59,14 +63,30 @@ def less_offset(values: pd.Series, numbers: Array, column: Column) -> Array:
 
     numbers: the same values as float64.
     """
-    if abs(column.offset) < EXACT or not pd.api.types.is_integer_dtype(values.dtype):
+    if abs(column.offset) < EXACT or pd.api.types.is_float_dtype(values.dtype):
         return np.asarray(numbers - column.offset)
+    if not pd.api.types.is_integer_dtype(values.dtype):
+        whole_offset, rest = int(column.offset), numbers - column.offset
+        cells = values.to_numpy(dtype=object)
+        return np.array(
+            [
+                each if (cell := _whole(value)) is None else float(cell - whole_offset)
+                for value, each in zip(cells, rest, strict=True)
+            ]
+        )
     known = values.notna().to_numpy(dtype=bool)
     kind = np.uint64 if pd.api.types.is_unsigned_integer_dtype(values.dtype) else np.int64
     whole = np.zeros(len(values), dtype=np.uint64)
     whole[known] = values[known].to_numpy(dtype=kind).astype(np.uint64)
     rest = (whole - np.uint64(int(column.offset) % 2**64)).astype(np.int64)  # each wraps round, their difference not
     return np.where(known, rest.astype(np.float64), np.nan)
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number, or one written as digits; None for anything else."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return int(value) if abs(int(value)) < 2**64 else None
+    return int(value) if isinstance(value, str) and WHOLE.fullmatch(value.strip()) else None
 
 
 def rescaled(task: Task, target: Array) -> Task:

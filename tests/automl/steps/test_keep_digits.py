@@ -56,6 +56,8 @@ def test_every_digit_of_large_whole_numbers_counts(first, kind):
     values = pd.Series([first + step for step in range(100)], dtype=kind)
     found, column = stored(values)
     np.testing.assert_array_equal(np.diff(found), 1.0)
+    for other in (values.astype(object), values.astype(str)):
+        np.testing.assert_array_equal(stored(other)[0], found)
     with_gap = pd.Series([first, None, first + 5], dtype=kind.replace("i", "I").replace("u", "U"))
     for n_rows in (3, 1):
         frame = pd.DataFrame({"x": with_gap.head(n_rows)})
