@@ -37,8 +37,8 @@ DOCS_INSTALLED := $(VENV)/.installed-docs
 # No torch and no trackers, which take long to download; the lowest versions have wheels for Python 3.11.
 VERSIONED := .[catboost,report,xgboost]
 TEST_TOOLS := hypothesis pytest pytest-timeout
-SHORT_TESTS := tests/versions tests/automl/storage/test_tables.py tests/automl/steps/test_read_dates.py tests/plugins/models/test_bit_trees.py \
-	tests/plugins/models/test_compact_trees.py tests/plugins/models/test_level_trees.py tests/plugins/models/test_linear.py
+SHORT_TESTS := tests/versions tests/automl/storage/test_tables.py tests/automl/table/readings/test_read_dates.py tests/plugins/models/lightgbm/test_bit_trees.py \
+	tests/plugins/models/forests/test_compact_trees.py tests/plugins/models/xgboost/test_level_trees.py tests/plugins/models/test_linear.py
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))

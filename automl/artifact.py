@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import ArtifactError
+from automl.fitted.member import FittedMember, Member
 from automl.plugin_api.protocols import Combiner
 from automl.plugin_api.specs import ModelSpec
 from automl.predictor import Predictor
 from automl.registry import OWN_PACKAGE, Registry
-from automl.steps.check_labels import check_labels
-from automl.steps.fit_fold import FittedMember
-from automl.steps.gather_members import Member
+from automl.steps.plan.check_labels import check_labels
 from automl.storage.container import (
     SUFFIX,
     Container,

@@ -17,9 +17,11 @@ from sklearn.utils.validation import check_is_fitted
 from automl.artifact import check_place, installed_versions, load_artifact, save_artifact
 from automl.competition.method import Competitor
 from automl.errors import ArtifactError, InputError, SearchWarning
+from automl.machine.hold_folder import is_own
+from automl.plugin_api.scoring import score_predictions
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
-from automl.registry import Registry, discover
+from automl.registry import Registry, discover, discover_quietly
 from automl.report import completed_leaderboard, failures_frame, findings_frame, leaderboard_frame
 from automl.reporting.methods import Reporter
 from automl.saved_estimator import facts_of, kept_of, note_finished, report_of, restored_metric, save_run
@@ -33,19 +35,16 @@ from automl.sklearn_conventions import (
     reread,
     warn_of_column,
 )
-from automl.steps.check_table import check_table, refuse_problems
-from automl.steps.choose_metric import EVALUATED, choose_metric
-from automl.steps.hold_folder import is_own
-from automl.steps.infer_task import encode_labels
-from automl.steps.keep_process import discover_quietly
-from automl.steps.keep_run import MODEL, Run
-from automl.steps.note_run import INTERRUPTED
-from automl.steps.open_table import with_names
-from automl.steps.parse_settings import parse_jobs, parse_settings
-from automl.steps.read_like import opened
-from automl.steps.score_predictions import score_predictions
-from automl.steps.take_table import Extras, as_frame, is_unnamed, named_frame, score_weights, take_labelled
-from automl.steps.take_target import column_of
+from automl.steps.audit.check_table import check_table, refuse_problems
+from automl.steps.plan.choose_metric import EVALUATED, choose_metric
+from automl.steps.plan.infer_task import encode_labels
+from automl.steps.plan.parse_settings import parse_jobs, parse_settings
+from automl.steps.resume.keep_run import MODEL, Run
+from automl.steps.review.note_run import INTERRUPTED
+from automl.table.open_table import with_names
+from automl.table.read_like import opened
+from automl.table.take_table import Extras, as_frame, is_unnamed, named_frame, score_weights, take_labelled
+from automl.table.take_target import column_of
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.explained import Explained

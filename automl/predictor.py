@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.fitted.member import FittedMember, Member, as_probabilities
+from automl.fitted.preparation import FittedPreparation
+from automl.machine.one_at_a_time import one_at_a_time
 from automl.plugin_api.protocols import Combiner
-from automl.steps.encode_table import encode_blocks
-from automl.steps.fit_fold import FittedMember, as_probabilities
-from automl.steps.gather_members import Member
-from automl.steps.keep_digits import as_given
-from automl.steps.one_at_a_time import one_at_a_time
-from automl.steps.prepare_fold import FittedPreparation
-from automl.steps.read_images import ImageReader, image_findings
-from automl.steps.stored_rows import StoredRows
+from automl.table.columns.encode_table import encode_blocks
+from automl.table.columns.stored_rows import StoredRows
+from automl.table.files.read_images import ImageReader, image_findings
+from automl.table.readings.keep_digits import as_given
 from automl.vocabulary.arrays import Array, Features, with_usual_errors
 from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.task import Task
@@ -98,7 +97,7 @@ class Predictor:
 
     def _repr_html_(self) -> str:
         """Return the members as a table, for notebooks."""
-        from automl.steps.render_table import render_table
+        from automl.fitted.render_table import render_table
 
         rows = [
             (each.model, each.weight, f"{len(each.predicting)} of {len(each.folds)}", "yes" if each.refitted else "no")

@@ -17,6 +17,7 @@ import pluggy
 
 from automl.aside import Aside, HangError
 from automl.errors import OptionError, PluginError, error_line, unknown_name
+from automl.machine.keep_process import kept_process
 from automl.plugin_api import hookspecs
 from automl.plugin_api.specs import (
     EnsemblerSpec,
@@ -290,3 +291,9 @@ def _own(manager: pluggy.PluginManager, hook: str, plugin: Any) -> list[Any]:
 def _deciding(manager: pluggy.PluginManager, plugin: Any) -> list[str]:
     callers = manager.get_hookcallers(plugin) or []
     return [caller.name for caller in callers if caller.name not in OFFERS]
+
+
+def discover_quietly(plugins: Iterable[Any]) -> Registry:
+    """Return what all plugins offer, the process being as it was before they were imported and asked."""
+    with kept_process():
+        return discover(plugins)

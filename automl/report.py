@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from automl.fitted.member import Member
 from automl.plugin_api.specs import MetricSpec
-from automl.steps.gather_members import Member
 from automl.vocabulary.findings import Finding
 from automl.vocabulary.results import CandidateResult, Failure
 

@@ -10,8 +10,8 @@ from typing import Any
 from automl.errors import ArtifactError, OptionError
 from automl.plugin_api.specs import ALL_TASKS, MetricSpec
 from automl.registry import Registry
-from automl.steps.choose_metric import find_metric
-from automl.steps.keep_run import Run, finish_run
+from automl.steps.plan.choose_metric import find_metric
+from automl.steps.resume.keep_run import Run, finish_run
 from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task

@@ -15,50 +15,51 @@ from typing import Any
 
 from automl.aside import HOOK_SECONDS
 from automl.errors import SearchError
+from automl.fitted.member import Member
+from automl.machine.find_gpus import find_gpus
+from automl.machine.keep_process import kept_process
+from automl.machine.watch_memory import MemoryWatch
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import Registry
-from automl.steps.assign_resources import assign_resources, finish_seconds
-from automl.steps.bring_up import running_executor, working_folder
-from automl.steps.build_ensemble import Ensemble
-from automl.steps.build_strategy import strategy_builder
-from automl.steps.check_labels import check_labels
-from automl.steps.choose_models import suit_columns
-from automl.steps.collect_out_of_fold import Judge, out_of_fold
-from automl.steps.combine_candidates import combine_candidates, decide_labels
-from automl.steps.compare_generations import compare_generations
-from automl.steps.count_words import count_words
-from automl.steps.describe_run import describe_run, limits_of
-from automl.steps.encode_table import encode_table
-from automl.steps.find_gpus import find_gpus
-from automl.steps.find_running import find_running
-from automl.steps.fit_first import fit_first
-from automl.steps.gather_members import Member
-from automl.steps.gather_readable import gather_readable
-from automl.steps.keep_process import kept_process
-from automl.steps.keep_run import DATA, Run, has_finished, store_in
-from automl.steps.limit_prediction_time import Limited, limit_prediction_time
-from automl.steps.log_folds import FoldLog
-from automl.steps.look_back import look_back
-from automl.steps.look_over import LookedOver, look_over
-from automl.steps.note_columns import column_notes
-from automl.steps.note_readings import note_readings
-from automl.steps.note_run import INTERRUPTED, breaks_repeatability, doubts_of, note_run
-from automl.steps.read_images import image_findings, image_reader
-from automl.steps.refit_members import BeforeRefit, refit_seconds, wants_refit
-from automl.steps.remember_fits import RememberingExecutor
-from automl.steps.renew_members import renew_members
-from automl.steps.run_jobs import Slots
-from automl.steps.select_candidates import select_candidates
-from automl.steps.start_trackers import start_trackers
-from automl.steps.surroundings import Surroundings
-from automl.steps.take_over import take_over
-from automl.steps.take_table import Extras
-from automl.steps.trials import Trials
-from automl.steps.try_candidates import shared_slots, try_by_count, try_by_time
-from automl.steps.type_columns import type_columns
-from automl.steps.understand import Understood, dataset_of, understand
-from automl.steps.watch_memory import MemoryWatch
+from automl.steps.audit.look_over import LookedOver, look_over
+from automl.steps.ensemble.build_ensemble import Ensemble
+from automl.steps.ensemble.collect_out_of_fold import out_of_fold
+from automl.steps.ensemble.combine_candidates import combine_candidates, decide_labels
+from automl.steps.ensemble.compare_generations import compare_generations
+from automl.steps.ensemble.gather_readable import gather_readable
+from automl.steps.ensemble.limit_prediction_time import Limited, limit_prediction_time
+from automl.steps.ensemble.refit_members import BeforeRefit, refit_seconds, wants_refit
+from automl.steps.ensemble.renew_members import renew_members
+from automl.steps.ensemble.select_candidates import select_candidates
+from automl.steps.plan.check_labels import check_labels
+from automl.steps.plan.choose_models import suit_columns
+from automl.steps.plan.start_trackers import start_trackers
+from automl.steps.plan.understand import Understood, dataset_of, understand
+from automl.steps.resume.describe_run import describe_run, limits_of
+from automl.steps.resume.keep_run import DATA, Run, has_finished, store_in
+from automl.steps.resume.log_folds import FoldLog
+from automl.steps.resume.remember_fits import RememberingExecutor
+from automl.steps.review.look_back import look_back
+from automl.steps.review.note_run import INTERRUPTED, breaks_repeatability, doubts_of, note_run
+from automl.steps.score.judge import Judge
+from automl.steps.trials.assign_resources import assign_resources, finish_seconds
+from automl.steps.trials.bring_up import running_executor, working_folder
+from automl.steps.trials.build_strategy import strategy_builder
+from automl.steps.trials.find_running import find_running
+from automl.steps.trials.fit_first import fit_first
+from automl.steps.trials.run_jobs import Slots
+from automl.steps.trials.surroundings import Surroundings
+from automl.steps.trials.take_over import take_over
+from automl.steps.trials.trials import Trials
+from automl.steps.trials.try_candidates import shared_slots, try_by_count, try_by_time
+from automl.table.columns.count_words import count_words
+from automl.table.columns.encode_table import encode_table
+from automl.table.columns.note_columns import column_notes
+from automl.table.columns.type_columns import type_columns
+from automl.table.files.read_images import image_findings, image_reader
+from automl.table.readings.note_readings import note_readings
+from automl.table.take_table import Extras
 from automl.vocabulary.arrays import Array, with_usual_errors
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline

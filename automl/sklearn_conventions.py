@@ -11,7 +11,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 
 from automl.errors import NotFittedError
-from automl.steps.infer_task import encode_labels
+from automl.steps.plan.infer_task import encode_labels
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.portable import Portable
 

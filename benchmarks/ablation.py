@@ -44,7 +44,7 @@ class OwnRounds:
     @staticmethod
     def automl_search_strategies():
         from automl.plugin_api import SearchStrategySpec
-        from automl_plugins.strategies.portfolio import PortfolioStrategy, own_rounds
+        from automl_builtins.strategies.portfolio import PortfolioStrategy, own_rounds
 
         return [SearchStrategySpec("own_rounds", lambda request: PortfolioStrategy(request, own_rounds))]
 

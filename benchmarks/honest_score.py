@@ -39,7 +39,7 @@ KEY = ("table", "seed", "limit", "rows")
 def run_one(folder, seed, limit, rows):
     """Fit one table and return what was reported and what came of it."""
     from automl import AutoML
-    from automl.steps.resample_scores import NEW_SHARE
+    from automl.steps.score.resample_scores import NEW_SHARE
 
     meta, whole = read_meta(folder), read_table(folder)
     table = read_table(folder, rows, seed)

@@ -113,8 +113,8 @@ def by_resnet(weights, pixels, target):
     import torch
 
     from automl.plugin_api import Deadline, FitContext
-    from automl_plugins.models._resnet_layers import build_network, config_of
-    from automl_plugins.models._resnet_training import NetworkTrainer, Rows
+    from automl_builtins.models.resnet.layers import build_network, config_of
+    from automl_builtins.models.resnet.training import NetworkTrainer, Rows
 
     facts = {
         "weights": weights, "config": config_of(weights), "width": 16, "dropout": 0.1, "n_numbers": 0, "n_columns": 1,

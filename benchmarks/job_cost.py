@@ -17,12 +17,12 @@ from overhead import made_table
 
 from automl.plugin_api import Candidate, Dataset, ExecutorRequest, Preparation, PreparationStep
 from automl.registry import discover
-from automl.steps.encode_table import encode_table
-from automl.steps.fit_fold import FoldJob
-from automl.steps.infer_task import infer_task
-from automl.steps.plan_resampling import holdout
-from automl.steps.store_dataset import store_dataset
-from automl.steps.type_columns import type_columns
+from automl.steps.fit.fit_fold import FoldJob
+from automl.steps.fit.store_dataset import store_dataset
+from automl.steps.plan.infer_task import infer_task
+from automl.steps.plan.plan_resampling import holdout
+from automl.table.columns.encode_table import encode_table
+from automl.table.columns.type_columns import type_columns
 
 ROUND_TRIPS = 200
 

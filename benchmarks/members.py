@@ -52,7 +52,7 @@ class Everyone:
 
     def fit(self, out_of_fold, context):  # noqa: ARG002  the protocol names it
         """Keep the rows; the last fit, on all of them, is what counts."""
-        from automl_plugins.ensemblers._candidates import WeightedAverage
+        from automl_builtins.ensemblers._candidates import WeightedAverage
 
         Everyone.shown = out_of_fold
         n_candidates = len(out_of_fold.predictions)
@@ -118,8 +118,8 @@ class Record:
         """Return the weights, `(n_candidates,)`, that the weighted ensemble finds on some rows and candidates."""
         from automl.plugin_api import FitContext, OutOfFold
         from automl.vocabulary.deadline import Deadline
-        from automl_plugins.ensemblers import _candidates
-        from automl_plugins.ensemblers.weighted import GreedyWeights
+        from automl_builtins.ensemblers import _candidates
+        from automl_builtins.ensemblers.weighted import GreedyWeights
 
         _candidates.LIGHTEST = lightest
         context = FitContext(seed=0, threads=1, deadline=Deadline(None), metric=self.request.metric.name)
@@ -151,7 +151,7 @@ def read_record(path):
 
 def cross_fitted_loss(record, candidates, lightest=0.02, best_alone=False):
     """Return the loss of rows whose weights were chosen on others, and the mean number of members."""
-    from automl.steps.cross_fit import plan_cross_fit
+    from automl.steps.ensemble.cross_fit import plan_cross_fit
 
     losses, members = [], []
     for seed in range(REPEATS if len(record.target) < FEW_ROWS else 1):
@@ -185,7 +185,7 @@ def member_ratios(record):
 
 def fold_ratios(record):
     """Return variant -> (loss ratio to all fold models on the test rows, share of them that predict)."""
-    from automl.steps.deal_folds import deal_folds
+    from automl.steps.ensemble.deal_folds import deal_folds
 
     weights = record.weigh(np.arange(len(record.target)), np.arange(len(record.models)))
     used = np.flatnonzero(weights)

@@ -25,17 +25,17 @@ from tables import find_tables, read_table
 
 from automl.plugin_api import Candidate, Dataset, Failure, Proposal, loss_of, sample_space, score_predictions
 from automl.registry import discover
-from automl.steps.choose_preparation import choose_preparation
-from automl.steps.encode_table import encode_table
-from automl.steps.fit_first import FIRST_MODEL
-from automl.steps.fit_fold import FoldJob, fit_fold, forget_datasets
-from automl.steps.infer_task import infer_task
-from automl.steps.plan_resampling import stratified
-from automl.steps.store_dataset import store_dataset
-from automl.steps.take_table import Extras, take_table
-from automl.steps.type_columns import type_columns
+from automl.steps.fit.choose_preparation import choose_preparation
+from automl.steps.fit.fit_fold import FoldJob, fit_fold, forget_datasets
+from automl.steps.fit.store_dataset import store_dataset
+from automl.steps.plan.infer_task import infer_task
+from automl.steps.plan.plan_resampling import stratified
+from automl.steps.trials.fit_first import FIRST_MODEL
+from automl.table.columns.encode_table import encode_table
+from automl.table.columns.type_columns import type_columns
+from automl.table.take_table import Extras, take_table
 
-WRITTEN = Path(__file__).parents[1] / "plugins" / "automl_plugins" / "strategies" / "portfolio.json"
+WRITTEN = Path(__file__).parents[1] / "plugins" / "automl_builtins" / "strategies" / "portfolio.json"
 DRAWN = {"lightgbm": 22, "catboost": 5, "xgboost": 6, "network": 4, "linear": 4, "svm": 4}
 DRAWN_OTHERS = 3
 WITH_EXTRAS = 2
@@ -188,7 +188,7 @@ def load_records(records):
     """Return the recorded tables and what each configuration is."""
     import pandas as pd
 
-    from automl_plugins.strategies.portfolio import lies_in_space
+    from automl_builtins.strategies.portfolio import lies_in_space
 
     registry = discover()
     configurations, tables = {}, []
@@ -274,7 +274,7 @@ def build(tables, configurations, half=0, length=LENGTH):
 
 def own_order(configurations):
     """Return the order that the models' own defaults give, for comparison."""
-    from automl_plugins.strategies.portfolio import own_rounds
+    from automl_builtins.strategies.portfolio import own_rounds
 
     registry = discover()
     keys = [key_of(each.model, dict(each.params)) for each in own_rounds(tuple(registry.models.values()))]

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from automl.plugin_api import hookimpl
-from automl_plugins.models.lightgbm import LIGHTGBM
+from automl_builtins.models.lightgbm import LIGHTGBM
 
 COLUMNS, TREES = 30, 150
 MEMORY_GB = 8

@@ -34,11 +34,11 @@ def ours(options, device):
     import torch
 
     from automl.plugin_api import FitContext
-    from automl_plugins.models._bert_layers import config_of, depth_of, load_body, make_head, width_of
-    from automl_plugins.models._bert_tokens import TextTokenizer
-    from automl_plugins.models._bert_training import TextRows, Training
-    from automl_plugins.models._fine_tuning import has_fast_bf16
-    from automl_plugins.models.bert import _layers_of
+    from automl_builtins.models._shared.fine_tuning import has_fast_bf16
+    from automl_builtins.models.bert import _layers_of
+    from automl_builtins.models.bert.layers import config_of, depth_of, load_body, make_head, width_of
+    from automl_builtins.models.bert.tokens import TextTokenizer
+    from automl_builtins.models.bert.training import TextRows, Training
 
     texts, target = load(options)
     config = config_of(options.weights)
@@ -126,7 +126,7 @@ def main():
     print(f"{last['device']}, {options.threads} threads, tokens/s: {mine:.0f} ours, {other:.0f} transformers.Trainer")
     print(f"{mine / other:.2f} times; runs {runs}")
     if options.peak:
-        from automl_plugins.models._bert_layers import config_of, depth_of, width_of
+        from automl_builtins.models.bert.layers import config_of, depth_of, width_of
 
         config = config_of(options.weights)
         width, inner = width_of(config), int(config.get("intermediate_size", 4 * width_of(config)))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from automl import AutoML
 from automl.plugin_api import Event, SearchStarted, hookimpl
-from automl_plugins.observers._live import LiveDisplay
+from automl_builtins.observers._live import LiveDisplay
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"

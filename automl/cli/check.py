@@ -26,8 +26,8 @@ def check(
     from automl.cli.predict import check_output, write_table
     from automl.errors import InputError
     from automl.estimator import AutoML
-    from automl.steps.check_table import FINE, refuse_problems
-    from automl.steps.read_like import read_like
+    from automl.steps.audit.check_table import FINE, refuse_problems
+    from automl.table.read_like import read_like
     from automl.vocabulary.places import place_of
 
     output = None if output is None else place_of(output)

@@ -25,7 +25,7 @@ def demo(
     from automl.cli.fit import check_output
     from automl.cli.predict import predict_frame, write_table
     from automl.estimator import AutoML
-    from automl.steps.read_table import read_table
+    from automl.table.files.read_table import read_table
 
     check_output(output / "model")
     train, test = write_example(output)

@@ -35,7 +35,7 @@ def list_plugins(
 
 def missing_of(registry: Registry, plugin: PluginRecord) -> str:
     """Return what the plugin's models, trackers and weights require and is not installed here, with how to get it."""
-    from automl.steps.find_missing import what_is_missing
+    from automl.steps.plan.find_missing import what_is_missing
 
     shelves: dict[str, Mapping[str, Any]] = {
         "model": registry.models, "tracker": registry.trackers, "weights": registry.pretrained,

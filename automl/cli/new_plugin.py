@@ -85,7 +85,7 @@ def words_of(name: str, kind: str) -> dict[str, str]:
     plain = plain.replace("-", "_")
     if plain == "plugins":
         raise OptionError(
-            f"Found the name {name!r}; automl_plugins is the package of the built-in plugins. Choose another."
+            f"Found the name {name!r}; automl_builtins is the package of the built-in plugins. Choose another."
         )
     about = KINDS[kind]
     return {

@@ -36,7 +36,7 @@ def predict(
 ) -> None:
     """Predict the rows of TEST, in their order, and write them to a file."""
     from automl.estimator import AutoML
-    from automl.steps.read_like import read_like
+    from automl.table.read_like import read_like
     from automl.vocabulary.places import place_of
 
     output = place_of(output)
@@ -91,8 +91,8 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
 
 def as_written(path: Path, values: pd.Series) -> pd.Series:
     """Return a column of a file as it is written there, with zeros in front and all digits; of Parquet, its values."""
-    from automl.steps.read_table import read_file
-    from automl.steps.read_text import Asked
+    from automl.table.files.read_table import read_file
+    from automl.table.files.read_text import Asked
 
     name = str(values.name)
     frame, layout = read_file(path, Asked(text=(name,), only=(name,)))

@@ -42,12 +42,11 @@ from automl.competition.spell_labels import spell_classes
 from automl.competition.write_files import check_places, submission_frame, write_submission, write_table
 from automl.competition.write_record import write_record
 from automl.errors import OptionError
-from automl.registry import Registry
+from automl.registry import Registry, discover_quietly
 from automl.saved_estimator import plain_options
-from automl.steps.infer_task import encode_labels
-from automl.steps.keep_process import discover_quietly
-from automl.steps.parse_settings import parse_settings
-from automl.steps.take_table import Extras
+from automl.steps.plan.infer_task import encode_labels
+from automl.steps.plan.parse_settings import parse_settings
+from automl.table.take_table import Extras
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.places import place_of
 

@@ -11,8 +11,8 @@ from automl.competition.match_names import find_name, match_classes
 from automl.competition.nouns import ROW_NUMBER, Columns, Guess, Table, Tables, Wishes, listed
 from automl.competition.read_files import as_texts
 from automl.errors import InputError, OptionError, unknown_name
-from automl.steps.find_dates import find_dates
-from automl.steps.type_columns import as_text
+from automl.table.columns.type_columns import as_text
+from automl.table.readings.find_dates import find_dates
 
 MOST_CLASSES = 1_000
 """Most different values of a column that is held against a sample's columns as its classes."""

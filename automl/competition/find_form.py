@@ -16,8 +16,8 @@ from automl.competition.nouns import Columns, Form, Guess, Tables, Wanted, Wishe
 from automl.errors import InputError, OptionError, unknown_name
 from automl.plugin_api.specs import MetricSpec
 from automl.registry import Registry
-from automl.steps.choose_metric import choose_metric, find_metric
-from automl.steps.infer_task import infer_task, kind_of_target
+from automl.steps.plan.choose_metric import choose_metric, find_metric
+from automl.steps.plan.infer_task import infer_task, kind_of_target
 from automl.vocabulary.task import Task, TaskKind
 
 FORMS = ("labels", "probabilities")

@@ -10,9 +10,10 @@ import numpy as np
 from automl.competition.nouns import Wanted
 from automl.competition.runs import Run, check_alike
 from automl.registry import Registry
-from automl.steps.build_ensemble import allowed_ensemblers, build_ensemble
-from automl.steps.resample_scores import Judge
-from automl.steps.tune_decision import tune_decision
+from automl.steps.ensemble.build_ensemble import build_ensemble
+from automl.steps.ensemble.tune_decision import tune_decision
+from automl.steps.plan.choose_ensemblers import allowed_ensemblers
+from automl.steps.score.resample_scores import Judge
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from automl.plugin_api.specs import MetricSpec
-from automl.steps.lay_out import Layout
+from automl.table.files.lay_out import Layout
 from automl.vocabulary.arrays import Rows
 from automl.vocabulary.task import Task
 

@@ -11,11 +11,11 @@ import pandas as pd
 
 from automl.competition.nouns import OOF, RECORD, TEST, Columns, Guess, Table, Tables, Wishes
 from automl.errors import InputError
-from automl.steps.read_labels import read_labels
-from automl.steps.read_table import PARQUET_SUFFIXES, read_file, read_settled, words_of_numbers
-from automl.steps.read_text import Asked
-from automl.steps.settle_words import mask_words, words_in
-from automl.steps.take_table import as_frame
+from automl.table.files.read_labels import read_labels
+from automl.table.files.read_table import PARQUET_SUFFIXES, read_file, read_settled, words_of_numbers
+from automl.table.files.read_text import Asked
+from automl.table.files.settle_words import mask_words, words_in
+from automl.table.take_table import as_frame
 from automl.vocabulary.findings import Severity
 from automl.vocabulary.places import place_of
 

@@ -16,8 +16,8 @@ from automl.competition.nouns import OOF, RECORD, TEST, Columns, Tables, Wanted,
 from automl.competition.read_files import key_texts
 from automl.competition.write_files import outputs_of, prediction_columns
 from automl.errors import InputError, OptionError
-from automl.steps.read_table import read_file
-from automl.steps.read_text import Asked
+from automl.table.files.read_table import read_file
+from automl.table.files.read_text import Asked
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.places import place_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pluggy
@@ -67,6 +67,11 @@ def automl_trackers() -> Sequence[TrackerSpec]:  # type: ignore[empty-body]  # a
 @hookspec
 def automl_pretrained() -> Sequence[PretrainedSpec]:  # type: ignore[empty-body]  # a hook has no body
     """Offer pretrained networks for models to begin from."""
+
+
+@hookspec
+def automl_moved_classes() -> Mapping[str, str]:  # type: ignore[empty-body]  # a hook has no body
+    """Tell where classes lie now that models of earlier versions name: new modules, or "module:Class", by the old."""
 
 
 @hookspec(firstresult=True)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from automl.errors import OptionError, unknown_name
 from automl.predictor import Predictor
-from automl.steps.profile_table import measured
-from automl.steps.review_slices import spell_range
+from automl.steps.audit.profile_table import measured
+from automl.steps.review.review_slices import spell_range
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.explained import Dependence
 from automl.vocabulary.schema import Column, ColumnKind

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from automl.plugin_api.scoring import loss_of
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.reporting.labelled import Labelled
-from automl.steps.resample_scores import Judge, Resamples, draw_resamples
-from automl.steps.score_predictions import loss_of
+from automl.steps.score.resample_scores import Judge, Resamples, draw_resamples
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import ColumnKind, Schema
 

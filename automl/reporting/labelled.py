@@ -10,8 +10,8 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.predictor import Predictor
-from automl.steps.encode_table import encode_table
-from automl.steps.keep_rows import fingerprint_rows
+from automl.steps.review.keep_rows import fingerprint_rows
+from automl.table.columns.encode_table import encode_table
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.review import KnownRows, SampledRows
 

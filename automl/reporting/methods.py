@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl.errors import InputError
-from automl.steps.infer_task import encode_labels
-from automl.steps.parse_settings import parse_jobs
-from automl.steps.take_target import column_name
+from automl.steps.plan.infer_task import encode_labels
+from automl.steps.plan.parse_settings import parse_jobs
+from automl.table.take_target import column_name
 from automl.vocabulary.review import Looked, Review
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ class Reporter:
         return self._explained
 
     def _rows_to_vary(self, data: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-        from automl.steps.encode_table import encode_table
+        from automl.table.columns.encode_table import encode_table
 
         if data is None:
             rows = self._labelled(None)

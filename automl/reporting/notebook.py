@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from automl.steps.render_table import render_table
+from automl.fitted.render_table import render_table
 
 MEMBERS = 10
 

@@ -13,9 +13,9 @@ from automl.plugin_api.specs import MetricSpec
 from automl.registry import OWN_PACKAGE
 from automl.reporting.labelled import Labelled
 from automl.reporting.page import NOTHING
-from automl.steps.note_run import NOT_REPEATABLE
-from automl.steps.resample_scores import Judge, draw_resamples, percentile_interval
-from automl.steps.review_predictions import review_predictions
+from automl.steps.review.note_run import NOT_REPEATABLE
+from automl.steps.review.review_predictions import review_predictions
+from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval
 from automl.vocabulary.explained import Explained
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from automl.errors import ArtifactError
 
-OWN = ("automl.vocabulary", "automl.plugin_api", "automl.steps")
+OWN = ("automl.vocabulary", "automl.plugin_api", "automl.fitted", "automl.steps")
+MOVED = {
+    "automl.steps.fit_fold:FittedMember": "automl.fitted.member:FittedMember",
+    "automl.steps.prepare_fold:FittedPreparation": "automl.fitted.preparation:FittedPreparation",
+    "automl.steps.prepare_fold:FittedStep": "automl.fitted.preparation:FittedStep",
+    "automl.steps.build_ensemble:OneMember": "automl.fitted.one_member:OneMember",
+}
+"""Where the engine's own classes lie now, by the names that files of earlier versions have for them."""
 LIBRARY = "sklearn"
 LIBRARY_PARTS = (
     "sklearn.ensemble._hist_gradient_boosting", "sklearn._loss", "sklearn.neural_network._stochastic_optimizers",
@@ -30,6 +37,8 @@ class KnownClasses:
     """
 
     packages: frozenset[str] = frozenset()
+    moved: Mapping[str, str] = field(default_factory=lambda: MOVED)
+    """New names of modules, or of "module:Class", by the old ones."""
     _found: dict[str, type[Any]] = field(default_factory=dict, compare=False)
 
     def why_not(self, kind: type[Any]) -> str:
@@ -44,13 +53,25 @@ class KnownClasses:
         return _unfit(kind) if found is kind else f"{name} cannot be found by its name"
 
     def find(self, name: str) -> type[Any]:
-        """Return the class of a name that `name_of` gave; an `ArtifactError` where it is not known."""
+        """Return the class of a name that `name_of` gave, now or in an earlier version; else an `ArtifactError`."""
         if name not in self._found:
-            self._found[name] = self._find(name)
+            self._found[name] = self._find(self._name_now(str(name)))
         return self._found[name]
 
+    def _name_now(self, name: str) -> str:
+        """Return what a class is called now: by its own old name, or by that of the nearest module or package."""
+        if name in self.moved:
+            return self.moved[name]
+        where, _, path = name.partition(":")
+        part = where
+        while part:
+            if part in self.moved:
+                return f"{self.moved[part]}{where[len(part) :]}:{path}"
+            part = part.rpartition(".")[0]
+        return name
+
     def _find(self, name: str) -> type[Any]:
-        where, _, path = str(name).partition(":")
+        where, _, path = name.partition(":")
         if not self._is_known_module(where):
             raise ArtifactError(
                 f"Found the class {name!r}; expected one of automl, of an installed plugin, or of scikit-learn. "
@@ -77,14 +98,33 @@ class KnownClasses:
 
 def known_classes(plugins: Iterable[Any]) -> KnownClasses:
     """Return the classes that are known with these plugins, which are modules, or objects of a module's class."""
-    return KnownClasses(frozenset(package_of(plugin) for plugin in plugins))
+    plugins = list(plugins)
+    moved = dict(MOVED)
+    for plugin in plugins:
+        moved.update(_moved_by(plugin))
+    return KnownClasses(frozenset(package_of(plugin) for plugin in plugins), moved)
+
+
+def _moved_by(plugin: Any) -> dict[str, str]:
+    """Return the new names by the old ones that a plugin tells; one that cannot tell has moved nothing."""
+    try:
+        told = plugin.automl_moved_classes()
+        return {str(old): str(new) for old, new in told.items()}
+    except Exception:
+        return {}
 
 
 def package_of(plugin: Any) -> str:
-    """Return the package that a plugin's module lies in, or the module where it lies in none."""
+    """Return the package that a plugin's module lies in, or the module where it lies in none.
+
+    A plugin that is a package inside of another, which is no mere namespace, belongs to that one.
+    """
     name = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
+    above = name.rpartition(".")[0]
     is_package = hasattr(sys.modules.get(name), "__path__")
-    return name if is_package else name.rpartition(".")[0] or name
+    if is_package and getattr(sys.modules.get(above), "__file__", None) is None:
+        return name
+    return above or name
 
 
 def name_of(kind: type[Any]) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 from unittest import SkipTest
 
 from automl.plugin_api import ModelSpec, PretrainedSpec, weights_path
-from automl.steps.find_missing import what_is_missing
-from automl.steps.offer_weights import offer_weights
+from automl.steps.plan.find_missing import what_is_missing
+from automl.steps.plan.offer_weights import offer_weights
 from automl.testing._runner import expect
 from automl.testing._shared import check_spec_pickles
 

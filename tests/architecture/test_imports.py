@@ -13,9 +13,8 @@ HEAVY = (
     "rich", "typer", "mlflow", "tensorboard",
 )  # fmt: skip
 PLUGIN_MODULES = sorted(
-    ".".join(path.relative_to(ROOT / "plugins").with_suffix("").parts)
-    for path in (ROOT / "plugins" / "automl_plugins").rglob("*.py")
-    if path.name != "__init__.py"
+    ".".join(path.relative_to(ROOT / "plugins").with_suffix("").parts).removesuffix(".__init__")
+    for path in (ROOT / "plugins" / "automl_builtins").rglob("*.py")
 )
 
 
@@ -54,12 +53,21 @@ def test_importing_every_plugin_module_imports_nothing_heavier_than_numpy():
         pytest.fail(f"Heavy imports at the top of { ({name: what for name, what in guilty.items() if what}) }")
 
 
+def test_importing_the_predictor_imports_nothing_of_a_search():
+    statement = """
+import automl.predictor, sys
+found = [name for name in sys.modules if name == "automl.search" or name.startswith("automl.steps")]
+assert not found, found
+"""
+    assert imported_by(statement, ("lightgbm", "torch")) == []
+
+
 def test_estimating_the_cost_of_a_fit_imports_none_of_the_libraries_that_fit():
     """The search asks for it in its own process, which keeps the clock and hands out the work of all others."""
     statement = """
 from automl.plugin_api import FitSize, Task, TaskKind
 from automl.registry import discover
-from automl.steps.offer_weights import offer_weights
+from automl.steps.plan.offer_weights import offer_weights
 registry = discover(())
 models, _ = offer_weights(registry.models, registry.pretrained.values())
 for spec in models.values():

@@ -22,7 +22,7 @@ from tests.saved.make_saved_model import FOLDER, read_rows
 from tests.tables import binary_table, mixed_table
 
 RUN: list[str] = []
-LINEAR = "automl_plugins.models.linear"
+LINEAR = "automl_builtins.models.linear"
 
 
 class Bomb:
@@ -345,7 +345,7 @@ def in_combiner(value):
         ({"$": "object", "class": "subprocess:Popen", "state": {}}, "subprocess:Popen"),
         ({"$": "record", "class": "tests.automl.test_artifact:Bomb", "fields": {}}, "test_artifact:Bomb"),
         ({"$": "object", "class": "automl.cli:app", "state": {}}, "automl.cli:app"),
-        ({"$": "object", "class": "automl.steps.run_jobs:Executor", "state": {}}, "run_jobs:Executor"),
+        ({"$": "object", "class": "automl.steps.trials.run_jobs:Executor", "state": {}}, "run_jobs:Executor"),
         ({"$": "object", "class": "sklearn.utils:os", "state": {}}, "sklearn.utils:os"),
         ({"$": "enum", "class": f"{LINEAR}:LinearLearner", "name": "x"}, "an enumeration"),
         ({"$": "object", "class": f"{LINEAR}:LinearLearner", "state": {}}, "expected a Combiner"),

@@ -7,10 +7,10 @@ from scipy.sparse import csr_matrix
 
 from automl import AutoML
 from automl.errors import InputError
-from automl.steps.encode_table import encode_table
-from automl.steps.keep_process import discover_quietly
-from automl.steps.take_table import Extras, as_frame, take_table
-from automl.steps.type_columns import type_columns
+from automl.registry import discover_quietly
+from automl.table.columns.encode_table import encode_table
+from automl.table.columns.type_columns import type_columns
+from automl.table.take_table import Extras, as_frame, take_table
 from tests.conftest import quick
 from tests.odd_values import NESTED, NUMBERS, NUMERIC, ODD_CELLS, TAKEN, WORDS, objects
 

@@ -195,7 +195,7 @@ def test_a_plugin_that_is_not_in_a_list_is_an_error_that_says_so(given):
 
 def test_a_plugin_given_twice_or_loaded_already_is_taken_once():
     watcher = Watcher()
-    from automl_plugins.models import linear
+    from automl_builtins.models import linear
 
     registry = discover([watcher, watcher, linear])
     assert sum(each.package == "this session" for each in registry.plugins) == 1
@@ -309,7 +309,7 @@ def test_a_plugin_can_be_given_by_the_name_of_a_module_or_of_an_installed_plugin
     source = "from automl.plugin_api import hookimpl\n@hookimpl\ndef automl_should_stop():\n    return None\n"
     (tmp_path / "own_named_plugin.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
-    for named in ("own_named_plugin", ["own_named_plugin", "linear", "automl_plugins.models.linear"]):
+    for named in ("own_named_plugin", ["own_named_plugin", "linear", "automl_builtins.models.linear"]):
         assert discover(named).records["own_named_plugin"].offers == ("automl_should_stop",)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from automl.fitted.member import Member
 from automl.report import FAILURE_COLUMNS, LEADERBOARD_COLUMNS, failures_frame, leaderboard_frame
-from automl.steps.gather_members import Member
 from automl.vocabulary.candidate import Candidate, Preparation
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult
 

@@ -3,7 +3,7 @@
 import pytest
 
 from automl import estimator
-from automl.steps.parse_settings import parse_settings
+from automl.steps.plan.parse_settings import parse_settings
 from tests.docs.pages import write_tables
 
 QUICK = {"time_limit": None, "max_trials": 2, "n_jobs": 1, "verbose": 0, "executor": "in_process"}

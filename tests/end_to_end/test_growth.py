@@ -14,19 +14,19 @@ import pytest
 from automl import AutoML
 from automl.plugin_api.protocols import FitContext
 from automl.registry import discover
-from automl.steps.check_table import check_table
-from automl.steps.choose_models import suit_columns
-from automl.steps.choose_preparation import choose_preparation
-from automl.steps.encode_table import encode_table
-from automl.steps.keep_rows import know_rows
-from automl.steps.look_over import look_over
-from automl.steps.parse_settings import parse_settings
-from automl.steps.prepare_fold import _take, prepare_fold
-from automl.steps.store_dataset import open_dataset, store_dataset
-from automl.steps.take_table import Extras
-from automl.steps.type_columns import type_columns
-from automl.steps.understand import dataset_of, understand
-from automl.steps.worker_cache import WorkerCache
+from automl.steps.audit.check_table import check_table
+from automl.steps.audit.look_over import look_over
+from automl.steps.fit.choose_preparation import choose_preparation
+from automl.steps.fit.prepare_fold import _take, prepare_fold
+from automl.steps.fit.store_dataset import open_dataset, store_dataset
+from automl.steps.fit.worker_cache import WorkerCache
+from automl.steps.plan.choose_models import suit_columns
+from automl.steps.plan.parse_settings import parse_settings
+from automl.steps.plan.understand import dataset_of, understand
+from automl.steps.review.keep_rows import know_rows
+from automl.table.columns.encode_table import encode_table
+from automl.table.columns.type_columns import type_columns
+from automl.table.take_table import Extras
 
 REGISTRY = discover()
 SETTINGS = parse_settings({**AutoML(time_limit=60, n_jobs=1, verbose=0).get_params(deep=False)})

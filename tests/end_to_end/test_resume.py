@@ -14,8 +14,8 @@ import pytest
 
 from automl import AutoML
 from automl.errors import FolderError, SearchWarning
+from automl.machine.hold_folder import held
 from automl.plugin_api import FoldFinished, FoldStarted, SearchStarted, hookimpl
-from automl.steps.hold_folder import held
 from tests.conftest import quick
 from tests.tables import binary_table
 

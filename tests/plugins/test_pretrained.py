@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from automl.plugin_api import weights_path
-from automl_plugins.pretrained import environment
-from automl_plugins.pretrained.minilm import MINILM
+from automl_builtins.pretrained import environment
+from automl_builtins.pretrained.minilm import MINILM
 
 
 def test_the_environment_names_folders_and_names_on_the_hub(monkeypatch):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from automl.artifact import FORMAT
 from automl.plugin_api import EnsemblerSpec, hookimpl
-from automl_plugins.ensemblers._candidates import WeightedAverage
+from automl_builtins.ensemblers._candidates import WeightedAverage
 from tests.conftest import quick
 from tests.tables import binary_table, mixed_table
 

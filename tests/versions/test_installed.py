@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from automl import AutoML
-from automl.steps.find_missing import what_is_missing
+from automl.steps.plan.find_missing import what_is_missing
 from tests.tables import binary_table, regression_table
 from tests.versions.lowest import lowest
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import MetricSpec
-from automl.steps.collect_out_of_fold import Judge, covered_rows, out_of_fold
-from automl.steps.select_candidates import most_candidates, select_candidates
+from automl.steps.ensemble.collect_out_of_fold import covered_rows, out_of_fold
+from automl.steps.ensemble.select_candidates import most_candidates, select_candidates
+from automl.steps.score.judge import Judge
 from automl.vocabulary.candidate import Candidate, Preparation
 from automl.vocabulary.folds import Fold, ResamplingPlan
 from automl.vocabulary.results import CandidateResult, FoldResult

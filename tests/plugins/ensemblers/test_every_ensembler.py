@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from automl.plugin_api import EnsembleRequest, FitContext, OutOfFold
-from automl_plugins.ensemblers import stacking, voting, weighted
+from automl_builtins.ensemblers import stacking, voting, weighted
 from tests.plugins.ensemblers.synthetic import PROBLEMS
 
 SPECS = {spec.name: spec for module in (voting, weighted, stacking) for spec in module.automl_ensemblers()}
@@ -129,7 +129,7 @@ def test_without_one_scorable_candidate_the_error_says_so():
 
 def test_importing_the_plugins_imports_nothing_heavy():
     code = (
-        "import sys; from automl_plugins.ensemblers import stacking, voting, weighted;"
+        "import sys; from automl_builtins.ensemblers import stacking, voting, weighted;"
         "print([name for name in ('sklearn', 'scipy', 'lightgbm', 'torch') if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from automl.plugin_api import Deadline, EnsembleRequest, FitContext, OutOfFold, loss_of, score_predictions
-from automl_plugins.ensemblers._candidates import LIGHTEST
-from automl_plugins.ensemblers.stacking import BoostedStacking, LinearStacking
-from automl_plugins.ensemblers.voting import SoftVoting
+from automl_builtins.ensemblers._candidates import LIGHTEST
+from automl_builtins.ensemblers.stacking import BoostedStacking, LinearStacking
+from automl_builtins.ensemblers.voting import SoftVoting
 from tests.plugins.ensemblers.synthetic import BINARY, LOG_LOSS, PROBLEMS, classifiers
 
 

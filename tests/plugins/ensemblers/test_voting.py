@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import EnsembleRequest, FitContext, OutOfFold
-from automl_plugins.ensemblers.voting import (
+from automl_builtins.ensemblers.voting import (
     GRID_POINTS,
     BestSingle,
     HardVoting,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import Deadline, EnsembleRequest, FitContext, OutOfFold, loss_of, score_predictions
-from automl_plugins.ensemblers._candidates import without_light
-from automl_plugins.ensemblers.weighted import GreedyWeights
+from automl_builtins.ensemblers._candidates import without_light
+from automl_builtins.ensemblers.weighted import GreedyWeights
 from tests.plugins.ensemblers.synthetic import ACCURACY, AUC, BINARY, PROBLEMS, classifiers
 
 

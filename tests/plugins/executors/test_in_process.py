@@ -5,7 +5,7 @@ import os
 import pytest
 
 from automl.plugin_api import ExecutorRequest
-from automl_plugins.executors.in_process import IN_PROCESS
+from automl_builtins.executors.in_process import IN_PROCESS
 
 
 def fails():

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from automl.plugin_api import ExecutorRequest
-from automl_plugins.executors.process_slots import PROCESS_SLOTS, THREAD_VARIABLES
+from automl_builtins.executors.process_slots import PROCESS_SLOTS, THREAD_VARIABLES
 
 SOON = 15.0
 """Seconds that a new worker may take on a busy machine."""
@@ -96,7 +96,7 @@ SCRIPT = """
 import os, sys, time
 import psutil
 from automl.plugin_api import ExecutorRequest
-from automl_plugins.executors.process_slots import PROCESS_SLOTS
+from automl_builtins.executors.process_slots import PROCESS_SLOTS
 
 class Own:
     def __init__(self, value):

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from automl.plugin_api import ExecutorRequest
-from automl_plugins.executors._starting import able_to_start, open_descriptors, refuse_other_programs
-from automl_plugins.executors.process_slots import PROCESS_SLOTS
+from automl_builtins.executors._starting import able_to_start, open_descriptors, refuse_other_programs
+from automl_builtins.executors.process_slots import PROCESS_SLOTS
 
 
 class Odd:
@@ -60,7 +60,7 @@ def test_a_process_that_may_have_children_is_left_as_it_is():
 def test_closed_descriptors_lead_nowhere_before_a_pipe_takes_their_numbers():
     code = (
         "import os\nos.close(0)\nos.close(2)\n"
-        "from automl_plugins.executors._starting import open_descriptors\nopen_descriptors()\n"
+        "from automl_builtins.executors._starting import open_descriptors\nopen_descriptors()\n"
         "os.write(2, b'lost')\nprint(min(os.pipe()), [os.get_inheritable(each) for each in (0, 2)])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

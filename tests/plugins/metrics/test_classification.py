@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import TaskKind
-from automl_plugins.metrics.classification import automl_metrics, log_loss, roc_auc
+from automl_builtins.metrics.classification import automl_metrics, log_loss, roc_auc
 
 METRICS = {spec.name: spec for spec in automl_metrics()}
 EXPECTED = {

@@ -10,7 +10,7 @@ import sklearn.metrics as theirs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl_plugins.metrics.regression import automl_metrics, rmsle, smape, spearman
+from automl_builtins.metrics.regression import automl_metrics, rmsle, smape, spearman
 
 METRICS = {spec.name: spec for spec in automl_metrics()}
 EXPECTED = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import BuildRequest, TaskKind
-from automl_plugins.models.baseline import BASELINE, BaselineLearner
+from automl_builtins.models.baseline import BASELINE, BaselineLearner
 
 from .tables import fit, make_table
 

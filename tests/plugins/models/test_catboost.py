@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
-from automl_plugins.models.catboost import CATBOOST, PAIRED_ROWS, booster_settings, catboost_resources
+from automl_builtins.models.catboost import CATBOOST, PAIRED_ROWS, booster_settings, catboost_resources
 
 from .tables import TASKS, fit, halves, loss, make_table, take
 

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
-from automl_plugins.models import forests
-from automl_plugins.models.baseline import BASELINE
-from automl_plugins.models.catboost import CATBOOST
-from automl_plugins.models.forests import EXTRA_TREES, RANDOM_FOREST
-from automl_plugins.models.lightgbm import LIGHTGBM
-from automl_plugins.models.linear import LINEAR
-from automl_plugins.models.nearest_neighbors import NEAREST_NEIGHBORS
-from automl_plugins.models.network import NETWORK
-from automl_plugins.models.svm import SVM
-from automl_plugins.models.xgboost import XGBOOST
+from automl_builtins.models import forests
+from automl_builtins.models.baseline import BASELINE
+from automl_builtins.models.catboost import CATBOOST
+from automl_builtins.models.forests import EXTRA_TREES, RANDOM_FOREST
+from automl_builtins.models.lightgbm import LIGHTGBM
+from automl_builtins.models.linear import LINEAR
+from automl_builtins.models.nearest_neighbors import NEAREST_NEIGHBORS
+from automl_builtins.models.network import NETWORK
+from automl_builtins.models.svm import SVM
+from automl_builtins.models.xgboost import XGBOOST
 
 from .tables import TASKS, fit, halves, loss, make_table, take
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from automl.plugin_api import TaskKind
-from automl_plugins.models.linear import LINEAR
+from automl_builtins.models.linear import LINEAR
 
 from .tables import fit, halves, loss, make_table
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import FitSize, TaskKind
-from automl_plugins.models.nearest_neighbors import NEAREST_NEIGHBORS
+from automl_builtins.models.nearest_neighbors import NEAREST_NEIGHBORS
 
 from .tables import TASKS, fit, halves, loss, make_table
 

@@ -10,9 +10,9 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from automl_plugins.observers import progress
-from automl_plugins.observers._lines import LineDisplay
-from automl_plugins.observers._live import LiveDisplay, clock
+from automl_builtins.observers import progress
+from automl_builtins.observers._lines import LineDisplay
+from automl_builtins.observers._live import LiveDisplay, clock
 from tests.plugins.observers.events import (
     END,
     ENSEMBLE,
@@ -173,7 +173,7 @@ def test_times_are_shown_as_on_a_clock(seconds, shown):
 
 
 INTERRUPTED = """
-from automl_plugins.observers import progress
+from automl_builtins.observers import progress
 from tests.plugins.observers.events import started
 progress.automl_event(started())
 raise KeyboardInterrupt
@@ -195,5 +195,5 @@ def test_an_interrupt_gives_the_terminal_back():
 
 
 def test_the_plugin_is_light_to_import():
-    code = "import sys, automl_plugins.observers.progress; print({'rich', 'pandas', 'sklearn'} & set(sys.modules))"
+    code = "import sys, automl_builtins.observers.progress; print({'rich', 'pandas', 'sklearn'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from automl.plugin_api import Finding, Severity, TableAudited
-from automl_plugins.observers._view import View, describe
+from automl_builtins.observers._view import View, describe
 from tests.plugins.observers.events import (
     END,
     ENSEMBLE,

@@ -15,7 +15,7 @@ from automl.plugin_api import (
     Task,
     TaskKind,
 )
-from automl_plugins.preprocessors import arithmetic, categorical, crosses, datetime, numeric, text
+from automl_builtins.preprocessors import arithmetic, categorical, crosses, datetime, numeric, text
 
 BINARY = Task(TaskKind.BINARY, "y", ("no", "yes"))
 MULTICLASS = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import Column, ColumnKind
-from automl_plugins.preprocessors.arithmetic import SIGNS, Term, work_out
+from automl_builtins.preprocessors.arithmetic import SIGNS, Term, work_out
 from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION, fitted, names_of
 
 COLUMNS = (

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from automl.plugin_api import Column, ColumnKind, FitContext, Fold
-from automl.steps.prepare_fold import prepare_fold
+from automl.steps.fit.prepare_fold import prepare_fold
 from automl.vocabulary.candidate import Preparation, PreparationStep
 from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION, SPECS, dataset, fitted, names_of
 

@@ -167,9 +167,9 @@ def test_a_finishing_step_takes_a_table_without_numbers(name):
 
 def test_importing_the_plugins_imports_no_heavy_library():
     code = (
-        "import sys; from automl_plugins.preprocessors import categorical, datetime, numeric, text; "
-        "from automl_plugins.preprocessors import arithmetic, crosses; "
-        "from automl_plugins.metrics import classification, regression; "
+        "import sys; from automl_builtins.preprocessors import categorical, datetime, numeric, text; "
+        "from automl_builtins.preprocessors import arithmetic, crosses; "
+        "from automl_builtins.metrics import classification, regression; "
         "print([m for m in ('pandas', 'scipy', 'sklearn', 'lightgbm') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

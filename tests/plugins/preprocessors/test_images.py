@@ -8,7 +8,7 @@ import numpy as np
 
 from automl.plugin_api import FitContext, PreprocessRequest
 from automl.plugin_api.images import resized, stack_images
-from automl_plugins.preprocessors.images import IMAGE_FEATURES, edge_histograms, main_axes
+from automl_builtins.preprocessors.images import IMAGE_FEATURES, edge_histograms, main_axes
 from tests.plugins.models.images import picture_table
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from automl.plugin_api import Column, ColumnKind
-from automl_plugins.preprocessors.numeric import column_medians, column_quantiles, to_normal
+from automl_builtins.preprocessors.numeric import column_medians, column_quantiles, to_normal
 from tests.plugins.preprocessors.tables import fitted, names_of, numbers
 
 TABLES = arrays(

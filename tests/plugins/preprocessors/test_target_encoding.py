@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from automl.plugin_api import Column, ColumnKind, Task, TaskKind
-from automl_plugins.preprocessors._target_encoding import USUAL_SMOOTHING, assign_folds
+from automl_builtins.preprocessors._target_encoding import USUAL_SMOOTHING, assign_folds
 from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION, dataset, fitted, names_of
 
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import Column, ColumnKind
-from automl_plugins.preprocessors._cut_words import cut_by_script, cutter_of, find_cut
-from automl_plugins.preprocessors._text_statistics import CHUNK_ROWS, STATISTICS, text_statistics
-from automl_plugins.preprocessors._word_terms import WordTerms
+from automl_builtins.preprocessors._cut_words import cut_by_script, cutter_of, find_cut
+from automl_builtins.preprocessors._text_statistics import CHUNK_ROWS, STATISTICS, text_statistics
+from automl_builtins.preprocessors._word_terms import WordTerms
 from tests.plugins.preprocessors.tables import dense, fitted, names_of
 
 REVIEW = Column("review", ColumnKind.TEXT)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from automl.plugin_api import Column, ColumnKind, Dataset, FitContext, PreprocessRequest, Schema
-from automl_plugins.preprocessors.text import (
+from automl_builtins.preprocessors.text import (
     CharacterTfidf,
     WordRatios,
     length_within,

@@ -6,8 +6,8 @@ import pytest
 
 from automl.plugin_api import Choice, Float, Int, ModelSpec, Outcome, StrategyRequest, Task, TaskKind
 from automl.registry import discover
-from automl_plugins.strategies.portfolio import PORTFOLIO, lies_in_space, measured_order
-from automl_plugins.strategies.random_search import RANDOM
+from automl_builtins.strategies.portfolio import PORTFOLIO, lies_in_space, measured_order
+from automl_builtins.strategies.random_search import RANDOM
 
 SPACE = {"x": Float(0.1, 10.0, log=True), "n": Int(1, 9), "c": Choice(("a", "b"))}
 MODELS = (

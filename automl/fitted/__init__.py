@@ -1,0 +1,1 @@
+"""The nouns of a fitted predictor: all that predicting needs."""

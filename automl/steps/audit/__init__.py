@@ -1,0 +1,1 @@
+"""What the table has that a user should know."""

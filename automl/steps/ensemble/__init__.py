@@ -1,0 +1,1 @@
+"""Results -> ensemble, members, decision."""

@@ -1,0 +1,299 @@
+"""Build the ensemble: cross-fit what is allowed, choose the simplest that is no worse, and fit it on all rows."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from automl.aside import Aside
+from automl.errors import NothingToCombineError, error_line
+from automl.fitted.one_member import OneMember
+from automl.plugin_api.protocols import Combiner, FitContext, OutOfFold
+from automl.plugin_api.scoring import loss_of
+from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec, MetricSpec
+from automl.steps.ensemble.cross_fit import (
+    CrossFitted,
+    OutOfTime,
+    build_ensembler,
+    checked_combine,
+    cross_fit,
+    plan_cross_fit,
+    request_features,
+)
+from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval, standard_error
+from automl.vocabulary.arrays import Array, Features
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.folds import Fold
+from automl.vocabulary.results import Failure
+from automl.vocabulary.task import Task
+
+SIMPLICITY_TOLERANCE = 0.5
+"""A simpler ensemble is taken where it trails the best by at most this many standard errors of their difference."""
+COMPARING_DRAWS, INTERVAL_DRAWS, HURRIED_DRAWS = 60, 200, 20
+CHECKED_ROWS = 2_000
+"""Rows on which candidates are compared where there is no time for anything else."""
+LEAST_SECONDS, LEAST_SCORINGS = 0.3, 12
+"""Nothing is cross-fitted in less time than this, or than it takes to score each candidate that many times."""
+RESERVE = 0.15
+"""Share of the time left that is kept for the fit on all rows, the interval, and what was judged wrongly."""
+FIT_GRACE = 0.3
+"""Seconds past its deadline after which a fit on all rows is not waited for."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """A fitted ensemble and how good it is.
+
+    kind: the name of its spec. weights: `(n_candidates,)`, each one's share. score: on rows that its fit had not seen
+    where `considered` is not empty, else on the rows it was fitted on; interval: 95 % around it. cross_fitted:
+    `(n_rows, n_outputs)`, the predictions behind the score. considered: name, cross-fitted score, its standard error
+    and seconds of every ensembler tried. failures: those that broke or were left out, with the reason.
+    """
+
+    kind: str
+    combiner: Combiner
+    weights: Array
+    score: float
+    interval: tuple[float, float]
+    in_sample_score: float
+    cross_fitted: Array
+    considered: tuple[tuple[str, float, float, float], ...]
+    failures: tuple[Failure, ...]
+
+
+def build_ensemble(  # noqa: PLR0913  the one border where the parts of a search meet, all named by the caller
+    *,
+    predictions: Array,
+    target: Array,
+    metric: MetricSpec,
+    task: Task,
+    ensemblers: Sequence[EnsemblerSpec],
+    weights: Array | None = None,
+    groups: Array | None = None,
+    parts: Array | None = None,
+    features: Features | None = None,
+    seed: int = 0,
+    threads: int = 1,
+    deadline: Deadline | None = None,
+) -> Ensemble:
+    """Return the ensemble that the candidates' out-of-fold predictions speak for.
+
+    predictions: `(n_candidates, n_rows, n_outputs)` without missing numbers; target, weights, groups and features
+    (the raw stored columns) belong to the same rows. Rows of one group are never split between fitting and judging.
+    parts: where scores are the mean over parts of the rows, which part each is in; the best is then taken, not the
+    simplest that trails it by little, since a mean of several models holds better as time goes on.
+    Something valid is always returned: with little time left it is fitted without being cross-fitted.
+    """
+    rows = OutOfFold(predictions, target, weights, features)
+    context = FitContext(seed=seed, threads=threads, deadline=deadline or Deadline(None), metric=metric.name)
+    work = _Work(rows, EnsembleRequest(task, metric), context, Judge(metric, task, target, weights, groups, parts))
+    ordered = sorted(ensemblers, key=lambda spec: spec.complexity)
+    folds = plan_cross_fit(target, groups, task.kind.is_classification, seed)
+    if not folds or context.seconds_left() < max(LEAST_SECONDS, LEAST_SCORINGS * _seconds_to_score_all(work)):
+        return _without_cross_fit(work, ordered, ())
+    trials, failures = _cross_fit_all(work, ordered, folds)
+    judged, unscored = _judge_trials(work, trials)
+    failures = (*failures, *unscored)
+    considered = tuple((each.name, each.score, each.error, each.trial.seconds) for each in judged)
+    for each in judged:
+        fitted = _fit(work, each.trial.spec, context.deadline)
+        if isinstance(fitted, Failure):
+            failures = (*failures, fitted)
+        else:
+            return _report(work, each.name, fitted, each.trial.predictions, considered, failures)
+    return _without_cross_fit(work, ordered, failures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What there is to work with, passed whole."""
+
+    rows: OutOfFold
+    request: EnsembleRequest
+    context: FitContext
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A cross-fitted ensembler with its score, the score's standard error, and its losses on the resamples."""
+
+    trial: CrossFitted
+    score: float
+    loss: float
+    error: float
+    resampled: Array
+
+    @property
+    def name(self) -> str:
+        """The name of its spec."""
+        return str(self.trial.spec.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """A combiner fitted on all rows, and what it gives for them."""
+
+    combiner: Combiner
+    combined: Array
+
+
+def simplest_within_noise(judged: Sequence[_Judged], shrink: float, tolerance: float = SIMPLICITY_TOLERANCE) -> _Judged:
+    """Return the least complex one that trails the best by little, measured by the error of their difference."""
+    best = min(judged, key=lambda each: each.loss)
+    for each in sorted(judged, key=lambda each: (each.trial.spec.complexity, each.loss)):
+        behind = each.loss - best.loss
+        if behind <= 0 or behind <= tolerance * standard_error(each.resampled - best.resampled, shrink):
+            return each
+    return best
+
+
+def _cross_fit_all(
+    work: _Work, ordered: Sequence[EnsemblerSpec], folds: tuple[Fold, ...]
+) -> tuple[tuple[CrossFitted, ...], tuple[Failure, ...]]:
+    """Cross-fit one ensembler after another, the simple ones first, for as long as there is time."""
+    trials: list[CrossFitted] = []
+    failures: list[Failure] = []
+    for spec in ordered:
+        kept = max((trial.seconds_per_fit for trial in trials), default=0.0)
+        available = work.context.seconds_left() * (1.0 - RESERVE) - 2.0 * kept
+        expected = min((trial.seconds for trial in trials), default=0.0)
+        try:
+            if available <= expected:
+                raise OutOfTime(f"{max(available, 0.0):.2g} s are left for it, and the fastest took {expected:.2g} s")
+            context = replace(work.context, deadline=work.context.deadline.within(available))
+            rows = request_features(spec, work.rows)
+            trials.append(_aside(partial(cross_fit, spec, work.request, rows, folds, context), available))
+        except OutOfTime as skipped:
+            failures.append(Failure(spec.name, "ensemble", f"Left out for lack of time: {skipped}."))
+        except Exception as error:  # whatever a plugin raises costs that plugin alone
+            failures.append(_failure(spec, error))
+    return tuple(trials), tuple(failures)
+
+
+def _judge_trials(work: _Work, trials: Sequence[CrossFitted]) -> tuple[list[_Judged], tuple[Failure, ...]]:
+    """Return the trials with their scores, the chosen one first and the others by loss; those without a score fail."""
+    judge, judged, failures = work.judge, [], []
+    if not trials:
+        return [], ()
+    seconds = work.context.seconds_left() / 3 / len(trials)
+    count = _count_draws(judge, trials[0].predictions, COMPARING_DRAWS, seconds)
+    resamples = draw_resamples(judge, count, work.context.seed)
+    sign = -1.0 if judge.metric.greater_is_better else 1.0
+    for trial in trials:
+        score = judge.score(trial.predictions)
+        if math.isnan(score):
+            failures.append(Failure(trial.spec.name, "ensemble", f"{judge.metric.name} is not defined for it."))
+            continue
+        resampled = sign * resamples.scores(judge, trial.predictions)
+        error = standard_error(resampled, resamples.shrink)
+        judged.append(_Judged(trial, score, loss_of(judge.metric, score), error, resampled))
+    if judged:
+        tolerance = SIMPLICITY_TOLERANCE if judge.parts is None else 0.0
+        chosen = simplest_within_noise(judged, resamples.shrink, tolerance)
+        judged.sort(key=lambda each: (each is not chosen, each.loss))
+    return judged, tuple(failures)
+
+
+def _fit(work: _Work, spec: EnsemblerSpec, deadline: Deadline) -> _Fitted | Failure:
+    """Fit on all rows."""
+    rows = request_features(spec, work.rows)
+    try:
+        return _aside(partial(_fit_now, work, spec, rows, deadline), deadline.left() + FIT_GRACE)
+    except Exception as error:  # whatever a plugin raises costs that plugin alone
+        return _failure(spec, error)
+
+
+def _fit_now(work: _Work, spec: EnsemblerSpec, rows: OutOfFold, deadline: Deadline) -> _Fitted:
+    combiner = build_ensembler(spec, work.request).fit(rows, replace(work.context, deadline=deadline))
+    return _Fitted(combiner, checked_combine(combiner, rows, work.request.task))
+
+
+def _aside(function: Callable[[], T], seconds: float) -> T:
+    """Call what runs a plugin's ensembler, and leave it where it ignores its deadline."""
+    with closing(Aside(seconds)) as aside:
+        return aside.call(function)
+
+
+def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: tuple[Failure, ...]) -> Ensemble:
+    """Fit weights, or else the simplest allowed ensemble, on all rows at once; take one member where that fails."""
+    seconds, rows = work.context.seconds_left(), work.rows.predictions
+    if seconds > 3.0 * _seconds_to_score_all(work):
+        for spec in sorted(ordered, key=lambda spec: spec.family != "weighted")[:2]:
+            fitted = _fit(work, spec, work.context.deadline.within(seconds / 3))
+            if not isinstance(fitted, Failure):
+                return _report(work, spec.name, fitted, fitted.combined, (), failures)
+            failures = (*failures, fitted)
+    member = OneMember(_best_member(work), len(rows))
+    combined = member.combine(rows)
+    return _report(work, "best_single", _Fitted(member, combined), combined, (), failures)
+
+
+def _seconds_to_score_all(work: _Work) -> float:
+    """Return how long it takes to score every candidate once, measured on the first."""
+    begun = time.monotonic()
+    work.judge.score(work.rows.predictions[0])
+    return len(work.rows.predictions) * (time.monotonic() - begun)
+
+
+def _best_member(work: _Work) -> int:
+    """Return the candidate with the least loss on a few rows."""
+    n_rows = len(work.rows.target)
+    rng = np.random.default_rng(work.context.seed)
+    rows = np.sort(rng.choice(n_rows, min(n_rows, CHECKED_ROWS), replace=False))
+    judge = work.judge
+    return int(np.argmin([loss_of(judge.metric, judge.score(each, rows)) for each in work.rows.predictions]))
+
+
+def _report(
+    work: _Work,
+    kind: str,
+    fitted: _Fitted,
+    predictions: Array,
+    considered: tuple[tuple[str, float, float, float], ...],
+    failures: tuple[Failure, ...],
+) -> Ensemble:
+    """Score the predictions, with an interval, and put everything together."""
+    judge = work.judge
+    count = _count_draws(judge, predictions, INTERVAL_DRAWS, work.context.seconds_left() / 2)
+    resamples = draw_resamples(judge, count, work.context.seed + 1)
+    score = judge.score(predictions)
+    resampled = resamples.scores(judge, predictions)
+    return Ensemble(
+        kind=kind,
+        combiner=fitted.combiner,
+        weights=np.asarray(fitted.combiner.weights(), dtype=np.float64),
+        score=score,
+        interval=percentile_interval(score, resampled, resamples.shrink, judge.metric),
+        in_sample_score=judge.score(fitted.combined),
+        cross_fitted=predictions,
+        considered=considered,
+        failures=failures,
+    )
+
+
+def _count_draws(judge: Judge, predictions: Array, most: int, seconds: float) -> int:
+    """Return how many resamples can be scored in the given time; `HURRIED_DRAWS` where they take a second at most."""
+    if math.isinf(seconds):
+        return most
+    (rows,) = draw_resamples(judge, 1, 0).draws
+    begun = time.monotonic()
+    judge.score(predictions, rows)
+    each = max(time.monotonic() - begun, 1e-6)
+    return int(np.clip(seconds / each, np.clip(1.0 / each, 2, HURRIED_DRAWS), most))
+
+
+def _failure(spec: EnsemblerSpec, error: Exception) -> Failure:
+    if isinstance(error, NothingToCombineError):
+        return Failure(spec.name, "ensemble", f"Left out: {error}")
+    trace = "".join(traceback.format_exception(error))
+    return Failure(spec.name, "ensemble", error_line(error), trace)

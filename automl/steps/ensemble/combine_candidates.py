@@ -1,0 +1,85 @@
+"""Combine the candidates: the ensemble over the rows that they cover, and how labels are decided from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from automl.plugin_api.specs import EnsemblerSpec
+from automl.steps.ensemble.build_ensemble import Ensemble, build_ensemble
+from automl.steps.ensemble.tune_decision import Decision, tune_decision
+from automl.steps.score.judge import Judge
+from automl.steps.score.resample_scores import Judge as RowsJudge
+from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.deadline import Deadline
+
+FEWEST_STRETCHES = 4
+"""Stretches of time below which rows are drawn one by one."""
+
+
+def combine_candidates(
+    predictions: Array,
+    rows: Rows,
+    ensemblers: Sequence[EnsemblerSpec],
+    dataset: Dataset,
+    judge: Judge,
+    seed: int,
+    deadline: Deadline,
+) -> Ensemble:
+    """Build the ensemble of some candidates over the rows that they cover.
+
+    predictions: `(n_candidates, n_covered, n_outputs)`. Where folds are in order of time, weights do not depend on the
+    columns: those would be learned from times that do not come again.
+    """
+    if judge.plan.ordered:
+        ensemblers = [spec for spec in ensemblers if not spec.uses_features]
+    wants_features = any(spec.uses_features for spec in ensemblers)
+    return build_ensemble(
+        predictions=predictions,
+        target=dataset.target[rows],
+        weights=None if dataset.weights is None else dataset.weights[rows],
+        groups=rows_together(dataset, judge, rows),
+        parts=rows_of_one_age(judge, rows),
+        metric=judge.metric,
+        task=judge.task,
+        ensemblers=ensemblers,
+        features=dataset.features.iloc[rows] if wants_features else None,
+        seed=seed,
+        deadline=deadline,
+    )
+
+
+def decide_labels(
+    judge: Judge, dataset: Dataset, ensemble: Ensemble, rows: Rows, seed: int, clock: Deadline
+) -> Decision | None:
+    """Tune how labels are decided from probabilities, where the metric sees labels; on cross-fitted rows alone."""
+    if not ensemble.considered:  # its predictions are of the rows that it was fitted on
+        return None
+    weights = None if dataset.weights is None else dataset.weights[rows]
+    together, parts = rows_together(dataset, judge, rows), rows_of_one_age(judge, rows)
+    rows_judge = RowsJudge(judge.metric, judge.task, dataset.target[rows], weights, together, parts)
+    return tune_decision(rows_judge, ensemble.cross_fitted, seed, clock)
+
+
+def rows_together(dataset: Dataset, judge: Judge, rows: Rows) -> Array | None:
+    """Return which of the rows belong together: those of a group, or of one stretch of time; None where none do.
+
+    Neighbours in time are alike, so a score is known as well as its stretches of time say, not its rows. Of very few
+    stretches nothing can be drawn.
+    """
+    if judge.plan.stretches is None:
+        return None if dataset.groups is None else dataset.groups[rows]
+    stretches = judge.plan.stretches[rows]
+    return stretches if len(np.unique(stretches)) >= FEWEST_STRETCHES else None
+
+
+def rows_of_one_age(judge: Judge, rows: Rows) -> Array | None:
+    """Return the number of the fold that validates each row, where the folds are in order of time; else None."""
+    if not judge.plan.ordered:
+        return None
+    fold_of = np.zeros(len(judge.target), dtype=np.int64)
+    for number, fold in enumerate(judge.plan.folds):
+        fold_of[fold.valid] = number
+    return fold_of[rows]

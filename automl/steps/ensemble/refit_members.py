@@ -1,0 +1,150 @@
+"""Refit the members: one model fitted on all rows in the place of a member's fold models, as far as time allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from automl.steps.fit.fit_fold import ALL_ROWS
+from automl.steps.trials.run_jobs import Slots
+from automl.steps.trials.trials import Trials
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.results import CandidateResult, Failure, FoldResult
+from automl.vocabulary.settings import SearchSettings
+
+REFIT_SHARE = 0.2
+"""Share of the time limit that is kept for it, at most."""
+FORESEEN = 12
+"""Candidates, the best, whose fits on all rows are foreseen: about as many have weight in an ensemble."""
+MARGIN = 1.3
+"""What a fit may take in the place of what the folds make expect."""
+OUT_OF_TIME = "keeps its fold models: stopped, the time limit was reached"
+
+
+@dataclass(slots=True)
+class Refitted:
+    """The fits on all rows, by candidate, and why other members keep their fold models."""
+
+    members: dict[str, FoldResult] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+
+    def note(self, n_members: int, n_rows: int, *, ordered: bool = False) -> str:
+        """Say what was done, and what the scores are of."""
+        ending = "which end earlier" if ordered else "which no longer predict"
+        return (
+            f"refit: {len(self.members)} of {n_members} members were fitted again on all {n_rows} rows; all scores are "
+            f"those of the fold models, {ending}."
+        )
+
+
+def wants_refit(settings: SearchSettings, plan: ResamplingPlan) -> bool:
+    """Tell whether members are to be fitted on all rows: as was asked, else where folds are in order of time."""
+    return plan.ordered if settings.refit is None else settings.refit
+
+
+def refit_seconds(trials: Trials) -> float:
+    """Return the seconds to keep for fits on all rows: what those of the best candidates should take, up to a share."""
+    around = trials.around
+    limit = around.settings.time_limit
+    if limit is None or not wants_refit(around.settings, around.judge.plan):
+        return 0.0
+    best = sorted((each for each in trials.results if each.status == "complete"), key=lambda each: each.loss)
+    if not best:
+        return REFIT_SHARE * limit
+    each = [expected_seconds(result, around.judge.plan, len(around.judge.target)) for result in best[:FORESEEN]]
+    return min(REFIT_SHARE * limit, MARGIN * (sum(each) / around.n_slots + max(each)))
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeRefit:
+    """The time that candidates have: up to the deadline, less what fits on all rows of the best so far will take."""
+
+    deadline: Deadline
+    trials: Trials
+
+    def left(self) -> float:
+        """Seconds left, never negative; infinity without a limit."""
+        return max(0.0, self.deadline.left() - refit_seconds(self.trials))
+
+
+def refit_members(
+    selected: Sequence[CandidateResult], weights: Array, trials: Trials, slots: Slots, deadline: Deadline
+) -> Refitted:
+    """Fit every weighted member on all rows, the heaviest first; one that would not end in time is not begun."""
+    order = np.argsort(-np.abs(np.asarray(weights)), kind="stable")
+    waiting = [selected[place] for place in order if weights[place] != 0]
+    done = Refitted()
+    while waiting or slots.running:
+        for slot in slots.idle():
+            _begin(slot, waiting, trials, slots, deadline, done)
+        if not slots.running:
+            break
+        for finished in slots.wait(deadline.left()):
+            _keep(finished.result, done)
+        if deadline.left() <= 0:
+            for finished in slots.kill_all(OUT_OF_TIME):
+                _keep(finished.result, done)
+    done.failures += [_not_run(result, OUT_OF_TIME) for result in waiting]
+    return done
+
+
+def expected_seconds(result: CandidateResult, plan: ResamplingPlan, n_rows: int) -> float:
+    """Return how long a fit on all rows should take, from what the folds' fits took for each of their rows."""
+    trained = sum(len(plan.folds[fold.fold].train) for fold in result.folds)
+    return result.seconds / max(1, trained) * n_rows
+
+
+def agreed_params(folds: Sequence[FoldResult], *, ordered: bool = False) -> dict[str, Any]:
+    """Return what the fold models ask a fit on all rows to keep to: the median of numbers, else the first one's.
+
+    Where the folds are in order of time, the newest half of them is asked, whose models have the most rows.
+    """
+    if ordered:
+        folds = folds[: (len(folds) + 1) // 2]
+    asked = [fold.info.get("refit_params", {}) for fold in folds]
+    return {name: _agreed([each[name] for each in asked if name in each]) for name in (asked[0] if asked else {})}
+
+
+def _agreed(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], bool) or not isinstance(values[0], Real):
+        return values[0]
+    middle = float(np.median([float(value) for value in values]))
+    return round(middle) if isinstance(values[0], int) else middle
+
+
+def _begin(
+    slot: int, waiting: list[CandidateResult], trials: Trials, slots: Slots, deadline: Deadline, done: Refitted
+) -> None:
+    """Start the first waiting member that this slot takes and that fits the time."""
+    models = trials.around.models
+    for result in list(waiting):
+        if not slots.suits(slot, models[result.candidate.model]):
+            continue
+        waiting.remove(result)
+        judge = trials.around.judge
+        needed, left = MARGIN * expected_seconds(result, judge.plan, len(judge.target)), deadline.left()
+        if needed > left:
+            cause = f"keeps its fold models: a fit on all rows would need about {needed:.1f} s; {left:.1f} s were left"
+            done.failures.append(_not_run(result, cause))
+            continue
+        job = trials.fold_job(result.candidate, ALL_ROWS, left)
+        slots.submit(slot, replace(job, fixed=agreed_params(result.folds, ordered=judge.plan.ordered)))
+        return
+
+
+def _keep(result: FoldResult | Failure, done: Refitted) -> None:
+    if isinstance(result, Failure):
+        done.failures.append(replace(result, stage="refit", fold=None))
+    else:
+        done.members[result.candidate_id] = result
+
+
+def _not_run(result: CandidateResult, cause: str) -> Failure:
+    candidate = result.candidate
+    return Failure(candidate.model, "refit", cause, candidate_id=candidate.id, params=dict(candidate.params))

@@ -1,0 +1,122 @@
+"""Tune the decision: for metrics that see labels, which probability is enough for each class."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from automl.plugin_api.scoring import loss_of
+from automl.steps.ensemble.cross_fit import plan_cross_fit
+from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval, standard_error
+from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.deadline import Deadline
+
+FEWEST_ROWS = 100
+"""Fewer rows than this say too little about where a threshold should be."""
+MOST_ROWS = 20_000
+"""More rows than this move a threshold too little to be worth their time."""
+CANDIDATES = 40
+"""Thresholds tried for a class in one pass."""
+PASSES = 2
+"""Passes over the classes, where there are more than two."""
+MOST_CLASSES = 30
+DRAWS = 60
+CLEAR = 1.5
+LEAST_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What each class's probability is multiplied by before the largest one is taken.
+
+    factors: `(n_classes,)`, positive. score and interval: those of the labels so decided, each row by factors that
+    were tuned without it.
+    """
+
+    factors: Array
+    score: float
+    interval: tuple[float, float]
+
+
+def tune_decision(judge: Judge, predictions: Array, seed: int, deadline: Deadline) -> Decision | None:
+    """Return the factors that the metric likes best, or None where the plain largest probability is as good.
+
+    predictions: `(n_rows, n_classes)`, on rows that the ensemble has not seen. They are taken where the score of
+    factors that were tuned on other rows beats that of the plain decision by more than `CLEAR` standard errors of
+    the difference; accuracy, which the largest probability serves best already, seldom asks for any.
+    """
+    task = judge.task
+    if judge.metric.needs != "labels" or not task.kind.is_classification or not 2 <= task.n_outputs <= MOST_CLASSES:
+        return None
+    folds = plan_cross_fit(judge.target, judge.groups, True, seed)
+    if len(judge.target) < FEWEST_ROWS or not folds or deadline.left() < LEAST_SECONDS:
+        return None
+    share = deadline.left() / 2
+    decided = np.array(predictions, dtype=np.float64)
+    for number, fold in enumerate(folds):
+        part = Deadline(None).within(share / (len(folds) + 1)) if math.isfinite(share) else Deadline(None)
+        decided[fold.valid] *= find_factors(judge, predictions, _some(fold.train, seed + number), part)
+    if not _is_better(judge, decided, predictions, seed):
+        return None
+    part = Deadline(None).within(share / (len(folds) + 1)) if math.isfinite(share) else Deadline(None)
+    factors = find_factors(judge, predictions, _some(np.arange(len(judge.target)), seed), part)
+    score = judge.score(decided)
+    resamples = draw_resamples(judge, DRAWS, seed + 1)
+    spread = resamples.scores(judge, decided)
+    return Decision(factors, score, percentile_interval(score, spread, resamples.shrink, judge.metric))
+
+
+def find_factors(judge: Judge, predictions: Array, rows: Rows, deadline: Deadline) -> Array:
+    """Return the factors with the least loss on some rows, by a search along one class after another."""
+    n_classes = predictions.shape[1]
+    factors = np.ones(n_classes)
+    least = _loss(judge, predictions, factors, rows)
+    classes = [1] if n_classes == 2 else range(n_classes)
+    for _ in range(1 if n_classes == 2 else PASSES):
+        for number in classes:
+            for factor in _tries(predictions[rows] * factors, number):
+                if deadline.left() <= 0:
+                    return factors
+                tried = factors.copy()
+                tried[number] *= factor
+                loss = _loss(judge, predictions, tried, rows)
+                if loss < least:
+                    least, best = loss, tried
+            if not np.isinf(least) and _loss(judge, predictions, factors, rows) > least:
+                factors = best
+    return np.asarray(factors / np.exp(np.log(factors).mean()))
+
+
+def _tries(scaled: Array, number: int) -> Array:
+    """Return factors for one class at which some rows change sides, spread evenly over such rows."""
+    others = np.delete(scaled, number, axis=1).max(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = others / scaled[:, number]
+    ratios = ratios[np.isfinite(ratios) & (ratios > 1e-6)]
+    if not len(ratios):
+        return np.empty(0)
+    return np.unique(np.quantile(ratios, (np.arange(CANDIDATES) + 0.5) / CANDIDATES))
+
+
+def _loss(judge: Judge, predictions: Array, factors: Array, rows: Rows) -> float:
+    weights = None if judge.weights is None else judge.weights[rows]
+    inner = Judge(judge.metric, judge.task, judge.target[rows], weights)
+    return loss_of(judge.metric, inner.score(predictions[rows] * factors))
+
+
+def _some(rows: Rows, seed: int) -> Rows:
+    if len(rows) <= MOST_ROWS:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
+
+
+def _is_better(judge: Judge, decided: Array, plain: Array, seed: int) -> bool:
+    sign = -1.0 if judge.metric.greater_is_better else 1.0
+    gain = sign * (judge.score(plain) - judge.score(decided))
+    if not gain > 0:
+        return False
+    resamples = draw_resamples(judge, DRAWS, seed)
+    differences = resamples.scores(judge, decided) - resamples.scores(judge, plain)
+    return bool(gain > CLEAR * standard_error(differences, resamples.shrink))

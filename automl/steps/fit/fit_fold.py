@@ -1,0 +1,252 @@
+"""Fit one fold, in a worker: from a job that carries no data to a `FoldResult`, or a `Failure` as a value."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import numpy as np
+import pandas as pd
+
+from automl.errors import error_line
+from automl.fitted.member import FittedMember, as_probabilities
+from automl.machine.keep_process import kept_process
+from automl.machine.last_words import last_words
+from automl.machine.quiet_warnings import quiet_warnings
+from automl.plugin_api.protocols import FitContext, Learner, Refittable
+from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
+from automl.steps.fit.choose_preparation import learner_params
+from automl.steps.fit.prepare_fold import PreparedFold, prepare_fold
+from automl.steps.fit.store_dataset import OpenedDataset, StoredDataset, open_dataset
+from automl.steps.fit.weigh_recent import weigh_recent
+from automl.steps.fit.worker_cache import WorkerCache
+from automl.storage.write_whole import write_whole
+from automl.table.readings.keep_digits import as_given, for_learners
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.candidate import Candidate
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.folds import Fold
+from automl.vocabulary.results import Failure, FoldResult
+from automl.vocabulary.task import Task
+
+GRACE_SECONDS = 2.0
+GRACE_SHARE = 0.25
+"""A fit may exceed the time it was given by this share, and some seconds, before its worker is killed."""
+IMPORT_SECONDS = 6.0
+"""What the first job in a worker may need besides, once it has begun, for what only fits import."""
+LAST_SECONDS = 0.5
+"""So long before that a fit is made to write down where it is; Python may crash of being asked while it runs."""
+ALL_ROWS = -1
+"""In the place of a fold's number: a fit on all rows, none of which validate."""
+SHARED = "shared"
+"""The folder, inside that of the fitted members, that fits leave things in for each other."""
+CHECKED_ROWS = 100
+"""Rows that a fit on all rows predicts, to see that it can."""
+_OPENED: dict[str, OpenedDataset] = {}
+_CACHES: dict[str, WorkerCache] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class FoldJob:
+    """All that a worker needs to fit one fold; its size does not depend on the table's."""
+
+    stored: StoredDataset
+    candidate: Candidate
+    fold: int
+    spec: ModelSpec
+    preprocessors: Mapping[str, PreprocessorSpec]
+    metric: str
+    seed: int
+    threads: int
+    seconds: float
+    folder: str
+    """Where the fitted member is written."""
+    cache_mb: float = 1024.0
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Hyperparameters that override the candidate's, for a fit on all rows."""
+    rows_share: float = 1.0
+    """Share of the training rows that it is fitted on; less than 1 where memory is short."""
+    sharing: int = 1
+    """How many fits of the candidate start together and make what all its fits share."""
+    device: str = "cpu"
+    gpu: str = ""
+    """Which GPU the worker sees, in the machine's own count."""
+
+    @property
+    def words(self) -> Path:
+        """Where the worker says what it was at, should it die."""
+        return Path(self.folder) / f"{self.candidate.id}-{self.fold}.stack"
+
+
+def fit_fold(job: FoldJob) -> FoldResult | Failure:
+    """Prepare, fit, predict the validation rows, and write the fitted member to a file."""
+    stage = ["prepare"]
+    try:
+        seed = fold_seed(job.seed, job.candidate, job.fold)
+        # A library's advice to its caller is not for the user of the search.
+        with quiet_warnings(), kept_process(seed), last_words(job.words, _patience(job)):
+            return _fit(job, stage)
+    except (Exception, SystemExit) as error:  # a library may even call sys.exit
+        return Failure(
+            model=job.candidate.model,
+            stage=stage[0],
+            cause=error_line(error),
+            traceback=traceback.format_exc(),
+            candidate_id=job.candidate.id,
+            params=job.candidate.params,
+            fold=job.fold,
+        )
+
+
+def _patience(job: FoldJob) -> float:
+    """Return after how many seconds of a job its worker is about to be killed."""
+    start_up = 0.0 if _OPENED else IMPORT_SECONDS
+    return start_up + job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS - LAST_SECONDS
+
+
+def _load_libraries(names: Iterable[str]) -> None:
+    """Import what a model is made of before its time is taken: only the first fit of a worker pays for it."""
+    for name in names:
+        with suppress(Exception):  # the fit will tell
+            import_module(name)
+
+
+def fold_seed(search_seed: int, candidate: Candidate, fold: int) -> int:
+    """Return the seed of one fit, which depends on nothing but the search's seed, the candidate and the fold."""
+    content = f"{search_seed}/{candidate.id}/{candidate.seed}/{fold}"
+    return int.from_bytes(hashlib.sha256(content.encode()).digest()[:4], "little") % (2**31 - 1)
+
+
+def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
+    """Return predictions `(n_rows, n_outputs)` in the user's units; refuse wrong shapes and values not finite.
+
+    They are float32, float64 where that would lose a target's digits.
+    """
+    found = np.asarray(predictions)
+    if found.shape != (n_rows, task.n_outputs):
+        raise ValueError(f"The model predicted the shape {found.shape}; expected {(n_rows, task.n_outputs)}.")
+    if not np.isfinite(found).all():
+        raise ValueError(f"The model predicted {int((~np.isfinite(found)).sum())} values that are not finite numbers.")
+    if task.is_rescaled:
+        return as_given(found, task)
+    return (as_probabilities(found) if task.kind.is_classification else found).astype(np.float32)
+
+
+def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
+    opened, cache = _open(job)
+    context = FitContext(
+        seed=fold_seed(job.seed, job.candidate, job.fold),
+        threads=job.threads,
+        deadline=Deadline(None if np.isinf(job.seconds) else job.seconds),
+        cache=cache,
+        metric=job.metric,
+        device=job.device,
+        folder=Path(job.folder) / SHARED,
+        sharing=job.sharing,
+    )
+    _load_libraries(job.spec.requires)
+    wall, cpu = time.perf_counter(), time.process_time()
+    prepared = _prepared(job, opened, context)
+    stage[0] = "build"
+    params = {**learner_params(job.candidate.params), **job.fixed}
+    learner = job.spec.build(BuildRequest(opened.dataset.task, params))
+    stage[0] = "fit"
+    learner.fit(prepared.train, None if job.fold == ALL_ROWS else prepared.valid, context)
+    stage[0] = "predict"
+    started = time.perf_counter()
+    predictions = checked_predictions(
+        learner.predict(prepared.valid.features), prepared.valid.n_rows, opened.dataset.task
+    )
+    predict_seconds = time.perf_counter() - started
+    stage[0] = "save"
+    path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
+    data = cloudpickle.dumps(FittedMember(prepared.preparation, learner))
+    write_whole(path, data)
+    return FoldResult(
+        candidate_id=job.candidate.id,
+        fold=job.fold,
+        predictions=predictions,
+        seconds=time.perf_counter() - wall,
+        cpu_seconds=time.process_time() - cpu,
+        predict_seconds=predict_seconds + prepared.transform_seconds,
+        member=str(path),
+        member_mb=len(data) / 2**20,
+        member_sha256=hashlib.sha256(data).hexdigest(),
+        device=_device(job, learner),
+        info={"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {},
+        rows_share=job.rows_share,
+    )
+
+
+def _device(job: FoldJob, learner: Learner) -> str:
+    """Return where the fit ran: where it was asked to, or where the learner says, with the GPU's number."""
+    device = str(getattr(learner, "device", job.device))
+    return f"{device}:{job.gpu}" if job.gpu and device == job.device else device
+
+
+def _fold(opened: OpenedDataset, job: FoldJob) -> Fold:
+    if job.fold != ALL_ROWS:
+        fold = opened.plan.folds[job.fold]
+    else:
+        rows = np.arange(opened.dataset.n_rows)
+        fold = Fold(train=rows, valid=rows[:CHECKED_ROWS])
+    return fold if job.rows_share >= 1 else replace(fold, train=_thinned(fold.train, opened.dataset, job))
+
+
+def _thinned(rows: Array, data: Dataset, job: FoldJob) -> Array:
+    """Return a share of the rows, in their order, and of each class as large a share of it, one row at least."""
+    labels = data.target[rows] if data.task.kind.is_classification else np.zeros(len(rows), dtype=int)
+    shuffled = np.random.default_rng((job.seed, job.fold + 1)).permutation(len(rows))
+    in_turn = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    _, starts, counts = np.unique(labels[in_turn], return_index=True, return_counts=True)
+    place = np.arange(len(rows)) - np.repeat(starts, counts)
+    kept = in_turn[place < np.ceil(job.rows_share * np.repeat(counts, counts))]
+    return np.asarray(rows[np.sort(kept)])
+
+
+def _prepared(job: FoldJob, opened: OpenedDataset, context: FitContext) -> PreparedFold:
+    key = ("fold", job.stored.fingerprint, job.candidate.preparation.id, job.fold, job.rows_share)
+    # The preparation's seed must not depend on which candidate came first, or results would depend on the order.
+    neutral = FitContext(seed=(job.seed * 1009 + job.fold) % (2**31 - 1), threads=job.threads, cache=context.cache)
+    fold = _fold(opened, job)
+    kept = context.cache.get_or_build(
+        key, lambda: prepare_fold(opened.dataset, fold, job.candidate.preparation, job.preprocessors, neutral)
+    )
+    train = weigh_recent(_lent(kept.train), opened.plan.stretches, job.candidate.params)
+    return replace(kept, train=train, valid=_lent(kept.valid))
+
+
+def _lent(data: Dataset) -> Dataset:
+    """Return rows of the cache that a model may change without changing what the next model gets."""
+    is_frame = isinstance(data.features, pd.DataFrame)  # whose values pandas copies before they are written to
+    features = data.features.copy(deep=False) if is_frame else data.features.copy()
+    weights = None if data.weights is None else data.weights.copy()
+    return replace(data, features=features, target=data.target.copy(), weights=weights)
+
+
+def _open(job: FoldJob) -> tuple[OpenedDataset, WorkerCache]:
+    """Open the dataset once in each worker; another search's is let go."""
+    key = job.stored.folder
+    if key not in _OPENED:
+        _OPENED.clear()
+        _CACHES.clear()
+        opened = open_dataset(job.stored)
+        target = for_learners(opened.dataset.target, opened.dataset.task)
+        _OPENED[key] = replace(opened, dataset=replace(opened.dataset, target=target))
+        _CACHES[key] = WorkerCache(job.cache_mb)
+    return _OPENED[key], _CACHES[key]
+
+
+def forget_datasets() -> None:
+    """Let go of what fits in this process have opened and cached."""
+    _OPENED.clear()
+    _CACHES.clear()

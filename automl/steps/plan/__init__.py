@@ -1,0 +1,1 @@
+"""What is asked -> task, metric, models, folds."""

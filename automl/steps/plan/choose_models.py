@@ -1,0 +1,94 @@
+"""Choose the models: those named, less those excluded, that fit the task; the others are listed with their reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from automl.errors import OptionError, unknown_name
+from automl.plugin_api.specs import ModelSpec, PretrainedSpec
+from automl.steps.plan.find_missing import what_is_missing
+from automl.steps.plan.offer_weights import offer_weights
+from automl.vocabulary.results import Failure
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.task import Task
+
+ALIASES = {"knn": "nearest_neighbors", "lgbm": "lightgbm", "rf": "random_forest", "xt": "extra_trees"}
+
+
+def check_model_names(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> None:
+    """Refuse a name in `models` or `exclude` that no plugin offers, and a choice that leaves nothing."""
+    for name in (*(settings.models or ()), *settings.exclude):
+        if ALIASES.get(name, name) not in models:
+            raise OptionError(unknown_name("model", name, models))
+    if not _wanted(settings, models):
+        raise OptionError("models and exclude together leave no model; expected at least one.")
+
+
+def choose_models(
+    settings: SearchSettings, task: Task, models: Mapping[str, ModelSpec]
+) -> tuple[dict[str, ModelSpec], list[Failure]]:
+    """Return the models to search over, and why each other one that was wanted is not among them."""
+    chosen: dict[str, ModelSpec] = {}
+    left_out: list[Failure] = []
+    for name in _wanted(settings, models):
+        reason = _why_not(models[name], task)
+        if reason:
+            left_out.append(Failure(name, "choose", f"not run: {reason}"))
+        else:
+            chosen[name] = models[name]
+    if not chosen:
+        reasons = "; ".join(f"{each.model}: {each.cause}" for each in left_out)
+        raise OptionError(f"None of the chosen models can run on this {task.kind.value} task. {reasons}")
+    return chosen, left_out
+
+
+def suit_columns(
+    models: Mapping[str, ModelSpec],
+    schema: Schema,
+    settings: SearchSettings,
+    pretrained: Iterable[PretrainedSpec] = (),
+    words: float = math.inf,
+) -> tuple[dict[str, ModelSpec], list[Failure]]:
+    """Return the models that the table has columns for, with the pretrained networks that they can begin from.
+
+    `words` is the mean number of words in all texts of a row. Of models asked for by name, it is said why each other
+    one is left out; of pretrained networks, and where words are too few, always.
+    """
+    suited = {name: spec for name, spec in models.items() if not spec.needs or spec.needs & schema.kinds}
+    left_out = []
+    for name in models:
+        if name not in suited:
+            kinds = " or ".join(sorted(kind.value for kind in models[name].needs))
+            left_out.append(Failure(name, "choose", f"not run: it needs a column of the kind {kinds}"))
+    left_out = left_out if settings.models is not None else []
+    if settings.models is None:
+        short = {name: spec for name, spec in suited.items() if words < spec.fewest_words}
+        left_out += [Failure(name, "choose", f"not run: {_too_short(spec, words)}") for name, spec in short.items()]
+        suited = {name: spec for name, spec in suited.items() if name not in short}
+    suited, unavailable = offer_weights(suited, pretrained)
+    left_out += unavailable
+    if not suited:
+        reasons = "; ".join(f"{each.model}: {each.cause}" for each in left_out)
+        raise OptionError(f"None of the chosen models can run on this table. {reasons}")
+    return suited, left_out
+
+
+def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[str]:
+    excluded = {ALIASES.get(name, name) for name in settings.exclude}
+    named = models if settings.models is None else dict.fromkeys(ALIASES.get(name, name) for name in settings.models)
+    return [name for name in named if name not in excluded]
+
+
+def _too_short(spec: ModelSpec, words: float) -> str:
+    return (
+        f"the texts of a row have {words:.1f} words on average; it is tried from {spec.fewest_words:g} on, or where it "
+        f"is asked for by name"
+    )
+
+
+def _why_not(spec: ModelSpec, task: Task) -> str:
+    if task.kind not in spec.tasks:
+        return f"it does no {task.kind.value}"
+    return what_is_missing(spec)

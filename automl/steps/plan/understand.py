@@ -1,0 +1,110 @@
+"""Understand: take the table and everything that was asked for; whatever cannot be done is refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.errors import InputError, OptionError, unknown_name
+from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec
+from automl.registry import Registry
+from automl.steps.plan.choose_ensemblers import allowed_ensemblers
+from automl.steps.plan.choose_metric import choose_metric
+from automl.steps.plan.choose_models import check_model_names, choose_models
+from automl.steps.plan.infer_task import infer_task
+from automl.steps.plan.plan_resampling import plan_resampling, sortable_time
+from automl.steps.plan.start_trackers import check_trackers
+from automl.table.columns.type_columns import read_strings
+from automl.table.readings.find_readings import sign_of
+from automl.table.take_table import Extras, TakenTable, take_table
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.readings import Asked, Reading
+from automl.vocabulary.results import Failure
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A checked table with its task, metric, models and folds; all that can be refused has been."""
+
+    table: TakenTable
+    task: Task
+    target: Array
+    metric: MetricSpec
+    models: Mapping[str, ModelSpec]
+    ensemblers: tuple[EnsemblerSpec, ...]
+    plan: ResamplingPlan
+    left_out: tuple[Failure, ...]
+    readings: Mapping[str, Reading]
+    """How the columns of strings are read."""
+
+
+def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
+    """Take the table and everything that was asked for; whatever cannot be done is refused here, before any worker."""
+    check_model_names(settings, registry.models)
+    check_trackers(settings.track, registry.trackers)
+    for what, name, known in (
+        ("search strategy", settings.strategy, registry.strategies),
+        ("executor", settings.executor, registry.executors),
+    ):
+        if name not in known:
+            raise OptionError(unknown_name(what, name, known))
+    table = take_table(data, target, extras)
+    readings, sign = _readings(table, settings.asked)
+    for name, _ in settings.columns:
+        if name not in table.features.columns:
+            raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
+    task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign)
+    metric = choose_metric(settings.metric, task, registry.metrics)
+    _check_scorable(metric, task, encoded)
+    ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
+    models, left_out = choose_models(settings, task, registry.models)
+    raw = dataset_of(table, table.features, Schema(()), task, encoded)
+    plan = plan_resampling(raw, settings, registry, _time(table, readings), table.kept)
+    return Understood(table, task, encoded, metric, models, tuple(ensemblers), plan, tuple(left_out), readings)
+
+
+def _check_scorable(metric: MetricSpec, task: Task, target: Array) -> None:
+    """Refuse values that a metric can score no prediction of, such as negative ones for a logarithm."""
+    if task.kind.is_classification:
+        return
+    try:
+        metric.score(target, target, None)
+    except ValueError as error:
+        raise InputError(f"The metric {metric.name!r} cannot score the target {task.target!r}: {error}") from error
+    except Exception:
+        return  # a metric of the user's that does not stand perfect predictions: each fit will tell
+
+
+def dataset_of(table: TakenTable, features: pd.DataFrame, schema: Schema, task: Task, target: Array) -> Dataset:
+    """Return a checked table as a dataset; `features` are its columns, as they came or as they are stored."""
+    return Dataset(
+        features=features,
+        target=target,
+        schema=schema,
+        task=task,
+        rows=np.arange(len(features)),
+        weights=table.weights,
+        groups=table.groups,
+    )
+
+
+def _readings(table: TakenTable, asked: Asked) -> tuple[dict[str, Reading], str]:
+    """Return how the columns are read, and the decimal sign of a target whose numbers could be read in two ways."""
+    decimal = {name: sign for name, sign in asked.decimal.items() if name != table.target_name}
+    readings = read_strings(table.features, replace(asked, decimal=decimal))
+    said = asked.decimal.get(table.target_name, asked.decimal.get("", ""))
+    return readings, said or sign_of(readings)
+
+
+def _time(table: TakenTable, readings: Mapping[str, Reading]) -> Array | None:
+    """Return the time of each row, read as models see it."""
+    return None if table.time is None else sortable_time(table.time, readings.get(str(table.time.name)))

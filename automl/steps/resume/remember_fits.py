@@ -1,0 +1,78 @@
+"""Remember fits: an executor that writes down every finished fit, and does not run what an earlier search has run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from automl.plugin_api.protocols import Executor
+from automl.steps.fit.fit_fold import FoldJob, fit_fold
+from automl.steps.resume.log_folds import FoldLog
+from automl.vocabulary.results import Failure, FoldResult
+
+T = TypeVar("T")
+
+
+class RememberingExecutor:
+    """Stands before another executor. What has come back from it is in the log already."""
+
+    def __init__(self, executor: Executor, log: FoldLog) -> None:
+        """Stand before an executor that is started and closed by others."""
+        self._executor = executor
+        self._log = log
+
+    def start(self) -> None:
+        """Begin to bring up the slots."""
+        self._executor.start()
+
+    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Run a function on a slot; the future of a fit that is known is done at once."""
+        future: Future[Any] = Future()
+        job = arguments[0] if arguments and isinstance(arguments[0], FoldJob) else None
+        known = None if job is None else self._log.recall(job)
+        if known is not None:
+            future.set_result(known)
+            return future
+        inner = self._executor.submit(slot, function, *arguments)
+        inner.add_done_callback(lambda done: self._hand_on(job, done, future))
+        return future
+
+    def kill(self, slot: int) -> None:
+        """End whatever the slot runs."""
+        self._executor.kill(slot)
+
+    def processes(self, slot: int) -> tuple[int, ...]:
+        """Return the ids of the slot's processes."""
+        return self._executor.processes(slot)
+
+    def close(self) -> None:
+        """End all slots."""
+        self._executor.close()
+
+    def _hand_on(self, job: FoldJob | None, done: Future[Any], future: Future[Any]) -> None:
+        """Write down what came of a fit, then pass it on."""
+        if done.cancelled():
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return
+        error = done.exception()
+        if error is not None:
+            future.set_exception(error)
+            return
+        with suppress(Exception):  # whatever is wrong with the log, the fit counts
+            if job is not None:
+                self._log.add(job, done.result())
+        future.set_result(done.result())
+
+
+def remembered_fit(job: FoldJob, log: FoldLog | None) -> FoldResult | Failure:
+    """Fit here and now, or return what came of it before."""
+    if log is None:
+        return fit_fold(job)
+    known = log.recall(job)
+    if known is None:
+        known = fit_fold(job)
+        log.add(job, known)
+    return known

@@ -1,0 +1,1 @@
+"""What is kept of a search for its report and its notes."""

@@ -1,0 +1,177 @@
+"""Review predictions: what they look like beside the truth, in curves, counts and bins that hold no row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from automl.steps.review.review_slices import review_slices
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.review import Calibration, Confusion, Curve, Residuals, Review
+from automl.vocabulary.schema import Schema
+from automl.vocabulary.task import Task, TaskKind
+
+REVIEWED_ROWS = 20_000
+"""Rows that are looked at; with more, curves and bins would look the same."""
+CURVE_POINTS = 101
+MOST_CURVES = 5
+MOST_CONFUSED = 12
+"""Classes that the confusion matrix names; the rarer ones are one."""
+CALIBRATION_BINS = 10
+LEAST_IN_BIN = 15
+QUANTILES = (5, 25, 50, 75, 95)
+SMALLEST = 1e-15
+Z = 1.959964
+"""A normal distribution has 95 % of its mass within so many standard deviations."""
+
+
+def review_predictions(
+    task: Task,
+    target: Array,
+    outputs: Array,
+    decided: Array,
+    stored: pd.DataFrame,
+    schema: Schema,
+    deadline: Deadline | None = None,
+    seed: int = 0,
+) -> Review:
+    """Return the review of `(n_rows, n_outputs)` predictions of the rows of a stored table.
+
+    `decided` are the same with each class as likely as it weighs in the decision. With no time left, slices of later
+    columns are left out.
+    """
+    rows = np.arange(len(target))
+    if len(rows) > REVIEWED_ROWS:
+        rows = np.sort(np.random.default_rng([seed, 503]).choice(rows, REVIEWED_ROWS, replace=False))
+        target, outputs, decided, stored = target[rows], outputs[rows], decided[rows], stored.iloc[rows]
+    outputs = np.asarray(outputs, dtype=np.float64)
+    clock = deadline or Deadline(None)
+    if not task.kind.is_classification:
+        return _of_values(target, outputs[:, 0], stored, schema, clock)
+    labels = decided.argmax(axis=1)
+    own = outputs[np.arange(len(target)), target]
+    losses, wrong = -np.log(np.clip(own, SMALLEST, 1.0)), (labels != target).astype(np.float64)
+    slices, n_slices = review_slices(losses, wrong, stored, schema, clock)
+    shown = _shown_classes(task, target)
+    names = [str(label) for label in task.classes]
+    return Review(
+        n_rows=len(target),
+        loss_name="log loss",
+        second_name="wrong labels",
+        loss=float(losses.mean()),
+        second=float(wrong.mean()),
+        slices=slices,
+        n_slices=n_slices,
+        roc=tuple(roc_curve(names[each], target == each, outputs[:, each]) for each in shown),
+        precision_recall=tuple(precision_recall(names[each], target == each, outputs[:, each]) for each in shown),
+        calibration=tuple(calibrate(names[each], target == each, outputs[:, each]) for each in shown),
+        confusion=confuse(names, target, labels),
+    )
+
+
+def _of_values(target: Array, predicted: Array, stored: pd.DataFrame, schema: Schema, clock: Deadline) -> Review:
+    residuals = np.asarray(target, dtype=np.float64) - predicted
+    slices, n_slices = review_slices(np.abs(residuals), residuals, stored, schema, clock)
+    return Review(
+        n_rows=len(target),
+        loss_name="absolute error",
+        second_name="mean residual",
+        loss=float(np.abs(residuals).mean()),
+        second=float(residuals.mean()),
+        slices=slices,
+        n_slices=n_slices,
+        residuals=describe_residuals(np.asarray(target, dtype=np.float64), predicted),
+    )
+
+
+def _shown_classes(task: Task, target: Array) -> list[int]:
+    """Return the second of two classes, or the most frequent of more that have rows on both sides."""
+    counts = np.bincount(target, minlength=len(task.classes))
+    known = [each for each in np.argsort(-counts, kind="stable").tolist() if 0 < counts[each] < len(target)]
+    if task.kind is TaskKind.BINARY:
+        return [1] if 1 in known else []
+    return sorted(known[:MOST_CURVES])
+
+
+def roc_curve(name: str, is_class: Array, probability: Array) -> Curve:
+    """Return the share of rows of the class that are found (y), by the share of others that are taken for it (x)."""
+    found, false = _cumulated(is_class, probability)
+    x, y = np.r_[0.0, false / false[-1]], np.r_[0.0, found / found[-1]]
+    grid = np.linspace(0.0, 1.0, CURVE_POINTS)
+    thinned = np.interp(grid, x, y)
+    thinned[0] = y[x <= 0.0].max()  # found before the first false one
+    return Curve(name, np.r_[0.0, grid], np.r_[0.0, thinned], float(np.sum(np.diff(x) * (y[1:] + y[:-1])) / 2), 0.5)
+
+
+def precision_recall(name: str, is_class: Array, probability: Array) -> Curve:
+    """Return the share of right ones among those taken for the class (y), by the share of it that is found (x)."""
+    found, false = _cumulated(is_class, probability)
+    recall, precision = found / found[-1], found / (found + false)
+    area = float(np.sum(np.diff(np.r_[0.0, recall]) * precision))
+    places = np.searchsorted(recall, np.linspace(0.0, 1.0, CURVE_POINTS), side="left")
+    places = np.unique(np.clip(places, 0, len(recall) - 1))
+    x, y = np.r_[0.0, recall[places]], np.r_[precision[places[0]], precision[places]]
+    return Curve(name, x, y, area, float(is_class.mean()))
+
+
+def _cumulated(is_class: Array, probability: Array) -> tuple[Array, Array]:
+    """Return how many rows of the class, and of others, have at least each probability; equal ones together."""
+    order = np.argsort(-probability, kind="stable")
+    last = np.r_[np.flatnonzero(np.diff(probability[order])), len(order) - 1]
+    found = np.cumsum(is_class[order])[last].astype(np.float64)
+    return found, last + 1 - found
+
+
+def calibrate(name: str, is_class: Array, probability: Array) -> Calibration:
+    """Return the calibration of a class's probabilities, in bins of about equally many rows."""
+    n_bins = int(np.clip(len(probability) // LEAST_IN_BIN, 1, CALIBRATION_BINS))
+    parts = [part for part in np.array_split(np.argsort(probability, kind="stable"), n_bins) if len(part)]
+    counts = np.array([len(part) for part in parts], dtype=np.float64)
+    predicted = np.array([probability[part].mean() for part in parts])
+    observed = np.array([is_class[part].mean() for part in parts])
+    centre = (observed + Z**2 / (2 * counts)) / (1 + Z**2 / counts)
+    half = Z / (1 + Z**2 / counts) * np.sqrt(observed * (1 - observed) / counts + Z**2 / (4 * counts**2))
+    gap = float(np.average(np.abs(predicted - observed), weights=counts))
+    return Calibration(
+        name, predicted, observed, np.minimum(centre - half, observed), np.maximum(centre + half, observed), counts, gap
+    )
+
+
+def confuse(names: list[str], target: Array, labels: Array) -> Confusion:
+    """Return how many rows of each class were decided to be which; rare classes together as "other"."""
+    if len(names) > MOST_CONFUSED:
+        frequency = np.bincount(target, minlength=len(names))
+        kept = np.sort(np.argsort(-frequency, kind="stable")[: MOST_CONFUSED - 1])
+        place = np.full(len(names), len(kept))
+        place[kept] = np.arange(len(kept))
+        target, labels = place[target], place[labels]
+        names = [*(names[each] for each in kept), f"{len(names) - len(kept)} others"]
+    counts = np.bincount(target * len(names) + labels, minlength=len(names) ** 2)
+    return Confusion(tuple(names), counts.reshape(len(names), len(names)))
+
+
+def describe_residuals(target: Array, predicted: Array) -> Residuals:
+    """Return histogram, bands and grid of the residuals."""
+    residuals = target - predicted
+    n_bins = int(np.clip(np.sqrt(len(target)), 8, 40))
+    edges = _edges(residuals, n_bins)
+    counts = np.histogram(np.clip(residuals, edges[0], edges[-1]), edges)[0]
+    grid_edges = _edges(np.r_[target, predicted], int(np.clip(np.sqrt(len(target)) / 1.5, 8, 32)))
+    ends = grid_edges[0], grid_edges[-1]
+    grid = np.histogram2d(np.clip(target, *ends), np.clip(predicted, *ends), [grid_edges, grid_edges])[0]
+    n_levels = int(np.clip(len(target) // 30, 1, 12))
+    parts = [part for part in np.array_split(np.argsort(predicted, kind="stable"), n_levels) if len(part)]
+    levels = np.array([predicted[part].mean() for part in parts])
+    bands = np.array([np.percentile(residuals[part], QUANTILES) for part in parts])
+    return Residuals(edges, counts, grid_edges, grid.astype(np.int64), levels, bands)
+
+
+def _edges(values: Array, n_bins: int) -> Array:
+    """Return the edges of equal bins between the outermost percents of values."""
+    low, high = np.percentile(values, [1, 99])
+    if low == high:
+        low, high = float(values.min()), float(values.max())
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, n_bins + 1)

@@ -1,0 +1,1 @@
+"""Candidates -> fold jobs on slots -> results."""

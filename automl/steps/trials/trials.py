@@ -1,0 +1,367 @@
+"""Trials: the running state of a search: what was proposed, which folds are done, what failed and why."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from automl.aside import Aside
+from automl.errors import error_line
+from automl.plugin_api.protocols import Outcome, Proposal, SearchStrategy
+from automl.plugin_api.specs import ModelSpec
+from automl.steps.fit.choose_preparation import choose_preparation
+from automl.steps.fit.fit_fold import FoldJob
+from automl.steps.trials.expect_costs import ExpectedCosts
+from automl.steps.trials.judge_candidate import still_promising
+from automl.steps.trials.run_jobs import FEWER_FITS, MEMORY, FinishedJob
+from automl.steps.trials.surroundings import Surroundings
+from automl.vocabulary.candidate import Candidate
+from automl.vocabulary.events import (
+    CandidateFailed,
+    CandidateFinished,
+    FoldFinished,
+    FoldStarted,
+    SearchProgress,
+)
+from automl.vocabulary.results import CandidateResult, Failure, FoldResult
+
+Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
+ASK_PATIENCE = 2.0
+"""A strategy may take so many times as long as other plugins, since it asks them what fits cost."""
+LEAST_ROWS_SHARE = 0.2
+"""What a model learns from fewer rows than this share is not worth their time; its candidate is given up."""
+
+
+@dataclass(slots=True)
+class Bag:
+    """A candidate under way: its finished folds, and the folds that have been handed out."""
+
+    candidate: Candidate
+    proposal: Proposal
+    order: int
+    cap_seconds: float
+    """Seconds that each of its folds may take."""
+    first_cap_seconds: float = math.inf
+    """Seconds that the first fold may take, which may have to make what all later ones share."""
+    shares: bool = False
+    """Whether the first folds make something together that all later ones find."""
+    begun: float = math.inf
+    """Seconds into the search when its first fold was handed out."""
+    done: dict[int, FoldResult] = field(default_factory=dict)
+    losses: dict[int, float] = field(default_factory=dict)
+    handed_out: int = 0
+    again: list[int] = field(default_factory=list)
+    """Folds to be fitted once more, after a lack of memory."""
+    retried: set[int] = field(default_factory=set)
+    rows_share: float = 1.0
+    """Share of the training rows that its folds are fitted on from now on; less than 1 where memory is short."""
+    judged: bool = False
+    closed: bool = False
+    status: str = "running"
+
+
+class Trials:
+    """Keeps the books of a search; decides nothing about order and time, which is for those who call it."""
+
+    def __init__(self, around: Surroundings, build_strategy: Callable[[Estimate], SearchStrategy]) -> None:
+        """Begin with nothing tried; the strategy is built with this search's estimate of costs."""
+        self.around = around
+        self.bags: dict[str, Bag] = {}
+        self.results: list[CandidateResult] = []
+        self.failures: list[Failure] = []
+        self.best_loss = float("inf")
+        self.score_seconds = math.inf
+        """How long the metric takes on one fold, at the quickest."""
+        self._improved_at = around.elapsed()
+        self._improved_trial = 0
+        self.costs = ExpectedCosts(around, self._note_broken)
+        self._aside = Aside(ASK_PATIENCE * around.aside.seconds)
+        self.strategy = build_strategy(self.costs.estimate_bag)
+
+    # --- proposing
+
+    def ask(self, seconds_left: float) -> Proposal | None:
+        """Return the strategy's next proposal; a strategy that raises has none."""
+        try:
+            return self._aside.call(partial(self.strategy.ask, seconds_left))
+        except Exception as error:
+            self._note_broken(self.around.settings.strategy, "ask", error)
+            return None
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell the strategy what became of a proposal; that it raises costs nothing but what it would have learnt."""
+        try:
+            self._aside.call(partial(self.strategy.tell, outcome))
+        except Exception as error:
+            self._note_broken(self.around.settings.strategy, "tell", error)
+
+    def propose(self, proposal: Proposal) -> Bag | Failure:
+        """Turn a proposal into a bag that is ready to run, or into the reason why it is not run."""
+        around = self.around
+        spec = around.models.get(proposal.model)
+        if spec is None:
+            return self._refuse(proposal, "choose", "the strategy proposed a model that is not part of this search")
+        try:
+            preparation = choose_preparation(
+                spec, proposal.params, around.schema, around.preprocessors, running=around.running
+            )
+        except LookupError as error:
+            return self._refuse(proposal, "choose", f"not run: {error}")
+        candidate = Candidate(proposal.model, dict(proposal.params), preparation, proposal.seed, proposal.origin)
+        if candidate.id in self.bags:
+            return Failure(proposal.model, "choose", "not run: the same candidate was tried before")
+        reason = self._why_not(spec, proposal)
+        if reason:
+            return self._refuse(proposal, "choose", f"not run: {reason}", candidate.id)
+        bag = Bag(candidate, proposal, len(self.bags), cap_seconds=float("inf"))
+        self.bags[candidate.id] = bag
+        return bag
+
+    def _why_not(self, spec: ModelSpec, proposal: Proposal) -> str:
+        missing = [name for name in spec.requires if importlib.util.find_spec(name) is None]
+        if missing:
+            return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
+        size = self.costs.size(proposal.model, proposal.params)
+        try:
+            if spec.limits is not None and (reason := self.around.aside.call(partial(spec.limits, size))):
+                return reason
+        except Exception as error:
+            self._note_broken(spec.name, "limits", error)
+        memory = self.costs.resources(proposal.model, proposal.params).memory_mb
+        if memory > self.around.memory_mb:
+            return f"would need about {memory:.0f} MB of memory; {self.around.memory_mb:.0f} MB are allowed for one fit"
+        return ""
+
+    def _refuse(self, proposal: Proposal, stage: str, cause: str, candidate_id: str = "") -> Failure:
+        failure = Failure(proposal.model, stage, cause, candidate_id=candidate_id, params=dict(proposal.params))
+        self.fail(failure)
+        return failure
+
+    def _note_broken(self, name: str, stage: str, error: Exception) -> None:
+        """Record that a plugin's own helper raised; the search goes on without what it would have said."""
+        text = "".join(traceback.format_exception(error))
+        self.fail(Failure(name, stage, error_line(error), text))
+
+    # --- running
+
+    def may_retry(self, finished: FinishedJob) -> bool:
+        """Put back a fold that was ended for lack of memory: once with fewer fits beside it, then on fewer rows."""
+        bag, result, how = self.bags[finished.job.candidate.id], finished.result, finished.again
+        if not isinstance(result, Failure) or result.stage != MEMORY or not how or bag.closed:
+            return False
+        fold = finished.job.fold
+        if how != FEWER_FITS or fold in bag.retried:
+            bag.rows_share = finished.job.rows_share / 2
+            how = f"on {bag.rows_share:.0%} of the training rows"
+        if bag.status != "running" or bag.rows_share < LEAST_ROWS_SHARE:
+            return False
+        bag.retried.add(fold)
+        bag.again.append(fold)
+        self.fail(replace(result, cause=f"{result.cause}; it is tried again {how}"))
+        return True
+
+    def job(self, bag: Bag, fold: int, slot: int) -> FoldJob:
+        """Return the job for one fold of a bag and note that it is handed out."""
+        around = self.around
+        bag.handed_out = max(bag.handed_out, fold + 1)
+        bag.begun = min(bag.begun, around.elapsed())
+        job = self.fold_job(bag.candidate, fold, bag.cap_seconds if bag.done else bag.first_cap_seconds)
+        if around.log is None or not around.log.knows(job):
+            around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
+        return job
+
+    def fold_job(self, candidate: Candidate, fold: int, seconds: float) -> FoldJob:
+        """Return the job for one fit of a candidate, which may take so many seconds."""
+        around = self.around
+        bag = self.bags[candidate.id]
+        used = (*candidate.preparation.encode, *candidate.preparation.finish)
+        return FoldJob(
+            stored=around.stored,
+            candidate=candidate,
+            fold=fold,
+            spec=around.models[candidate.model],
+            preprocessors={step.preprocessor: around.preprocessors[step.preprocessor] for step in used},
+            metric=around.judge.metric.name,
+            seed=around.settings.random_state,
+            threads=around.threads,
+            seconds=seconds,
+            folder=around.folder,
+            cache_mb=around.cache_mb,
+            rows_share=bag.rows_share,
+            sharing=self._sharing(bag),
+        )
+
+    def _sharing(self, bag: Bag) -> int:
+        """Return how many fits of a bag make together what all of them share: one on each slot that takes it."""
+        if not bag.shares or bag.done:
+            return 1
+        on_gpus = self.around.n_gpus and self.around.models[bag.candidate.model].gpu
+        return self.around.n_gpus if on_gpus else self.around.n_slots
+
+    def record(self, bag: Bag, result: FoldResult | Failure, slot: int) -> None:
+        """Take in what came of one fold; what comes back after the bag was closed is passed over."""
+        if bag.closed:
+            return
+        if isinstance(result, Failure):
+            if bag.status == "running":
+                bag.status = "failed"
+                self.fail(result)
+            return
+        self.costs.learn(bag.candidate.model, bag.candidate.params, result.seconds)
+        begun = time.monotonic()
+        try:
+            loss = self.around.judge.fold_loss(result)
+        except Exception as error:  # a user's metric, which may be asked for what it cannot do
+            self.record(bag, _unscored(bag, result, error), slot)
+            return
+        self.score_seconds = min(self.score_seconds, time.monotonic() - begun)
+        result.predictions.setflags(write=False)  # watchers are shown them
+        bag.done[result.fold] = result
+        bag.losses[result.fold] = loss
+        score = self._score_of(bag.losses[result.fold])
+        if self._improves(float(np.mean(list(bag.losses.values())))):
+            self._improved_at = self.around.elapsed()  # a bag that leads so far is worth waiting for
+        self.around.emit(
+            FoldFinished(
+                self.around.elapsed(),
+                slot,
+                bag.candidate.model,
+                bag.candidate.id,
+                result.fold,
+                score,
+                result.seconds,
+                result.cpu_seconds,
+            )
+        )
+
+    def judge_first_fold(self, bag: Bag) -> None:
+        """After its first fold, drop a candidate that is clearly behind and that no ensemble would weight."""
+        bag.judged = True
+        rivals = [
+            each
+            for each in self.bags.values()
+            if each is not bag and 0 in each.done and each.status not in ("dropped", "failed")
+        ]
+        try:
+            if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.around.judge):
+                bag.status = "dropped"
+        except Exception as error:  # a user's metric, asked for a blend that it cannot score
+            self._note_broken(self.around.judge.metric.name, "score", error)
+
+    def close(self, bag: Bag) -> None:
+        """End a bag: keep what it has, tell the strategy and the watchers."""
+        if bag.closed:
+            return
+        bag.closed = True
+        n_folds = self.around.judge.plan.n_folds
+        if bag.status == "failed" or not bag.done:
+            bag.status = "failed"
+            self._let_go(bag)
+            self._tell(bag, float("inf"))
+            return
+        if bag.status == "dropped":
+            self._let_go(bag)
+        else:
+            bag.status = "complete" if len(bag.done) == n_folds else "partial"
+        folds = tuple(bag.done[fold] for fold in sorted(bag.done))
+        loss = float(np.mean([bag.losses[fold] for fold in sorted(bag.losses)]))  # in an order that no slot decides
+        result = CandidateResult(
+            candidate=bag.candidate,
+            folds=folds,
+            loss=loss,
+            score=self._score_of(loss),
+            fold_losses=tuple(bag.losses[fold] for fold in sorted(bag.losses)),
+            status=bag.status,
+            order=bag.order,
+            finished=self.around.elapsed(),
+        )
+        self.results.append(result)
+        if bag.status == "complete":
+            self._note_improvement(loss)
+        self._tell(bag, loss)
+        self.around.emit(CandidateFinished(self.around.elapsed(), result, self._score_of(self.best_loss)))
+
+    def close_all(self) -> None:
+        """End every bag that is still open; what it has finished is kept."""
+        for bag in self.bags.values():
+            self.close(bag)
+        self._aside.close()
+
+    def _note_improvement(self, loss: float) -> None:
+        if self._improves(loss):
+            self._improved_at, self._improved_trial = self.around.elapsed(), len(self.results)
+        self.best_loss = min(self.best_loss, loss)
+
+    def _improves(self, loss: float) -> bool:
+        least_gain = 0.0 if np.isinf(self.best_loss) else 1e-4 * abs(self.best_loss)
+        return loss < self.best_loss - least_gain
+
+    def fail(self, failure: Failure) -> None:
+        """Record a failure and tell the watchers."""
+        self.failures.append(failure)
+        self.around.emit(CandidateFailed(self.around.elapsed(), failure))
+
+    def give_up(self, bag: Bag, cause: str) -> None:
+        """End a bag of which no fold was begun, and record why."""
+        candidate = bag.candidate
+        bag.status = "failed"
+        self.fail(Failure(candidate.model, "choose", cause, candidate_id=candidate.id, params=dict(candidate.params)))
+
+    def skip(self, proposal: Proposal, cause: str) -> None:
+        """Record that a proposal was not run, and tell the strategy."""
+        self._refuse(proposal, "choose", f"not run: {cause}")
+        self.tell(Outcome(proposal, float("inf"), 0.0, "skipped"))
+
+    def progress(self) -> SearchProgress:
+        """Return what a stopping rule may look at."""
+        now = self.around.elapsed()
+        under_way = [bag for bag in self.bags.values() if bag.status == "running" and bag.handed_out]
+        return SearchProgress(
+            elapsed=now,
+            time_limit=self.around.settings.time_limit,
+            max_trials=self.around.settings.max_trials,
+            n_finished=len(self.results),
+            n_failed=len(self.failures),
+            best_loss=self.best_loss,
+            seconds_since_improvement=now - self._improved_at,
+            trials_since_improvement=len(self.results) - self._improved_trial,
+            longest_under_way=max((now - bag.begun for bag in under_way), default=0.0),
+        )
+
+    def _tell(self, bag: Bag, loss: float) -> None:
+        seconds = sum(each.seconds for each in bag.done.values())
+        self.tell(Outcome(bag.proposal, loss, seconds, bag.status))
+
+    def _let_go(self, bag: Bag) -> None:
+        """Give back what a candidate that joins no ensemble has taken: its predictions, and its fitted members' files.
+
+        Where finished fits are written down the files stay: a search that goes on comes to the same point with them.
+        """
+        for fold, result in bag.done.items():
+            if result.member and self.around.log is None:
+                Path(result.member).unlink(missing_ok=True)
+            bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
+
+    def _score_of(self, loss: float) -> float:
+        return -loss if self.around.judge.metric.greater_is_better else loss
+
+
+def _unscored(bag: Bag, result: FoldResult, error: Exception) -> Failure:
+    return Failure(
+        model=bag.candidate.model,
+        stage="score",
+        cause=f"the metric raised {type(error).__name__}: {error}",
+        traceback="".join(traceback.format_exception(error)),
+        candidate_id=bag.candidate.id,
+        params=bag.candidate.params,
+        fold=result.fold,
+    )

@@ -1,0 +1,1 @@
+"""A user's table, at the fit and at every later call."""

@@ -1,0 +1,1 @@
+"""Columns of a frame -> typed, stored columns."""

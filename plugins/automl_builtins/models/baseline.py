@@ -1,0 +1,60 @@
+"""Baseline: the class shares or the mean of the training rows, for every table and in no time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    BuildRequest,
+    ColumnKind,
+    Dataset,
+    Features,
+    FitContext,
+    FitSize,
+    ModelSpec,
+    Resources,
+    hookimpl,
+)
+from automl_builtins.models._shared.class_shares import class_shares
+
+
+class BaselineLearner:
+    """Predicts the same for every row."""
+
+    def __init__(self, request: BuildRequest) -> None:  # noqa: ARG002  it has no hyperparameters
+        """Nothing is fitted yet."""
+        self._outputs: Array | None = None
+
+    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  nothing to tune
+        """Keep the weighted class shares, one row added to every class, or the weighted mean."""
+        if train.task.kind.is_classification:
+            self._outputs = class_shares(train)
+        else:
+            self._outputs = np.array([np.average(train.target, weights=train.weights)])
+
+    def predict(self, features: Features) -> Array:
+        """Return `(n_rows, n_outputs)`."""
+        if self._outputs is None:
+            raise RuntimeError("predict was called before fit.")
+        return np.tile(self._outputs, (features.shape[0], 1))
+
+
+def baseline_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold: one pass over the target."""
+    return Resources(seconds=0.001 + 2e-8 * size.n_rows, memory_mb=1.0 + 1e-5 * size.n_rows)
+
+
+BASELINE = ModelSpec(
+    name="baseline",
+    build=BaselineLearner,
+    accepts=frozenset(ColumnKind) - {ColumnKind.IGNORED},
+    accepts_missing=True,
+    resources=baseline_resources,
+)
+
+
+@hookimpl
+def automl_models() -> tuple[ModelSpec, ...]:
+    """Offer the baseline."""
+    return (BASELINE,)

@@ -1,0 +1,184 @@
+"""Linear models: logistic regression, ridge and elastic net, on dense or sparse features; and one made for text."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    BuildRequest,
+    Choice,
+    ColumnKind,
+    Dataset,
+    Features,
+    FitContext,
+    FitSize,
+    Float,
+    ModelSpec,
+    Resources,
+    as_matrix,
+    hookimpl,
+    spread_classes,
+)
+from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
+from automl_builtins.models._shared.decision_values import LinearTerms, class_probabilities
+from automl_builtins.models._shared.iterations import affordable, iterate
+from automl_builtins.models._shared.target_scale import LOG_METRICS, TargetScale
+
+MAX_ITERATIONS = {"ridge": 400, "elastic_net": 40}
+"""Of L-BFGS on all rows, and passes over the data of SAGA or coordinate descent."""
+TOLERANCE = 1e-3
+TERMS = 30
+"""Columns that text counts for in an estimate: rows hold some hundred of the many terms."""
+WORDS_SECONDS = 1e-3
+
+
+class LinearLearner:
+    """A linear model: logistic for classes, least squares for values; L2 or mixed L1 and L2 penalty.
+
+    Params: `C`, the inverse strength of the penalty as scikit-learn's logistic regression has it; `kind`, "ridge" or
+    "elastic_net" with even parts of L1 and L2.
+    """
+
+    tolerance = TOLERANCE
+
+    def __init__(self, request: BuildRequest) -> None:
+        """Keep the hyperparameters; nothing is fitted yet."""
+        self._task = request.task
+        self._strength = float(request.params.get("C", 1.0))
+        self._kind = str(request.params.get("kind", "ridge"))
+        self._terms: LinearTerms | None = None
+        self._classes: Array | None = None
+        self._shares: Array | None = None
+        self._scale = TargetScale()
+        self._rows = 0
+
+    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  no early stop
+        """Fit until converged, out of iterations, or out of time."""
+        matrix = as_matrix(train.features)
+        self._rows = train.n_rows
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # stopping before convergence is meant
+            if not self._task.kind.is_classification:
+                self._scale = TargetScale.of(train.target, context.metric in LOG_METRICS)
+                model = self._regression(matrix, context)
+                model.fit(matrix, self._scale.to(train.target).astype(np.float32), sample_weight=train.weights)
+                self._terms = LinearTerms.of(model)
+                return
+            self._shares = class_shares(train)
+            if not has_one_class(train):
+                model = self._logistic(context.seed)
+                iterate(model, matrix, train, MAX_ITERATIONS[self._kind], context)
+                self._terms, self._classes = LinearTerms.of(model), model.classes_
+
+    def predict(self, features: Features) -> Array:
+        """Return `(n_rows, n_outputs)`."""
+        if self._terms is None:
+            if self._shares is None:
+                raise RuntimeError("predict was called before fit.")
+            return np.tile(self._shares, (features.shape[0], 1))
+        values = self._terms.values(as_matrix(features))
+        if self._shares is None:
+            return self._scale.back(values[:, :1], bounded=True)
+        found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
+        return draw_toward(found.astype(np.float64), self._shares, self._rows)
+
+    def _logistic(self, seed: int) -> Any:
+        from sklearn.linear_model import LogisticRegression
+
+        mixed = {"solver": "saga", "l1_ratio": 0.5, "random_state": seed} if self._kind == "elastic_net" else {}
+        return LogisticRegression(C=self._strength, tol=self.tolerance, warm_start=True, **mixed)
+
+    def _regression(self, matrix: Any, context: FitContext) -> Any:
+        from sklearn.linear_model import ElasticNet, Ridge
+
+        if self._kind == "ridge":
+            wide = matrix.shape[1] > 2000  # the exact solution takes time that grows with the cube of the width
+            solver = {"solver": "sparse_cg", "max_iter": MAX_ITERATIONS["ridge"]} if wide else {}
+            return Ridge(alpha=1.0 / self._strength, **solver)
+        penalty = 1.0 / (self._strength * matrix.shape[0])
+        passes = affordable(1e-9 * matrix.shape[0] * matrix.shape[1], MAX_ITERATIONS["elastic_net"], context)
+        return ElasticNet(alpha=penalty, l1_ratio=0.5, max_iter=passes, tol=TOLERANCE)
+
+
+def linear_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold."""
+    cells, outputs = float(size.n_rows) * size.n_features, max(1, size.task.n_outputs - 1)
+    if not size.task.kind.is_classification:
+        seconds = 4e-9 * cells + 1.5e-10 * cells * min(size.n_features, 2000)
+    elif size.params.get("kind") == "elastic_net":
+        seconds = 5e-7 * cells * (outputs + 1)
+    else:
+        seconds = 3e-8 * cells * (0.5 + 0.5 * outputs)
+    return Resources(seconds=0.01 + seconds, memory_mb=20 + cells * 12 / 2**20)
+
+
+LINEAR = ModelSpec(
+    name="linear",
+    build=LinearLearner,
+    space={
+        "C": Float(1e-3, 1e3, log=True),
+        "kind": Choice(("ridge", "elastic_net")),
+        "prepare.numeric": Choice(("standard", "quantile", "robust")),
+        "prepare.categorical": Choice(("auto", "one_hot", "target_encoding")),
+    },
+    defaults=(
+        {"C": 1.0, "kind": "ridge", "prepare.numeric": "standard", "prepare.categorical": "auto"},
+        {"C": 0.02, "kind": "ridge", "prepare.numeric": "quantile", "prepare.categorical": "one_hot"},
+        {"C": 30.0, "kind": "ridge", "prepare.numeric": "quantile", "prepare.categorical": "target_encoding"},
+        {"C": 0.1, "kind": "elastic_net", "prepare.numeric": "standard", "prepare.categorical": "one_hot"},
+    ),
+    accepts_sparse=True,
+    scaling="standard",
+    requires=("sklearn",),
+    resources=linear_resources,
+)
+
+
+class TextLinearLearner(LinearLearner):
+    """The linear model, fitted more exactly: rows of length 1 have small gradients, at which it would stop too soon."""
+
+    tolerance = 1e-5
+
+
+def text_linear_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold; counting the words, once a fold, is most of it."""
+    model = linear_resources(replace(size, n_features=size.n_features + TERMS))
+    return Resources(seconds=model.seconds + WORDS_SECONDS * size.n_rows, memory_mb=100 + model.memory_mb)
+
+
+def _of_text(text: str, strength: float, categories: str = "auto") -> dict[str, Any]:
+    """Return a configuration: how text is weighed, C, and how categories beside it are encoded."""
+    kept = {"kind": "ridge", "prepare.numeric": "standard", "prepare.categorical": categories}
+    return {"C": strength, "prepare.text": text, **kept}
+
+
+TEXT_LINEAR = replace(
+    LINEAR,
+    name="text_linear",
+    build=TextLinearLearner,
+    space={
+        **LINEAR.space,
+        "C": Float(0.03, 300.0, log=True),
+        "kind": Choice(("ridge",)),
+        "prepare.text": Choice(("word_ratios", "tfidf", "character_tfidf")),
+    },
+    defaults=(
+        _of_text("word_ratios", 10.0),
+        _of_text("tfidf", 10.0),
+        _of_text("character_tfidf", 2.0),
+        _of_text("word_ratios", 1.0, "target_encoding"),
+    ),
+    resources=text_linear_resources,
+    needs=frozenset({ColumnKind.TEXT}),
+)
+
+
+@hookimpl
+def automl_models() -> tuple[ModelSpec, ...]:
+    """Offer the linear models."""
+    return (LINEAR, TEXT_LINEAR)

@@ -1,0 +1,360 @@
+"""Text preprocessors: words weighed by TF-IDF or by class, runs of characters, and a dense form with counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    Column,
+    ColumnKind,
+    Dataset,
+    Features,
+    FitContext,
+    PreprocessorSpec,
+    PreprocessRequest,
+    hookimpl,
+)
+from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
+from automl_builtins.preprocessors._text_statistics import STATISTICS, text_statistics
+from automl_builtins.preprocessors._word_terms import WordTerms
+
+TINY = 50
+"""A table of fewer rows keeps words that occur in a single one."""
+CHARACTERS = (2, 5)
+"""The shortest and the longest run of characters that counts as a term."""
+POWER_ITERATIONS = 2
+SMOOTHING = 1.0
+"""Added to every count of a ratio."""
+MOST_CHARACTERS = 600_000
+"""Characters of a column's training texts that runs are taken from, the same number from the start of each text."""
+
+
+@hookimpl
+def automl_preprocessors() -> list[PreprocessorSpec]:
+    """Offer words weighed in two ways, runs of characters, and components of words."""
+    handles = frozenset({ColumnKind.TEXT})
+    needs = ("scipy", "sklearn")
+    return [
+        PreprocessorSpec("tfidf", Tfidf, handles=handles, sparse=True, requires=needs),
+        PreprocessorSpec("tfidf_svd", TfidfSvd, handles=handles, requires=needs),
+        PreprocessorSpec("word_ratios", WordRatios, handles=handles, sparse=True, requires=needs),
+        PreprocessorSpec("character_tfidf", CharacterTfidf, handles=handles, sparse=True, requires=needs),
+    ]
+
+
+class Tfidf:
+    """Weighs words and pairs of words by how telling they are, as a CSR matrix.
+
+    Params: `max_features` (30000), the most frequent terms kept for each column; `characters` (False), whether runs
+    of 2 to 5 characters within words are added, as many again. A column without any word gives one column of zeros.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns and params; nothing is fitted yet."""
+        self._columns = request.columns
+        self._max_features = int(request.params.get("max_features", 30_000))
+        self._characters = bool(request.params.get("characters", False))
+        self._weighings: list[list[TermWeights]] = []
+        self._widths: list[int] = []
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn the terms and their weights, and return the rows as a CSR matrix."""
+        self._weighings, self._widths, blocks = [], [], []
+        for i in range(len(self._columns)):
+            weighings = [TermWeights("pairs", self._max_features)]
+            if self._characters:
+                weighings.append(TermWeights("characters", self._max_features))
+            made = [each.fit_transform(texts_of(data.features, i)) for each in weighings]
+            self._widths.append(sum(int(block.shape[1]) for block in made))
+            self._weighings.append(weighings)
+            blocks += made
+        return beside(blocks, data.n_rows)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows, with the terms and weights of the training rows."""
+        blocks = [
+            each.transform(texts_of(features, i)) for i, weighings in enumerate(self._weighings) for each in weighings
+        ]
+        return beside(blocks, len(features))
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the terms, named "<column>.tfidf_<number>"."""
+        return numbered_columns(self._columns, self._widths, "tfidf")
+
+
+class TfidfSvd:
+    """Reduces the TF-IDF of words to a few dense columns by a truncated SVD, and adds counts about the text.
+
+    Params: `components` (32), at most as many as there are words; `max_features` (10000), the most frequent words
+    kept for each column. The counts are those of `STATISTICS`.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns and params; nothing is fitted yet."""
+        self._columns = request.columns
+        self._components = int(request.params.get("components", 32))
+        self._max_features = int(request.params.get("max_features", 10_000))
+        self._weighings: list[TermWeights] = []
+        self._bases: list[Array] = []
+        self._outputs: tuple[Column, ...] = ()
+        self._names: Any = None
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:
+        """Learn words, weights and components, and return the rows as a dense frame."""
+        self._weighings, self._bases, blocks, names = [], [], [], []
+        for i, column in enumerate(self._columns):
+            texts = texts_of(data.features, i)
+            weighing = TermWeights("words", self._max_features)
+            terms = weighing.fit_transform(texts)
+            basis = main_directions(terms, self._components if weighing.found else 0, context.seed)
+            self._weighings.append(weighing)
+            self._bases.append(basis)
+            blocks += [np.asarray(terms @ basis), text_statistics(texts)]
+            names += [(f"{column.name}.svd_{k}", ColumnKind.NUMERIC) for k in range(basis.shape[1])]
+            names += [(f"{column.name}.{name}", kind) for name, kind in STATISTICS]
+        self._outputs = named_columns(names)
+        self._names = name_index(self._outputs)
+        return self._frame(blocks, data.n_rows)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows, with the words, weights and components of the training rows."""
+        blocks = []
+        for i, (weighing, basis) in enumerate(zip(self._weighings, self._bases, strict=True)):
+            texts = texts_of(features, i)
+            blocks += [np.asarray(weighing.transform(texts) @ basis), text_statistics(texts)]
+        return self._frame(blocks, len(features))
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the components, "<column>.svd_<number>", and the counts, for each column in turn."""
+        return self._outputs
+
+    def _frame(self, blocks: list[Array], n_rows: int) -> Features:
+        made = np.empty((n_rows, len(self._outputs)), dtype=np.float32)
+        if blocks:
+            np.concatenate(blocks, axis=1, out=made)
+        return float_frame(made, self._names)
+
+
+class WordRatios:
+    """Whether words and pairs of words are there, times the log of how much more often they are in one class.
+
+    Each text is scaled to length 1. A linear model on them is what Wang and Manning call NB-SVM ("Baselines and
+    bigrams: simple, good sentiment and topic classification", ACL 2012). Of more than two classes a word counts for the
+    one, against all others, in which it is most unlike; values are parted at their median. Params: `max_features`
+    (200000), the most frequent terms kept for each column.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns and params; nothing is fitted yet."""
+        self._columns = request.columns
+        self._max_features = int(request.params.get("max_features", 200_000))
+        self._terms: list[TermWeights] = []
+        self._ratios: list[Array] = []
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn terms and ratios from the training rows, and return the rows as a CSR matrix."""
+        sides = sides_of(data)
+        weights = np.ones(data.n_rows) if data.weights is None else np.asarray(data.weights, dtype=np.float64)
+        self._terms, self._ratios, blocks = [], [], []
+        for i in range(len(self._columns)):
+            terms = TermWeights("pairs", self._max_features)
+            there = _as_presence(terms.fit_transform(texts_of(data.features, i)))
+            self._terms.append(terms)
+            self._ratios.append(log_count_ratios(there, sides, weights))
+            blocks.append(_weighed(there, self._ratios[-1]))
+        return beside(blocks, data.n_rows)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows, with the terms and ratios of the training rows."""
+        blocks = [
+            _weighed(_as_presence(terms.transform(texts_of(features, i))), ratios)
+            for i, (terms, ratios) in enumerate(zip(self._terms, self._ratios, strict=True))
+        ]
+        return beside(blocks, len(features))
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the terms, named "<column>.ratio_<number>"."""
+        return numbered_columns(self._columns, [len(ratios) for ratios in self._ratios], "ratio")
+
+
+class CharacterTfidf:
+    """TF-IDF of runs of 2 to 5 characters within words: for short texts, misspellings and codes.
+
+    Params: `max_features` (60000). Of long texts only the beginning is read, so that the cost stays bounded.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns and params; nothing is fitted yet."""
+        self._columns = request.columns
+        self._max_features = int(request.params.get("max_features", 60_000))
+        self._terms: list[TermWeights] = []
+        self._lengths: list[int] = []
+        self._widths: list[int] = []
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
+        """Learn the runs and their weights, and return the rows as a CSR matrix."""
+        self._terms, self._lengths, blocks = [], [], []
+        for i in range(len(self._columns)):
+            texts = texts_of(data.features, i)
+            length, terms = length_within(texts, MOST_CHARACTERS), TermWeights("characters", self._max_features)
+            blocks.append(terms.fit_transform([text[:length] for text in texts]))
+            self._terms.append(terms)
+            self._lengths.append(length)
+        self._widths = [int(block.shape[1]) for block in blocks]
+        return beside(blocks, data.n_rows)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows, with the runs and weights of the training rows."""
+        blocks = [
+            terms.transform([text[:length] for text in texts_of(features, i)])
+            for i, (terms, length) in enumerate(zip(self._terms, self._lengths, strict=True))
+        ]
+        return beside(blocks, len(features))
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the runs, named "<column>.run_<number>"."""
+        return numbered_columns(self._columns, self._widths, "run")
+
+
+class TermWeights:
+    """TF-IDF of words or of runs of characters, which survives texts without a single term."""
+
+    def __init__(self, kind: str, max_terms: int) -> None:
+        """Keep the options: `kind` is "words", "pairs" (words and pairs of them) or "characters"."""
+        self._kind, self._max_terms = kind, max_terms
+        self._fitted: Any = None
+        self._n_terms = 1
+
+    @property
+    def found(self) -> bool:
+        """Whether there was any term; if not, one column of zeros stands for them."""
+        return self._fitted is not None
+
+    def fit_transform(self, texts: list[str]) -> Any:
+        """Learn terms and weights, and return `(n_rows, n_terms)` as float32 CSR.
+
+        Terms of a single row are left out, except in a table with few rows or with no other terms.
+        """
+        for min_rows in (2, 1) if len(texts) >= TINY else (1,):
+            fitted, made = self._fit(texts, min_rows)
+            if made is not None and made.shape[1]:
+                self._fitted, self._n_terms = fitted, made.shape[1]
+                return made
+        return self.transform(texts)
+
+    def transform(self, texts: list[str]) -> Any:
+        """Return other rows as float32 CSR."""
+        from scipy.sparse import csr_matrix
+
+        if self._fitted is None or not texts:
+            return csr_matrix((len(texts), self._n_terms), dtype=np.float32)
+        return csr_matrix(self._fitted.transform(texts), dtype=np.float32)
+
+    def _fit(self, texts: list[str], min_rows: int) -> tuple[Any, Any]:
+        if self._kind != "characters":
+            words = WordTerms(self._kind == "pairs", self._max_terms)
+            return words, words.fit_transform(texts, min_rows)
+        from scipy.sparse import csr_matrix
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        vectorizer = TfidfVectorizer(
+            analyzer="char_wb",
+            ngram_range=CHARACTERS,
+            max_features=self._max_terms,
+            min_df=min_rows,
+            sublinear_tf=True,
+            dtype=np.float32,
+        )
+        try:
+            return vectorizer, csr_matrix(vectorizer.fit_transform(texts), dtype=np.float32)
+        except ValueError:  # how the library says that no term is left
+            return None, None
+
+
+def texts_of(features: Features, position: int) -> list[str]:
+    """Return one column as a list of texts, whatever pandas keeps them in; "" for what is no text."""
+    values = features.iloc[:, position].to_numpy(dtype=object)
+    return [value if isinstance(value, str) else "" for value in values]
+
+
+def main_directions(terms: Any, n_components: int, seed: int) -> Array:
+    """Return `(n_terms, n_components)`, the right singular vectors with the largest singular values."""
+    from sklearn.utils.extmath import randomized_svd
+
+    n_components = min(n_components, *terms.shape)
+    if n_components < 1:
+        return np.zeros((terms.shape[1], 0), dtype=np.float32)
+    _, _, right = randomized_svd(terms, n_components, n_iter=POWER_ITERATIONS, random_state=seed)
+    return np.ascontiguousarray(right.T, dtype=np.float32)
+
+
+def beside(blocks: list[Any], n_rows: int) -> Any:
+    """Put CSR matrices side by side."""
+    from scipy.sparse import csr_matrix, hstack
+
+    if len(blocks) == 1:
+        return blocks[0]
+    return hstack(blocks, format="csr", dtype=np.float32) if blocks else csr_matrix((n_rows, 0), dtype=np.float32)
+
+
+def numbered_columns(columns: Sequence[Column], widths: Sequence[int], what: str) -> tuple[Column, ...]:
+    """Return so many columns of numbers for each column, named "<column>.<what>_<number>"."""
+    return named_columns(
+        (f"{column.name}.{what}_{number}", ColumnKind.NUMERIC)
+        for column, width in zip(columns, widths, strict=True)
+        for number in range(width)
+    )
+
+
+def sides_of(data: Dataset) -> Array:
+    """Return `(n_rows, n_sides)` of 0 and 1: each class against the others, one for two; values over their median."""
+    target = np.asarray(data.target)
+    if not data.task.kind.is_classification:
+        return np.asarray(target > np.median(target), dtype=np.float64)[:, None]
+    sides: Array = np.eye(data.task.n_outputs)[target]
+    return sides[:, 1:] if data.task.n_outputs == 2 else sides
+
+
+def log_count_ratios(there: Any, sides: Array, weights: Array) -> Array:
+    """Return `(n_terms,)`, float32: the log of a term's share within a side over that outside, of the side with most.
+
+    there: `(n_rows, n_terms)` CSR of 0 and 1; sides: `(n_rows, n_sides)`; weights: `(n_rows,)`.
+    """
+    best = np.zeros(there.shape[1])
+    total = there.T @ weights
+    for side in sides.T:
+        within = there.T @ (weights * side)
+        inside, outside = within + SMOOTHING, total - within + SMOOTHING
+        ratio = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
+        best = np.where(np.abs(ratio) > np.abs(best), ratio, best)
+    return best.astype(np.float32)
+
+
+def length_within(texts: list[str], most: int) -> int:
+    """Return the length to which texts are cut so that they have no more than so many characters together."""
+    lengths = np.sort([len(text) for text in texts])
+    if not len(lengths) or lengths.sum() <= most:
+        return max(1, int(lengths[-1]) if len(lengths) else 1, 1000)
+    before = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    totals = before + lengths * np.arange(len(lengths), 0, -1)  # where each of them in turn is the length to cut at
+    place = int(np.searchsorted(totals, most))
+    return max(1, int((most - before[place]) // (len(lengths) - place)))
+
+
+def _as_presence(terms: Any) -> Any:
+    terms.data = (terms.data > 0).astype(np.float32)
+    return terms
+
+
+def _weighed(there: Any, ratios: Array) -> Any:
+    """Return the rows weighed by the ratios, each scaled to length 1."""
+    values = there.data * ratios[there.indices]
+    rows = np.repeat(np.arange(there.shape[0]), np.diff(there.indptr))
+    lengths = np.sqrt(np.bincount(rows, weights=values.astype(np.float64) ** 2, minlength=there.shape[0]))
+    made = there.copy()
+    made.data = (values / np.where(lengths > 0, lengths, 1.0)[rows]).astype(np.float32)
+    return made
