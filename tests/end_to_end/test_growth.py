@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 
 from automl import AutoML
+from automl.fitted.preparation import take_positions
 from automl.plugin_api.protocols import FitContext
 from automl.registry import discover
 from automl.steps.audit.check_table import check_table
 from automl.steps.audit.look_over import look_over
 from automl.steps.fit.choose_preparation import choose_preparation
-from automl.steps.fit.prepare_fold import _take, prepare_fold
+from automl.steps.fit.prepare_fold import prepare_fold
 from automl.steps.fit.store_dataset import open_dataset, store_dataset
 from automl.steps.fit.worker_cache import WorkerCache
 from automl.steps.plan.choose_models import suit_columns
@@ -104,6 +105,6 @@ def test_what_a_step_does_not_take_is_found_in_one_pass():
             return super().__iter__()
 
     frame = pd.DataFrame(np.zeros((2, 50), dtype=np.float32))
-    taken, rest = _take(frame, Counted(range(0, 50, 2)))
+    taken, rest = take_positions(frame, Counted(range(0, 50, 2)))
     assert (taken.shape, rest.shape) == ((2, 25), (2, 25))
     assert Counted.passes <= 3

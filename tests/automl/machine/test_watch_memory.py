@@ -11,7 +11,7 @@ import pytest
 from automl.machine.watch_memory import MemoryWatch, descendants, used_mb
 from automl.steps.trials.run_jobs import Slots
 from automl.vocabulary.results import Failure, FoldResult
-from tests.automl.steps.test_run_jobs import collect, executor, job  # noqa: F401  fixtures
+from tests.automl.steps.trials.test_run_jobs import collect, executor, job  # noqa: F401  fixtures
 from tests.conftest import quick
 from tests.tables import binary_table
 from tests.troublesome import Offers

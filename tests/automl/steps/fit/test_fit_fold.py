@@ -20,7 +20,7 @@ from automl.steps.fit.store_dataset import store_dataset
 from automl.steps.plan.plan_resampling import stratified
 from automl.steps.trials.run_jobs import RunningJob
 from automl.vocabulary.results import Failure
-from tests.automl.steps.test_prepare_fold import dataset_of
+from tests.automl.steps.fit.test_prepare_fold import dataset_of
 from tests.troublesome import BUILDERS
 
 PREPROCESSORS = discover().preprocessors

@@ -14,10 +14,10 @@ from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.fit.store_dataset import store_dataset
 from automl.steps.fit.warm_up import warm_up
 from automl.steps.plan.plan_resampling import stratified
+from automl.steps.trials import run_jobs
 from automl.steps.trials.run_jobs import Slots
-from automl.steps.trials.trials import run_jobs
 from automl.vocabulary.results import Failure, FoldResult
-from tests.automl.steps.test_prepare_fold import dataset_of
+from tests.automl.steps.fit.test_prepare_fold import dataset_of
 from tests.troublesome import BUILDERS, ClassShares, process_of, what_a_worker_sees
 
 REGISTRY = discover()

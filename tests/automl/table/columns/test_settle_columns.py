@@ -17,7 +17,7 @@ from automl.table.columns.encode_table import encode_table
 from automl.table.columns.note_columns import column_findings, column_notes
 from automl.table.columns.type_columns import type_columns
 from automl.vocabulary.schema import ColumnKind, Schema
-from tests.automl.steps.test_type_columns import no_plugins
+from tests.automl.table.columns.test_type_columns import no_plugins
 from tests.conftest import quick
 
 N = 300

@@ -17,9 +17,8 @@ from automl_builtins.models.bert import layers as layers
 from automl_builtins.models.bert import states as shared
 from automl_builtins.models.bert import training as training
 from automl_builtins.models.bert.tokens import TextTokenizer
-
-from .tables import TASKS, fit, halves
-from .texts import TINY_BERT, text_table
+from tests.plugins.models.tables import TASKS, fit, halves
+from tests.plugins.models.texts import TINY_BERT, text_table
 
 pytest.importorskip("transformers")
 

@@ -6,8 +6,7 @@ import numpy as np
 
 from automl.plugin_api import Deadline, FitContext, TaskKind
 from automl_builtins.models.forests import EXTRA_TREES, RANDOM_FOREST, TREES, forest_settings
-
-from .tables import fit, halves, loss, make_table
+from tests.plugins.models.tables import fit, halves, loss, make_table
 
 
 def test_growing_in_steps_gives_the_forest_that_growing_at_once_gives():

@@ -13,8 +13,7 @@ import pytest
 from automl.plugin_api import FitContext, TaskKind
 from automl_builtins.models._shared.boosting import Course
 from automl_builtins.models.lightgbm import LIGHTGBM, choose_goal
-
-from .tables import TASKS, fit, halves, loss, make_table, take
+from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table, take
 
 
 class KeepingCache:

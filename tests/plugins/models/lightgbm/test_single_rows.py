@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from automl_builtins.models.lightgbm.single_rows import single_rows
-from tests.plugins.models.test_bit_trees import booster_and_rows, odd_rows
+from tests.plugins.models.lightgbm.test_bit_trees import booster_and_rows, odd_rows
 
 
 @pytest.mark.parametrize("objective", ["regression", "binary", "multiclass"])

@@ -14,8 +14,7 @@ from automl.plugin_api import Deadline, FitContext, TaskKind
 from automl_builtins.models.network import NETWORK, network_limits
 from automl_builtins.models.network.inputs import learn_inputs
 from automl_builtins.models.network.training import Rows, Shape, forward, initial_values
-
-from .tables import TASKS, fit, halves, loss, make_table
+from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table
 
 QUICK = {"epochs": 4, "width": 96, "layers": 2}
 

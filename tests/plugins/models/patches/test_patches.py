@@ -9,9 +9,8 @@ from automl.plugin_api import Deadline, FitContext, TaskKind
 from automl_builtins.models._shared.ridge import fit_ridge, fit_softmax, softmax
 from automl_builtins.models.patches import PATCHES
 from automl_builtins.models.patches.features import learn_filters
-
-from .images import picture_table, pictures
-from .tables import fit, halves
+from tests.plugins.models.images import picture_table, pictures
+from tests.plugins.models.tables import fit, halves
 
 QUICK = {"filters": 24, "size": 6, "grid": 2, "threshold": 0.25, "mirror": True, "side": 32}
 

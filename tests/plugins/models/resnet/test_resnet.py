@@ -12,9 +12,8 @@ import pytest
 from automl.plugin_api import PRETRAINED, BuildRequest, Deadline, FitContext, FitSize, TaskKind
 from automl_builtins.models.resnet import SCRATCH, automl_models, resnet_limits, resnet_spec
 from automl_builtins.models.resnet import training as training
-
-from .images import picture_table
-from .tables import TASKS, fit, halves
+from tests.plugins.models.images import picture_table
+from tests.plugins.models.tables import TASKS, fit, halves
 
 QUICK = {
     "weights": SCRATCH, "train": "all", "learning_rate": 5e-3, "width": 12, "epochs": 6, "mix": 0.5, "side": 32,

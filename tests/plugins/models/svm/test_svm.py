@@ -9,8 +9,7 @@ import numpy as np
 from automl.plugin_api import FitSize, TaskKind
 from automl_builtins.models.svm import EXACT_ROWS, LANDMARKS, SVM
 from automl_builtins.models.svm.calibration import Calibration, hold_out
-
-from .tables import TASKS, fit, halves, loss, make_table
+from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table
 
 RING = {"kernel": "rbf", "C": 5.0, "gamma": 1.0}
 

@@ -13,8 +13,7 @@ import pytest
 from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
 from automl_builtins.models.xgboost import XGBOOST, booster_settings, trees_that_agree, xgboost_resources
 from automl_builtins.models.xgboost.histograms import histograms, read_model
-
-from .tables import TASKS, fit, halves, loss, make_table, take
+from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table, take
 
 QUICK = {"learning_rate": 0.15, "max_depth": 4, "n_estimators": 60}
 
