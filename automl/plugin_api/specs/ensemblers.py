@@ -1,0 +1,43 @@
+"""Specs of ensemblers: ways to combine candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from automl.plugin_api.protocols import Ensembler
+from automl.plugin_api.specs.metrics import MetricSpec
+from automl.plugin_api.specs.tasks import ALL_TASKS
+from automl.vocabulary.task import Task, TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleRequest:
+    """What an ensembler's builder may look at; `params` come from its variant."""
+
+    task: Task
+    metric: MetricSpec
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EnsemblerSpec:
+    """A way to combine candidates.
+
+    family: the value of the option `ensemble` that allows it ("voting", "weighted", "stacking", or the plugin's own);
+        `auto` allows every family.
+    complexity: rank by simplicity; of two that score alike the lower one is taken.
+    uses_features: whether it wants the raw columns beside the predictions.
+    in_auto: whether `ensemble="auto"` considers it.
+    """
+
+    name: str
+    build: Callable[[EnsembleRequest], Ensembler]
+    family: str
+    complexity: int = 10
+    tasks: frozenset[TaskKind] = ALL_TASKS
+    uses_features: bool = False
+    in_auto: bool = True
+    params: Mapping[str, Any] = field(default_factory=dict)
+    requires: tuple[str, ...] = ()

@@ -1,0 +1,40 @@
+"""Specs of metrics: ways to score predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from automl.vocabulary.portable import Portable
+from automl.vocabulary.task import TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """A way to score predictions.
+
+    score: `score(target, predictions, weights) -> float`. target is `(n_rows,)`: class numbers or values. What
+        `predictions` holds is set by `needs`: "probabilities" `(n_rows, n_classes)`, "labels" `(n_rows,)` class
+        numbers, "values" `(n_rows,)`. weights is `(n_rows,)` or None.
+    greater_is_better: the direction; `optimum` the best possible value.
+    aliases: other names that users type for it.
+    decodes: whether `score` wants the labels themselves in place of class numbers (metrics written by users).
+    """
+
+    name: str
+    score: Callable[..., float]
+    greater_is_better: bool
+    optimum: float
+    needs: str
+    tasks: frozenset[TaskKind]
+    aliases: tuple[str, ...] = ()
+    decodes: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how it is pickled: a function of a script or notebook goes along with its code."""
+        return _metric_of, (Portable(self.score), *(getattr(self, name) for name in self.__slots__ if name != "score"))
+
+
+def _metric_of(score: Portable, name: str, *others: Any) -> MetricSpec:
+    return MetricSpec(name, score.value, *others)

@@ -1,0 +1,28 @@
+"""Specs of pretrained weights: what networks a plugin brings for models to begin from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PRETRAINED = "pretrained"
+"""A value of the hyperparameter "weights" that stands for each pretrained network that plugins offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainedSpec:
+    """Weights of a network that was trained on other data, for models to begin from.
+
+    weights: what `transformers` can load: a folder, a name on its hub, or "package:MODULE/FOLDER", a folder inside an
+        installed package (`weights_path` finds it).
+    kind: what the network sees, "text" or "image"; models say by `ModelSpec.pretrained` which kind they begin from.
+    licence: of the weights, as an SPDX name where there is one. megabytes: their size.
+    requires, install: importable module names without which they are listed as not installed, and how to get them.
+    """
+
+    name: str
+    weights: str
+    kind: str
+    licence: str = ""
+    megabytes: float = 0.0
+    requires: tuple[str, ...] = ()
+    install: str = ""
