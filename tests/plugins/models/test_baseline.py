@@ -9,8 +9,7 @@ import pytest
 
 from automl.plugin_api import BuildRequest, TaskKind
 from automl_builtins.models.baseline import BASELINE, BaselineLearner
-
-from .tables import fit, make_table
+from tests.plugins.models.tables import fit, make_table
 
 
 def test_values_are_predicted_by_their_weighted_mean():

@@ -12,8 +12,7 @@ import pytest
 
 from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
 from automl_builtins.models.catboost import CATBOOST, PAIRED_ROWS, booster_settings, catboost_resources
-
-from .tables import TASKS, fit, halves, loss, make_table, take
+from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table, take
 
 QUICK = {"learning_rate": 0.15, "depth": 4, "n_estimators": 60}
 every_kind = pytest.mark.parametrize("kind", list(TaskKind), ids=lambda kind: kind.value)

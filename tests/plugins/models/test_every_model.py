@@ -20,8 +20,7 @@ from automl_builtins.models.nearest_neighbors import NEAREST_NEIGHBORS
 from automl_builtins.models.network import NETWORK
 from automl_builtins.models.svm import SVM
 from automl_builtins.models.xgboost import XGBOOST
-
-from .tables import TASKS, fit, halves, loss, make_table, take
+from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table, take
 
 LEARNING = [LINEAR, SVM, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM, CATBOOST, XGBOOST, NETWORK]
 

@@ -10,8 +10,7 @@ from scipy.sparse import csr_matrix
 
 from automl.plugin_api import TaskKind
 from automl_builtins.models.linear import LINEAR
-
-from .tables import fit, halves, loss, make_table
+from tests.plugins.models.tables import fit, halves, loss, make_table
 
 
 @pytest.mark.parametrize("kind", list(TaskKind), ids=lambda kind: kind.value)

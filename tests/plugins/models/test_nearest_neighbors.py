@@ -9,8 +9,7 @@ import pytest
 
 from automl.plugin_api import FitSize, TaskKind
 from automl_builtins.models.nearest_neighbors import NEAREST_NEIGHBORS
-
-from .tables import TASKS, fit, halves, loss, make_table
+from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
