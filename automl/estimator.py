@@ -40,7 +40,7 @@ from automl.steps.plan.choose_metric import EVALUATED, choose_metric
 from automl.steps.plan.infer_task import encode_labels
 from automl.steps.plan.parse_settings import parse_jobs, parse_settings
 from automl.steps.resume.keep_run import MODEL, Run
-from automl.steps.review.note_run import INTERRUPTED
+from automl.steps.review.note_run import note_interrupted
 from automl.table.open_table import with_names
 from automl.table.read_like import opened
 from automl.table.take_table import Extras, as_frame, is_unnamed, named_frame, score_weights, take_labelled
@@ -50,6 +50,7 @@ from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.explained import Explained
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.review import Looked
+from automl.vocabulary.states import Ended
 from automl.vocabulary.task import Task
 
 Self = TypeVar("Self", bound="AutoML")
@@ -192,9 +193,10 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
             self.notes_: tuple[str, ...] = (*artifact.report["notes"], note_finished(outcome))
             return
         self._keep(outcome)
-        told = [note for note in outcome.notes if note.startswith("interrupted:")]
+        is_whole = outcome.reason is not Ended.INTERRUPTED
+        told = [] if is_whole else [note_interrupted(settings)]
         if outcome.run is not None:
-            told += save_run(self, outcome.run, finished=outcome.reason != INTERRUPTED)
+            told += save_run(self, outcome.run, finished=is_whole)
         for each in told:
             warnings.warn(each, SearchWarning, stacklevel=3)
 
@@ -210,7 +212,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         self._profile = outcome.looked_over.profile
         self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members, outcome.metric)
         self._failures = failures_frame(outcome.failures)
-        facts = {**outcome.looked_back.facts, "reason": outcome.reason, "unrepeatable": outcome.unrepeatable}
+        facts = {**outcome.looked_back.facts, "reason": str(outcome.reason), "unrepeatable": outcome.unrepeatable}
         self._looked: Looked | None = replace(outcome.looked_back, facts=facts)
         self._explained: Explained | None = None
         self._versions: Mapping[str, str] = {}

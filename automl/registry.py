@@ -30,6 +30,7 @@ from automl.plugin_api.specs import (
     TrackerSpec,
 )
 from automl.vocabulary.results import Failure
+from automl.vocabulary.states import Stage
 
 GROUP = hookspecs.PROJECT
 OWN_PACKAGE = "ensemble-automl"
@@ -163,7 +164,7 @@ class Registry:
         """Record a plugin that cannot be used."""
         text, cause = "".join(traceback.format_exception(error)), error_line(error)
         self.records[name] = PluginRecord(name, version, package, (), cause, text)
-        self.failures.append(Failure(model=name, stage="load", cause=cause, traceback=text))
+        self.failures.append(Failure(model=name, stage=Stage.LOAD, cause=cause, traceback=text))
 
     def _shelve(self, shelf: str, kind: type[Any], spec: Any) -> str:
         if not isinstance(spec, kind):
@@ -197,7 +198,7 @@ class Registry:
 
     def _record(self, name: str, hook: str, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error))
-        self.failures.append(Failure(model=name, stage=hook, cause=error_line(error), traceback=text))
+        self.failures.append(Failure(model=name, stage=Stage(hook), cause=error_line(error), traceback=text))
 
 
 def discover(extra: Iterable[Any] = ()) -> Registry:

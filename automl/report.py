@@ -12,6 +12,7 @@ from automl.fitted.member import Member
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.findings import Finding
 from automl.vocabulary.results import CandidateResult, Failure
+from automl.vocabulary.states import Status
 
 LEADERBOARD_COLUMNS = (
     "rank", "model", "score", "score_low", "score_high", "weight", "status", "folds", "refitted", "fit_seconds",
@@ -35,7 +36,7 @@ def leaderboard_frame(
     """
     weights = {member.candidate_id: member.weight for member in members}
     refitted = {member.candidate_id for member in members if member.refitted}
-    whole = {"complete": 0, "partial": 1, "dropped": 2}
+    whole = {Status.COMPLETE: 0, Status.PARTIAL: 1, Status.DROPPED: 2}
     ranked = sorted(results, key=lambda result: (whole[result.status], result.loss, result.order))
     rows = [
         {
@@ -44,7 +45,7 @@ def leaderboard_frame(
             "score": result.score,
             **dict(zip(("score_low", "score_high"), _interval(result, metric), strict=True)),
             "weight": weights.get(result.candidate.id, 0.0),
-            "status": result.status,
+            "status": str(result.status),
             "folds": len(result.folds),
             "refitted": result.candidate.id in refitted,
             "fit_seconds": result.seconds,
@@ -93,7 +94,7 @@ def failures_frame(failures: Sequence[Failure]) -> pd.DataFrame:
     rows = [
         {
             "model": group[0].model,
-            "stage": group[0].stage,
+            "stage": str(group[0].stage),
             "cause": group[0].cause,
             "count": len(group),
             "params": dict(group[0].params),

@@ -41,7 +41,7 @@ from automl.steps.resume.keep_run import DATA, Run, has_finished, store_in
 from automl.steps.resume.log_folds import FoldLog
 from automl.steps.resume.remember_fits import RememberingExecutor
 from automl.steps.review.look_back import look_back
-from automl.steps.review.note_run import INTERRUPTED, breaks_repeatability, doubts_of, note_run
+from automl.steps.review.note_run import breaks_repeatability, doubts_of, note_run
 from automl.steps.score.judge import Judge
 from automl.steps.trials.assign_resources import assign_resources, finish_seconds
 from automl.steps.trials.bring_up import running_executor, working_folder
@@ -76,6 +76,7 @@ from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.states import Ended
 
 SECONDS_AFTER_INTERRUPT = 3.0
 """Time for the ensemble once the user has interrupted the search."""
@@ -96,7 +97,7 @@ class SearchOutcome:
     metric: MetricSpec
     schema: Schema
     plan: ResamplingPlan
-    reason: str
+    reason: Ended
     notes: tuple[str, ...]
     cross_fitted: Array
     """`(n_covered, n_outputs)`: the ensemble's own out-of-fold predictions, each row by weights chosen without it."""
@@ -136,7 +137,8 @@ def _run_search(
         with kept_process():
             outcome = _search(understood, settings, registry, clock, run)
     except BaseException as error:
-        registry.tell(SearchFinished(clock.elapsed(), f"it failed: {type(error).__name__}", 0, float("nan")))
+        name = type(error).__name__
+        registry.tell(SearchFinished(clock.elapsed(), f"it failed: {name}", 0, float("nan"), name))
         raise
     score = outcome.ensemble.score
     registry.tell(SearchFinished(clock.elapsed(), outcome.reason, len(outcome.results), score))
@@ -205,17 +207,17 @@ def _finish_once_interrupted(
     understood: Understood,
     registry: Registry,
     clock: Deadline,
-    reason: str,
+    reason: Ended,
     looked_over: LookedOver,
 ) -> SearchOutcome:
     """Finish; after the first interrupt, whenever that comes, in a few seconds. A second one goes through."""
-    if reason != INTERRUPTED:
+    if reason is not Ended.INTERRUPTED:
         try:
             return _finish(trials, slots, dataset, understood, registry, clock, reason, looked_over)
         except KeyboardInterrupt:
             slots.kill_all("interrupted")
     clock = clock.within(SECONDS_AFTER_INTERRUPT)
-    return _finish(trials, slots, dataset, understood, registry, clock, INTERRUPTED, looked_over)
+    return _finish(trials, slots, dataset, understood, registry, clock, Ended.INTERRUPTED, looked_over)
 
 
 def _place(understood: Understood, settings: SearchSettings, registry: Registry) -> Run:
@@ -225,7 +227,7 @@ def _place(understood: Understood, settings: SearchSettings, registry: Registry)
     return Run(Path(str(settings.path)).absolute(), facts, limits_of(settings))
 
 
-def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Deadline) -> str:
+def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Deadline) -> Ended:
     """Fit candidates until time or count ends, or the user interrupts; return why it ended."""
     settings, judge = trials.around.settings, trials.around.judge
 
@@ -243,7 +245,7 @@ def _try_candidates(trials: Trials, slots: Slots, registry: Registry, clock: Dea
         return try_by_time(trials, slots, BeforeRefit(clock.earlier(reserve), trials), stop)
     except KeyboardInterrupt:
         slots.kill_all("interrupted")
-        return INTERRUPTED
+        return Ended.INTERRUPTED
     finally:
         trials.close_all()
 
@@ -255,7 +257,7 @@ def _finish(
     understood: Understood,
     registry: Registry,
     clock: Deadline,
-    reason: str,
+    reason: Ended,
     looked_over: LookedOver,
 ) -> SearchOutcome:
     """Build the ensemble over the out-of-fold predictions and load its members."""
@@ -265,7 +267,7 @@ def _finish(
         raise SearchError(_nothing_usable(trials, reason))
     predictions, rows = out_of_fold(selected, judge, n_folds)
     load = 0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected)
-    refit = wants_refit(settings, judge.plan) and reason != INTERRUPTED
+    refit = wants_refit(settings, judge.plan) and reason is not Ended.INTERRUPTED
     until = clock.earlier(load + (refit_seconds(trials) if refit else 0.0))
 
     def combine(positions: Sequence[int], share: float = 1.0) -> Ensemble:
@@ -373,7 +375,7 @@ def _started(around: Surroundings, clock: Deadline) -> SearchStarted:
     )
 
 
-def _nothing_usable(trials: Trials, reason: str) -> str:
+def _nothing_usable(trials: Trials, reason: Ended) -> str:
     broken = [failure for failure in trials.failures if failure.traceback] or trials.failures
     first = f" The first failure was in {broken[0].model}: {broken[0].cause}\n{broken[0].traceback}" if broken else ""
     return f"No model was fitted: {reason}. Allow more time, more models, or see the cause below.{first}"

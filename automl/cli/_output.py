@@ -7,6 +7,8 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from automl.vocabulary.states import Stage
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -47,10 +49,10 @@ def print_failures(model: AutoML, reasons_in: str) -> None:
     """Print what broke, one line a cause, then how much was not run; `reasons_in` says where each has its reason."""
     frame = model.failures()
     is_left_out = (
-        (frame["stage"] == "choose")
-        | ((frame["stage"] == "ensemble") & (frame["traceback"] == ""))
-        | ((frame["stage"] == "refit") & (frame["traceback"] == ""))
-        | frame["cause"].str.startswith("stopped:")
+        (frame["stage"] == Stage.CHOOSE)
+        | ((frame["stage"] == Stage.ENSEMBLE) & (frame["traceback"] == ""))
+        | ((frame["stage"] == Stage.REFIT) & (frame["traceback"] == ""))
+        | (frame["stage"] == Stage.STOPPED)
     )
     broken, left_out = frame[~is_left_out], frame[is_left_out]
     console = stdout()

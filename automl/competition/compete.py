@@ -234,7 +234,7 @@ def _facts_of(model: Any, wishes: Wishes, registry: Registry) -> dict[str, Any]:
     return {
         **facts,
         "folds": model.outcome_.plan.description,
-        "ended": model.outcome_.reason,
+        "ended": str(model.outcome_.reason),
         "members": members[["model", "weight", "score", "folds", "params"]].to_dict("records"),
         "not_run": model.failures()[["model", "stage", "count", "cause"]].to_dict("records"),
         "versions": installed_versions(model.predictor_, registry),

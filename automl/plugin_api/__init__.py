@@ -76,12 +76,13 @@ from automl.vocabulary.folds import Fold, ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.states import Ended, Stage, Status
 from automl.vocabulary.task import Task, TaskKind
 
 __all__ = [
     "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "BuildRequest",
     "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult", "Choice", "Column",
-    "ColumnKind", "Combiner", "Dataset", "Deadline", "Domain", "EnsembleBuilt", "EnsembleRequest", "Ensembler",
+    "ColumnKind", "Combiner", "Dataset", "Deadline", "Domain", "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler",
     "EnsemblerSpec", "Event", "Executor", "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "Finding",
     "FitContext", "FitSize", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner",
     "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError",
@@ -89,7 +90,7 @@ __all__ = [
     "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Refittable",
     "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
-    "SklearnLearner", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrackRequest", "Tracker",
-    "TrackerSpec", "TrialsFinished", "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
+    "SklearnLearner", "Stage", "Status", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrackRequest",
+    "Tracker", "TrackerSpec", "TrialsFinished", "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
     "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

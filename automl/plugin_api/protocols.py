@@ -13,6 +13,7 @@ from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.events import Event
 from automl.vocabulary.schema import Column
+from automl.vocabulary.states import Status
 
 T = TypeVar("T")
 
@@ -159,8 +160,8 @@ class Outcome:
     proposal: Proposal
     loss: float
     seconds: float
-    status: str
-    """ "complete", "partial", "dropped", "failed" or "skipped" (would not fit the time or memory left)."""
+    status: Status
+    """Any but RUNNING; each equals its text, such as "complete"."""
 
 
 @runtime_checkable

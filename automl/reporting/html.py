@@ -15,6 +15,7 @@ from automl.reporting.libraries import need
 from automl.reporting.page import Section, between, number
 from automl.reporting.story import Story
 from automl.vocabulary.places import place_of
+from automl.vocabulary.states import Status
 
 MOST_NOTES = 6
 
@@ -64,7 +65,7 @@ def render_report(story: Story) -> str:
 
 def _tiles(story: Story) -> list[tuple[Any, ...]]:
     board, facts = story.board, dict(story.validated)
-    whole = board[board["status"] == "complete"]
+    whole = board[board["status"] == Status.COMPLETE]
     best = (whole if len(whole) else board).head(1)
     low_high = between(*story.interval)
     tiles = [(f"{story.metric.name}, cross-fitted", number(story.score), f"95 % interval {low_high}")]

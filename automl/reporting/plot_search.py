@@ -19,6 +19,7 @@ from automl.reporting.charts import (
     set_above,
     shorten,
 )
+from automl.vocabulary.states import Status
 
 MOST_BARS = 15
 BAR_INCHES, MIDDLE = 0.21, 2.4
@@ -29,7 +30,7 @@ def plot_leaderboard(
     board: pd.DataFrame, metric: str, greater_is_better: bool, score: float, interval: tuple[float, float]
 ) -> Any:
     """Return the best candidates' scores with their intervals, and the ensemble's in the first line."""
-    shown = board[board["status"] == "complete"].head(MOST_BARS)
+    shown = board[board["status"] == Status.COMPLETE].head(MOST_BARS)
     shown = board.head(MOST_BARS) if shown.empty else shown
     labels = ["ensemble", *(f"{shorten(row.model, 18)} #{row.rank}" for row in shown.itertuples())]
     scores, places = shown["score"].to_numpy(dtype=np.float64), np.arange(1, len(labels))
@@ -74,7 +75,7 @@ def plot_score_over_time(
     order = board.sort_values("finished") if timed else board
     x = order["finished"].to_numpy() if timed else np.arange(1, len(order) + 1)
     y = order["score"].to_numpy(dtype=np.float64)
-    whole = (order["status"] == "complete").to_numpy()
+    whole = (order["status"] == Status.COMPLETE).to_numpy()
     sign = 1.0 if greater_is_better else -1.0
     best = sign * np.maximum.accumulate(np.where(whole, sign * y, -np.inf))
     figure, axes = new_figure()

@@ -19,6 +19,7 @@ from automl.steps.score.resample_scores import Judge, draw_resamples, percentile
 from automl.vocabulary.explained import Explained
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.states import Status
 from automl.vocabulary.task import Task
 
 INTERVAL_DRAWS = 200
@@ -158,9 +159,9 @@ def models_told(board: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
         weight = float(own["weight"].sum())
         why = [f"{row.cause}" + (f" ({row.count} times)" if row.count > 1 else "") for row in causes.itertuples()]
         if len(own) and not weight:
-            dropped = int((own["status"] == "dropped").sum())
+            dropped = int((own["status"] == Status.DROPPED).sum())
             text = f"{dropped} of {len(own)} dropped after the first fold; " if dropped else ""
-            began = "ended before all folds were fitted" if set(own["status"]) == {"partial"} else ""
+            began = "ended before all folds were fitted" if set(own["status"]) == {Status.PARTIAL} else ""
             why.insert(0, began or f"{text}the ensemble is no better with it")
         rows.append(
             {

@@ -19,6 +19,7 @@ from automl.plugin_api import (
     Proposal,
     SearchStrategy,
     SearchStrategySpec,
+    Status,
     StrategyRequest,
 )
 from automl.testing._data import TASKS
@@ -99,14 +100,14 @@ def check_time_is_ignored_without_a_limit(spec: SearchStrategySpec) -> None:
     """With `time_limit=None` neither estimates, nor seconds left, nor measured seconds change a proposal."""
     first = _search(spec, _promising)
     slow = _build(spec, estimate=lambda model, params: 900.0 if model == "numbers" else 0.001)  # noqa: ARG005
-    second = _run(slow, lambda number, each: Outcome(each, _loss(each), 10.0 * (number % 7), "complete"), 12.5)
+    second = _run(slow, lambda number, each: Outcome(each, _loss(each), 10.0 * (number % 7), Status.COMPLETE), 12.5)
     gap = _first_gap(first, second)
     expect(first == second, f"Although time_limit is None, proposal {gap} depends on time.")
 
 
 def check_all_failing_is_survived(spec: SearchStrategySpec) -> None:
     """Outcomes with an infinite loss, whatever their status, are no reason to break."""
-    states = ("failed", "skipped", "failed", "dropped")
+    states = (Status.FAILED, Status.SKIPPED, Status.FAILED, Status.DROPPED)
     _search(spec, lambda number, each: Outcome(each, math.inf, 0.1, states[number % len(states)]))
 
 
@@ -144,7 +145,7 @@ def _run(strategy: SearchStrategy, told: Told, seconds_left: float) -> list[Prop
 
 
 def _promising(number: int, proposal: Proposal) -> Outcome:  # noqa: ARG001  the loss depends on the proposal alone
-    return Outcome(proposal, _loss(proposal), 0.5, "complete")
+    return Outcome(proposal, _loss(proposal), 0.5, Status.COMPLETE)
 
 
 def _loss(proposal: Proposal) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from automl.vocabulary.findings import Finding
 from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.schema import Schema
+from automl.vocabulary.states import Ended
 from automl.vocabulary.task import Task
 
 
@@ -90,9 +91,9 @@ class CandidateFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TrialsFinished(Event):
-    """The last fit has ended or been stopped; what follows is the ensemble. `reason` says why it ended."""
+    """The last fit has ended or been stopped; what follows is the ensemble."""
 
-    reason: str
+    reason: Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +108,13 @@ class EnsembleBuilt(Event):
 
 @dataclass(frozen=True, slots=True)
 class SearchFinished(Event):
-    """The search is over; `reason` says why it stopped."""
+    """The search is over; `reason` says why, an `Ended` where it has come to an end; `error` is the type of what it
+    raised, "" where it raised nothing."""
 
     reason: str
     n_trials: int
     score: float
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

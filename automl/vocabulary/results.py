@@ -8,6 +8,7 @@ from typing import Any
 
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.candidate import Candidate
+from automl.vocabulary.states import Lack, Stage, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,15 @@ class Failure:
     """Something that did not run or broke: one row of `failures()`."""
 
     model: str
-    stage: str
-    """Where: "load", "offer", "choose", "prepare", "fit", "predict", "ensemble", "worker", "memory", "refit"."""
+    stage: Stage
+    """Where."""
     cause: str
     """One line: the error's type and message, or why it was not run."""
     traceback: str = ""
     candidate_id: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     fold: int | None = None
+    lacked: Lack = Lack.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class CandidateResult:
     """A candidate with the folds it has finished; `complete` when that is all of them.
 
     `loss` is the metric turned so that lower is better, over the rows of the finished folds; `fold_losses` the same
-    per finished fold. `status` is "complete", "partial" (out of time) or "dropped" (clearly behind).
+    per finished fold. `status` is COMPLETE, PARTIAL or DROPPED.
     """
 
     candidate: Candidate
@@ -82,7 +84,7 @@ class CandidateResult:
     loss: float
     score: float
     fold_losses: tuple[float, ...]
-    status: str
+    status: Status
     order: int
     """Position in which the strategy proposed it."""
     finished: float = float("nan")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from automl import AutoML
-from automl.plugin_api import ModelSpec, hookimpl
+from automl.plugin_api import Ended, ModelSpec, hookimpl
 from tests.conftest import quick
 from tests.tables import regression_table
 from tests.troublesome import ClassShares
@@ -53,7 +53,7 @@ def test_a_search_ends_when_there_is_nothing_left_to_try():
     begun = time.monotonic()
     model = quick(time_limit=300, max_trials=None, models=["baseline"]).fit(regression_table(), "spent")
     assert time.monotonic() - begun < 20
-    assert model.outcome_.reason.startswith("nothing is left to try")
+    assert model.outcome_.reason is Ended.NOTHING_FITS
 
 
 def test_a_search_by_time_also_ends_by_count():

@@ -33,6 +33,7 @@ from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.folds import Fold
 from automl.vocabulary.results import Failure
+from automl.vocabulary.states import Stage
 from automl.vocabulary.task import Task
 
 SIMPLICITY_TOLERANCE = 0.5
@@ -174,7 +175,7 @@ def _cross_fit_all(
             rows = request_features(spec, work.rows)
             trials.append(_aside(partial(cross_fit, spec, work.request, rows, folds, context), available))
         except OutOfTime as skipped:
-            failures.append(Failure(spec.name, "ensemble", f"Left out for lack of time: {skipped}."))
+            failures.append(Failure(spec.name, Stage.ENSEMBLE, f"Left out for lack of time: {skipped}."))
         except Exception as error:  # whatever a plugin raises costs that plugin alone
             failures.append(_failure(spec, error))
     return tuple(trials), tuple(failures)
@@ -192,7 +193,7 @@ def _judge_trials(work: _Work, trials: Sequence[CrossFitted]) -> tuple[list[_Jud
     for trial in trials:
         score = judge.score(trial.predictions)
         if math.isnan(score):
-            failures.append(Failure(trial.spec.name, "ensemble", f"{judge.metric.name} is not defined for it."))
+            failures.append(Failure(trial.spec.name, Stage.ENSEMBLE, f"{judge.metric.name} is not defined for it."))
             continue
         resampled = sign * resamples.scores(judge, trial.predictions)
         error = standard_error(resampled, resamples.shrink)
@@ -294,6 +295,6 @@ def _count_draws(judge: Judge, predictions: Array, most: int, seconds: float) ->
 
 def _failure(spec: EnsemblerSpec, error: Exception) -> Failure:
     if isinstance(error, NothingToCombineError):
-        return Failure(spec.name, "ensemble", f"Left out: {error}")
+        return Failure(spec.name, Stage.ENSEMBLE, f"Left out: {error}")
     trace = "".join(traceback.format_exception(error))
-    return Failure(spec.name, "ensemble", error_line(error), trace)
+    return Failure(spec.name, Stage.ENSEMBLE, error_line(error), trace)

@@ -14,6 +14,7 @@ from automl.steps.ensemble.build_ensemble import Ensemble
 from automl.steps.ensemble.gather_members import gather_members
 from automl.steps.ensemble.limit_prediction_time import Limited
 from automl.vocabulary.results import CandidateResult, Failure
+from automl.vocabulary.states import Stage
 
 
 def gather_readable(
@@ -51,7 +52,7 @@ def unreadable(result: CandidateResult) -> Failure | None:
         except Exception as error:
             return Failure(
                 model=result.candidate.model,
-                stage="load",
+                stage=Stage.LOAD,
                 cause=f"its fitted model cannot be loaded again: {type(error).__name__}: {error}",
                 traceback=traceback.format_exc(),
                 candidate_id=result.candidate.id,

@@ -12,6 +12,7 @@ from automl.steps.ensemble.deal_folds import FOLD_MODELS, count_fold_models
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure
+from automl.vocabulary.states import Stage
 
 FEWER = (FOLD_MODELS, FOLD_MODELS // 2, 0)
 """Fold models to predict with, the most accurate first; with 0 each member has one."""
@@ -124,4 +125,4 @@ def _missed(limit: float, seconds: float) -> str:
 def _left_out(result: CandidateResult, seconds: float, limit: float) -> Failure:
     cause = f"left out: takes {seconds:.2g} s a row; predict_time_limit allows {limit:.2g} s for all members together"
     candidate = result.candidate
-    return Failure(candidate.model, "ensemble", cause, candidate_id=candidate.id, params=dict(candidate.params))
+    return Failure(candidate.model, Stage.ENSEMBLE, cause, candidate_id=candidate.id, params=dict(candidate.params))

@@ -17,6 +17,7 @@ from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult
 from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.states import Stage, Status
 
 REFIT_SHARE = 0.2
 """Share of the time limit that is kept for it, at most."""
@@ -54,7 +55,7 @@ def refit_seconds(trials: Trials) -> float:
     limit = around.settings.time_limit
     if limit is None or not wants_refit(around.settings, around.judge.plan):
         return 0.0
-    best = sorted((each for each in trials.results if each.status == "complete"), key=lambda each: each.loss)
+    best = sorted((each for each in trials.results if each.status == Status.COMPLETE), key=lambda each: each.loss)
     if not best:
         return REFIT_SHARE * limit
     each = [expected_seconds(result, around.judge.plan, len(around.judge.target)) for result in best[:FORESEEN]]
@@ -140,11 +141,11 @@ def _begin(
 
 def _keep(result: FoldResult | Failure, done: Refitted) -> None:
     if isinstance(result, Failure):
-        done.failures.append(replace(result, stage="refit", fold=None))
+        done.failures.append(replace(result, stage=Stage.REFIT, fold=None))
     else:
         done.members[result.candidate_id] = result
 
 
 def _not_run(result: CandidateResult, cause: str) -> Failure:
     candidate = result.candidate
-    return Failure(candidate.model, "refit", cause, candidate_id=candidate.id, params=dict(candidate.params))
+    return Failure(candidate.model, Stage.REFIT, cause, candidate_id=candidate.id, params=dict(candidate.params))

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from automl.steps.trials.fit_first import FIRST_MODEL
 from automl.vocabulary.results import CandidateResult
+from automl.vocabulary.states import Status
 
 MOST_BY_ROWS = ((100, 4), (500, 8), (2_500, 15), (10_000, 40), (100_000, 100))
 """Rows and the number of candidates that an ensemble may choose from: more choice fits the noise of few rows."""
@@ -23,7 +24,9 @@ def select_candidates(
     Complete bags are compared over all folds. Where time ended early, partial bags are kept: when there is no
     complete bag, or when one that has at least half of the folds leads clearly.
     """
-    kept = [result for result in results if result.status in ("complete", "partial") and leading_folds(result)]
+    kept = [
+        result for result in results if result.status in (Status.COMPLETE, Status.PARTIAL) and leading_folds(result)
+    ]
     if not kept:
         return [], 0
     complete = [result for result in kept if leading_folds(result) == n_folds]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +36,7 @@ from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.folds import Fold
 from automl.vocabulary.results import Failure, FoldResult
+from automl.vocabulary.states import Lack, Stage
 from automl.vocabulary.task import Task
 
 GRACE_SECONDS = 2.0
@@ -89,22 +90,53 @@ class FoldJob:
 
 def fit_fold(job: FoldJob) -> FoldResult | Failure:
     """Prepare, fit, predict the validation rows, and write the fitted member to a file."""
-    stage = ["prepare"]
     try:
         seed = fold_seed(job.seed, job.candidate, job.fold)
         # A library's advice to its caller is not for the user of the search.
         with quiet_warnings(), kept_process(seed), last_words(job.words, _patience(job)):
-            return _fit(job, stage)
+            return _fit(job)
+    except BrokenStage as broken:
+        return _failure(job, broken.stage, broken.error)
     except (Exception, SystemExit) as error:  # a library may even call sys.exit
-        return Failure(
-            model=job.candidate.model,
-            stage=stage[0],
-            cause=error_line(error),
-            traceback=traceback.format_exc(),
-            candidate_id=job.candidate.id,
-            params=job.candidate.params,
-            fold=job.fold,
-        )
+        return _failure(job, Stage.PREPARE, error)
+
+
+class BrokenStage(Exception):
+    """A stage of a fit raised an error."""
+
+    def __init__(self, stage: Stage, error: BaseException) -> None:
+        """Say which one, and what it raised."""
+        super().__init__(stage, error)
+        self.stage, self.error = stage, error
+
+
+@contextmanager
+def _at(stage: Stage) -> Iterator[None]:
+    """Say of whatever is raised inside in which stage that was."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        raise BrokenStage(stage, error) from error
+
+
+def _failure(job: FoldJob, stage: Stage, error: BaseException) -> Failure:
+    return Failure(
+        model=job.candidate.model,
+        stage=stage,
+        cause=error_line(error),
+        traceback="".join(traceback.format_exception(error)),
+        candidate_id=job.candidate.id,
+        params=job.candidate.params,
+        fold=job.fold,
+        lacked=_lacked(error),
+    )
+
+
+def _lacked(error: BaseException) -> Lack:
+    """Return what a fit that raised had too little of; of what a disk refuses, only what has no name of its own."""
+    if isinstance(error, MemoryError):
+        return Lack.MEMORY
+    return Lack.DISK if type(error) is OSError else Lack.NOTHING
 
 
 def _patience(job: FoldJob) -> float:
@@ -141,7 +173,7 @@ def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
     return (as_probabilities(found) if task.kind.is_classification else found).astype(np.float32)
 
 
-def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
+def _fit(job: FoldJob) -> FoldResult:
     opened, cache = _open(job)
     context = FitContext(
         seed=fold_seed(job.seed, job.candidate, job.fold),
@@ -155,22 +187,25 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
     )
     _load_libraries(job.spec.requires)
     wall, cpu = time.perf_counter(), time.process_time()
-    prepared = _prepared(job, opened, context)
-    stage[0] = "build"
-    params = {**learner_params(job.candidate.params), **job.fixed}
-    learner = job.spec.build(BuildRequest(opened.dataset.task, params))
-    stage[0] = "fit"
-    learner.fit(prepared.train, None if job.fold == ALL_ROWS else prepared.valid, context)
-    stage[0] = "predict"
-    started = time.perf_counter()
-    predictions = checked_predictions(
-        learner.predict(prepared.valid.features), prepared.valid.n_rows, opened.dataset.task
-    )
-    predict_seconds = time.perf_counter() - started
-    stage[0] = "save"
-    path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
-    data = cloudpickle.dumps(FittedMember(prepared.preparation, learner))
-    write_whole(path, data)
+    with _at(Stage.PREPARE):
+        prepared = _prepared(job, opened, context)
+    with _at(Stage.BUILD):
+        params = {**learner_params(job.candidate.params), **job.fixed}
+        learner = job.spec.build(BuildRequest(opened.dataset.task, params))
+    with _at(Stage.FIT):
+        learner.fit(prepared.train, None if job.fold == ALL_ROWS else prepared.valid, context)
+    with _at(Stage.PREDICT):
+        started = time.perf_counter()
+        predictions = checked_predictions(
+            learner.predict(prepared.valid.features), prepared.valid.n_rows, opened.dataset.task
+        )
+        predict_seconds = time.perf_counter() - started
+    with _at(Stage.SAVE):
+        path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
+        data = cloudpickle.dumps(FittedMember(prepared.preparation, learner))
+        write_whole(path, data)
+        device = _device(job, learner)
+        info = {"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {}
     return FoldResult(
         candidate_id=job.candidate.id,
         fold=job.fold,
@@ -181,8 +216,8 @@ def _fit(job: FoldJob, stage: list[str]) -> FoldResult:
         member=str(path),
         member_mb=len(data) / 2**20,
         member_sha256=hashlib.sha256(data).hexdigest(),
-        device=_device(job, learner),
-        info={"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {},
+        device=device,
+        info=info,
         rows_share=job.rows_share,
     )
 

@@ -12,6 +12,7 @@ from automl.steps.plan.offer_weights import offer_weights
 from automl.vocabulary.results import Failure
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.states import Stage
 from automl.vocabulary.task import Task
 
 ALIASES = {"knn": "nearest_neighbors", "lgbm": "lightgbm", "rf": "random_forest", "xt": "extra_trees"}
@@ -35,7 +36,7 @@ def choose_models(
     for name in _wanted(settings, models):
         reason = _why_not(models[name], task)
         if reason:
-            left_out.append(Failure(name, "choose", f"not run: {reason}"))
+            left_out.append(Failure(name, Stage.CHOOSE, f"not run: {reason}"))
         else:
             chosen[name] = models[name]
     if not chosen:
@@ -61,11 +62,11 @@ def suit_columns(
     for name in models:
         if name not in suited:
             kinds = " or ".join(sorted(kind.value for kind in models[name].needs))
-            left_out.append(Failure(name, "choose", f"not run: it needs a column of the kind {kinds}"))
+            left_out.append(Failure(name, Stage.CHOOSE, f"not run: it needs a column of the kind {kinds}"))
     left_out = left_out if settings.models is not None else []
     if settings.models is None:
         short = {name: spec for name, spec in suited.items() if words < spec.fewest_words}
-        left_out += [Failure(name, "choose", f"not run: {_too_short(spec, words)}") for name, spec in short.items()]
+        left_out += [Failure(name, Stage.CHOOSE, f"not run: {_too_short(spec, words)}") for name, spec in short.items()]
         suited = {name: spec for name, spec in suited.items() if name not in short}
     suited, unavailable = offer_weights(suited, pretrained)
     left_out += unavailable

@@ -10,6 +10,7 @@ from automl.plugin_api.search_space import Choice, Domain
 from automl.plugin_api.specs import PRETRAINED, ModelSpec, PretrainedSpec
 from automl.steps.plan.find_missing import what_is_missing
 from automl.vocabulary.results import Failure
+from automl.vocabulary.states import Stage
 
 WEIGHTS = "weights"
 """The hyperparameter that names them."""
@@ -32,12 +33,12 @@ def offer_weights(
         missing = [each for each in offered if each.kind == spec.pretrained and reasons[each.name]]
         with_them = _with_weights(spec, suited)
         left_out += [
-            Failure(name, "choose", f"not run with weights {each.name!r}: {reasons[each.name]}") for each in missing
+            Failure(name, Stage.CHOOSE, f"not run with weights {each.name!r}: {reasons[each.name]}") for each in missing
         ]
         if with_them.defaults:
             completed[name] = with_them
         elif not missing:
-            left_out.append(Failure(name, "choose", f"not run: {no_weights(spec)}"))
+            left_out.append(Failure(name, Stage.CHOOSE, f"not run: {no_weights(spec)}"))
     return completed, left_out
 
 

@@ -24,11 +24,12 @@ from automl.storage.decode import decode
 from automl.storage.encode import UnencodableError, encode
 from automl.storage.known_classes import known_classes
 from automl.vocabulary.results import Failure, FoldResult
+from automl.vocabulary.states import Lack, Stage
 
 LOG = "folds.log"
 SYNC_SECONDS = 1.0
 """What a power cut may cost: older lines are on the disk. A killed process costs no line."""
-LASTING = ("build", "fit", "predict")
+LASTING = (Stage.BUILD, Stage.FIT, Stage.PREDICT)
 """Stages whose failures are a model's own; others, such as a full disk, may not come again."""
 NO_PREDICTIONS = np.empty((0, 0), dtype=np.float32)
 Key: TypeAlias = tuple[str, int, float, str]
@@ -184,7 +185,7 @@ def _key(job: FoldJob) -> Key:
 
 def _is_lasting(failure: Failure) -> bool:
     """Tell whether a fit would fail again: not for want of memory or disk, nor with a worker that somebody ended."""
-    return failure.stage in LASTING and not failure.cause.startswith(("MemoryError", "OSError"))
+    return failure.stage in LASTING and failure.lacked == Lack.NOTHING
 
 
 def _as_npy(predictions: Any) -> bytes:

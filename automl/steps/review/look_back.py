@@ -22,6 +22,7 @@ from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import Failure
 from automl.vocabulary.review import Looked, Review
+from automl.vocabulary.states import Stage
 
 NOTHING = Review(0, "", "", float("nan"), float("nan"))
 
@@ -61,7 +62,7 @@ def look_back(
         facts["scores"] = _other_scores(judge, metrics, covered, outputs, decided)
     except Exception as error:
         text = "".join(traceback.format_exception(error))
-        review, failures = NOTHING, (Failure("report", "review", f"{type(error).__name__}: {error}", text),)
+        review, failures = NOTHING, (Failure("report", Stage.REVIEW, f"{type(error).__name__}: {error}", text),)
     sample = sample_rows(features, dataset.target, known.folds, covered, seed)
     return Looked(review, known, sample, facts), failures
 

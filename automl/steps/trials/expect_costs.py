@@ -13,6 +13,7 @@ from automl.steps.fit.choose_preparation import learner_params
 from automl.steps.trials.run_jobs import GPU
 from automl.steps.trials.surroundings import Surroundings
 from automl.vocabulary.results import Resources
+from automl.vocabulary.states import Stage
 
 PART = 0.25
 """Of the seconds of what is shared: a fit that took so many more than expected has made a part of it."""
@@ -22,7 +23,7 @@ UNKNOWN_COST = Resources(seconds=1.0, memory_mb=200.0)
 class ExpectedCosts:
     """Expects what fits take, and learns from what they took."""
 
-    def __init__(self, around: Surroundings, note_broken: Callable[[str, str, Exception], None]) -> None:
+    def __init__(self, around: Surroundings, note_broken: Callable[[str, Stage, Exception], None]) -> None:
         """Know of no fit yet; a model whose estimate raises is told once, by its name and "resources"."""
         self._around = around
         self._note_broken = note_broken
@@ -86,5 +87,5 @@ class ExpectedCosts:
             return found
         except Exception as error:
             self._without_estimate.add(model)
-            self._note_broken(model, "resources", error)
+            self._note_broken(model, Stage.RESOURCES, error)
             return UNKNOWN_COST

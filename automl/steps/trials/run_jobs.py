@@ -17,6 +17,7 @@ from automl.plugin_api.protocols import Executor
 from automl.plugin_api.specs import ModelSpec
 from automl.steps.fit.fit_fold import GRACE_SECONDS, GRACE_SHARE, IMPORT_SECONDS, FoldJob, fit_fold
 from automl.vocabulary.results import Failure, FoldResult
+from automl.vocabulary.states import Stage
 
 START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
@@ -24,8 +25,6 @@ POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
 """How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
 GPU = "cuda"
 """The device of a fit on a GPU slot, whose workers see one GPU alone."""
-MEMORY = "memory"
-"""The stage of a fit that was ended because the search took too much memory."""
 FEWER_FITS, FEWER_ROWS = "with fewer fits at once", "on fewer rows"
 
 
@@ -152,15 +151,15 @@ class Slots:
             if finished or not self._running or time.monotonic() >= until:
                 return finished
 
-    def kill(self, slot: int, cause: str) -> FinishedJob:
+    def kill(self, slot: int, cause: str, stage: Stage = Stage.WORKER) -> FinishedJob:
         """End a slot's job at once; it comes back as a failure with this cause."""
         running = self._running.pop(slot)
         self._end(running.worker)
-        return FinishedJob(running.job, slot, _failure(running.job, cause, read_last_words(running.job.words)))
+        return FinishedJob(running.job, slot, _failure(running.job, cause, read_last_words(running.job.words), stage))
 
-    def kill_all(self, cause: str) -> list[FinishedJob]:
+    def kill_all(self, cause: str, stage: Stage = Stage.WORKER) -> list[FinishedJob]:
         """End every running job."""
-        return [self.kill(slot, cause) for slot in list(self._running)]
+        return [self.kill(slot, cause, stage) for slot in list(self._running)]
 
     def _relieve(self) -> Iterator[FinishedJob]:
         """Give memory back where too much is used."""
@@ -181,7 +180,7 @@ class Slots:
             self._closed_slots = min(self._closed_slots + 1, self.n_slots - 1)
         running = self._running.pop(busy[largest])
         self._end(largest)
-        yield FinishedJob(running.job, running.slot, _failure(running.job, cause, stage=MEMORY), again)
+        yield FinishedJob(running.job, running.slot, _failure(running.job, cause, stage=Stage.MEMORY), again)
 
     def _what_helps(self, sample: MemorySample, worker: int, n_fits: int) -> str:
         if n_fits > 1:
@@ -240,7 +239,7 @@ def _last_line(error: BaseException) -> str:
     return lines[-1][:200] if lines else type(error).__name__
 
 
-def _failure(job: FoldJob, cause: str, text: str = "", stage: str = "worker") -> Failure:
+def _failure(job: FoldJob, cause: str, text: str = "", stage: Stage = Stage.WORKER) -> Failure:
     return Failure(
         model=job.candidate.model,
         stage=stage,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from automl.steps.resume.log_folds import FoldLog, LoggedFold
 from automl.steps.trials.trials import Bag, Trials
 from automl.vocabulary.results import Failure, FoldResult
+from automl.vocabulary.states import Status
 
 
 def take_over(trials: Trials, log: FoldLog) -> None:
@@ -18,9 +19,9 @@ def take_over(trials: Trials, log: FoldLog) -> None:
     taken = [bag for lines in log.candidates() if (bag := _take(trials, log, lines)) is not None]
     n_folds = trials.around.judge.plan.n_folds
     for bag in taken:
-        if bag.status == "running" and 0 in bag.done and not bag.judged:
+        if bag.status == Status.RUNNING and 0 in bag.done and not bag.judged:
             trials.judge_first_fold(bag)
-        if bag.status in ("failed", "dropped") or len(bag.done) == n_folds:
+        if bag.status in (Status.FAILED, Status.DROPPED) or len(bag.done) == n_folds:
             trials.close(bag)
 
 

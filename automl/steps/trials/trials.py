@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import time
 import traceback
@@ -22,7 +21,7 @@ from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.trials.expect_costs import ExpectedCosts
 from automl.steps.trials.judge_candidate import still_promising
-from automl.steps.trials.run_jobs import FEWER_FITS, MEMORY, FinishedJob
+from automl.steps.trials.run_jobs import FEWER_FITS, FinishedJob
 from automl.steps.trials.surroundings import Surroundings
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.events import (
@@ -33,6 +32,7 @@ from automl.vocabulary.events import (
     SearchProgress,
 )
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult
+from automl.vocabulary.states import Lack, Stage, Status
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
 ASK_PATIENCE = 2.0
@@ -66,7 +66,7 @@ class Bag:
     """Share of the training rows that its folds are fitted on from now on; less than 1 where memory is short."""
     judged: bool = False
     closed: bool = False
-    status: str = "running"
+    status: Status = Status.RUNNING
 
 
 class Trials:
@@ -94,7 +94,7 @@ class Trials:
         try:
             return self._aside.call(partial(self.strategy.ask, seconds_left))
         except Exception as error:
-            self._note_broken(self.around.settings.strategy, "ask", error)
+            self._note_broken(self.around.settings.strategy, Stage.ASK, error)
             return None
 
     def tell(self, outcome: Outcome) -> None:
@@ -102,51 +102,51 @@ class Trials:
         try:
             self._aside.call(partial(self.strategy.tell, outcome))
         except Exception as error:
-            self._note_broken(self.around.settings.strategy, "tell", error)
+            self._note_broken(self.around.settings.strategy, Stage.TELL, error)
 
     def propose(self, proposal: Proposal) -> Bag | Failure:
         """Turn a proposal into a bag that is ready to run, or into the reason why it is not run."""
         around = self.around
         spec = around.models.get(proposal.model)
         if spec is None:
-            return self._refuse(proposal, "choose", "the strategy proposed a model that is not part of this search")
+            return self._refuse(proposal, "the strategy proposed a model that is not part of this search")
         try:
             preparation = choose_preparation(
                 spec, proposal.params, around.schema, around.preprocessors, running=around.running
             )
         except LookupError as error:
-            return self._refuse(proposal, "choose", f"not run: {error}")
+            return self._refuse(proposal, f"not run: {error}")
         candidate = Candidate(proposal.model, dict(proposal.params), preparation, proposal.seed, proposal.origin)
         if candidate.id in self.bags:
-            return Failure(proposal.model, "choose", "not run: the same candidate was tried before")
-        reason = self._why_not(spec, proposal)
+            return Failure(proposal.model, Stage.CHOOSE, "not run: the same candidate was tried before")
+        reason, lacked = self._why_not(spec, proposal)
         if reason:
-            return self._refuse(proposal, "choose", f"not run: {reason}", candidate.id)
+            return self._refuse(proposal, f"not run: {reason}", candidate.id, lacked)
         bag = Bag(candidate, proposal, len(self.bags), cap_seconds=float("inf"))
         self.bags[candidate.id] = bag
         return bag
 
-    def _why_not(self, spec: ModelSpec, proposal: Proposal) -> str:
-        missing = [name for name in spec.requires if importlib.util.find_spec(name) is None]
-        if missing:
-            return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
+    def _why_not(self, spec: ModelSpec, proposal: Proposal) -> tuple[str, Lack]:
+        """Return why a proposal is not run, "" where it is, and what there is too little of."""
         size = self.costs.size(proposal.model, proposal.params)
         try:
             if spec.limits is not None and (reason := self.around.aside.call(partial(spec.limits, size))):
-                return reason
+                return reason, Lack.NOTHING
         except Exception as error:
-            self._note_broken(spec.name, "limits", error)
+            self._note_broken(spec.name, Stage.LIMITS, error)
         memory = self.costs.resources(proposal.model, proposal.params).memory_mb
         if memory > self.around.memory_mb:
-            return f"would need about {memory:.0f} MB of memory; {self.around.memory_mb:.0f} MB are allowed for one fit"
-        return ""
+            allowed = f"{self.around.memory_mb:.0f} MB are allowed for one fit"
+            return f"would need about {memory:.0f} MB of memory; {allowed}", Lack.MEMORY
+        return "", Lack.NOTHING
 
-    def _refuse(self, proposal: Proposal, stage: str, cause: str, candidate_id: str = "") -> Failure:
-        failure = Failure(proposal.model, stage, cause, candidate_id=candidate_id, params=dict(proposal.params))
+    def _refuse(self, proposal: Proposal, cause: str, candidate_id: str = "", lacked: Lack = Lack.NOTHING) -> Failure:
+        params = dict(proposal.params)
+        failure = Failure(proposal.model, Stage.CHOOSE, cause, candidate_id=candidate_id, params=params, lacked=lacked)
         self.fail(failure)
         return failure
 
-    def _note_broken(self, name: str, stage: str, error: Exception) -> None:
+    def _note_broken(self, name: str, stage: Stage, error: Exception) -> None:
         """Record that a plugin's own helper raised; the search goes on without what it would have said."""
         text = "".join(traceback.format_exception(error))
         self.fail(Failure(name, stage, error_line(error), text))
@@ -156,13 +156,13 @@ class Trials:
     def may_retry(self, finished: FinishedJob) -> bool:
         """Put back a fold that was ended for lack of memory: once with fewer fits beside it, then on fewer rows."""
         bag, result, how = self.bags[finished.job.candidate.id], finished.result, finished.again
-        if not isinstance(result, Failure) or result.stage != MEMORY or not how or bag.closed:
+        if not isinstance(result, Failure) or result.stage != Stage.MEMORY or not how or bag.closed:
             return False
         fold = finished.job.fold
         if how != FEWER_FITS or fold in bag.retried:
             bag.rows_share = finished.job.rows_share / 2
             how = f"on {bag.rows_share:.0%} of the training rows"
-        if bag.status != "running" or bag.rows_share < LEAST_ROWS_SHARE:
+        if bag.status != Status.RUNNING or bag.rows_share < LEAST_ROWS_SHARE:
             return False
         bag.retried.add(fold)
         bag.again.append(fold)
@@ -212,8 +212,8 @@ class Trials:
         if bag.closed:
             return
         if isinstance(result, Failure):
-            if bag.status == "running":
-                bag.status = "failed"
+            if bag.status == Status.RUNNING:
+                bag.status = Status.FAILED
                 self.fail(result)
             return
         self.costs.learn(bag.candidate.model, bag.candidate.params, result.seconds)
@@ -249,13 +249,13 @@ class Trials:
         rivals = [
             each
             for each in self.bags.values()
-            if each is not bag and 0 in each.done and each.status not in ("dropped", "failed")
+            if each is not bag and 0 in each.done and each.status not in (Status.DROPPED, Status.FAILED)
         ]
         try:
             if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.around.judge):
-                bag.status = "dropped"
+                bag.status = Status.DROPPED
         except Exception as error:  # a user's metric, asked for a blend that it cannot score
-            self._note_broken(self.around.judge.metric.name, "score", error)
+            self._note_broken(self.around.judge.metric.name, Stage.SCORE, error)
 
     def close(self, bag: Bag) -> None:
         """End a bag: keep what it has, tell the strategy and the watchers."""
@@ -263,15 +263,15 @@ class Trials:
             return
         bag.closed = True
         n_folds = self.around.judge.plan.n_folds
-        if bag.status == "failed" or not bag.done:
-            bag.status = "failed"
+        if bag.status == Status.FAILED or not bag.done:
+            bag.status = Status.FAILED
             self._let_go(bag)
             self._tell(bag, float("inf"))
             return
-        if bag.status == "dropped":
+        if bag.status == Status.DROPPED:
             self._let_go(bag)
         else:
-            bag.status = "complete" if len(bag.done) == n_folds else "partial"
+            bag.status = Status.COMPLETE if len(bag.done) == n_folds else Status.PARTIAL
         folds = tuple(bag.done[fold] for fold in sorted(bag.done))
         loss = float(np.mean([bag.losses[fold] for fold in sorted(bag.losses)]))  # in an order that no slot decides
         result = CandidateResult(
@@ -285,7 +285,7 @@ class Trials:
             finished=self.around.elapsed(),
         )
         self.results.append(result)
-        if bag.status == "complete":
+        if bag.status == Status.COMPLETE:
             self._note_improvement(loss)
         self._tell(bag, loss)
         self.around.emit(CandidateFinished(self.around.elapsed(), result, self._score_of(self.best_loss)))
@@ -312,19 +312,18 @@ class Trials:
 
     def give_up(self, bag: Bag, cause: str) -> None:
         """End a bag of which no fold was begun, and record why."""
-        candidate = bag.candidate
-        bag.status = "failed"
-        self.fail(Failure(candidate.model, "choose", cause, candidate_id=candidate.id, params=dict(candidate.params)))
+        bag.status = Status.FAILED
+        self._refuse(bag.proposal, cause, bag.candidate.id)
 
     def skip(self, proposal: Proposal, cause: str) -> None:
         """Record that a proposal was not run, and tell the strategy."""
-        self._refuse(proposal, "choose", f"not run: {cause}")
-        self.tell(Outcome(proposal, float("inf"), 0.0, "skipped"))
+        self._refuse(proposal, f"not run: {cause}")
+        self.tell(Outcome(proposal, float("inf"), 0.0, Status.SKIPPED))
 
     def progress(self) -> SearchProgress:
         """Return what a stopping rule may look at."""
         now = self.around.elapsed()
-        under_way = [bag for bag in self.bags.values() if bag.status == "running" and bag.handed_out]
+        under_way = [bag for bag in self.bags.values() if bag.status == Status.RUNNING and bag.handed_out]
         return SearchProgress(
             elapsed=now,
             time_limit=self.around.settings.time_limit,
@@ -358,7 +357,7 @@ class Trials:
 def _unscored(bag: Bag, result: FoldResult, error: Exception) -> Failure:
     return Failure(
         model=bag.candidate.model,
-        stage="score",
+        stage=Stage.SCORE,
         cause=f"the metric raised {type(error).__name__}: {error}",
         traceback="".join(traceback.format_exception(error)),
         candidate_id=bag.candidate.id,

@@ -10,6 +10,7 @@ from automl.steps.trials.run_jobs import FinishedJob, Slots
 from automl.steps.trials.trials import Bag, Trials
 from automl.vocabulary.deadline import TimeLeft
 from automl.vocabulary.results import Failure
+from automl.vocabulary.states import Ended, Stage, Status
 
 MOST_REFUSALS = 200
 """So many proposals in a row that cannot be run end the search: the strategy has nothing left that fits."""
@@ -31,17 +32,17 @@ ROOMY = 0.7
 """Of the slots' time left that the work under way may need for folds to go where they are fitted soonest."""
 
 
-def try_by_time(trials: Trials, slots: Slots, deadline: TimeLeft, stop: Callable[[], bool]) -> str:
+def try_by_time(trials: Trials, slots: Slots, deadline: TimeLeft, stop: Callable[[], bool]) -> Ended:
     """Keep every slot busy until the deadline; return why the search ended."""
-    reason = "the time limit was reached"
+    reason = Ended.TIME
     while deadline.left() > 0:
         if stop():
-            reason = "nothing has improved for long"
+            reason = Ended.STALLED
             break
         while slots.idle() and _start_one(trials, slots, deadline):
             pass
         if not slots.running:
-            reason = "nothing is left to try that fits the time"
+            reason = Ended.NOTHING_FITS
             break
         for finished in slots.wait(deadline.left()):
             if not trials.may_retry(finished):
@@ -50,14 +51,14 @@ def try_by_time(trials: Trials, slots: Slots, deadline: TimeLeft, stop: Callable
     return reason
 
 
-def _end_the_rest(trials: Trials, slots: Slots, reason: str) -> None:
+def _end_the_rest(trials: Trials, slots: Slots, reason: Ended) -> None:
     """End what runs, and record what has come to nothing for lack of time."""
-    for finished in slots.kill_all("stopped: the time limit was reached"):
+    for finished in slots.kill_all("stopped: the time limit was reached", Stage.STOPPED):
         bag = trials.bags[finished.job.candidate.id]
         if not bag.done and isinstance(finished.result, Failure):
             trials.fail(finished.result)
     for bag in trials.bags.values():
-        if bag.status == "running" and not bag.handed_out:
+        if bag.status == Status.RUNNING and not bag.handed_out:
             trials.give_up(bag, f"not run: {reason} before a slot was free for it")
 
 
@@ -66,7 +67,7 @@ def shared_slots(time_limit: float | None, n_slots: int) -> int:
     return n_slots if time_limit is None or time_limit >= SHARED_FROM * n_slots else max(1, n_slots // 2)
 
 
-def try_by_count(trials: Trials, slots: Slots, stop: Callable[[], bool]) -> str:
+def try_by_count(trials: Trials, slots: Slots, stop: Callable[[], bool]) -> Ended:
     """Try `max_trials` candidates, in generations of fixed size.
 
     All proposals of a generation are asked for before any of its results is told, its losers are dropped together
@@ -76,26 +77,26 @@ def try_by_count(trials: Trials, slots: Slots, stop: Callable[[], bool]) -> str:
     limit = trials.around.settings.max_trials or 0
     while len(trials.bags) < limit:
         if stop():
-            return "nothing has improved for long"
+            return Ended.STALLED
         generation = _ask_generation(trials, min(GENERATION, limit - len(trials.bags)))
         if not generation:
-            return "nothing is left to try"
+            return Ended.NOTHING_LEFT
         run_folds(trials, slots, [(bag, 0) for bag in generation])
         for bag in generation:
             if 0 in bag.done:
                 trials.judge_first_fold(bag)
         n_folds = trials.around.judge.plan.n_folds
-        run_folds(trials, slots, [(b, k) for b in generation if b.status == "running" for k in range(1, n_folds)])
+        run_folds(trials, slots, [(b, k) for b in generation if b.status == Status.RUNNING for k in range(1, n_folds)])
         for bag in generation:
             trials.close(bag)
-    return "the number of trials was reached"
+    return Ended.COUNT
 
 
 def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Bag, int]]) -> None:
     """Run the wanted folds on the slots as they fall free, until all are back."""
     waiting = list(reversed(wanted))
     while waiting or slots.running:
-        waiting = [(bag, fold) for bag, fold in waiting if bag.status != "failed"]
+        waiting = [(bag, fold) for bag, fold in waiting if bag.status != Status.FAILED]
         for slot in slots.idle():
             suited = next((each for each in reversed(waiting) if _suits(trials, each[0], slots, slot)), None)
             if suited is not None:
@@ -128,7 +129,7 @@ def _proposed(trials: Trials, proposal: Proposal) -> Bag | None:
     """Return the bag for a proposal; one that cannot be run is recorded and told to the strategy."""
     made = trials.propose(proposal)
     if isinstance(made, Failure):
-        trials.tell(Outcome(proposal, math.inf, 0.0, "skipped"))
+        trials.tell(Outcome(proposal, math.inf, 0.0, Status.SKIPPED))
         return None
     return made
 
@@ -139,7 +140,7 @@ def _start_one(trials: Trials, slots: Slots, deadline: TimeLeft) -> bool:
 
 
 def _start_on(slot: int, trials: Trials, slots: Slots, deadline: TimeLeft) -> bool:
-    ready = [bag for bag in trials.bags.values() if bag.status == "running" and _is_ready(bag, slots.n_slots)]
+    ready = [bag for bag in trials.bags.values() if bag.status == Status.RUNNING and _is_ready(bag, slots.n_slots)]
     ready = [bag for bag in ready if _suits(trials, bag, slots, slot) and _fold_fits(trials, bag, deadline)]
     if ready:
         n_folds = trials.around.judge.plan.n_folds
@@ -149,7 +150,7 @@ def _start_on(slot: int, trials: Trials, slots: Slots, deadline: TimeLeft) -> bo
         slots.submit(slot, trials.job(_capped(bag, deadline), fold, slot))
         return True
     limit = trials.around.settings.max_trials
-    idle = sum(not bag.handed_out and bag.status == "running" for bag in trials.bags.values())
+    idle = sum(not bag.handed_out and bag.status == Status.RUNNING for bag in trials.bags.values())
     for _ in range(MOST_WAITING - idle if slots.has_gpu(slot) else MOST_WAITING):
         bag_or_none = None if limit is not None and len(trials.bags) >= limit else _ask_for_time(trials, deadline)
         if bag_or_none is None:
@@ -233,8 +234,8 @@ def _take_in(trials: Trials, finished: FinishedJob, deadline: TimeLeft) -> None:
     """Record a finished fold; judge after the first, close after the last."""
     bag = trials.bags[finished.job.candidate.id]
     trials.record(bag, finished.result, finished.slot)
-    if bag.status == "running" and not bag.judged and 0 in bag.done:
+    if bag.status == Status.RUNNING and not bag.judged and 0 in bag.done:
         trials.judge_first_fold(bag)
     all_back = len(bag.done) == trials.around.judge.plan.n_folds
-    if bag.status in ("failed", "dropped") or all_back or deadline.left() <= 0:
+    if bag.status in (Status.FAILED, Status.DROPPED) or all_back or deadline.left() <= 0:
         trials.close(bag)

@@ -19,9 +19,6 @@ from automl.plugin_api import (
     TableAudited,
 )
 
-FAILED = "it failed"
-"""How the reason of a search begins that raised."""
-
 
 @dataclass(slots=True)
 class Course:
@@ -84,7 +81,7 @@ def _candidate(event: CandidateFinished) -> dict[str, Any]:
     return {
         "model": result.candidate.model,
         "score": result.score if math.isfinite(result.score) else None,
-        "status": result.status,
+        "status": str(result.status),
         "folds": len(result.folds),
         "seconds": round(result.seconds, 3),
         "params": json.dumps(dict(result.candidate.params), sort_keys=True, default=str),
@@ -96,7 +93,7 @@ def _candidate(event: CandidateFinished) -> dict[str, Any]:
 def _failure(failure: Failure) -> dict[str, Any]:
     return {
         "model": failure.model,
-        "stage": failure.stage,
+        "stage": str(failure.stage),
         "cause": failure.cause,
         "params": json.dumps(dict(failure.params), sort_keys=True, default=str),
     }

@@ -7,8 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, TextIO
 
-from automl.plugin_api import EnsembleBuilt, Event, SearchFinished, SearchStarted, TableAudited
-from automl_builtins.observers._view import View, counted, describe, is_detail
+from automl.plugin_api import EnsembleBuilt, Event, SearchFinished, SearchStarted, Status, TableAudited
+from automl_builtins.observers._view import ENDS, View, counted, describe, is_detail
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -95,7 +95,7 @@ def _budget(view: View, elapsed: float) -> tuple[str, RenderableType]:
         line.add_row(bar, f"{clock(max(0.0, limit - elapsed))} left of {clock(limit)}")
         return "time", line
     if trials is not None:
-        ended = sum(view.counts[status] for status in ("complete", "partial", "dropped", "failed"))
+        ended = sum(view.counts[status] for status in ENDS if status is not Status.SKIPPED)
         line.add_row(ProgressBar(trials, min(ended, trials), width=BAR_WIDTH), f"{ended} of {trials}, {clock(elapsed)}")
         return "trials", line
     return "time", clock(elapsed)

@@ -18,11 +18,15 @@ from automl.plugin_api import (
     SearchResumed,
     SearchStarted,
     Severity,
+    Stage,
+    Status,
     TableAudited,
     TrialsFinished,
 )
 
 KEPT_LINES = 6
+ENDS = (Status.COMPLETE, Status.PARTIAL, Status.DROPPED, Status.FAILED, Status.SKIPPED)
+"""How candidates end, in the order in which they are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class View:
             self._finish(event)
         elif isinstance(event, CandidateFailed):
             self._release(event.failure.candidate_id)
-            self.counts["skipped" if is_skipped(event) else "failed"] += 1
+            self.counts[Status.SKIPPED if is_skipped(event) else Status.FAILED] += 1
         elif isinstance(event, TrialsFinished | EnsembleBuilt | SearchFinished):
             self.running.clear()
             self.trials_ended = True
@@ -99,7 +103,7 @@ def is_detail(event: Event) -> bool:
 
 def is_skipped(event: CandidateFailed) -> bool:
     """Tell whether a candidate was not run, or cut short by the clock, rather than broken."""
-    return event.failure.stage == "choose" or event.failure.cause.startswith("stopped:")
+    return event.failure.stage in (Stage.CHOOSE, Stage.STOPPED)
 
 
 def describe(event: Event, view: View) -> str:
@@ -155,14 +159,14 @@ def headline(started: SearchStarted) -> str:
 
 def counted(counts: Counter[str]) -> str:
     """Return how many candidates ended in which way, leaving out what did not happen."""
-    named = [f"{counts[status]} {status}" for status in ("complete", "partial", "dropped", "failed", "skipped")]
-    return ", ".join(each for each in named if not each.startswith("0 ")) or "nothing tried yet"
+    named = [f"{counts[status]} {status}" for status in ENDS if counts[status]]
+    return ", ".join(named) or "nothing tried yet"
 
 
 def _finished(event: CandidateFinished, started: SearchStarted) -> str:
     result, n_folds = event.result, len(event.result.folds)
     best = f"{event.best_score:.5g}" if math.isfinite(event.best_score) else "-"
-    ended = "" if result.status == "complete" else f"{result.status} after "
+    ended = "" if result.status == Status.COMPLETE else f"{result.status} after "
     folds = f"{ended}{n_folds} fold{'s' if n_folds != 1 else ''}"
     scored = f"{started.metric} {result.score:<9.5g} best {best:<9}"
     return f"{result.candidate.model:<18} {scored} ({folds}, {result.seconds:.1f} s)"

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from automl.plugin_api import Event, SearchFinished, SearchStarted, TrackerSpec, TrackRequest, hookimpl
-from automl_builtins.observers._course import FAILED, Course, facts_of
+from automl_builtins.observers._course import Course, facts_of
 
 RUN_NAME = "automl"
 
@@ -53,7 +53,7 @@ class MlflowTracker:
         if isinstance(event, SearchFinished):
             self._write_tables()
             self._client.set_tag(self._run_id, "automl.ended", event.reason)
-            self._end("FAILED" if event.reason.startswith(FAILED) else "FINISHED")
+            self._end("FAILED" if event.error else "FINISHED")
 
     def _write_tables(self) -> None:
         """Write the tables as MLflow's own `log_table` would, which warns with pandas 3."""

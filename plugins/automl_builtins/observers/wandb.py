@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from automl.plugin_api import Event, SearchFinished, SearchStarted, TrackerSpec, TrackRequest, hookimpl
-from automl_builtins.observers._course import FAILED, Course, facts_of
+from automl_builtins.observers._course import Course, facts_of
 
 PROJECT = "automl"
 """The project of a search for which none was named, here or in WANDB_PROJECT."""
@@ -48,7 +48,7 @@ class WandbTracker:
         if isinstance(event, SearchFinished):
             self._write_tables()
             self._run.summary["automl/ended"] = event.reason
-            self._end(1 if event.reason.startswith(FAILED) else 0)
+            self._end(1 if event.error else 0)
 
     def _write_tables(self) -> None:
         for name, rows in self._course.tables.items():

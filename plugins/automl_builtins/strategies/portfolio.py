@@ -19,6 +19,7 @@ from automl.plugin_api import (
     Outcome,
     Proposal,
     SearchStrategySpec,
+    Status,
     StrategyRequest,
     hookimpl,
     neighbour_in_space,
@@ -107,8 +108,8 @@ class PortfolioStrategy:
         if family is None:
             return
         if math.isinf(outcome.loss):
-            family.failures += outcome.status == "failed"
-        elif outcome.status == "dropped":
+            family.failures += outcome.status == Status.FAILED
+        elif outcome.status == Status.DROPPED:
             family.dropped += 1
         else:
             family.dropped = 0

@@ -11,6 +11,7 @@ from automl.plugin_api import (
     CandidateResult,
     Column,
     ColumnKind,
+    Ended,
     EnsembleBuilt,
     Failure,
     FoldFinished,
@@ -20,6 +21,8 @@ from automl.plugin_api import (
     Schema,
     SearchFinished,
     SearchStarted,
+    Stage,
+    Status,
     Task,
     TaskKind,
     TrialsFinished,
@@ -48,14 +51,14 @@ def candidate(model="linear", seed=0):
     return Candidate(model, {"C": 1.0}, Preparation((), ()), seed, "portfolio")
 
 
-def finished(model="linear", score=0.9, best=0.9, status="complete", n_folds=5, seed=0, elapsed=12.34):
+def finished(model="linear", score=0.9, best=0.9, status=Status.COMPLETE, n_folds=5, seed=0, elapsed=12.34):
     tried = candidate(model, seed)
     folds = tuple(FoldResult(tried.id, fold, np.zeros((1, 2)), 0.5, 0.5, 0.0, "") for fold in range(n_folds))
     result = CandidateResult(tried, folds, -score, score, (-score,) * n_folds, status, 0)
     return CandidateFinished(elapsed, result, best)
 
 
-def failed(cause="ValueError: [odd] input\nsecond line", stage="fit", model="linear", seed=0):
+def failed(cause="ValueError: [odd] input\nsecond line", stage=Stage.FIT, model="linear", seed=0):
     return CandidateFailed(5.0, Failure(model, stage, cause, candidate_id=candidate(model, seed).id))
 
 
@@ -67,6 +70,6 @@ def fold_finished(slot=0, model="linear", fold=0, seed=0):
     return FoldFinished(2.0, slot, model, candidate(model, seed).id, fold, 0.88, 0.5, 0.5)
 
 
-TRIALS_END = TrialsFinished(45.0, "the time limit was reached")
+TRIALS_END = TrialsFinished(45.0, Ended.TIME)
 ENSEMBLE = EnsembleBuilt(50.0, "weighted", 0.95, (0.93, 0.97), 3)
-END = SearchFinished(55.0, "the time limit was reached", 4, 0.95)
+END = SearchFinished(55.0, Ended.TIME, 4, 0.95)

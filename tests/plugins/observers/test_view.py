@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from automl.plugin_api import Finding, Severity, TableAudited
+from automl.plugin_api import Finding, Severity, Stage, Status, TableAudited
 from automl_builtins.observers._view import View, describe
 from tests.plugins.observers.events import (
     END,
@@ -20,14 +20,14 @@ from tests.plugins.observers.events import (
 
 def test_it_counts_how_candidates_ended():
     view = View(started())
-    for event in (finished(), finished(status="dropped", n_folds=1), failed(), failed(stage="choose")):
+    for event in (finished(), finished(status=Status.DROPPED, n_folds=1), failed(), failed(stage=Stage.CHOOSE)):
         view.take(event)
     assert view.counts == {"complete": 1, "dropped": 1, "failed": 1, "skipped": 1}
 
 
 def test_a_candidate_that_the_clock_cut_short_is_no_failure():
     view = View(started())
-    view.take(failed(cause="stopped: the time limit was reached", stage="worker"))
+    view.take(failed(cause="the search has ended", stage=Stage.STOPPED))
     assert view.counts == {"skipped": 1}
 
 
@@ -39,7 +39,7 @@ def test_it_knows_what_runs_on_each_slot():
     assert {slot: each.fold for slot, each in view.running.items()} == {1: 1}
 
 
-@pytest.mark.parametrize("end", [finished(status="partial", n_folds=2), failed(), TRIALS_END, ENSEMBLE, END])
+@pytest.mark.parametrize("end", [finished(status=Status.PARTIAL, n_folds=2), failed(), TRIALS_END, ENSEMBLE, END])
 def test_a_fold_that_was_killed_does_not_run_on(end):
     view = View(started())
     view.take(fold_started(slot=1, fold=3))
@@ -64,7 +64,7 @@ def test_the_best_model_is_the_one_that_last_raised_the_best_score():
 
 def test_there_is_no_best_score_before_a_candidate_is_complete():
     view = View(started())
-    event = finished(status="dropped", n_folds=1, best=-math.inf)
+    event = finished(status=Status.DROPPED, n_folds=1, best=-math.inf)
     view.take(event)
     assert view.best_score is None
     assert "best -" in describe(event, view)

@@ -6,8 +6,9 @@ from automl.steps.review.note_run import breaks_repeatability, doubts_of, note_r
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.results import Failure
 from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.states import Ended, Lack, Stage
 
-NO_ROOM = Failure("svm", "choose", "needs 9 MB; 3 MB are allowed for one fit")
+NO_ROOM = Failure("svm", Stage.CHOOSE, "needs 9 MB, and 3 MB are left", lacked=Lack.MEMORY)
 
 
 @pytest.mark.parametrize(
@@ -20,9 +21,9 @@ NO_ROOM = Failure("svm", "choose", "needs 9 MB; 3 MB are allowed for one fit")
     ],
 )
 def test_it_is_told_where_a_seed_or_an_end_by_count_asked_for_it(settings, failures, is_told):
-    told = [note for note in note_run(settings, "", failures, None) if note.startswith("not repeatable")]
+    told = [note for note in note_run(settings, Ended.COUNT, failures, None) if note.startswith("not repeatable")]
     assert bool(told) is is_told
-    assert bool(breaks_repeatability(settings, "", failures)) is (is_told or settings.time_limit is not None)
+    assert bool(breaks_repeatability(settings, Ended.COUNT, failures)) is (is_told or settings.time_limit is not None)
 
 
 def test_readings_of_a_file_that_are_in_doubt_are_told_and_nothing_else_is():
