@@ -176,7 +176,7 @@ def _head(predictor: Predictor, names: list[str]) -> dict[str, Any]:
     members = [
         {**_fields(member, "folds"), "part": name} for member, name in zip(predictor.members, names, strict=True)
     ]
-    return {**_fields(predictor, "members", "combiner"), "members": members}
+    return {**_fields(predictor, "members", "combiner", "decide"), "members": members}
 
 
 def _fields(record: Any, *besides: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.fitted.member import FittedMember, Member, as_probabilities
+from automl.fitted.member import FittedMember, Member
 from automl.fitted.preparation import FittedPreparation
 from automl.machine.one_at_a_time import one_at_a_time
 from automl.plugin_api.protocols import Combiner
@@ -23,6 +23,7 @@ from automl.table.columns.stored_rows import StoredRows
 from automl.table.files.read_images import ImageReader, image_findings
 from automl.table.readings.keep_digits import as_given
 from automl.vocabulary.arrays import Array, Features, with_usual_errors
+from automl.vocabulary.outputs import decided_outputs, valid_outputs
 from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.task import Task
 
@@ -54,6 +55,8 @@ class Predictor:
     wants_features: bool = False
     factors: Array | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    decide: Callable[[Array, Task], Array] | None = None
+    """The task's own way from outputs to class numbers, None for the usual; not saved, as the task's plugin has it."""
 
     @with_usual_errors
     def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:
@@ -66,11 +69,11 @@ class Predictor:
         if not chunks:
             return np.zeros((0, self.task.n_outputs))
         outputs = np.concatenate(chunks) if len(chunks) > 1 else chunks[0]
-        return as_probabilities(outputs) if self.task.kind.is_classification else np.asarray(outputs, dtype=np.float64)
+        return np.asarray(valid_outputs(outputs, self.task), dtype=np.float64)
 
     def decided(self, outputs: Array) -> Array:
         """Return outputs whose largest in a row is the class that `predict` gives."""
-        return outputs if self.factors is None else outputs * self.factors
+        return decided_outputs(outputs, self.task, self.factors, self.decide)
 
     @with_usual_errors
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
@@ -82,7 +85,7 @@ class Predictor:
     def predict_stored(self, stored: pd.DataFrame, n_jobs: int = 1) -> Array:
         """Return what `predict_outputs` does for rows that are encoded already; all at once."""
         outputs = self._predict_stored(StoredRows.of(stored), n_jobs)
-        return as_probabilities(outputs) if self.task.kind.is_classification else np.asarray(outputs, dtype=np.float64)
+        return np.asarray(valid_outputs(outputs, self.task), dtype=np.float64)
 
     def without_seen(self, fold: int) -> Predictor:
         """Return the predictor of one fold's models alone, which have not seen the rows that the fold validates."""
@@ -133,7 +136,7 @@ class Predictor:
 
         def predict(fit: tuple[int, FittedMember]) -> Array:
             found = as_given(fit[1].learner.predict(rows.take(fit[1].preparation)), self.task)
-            return as_probabilities(found) if self.task.kind.is_classification else found
+            return valid_outputs(found, self.task)
 
         totals: list[Any] = [0.0] * len(self.members)
         with _threads(n_jobs if stored.n_rows >= PARALLEL_ROWS else 1) as each:

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from automl.fitted.preparation import FittedPreparation
 from automl.plugin_api.protocols import Learner
-from automl.vocabulary.arrays import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +45,3 @@ class Member:
     def fold_models(self) -> tuple[FittedMember, ...]:
         """Those that have not seen the rows which their fold validates, by the fold's number."""
         return self.folds[:-1] if self.refitted else self.folds
-
-
-def as_probabilities(found: Array) -> Array:
-    """Return rows that sum to one: clipped to 0 and 1, divided by their sum; even shares where that is 0."""
-    found = np.ascontiguousarray(found, dtype=np.float64)  # adds alike for one row and for many
-    found = np.minimum(np.maximum(found, 0.0), 1.0)  # for one row sooner than `clip`
-    total = found.sum(axis=1, keepdims=True)
-    known = total > 0
-    if known.all():
-        return np.asarray(found / total)
-    return np.where(known, found / np.where(known, total, 1.0), 1.0 / found.shape[1])

@@ -32,9 +32,9 @@ def score_predictions(
         given = predictions[:, 0]
     elif metric.needs == "labels":
         given = predictions.argmax(axis=1)
-    else:
+    elif metric.needs != "outputs":
         given = _with_unit_sums(predictions)
-    if metric.decodes and task.kind.is_classification:
+    if metric.decodes and task.has_classes:
         labels = label_array(task.classes)
         target = labels[np.asarray(target, dtype=np.int64)]
         given = labels[given] if metric.needs == "labels" else given

@@ -43,7 +43,7 @@ class SklearnLearner:
         if self._task is None:
             raise RuntimeError("predict was called before fit.")
         matrix = as_matrix(features)
-        if not self._task.kind.is_classification:
+        if not self._task.has_classes:
             return np.asarray(self.estimator.predict(matrix), dtype=np.float64).reshape(-1, 1)
         if hasattr(self.estimator, "predict_proba"):
             found = np.asarray(self.estimator.predict_proba(matrix), dtype=np.float64)

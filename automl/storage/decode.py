@@ -127,7 +127,8 @@ class _Decoder:
         kind = self.known.find(node["class"])
         if not issubclass(kind, Enum):
             raise ArtifactError(f"Found {node['class']!r}; expected an enumeration. {DAMAGED}")
-        return kind[str(node["name"])]
+        name = str(node["name"])
+        return kind.__members__[name] if name in kind.__members__ else kind(name)  # an open one takes other names too
 
     def _record(self, node: dict[str, Any]) -> Any:
         kind = self.known.find(node["class"])

@@ -52,7 +52,7 @@ def make_split(
     n_rows = n_train + n_valid + n_test
     rng = np.random.default_rng(17)
     level: Array = rng.uniform(0.0, 2.0, n_rows)
-    if task.kind.is_classification:
+    if task.has_classes:
         level = rng.integers(0, task.n_outputs, n_rows) * (2.0 / (task.n_outputs - 1))
     columns, values = _make_columns(level, kinds, n_numbers, noise, rng, True)
     features = _frame(values).set_axis(rng.permutation(n_rows) + 1000, axis=0)
@@ -136,7 +136,7 @@ def _frame(values: dict[str, Any]) -> pd.DataFrame:
 
 
 def _target(level: Array, task: Task, rng: np.random.Generator) -> Array:
-    if not task.kind.is_classification:
+    if not task.has_classes:
         return np.asarray(100.0 + 10.0 * level + rng.normal(0.0, 0.5, len(level)))
     return np.round(level * (task.n_outputs - 1) / 2.0).astype(np.int64)
 
@@ -224,4 +224,4 @@ RMSE = MetricSpec("rmse", rmse, False, 0.0, "values", frozenset({TaskKind.REGRES
 
 def metric_for(task: Task) -> MetricSpec:
     """Return the metric by which the kit judges predictions of this task."""
-    return LOG_LOSS if task.kind.is_classification else RMSE
+    return LOG_LOSS if task.has_classes else RMSE

@@ -65,7 +65,7 @@ def check_weights_are_shares(spec: EnsemblerSpec) -> None:
 def check_probabilities_sum_to_one(spec: EnsemblerSpec) -> None:
     """Combined class probabilities lie in [0, 1] and add up to 1."""
     for task in _tasks(spec):
-        if task.kind.is_classification:
+        if task.has_classes:
             found = _combine(*_fit(spec, task))
             inside = found.min() >= -1e-6 and found.max() <= 1 + 1e-6
             expect(inside, f"Probabilities reach from {found.min()} to {found.max()}.")
@@ -200,7 +200,7 @@ def _make(spec: EnsemblerSpec, task: Task, n_candidates: int = N_CANDIDATES, n_r
     rng = np.random.default_rng(19)
     noise = rng.normal(size=(n_candidates, n_rows, task.n_outputs))
     spread = np.where(np.arange(n_candidates) == GOOD, 0.3, 20.0)[:, None, None]
-    if task.kind.is_classification:
+    if task.has_classes:
         scores = 4.0 * np.eye(task.n_outputs)[raw.target] + np.minimum(spread, 4.0) * noise
         powers = np.exp(scores - scores.max(axis=2, keepdims=True))
         found = powers / powers.sum(axis=2, keepdims=True)

@@ -86,7 +86,7 @@ def check_inputs_stay_unchanged(spec: MetricSpec) -> None:
     for task in _tasks(spec):
         target = _target(task)
         given = _as_needed(spec, task, _predict(task, target, 0.2))
-        if spec.decodes and task.kind.is_classification:
+        if spec.decodes and task.has_classes:
             target = label_array(task.classes)[target]
         weights = np.linspace(0.5, 1.5, N_ROWS)
         with unchanged(target=target, predictions=given, weights=weights):
@@ -148,7 +148,7 @@ def _score(spec: MetricSpec, task: Task, target: Array, found: Array, weights: A
 
 def _raw_score(spec: MetricSpec, task: Task, target: Array, found: Array) -> Any:
     """Return what the metric itself returns, which the engine would turn into a float."""
-    labels = label_array(task.classes) if spec.decodes and task.kind.is_classification else None
+    labels = label_array(task.classes) if spec.decodes and task.has_classes else None
     given = _as_needed(spec, task, found)
     return spec.score(target if labels is None else labels[target], given, None)
 

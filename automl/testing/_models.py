@@ -173,7 +173,7 @@ def check_beats_a_constant(spec: ModelSpec) -> None:
     for task in tasks_of(spec):
         learner, split = usual_fit(spec, task)
         train, target, found = split.train.target, split.test.target, predict_test(learner, split)
-        if task.kind.is_classification:
+        if task.has_classes:
             shares = np.bincount(train, minlength=task.n_outputs) / len(train)
             loss, constant = log_loss(target, found), log_loss(target, np.tile(shares, (len(target), 1)))
         else:
@@ -188,7 +188,7 @@ def check_beats_a_constant(spec: ModelSpec) -> None:
 def check_probabilities_sum_to_one(spec: ModelSpec) -> None:
     """Class probabilities lie in [0, 1] and add up to 1 in every row."""
     for task in tasks_of(spec):
-        if not task.kind.is_classification:
+        if not task.has_classes:
             continue
         found = predict_test(*usual_fit(spec, task))
         expect(found.min() >= 0.0 and found.max() <= 1.0, f"Probabilities reach from {found.min()} to {found.max()}.")
@@ -257,7 +257,7 @@ def check_weights_count(spec: ModelSpec) -> None:
     for task in tasks_of(spec):
         split = split_for(spec, task)
         half = np.arange(split.train.n_rows) % 2 == 0
-        other = 0 if task.kind.is_classification else split.train.target.max() + 30.0
+        other = 0 if task.has_classes else split.train.target.max() + 30.0
         train = replace(split.train, target=np.where(half, other, split.train.target))
         found = []
         for heavy in (half, ~half):
@@ -265,7 +265,7 @@ def check_weights_count(spec: ModelSpec) -> None:
             heavier = replace(split, train=replace(train, weights=weights))
             learner = fit_learner(spec, heavier, with_valid=False)
             found.append(float(predict_test(learner, split)[:, 0].mean()))
-        needed = 0.1 if task.kind.is_classification else 5.0
+        needed = 0.1 if task.has_classes else 5.0
         expect(
             found[0] - found[1] > needed,
             f"Predictions for {task.kind.value} hardly follow the sample weights: their mean is {found[0]:.3g} and "

@@ -3,21 +3,74 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 
 class TaskKind(Enum):
-    """The kinds of prediction problem."""
+    """The name of a kind of prediction problem, of which there is one object each: compare by `is`.
+
+    Kinds are open: `TaskKind("ordinal")` names one that a plugin offers as a `TaskSpec`. The members are those that
+    come with the engine.
+    """
 
     BINARY = "binary"
     MULTICLASS = "multiclass"
     REGRESSION = "regression"
 
+    @classmethod
+    def _missing_(cls, value: object) -> TaskKind | None:
+        """Return the one object for another kind's name; anything but a name is no kind."""
+        if not isinstance(value, str) or not value:
+            return None
+        if value not in _OTHERS:
+            made = object.__new__(cls)
+            made._name_ = made._value_ = value
+            _OTHERS[value] = made
+        return _OTHERS[value]
+
     @property
     def is_classification(self) -> bool:
-        """True for binary and multiclass tasks."""
-        return self is not TaskKind.REGRESSION
+        """True for binary and multiclass tasks; `Task.has_classes` tells it of every task."""
+        return self in (TaskKind.BINARY, TaskKind.MULTICLASS)
+
+
+_OTHERS: dict[str, TaskKind] = {}
+"""Kinds that are no members, by name; a process that unpickles one comes to its own object for it."""
+
+
+class Trait(StrEnum):
+    """The mathematical form of the outputs of a block."""
+
+    SIMPLEX = "simplex"
+    """Probabilities of classes of which each row has one: they sum to one."""
+    INDEPENDENT = "independent"
+    """Probabilities each for itself, from 0 to 1."""
+    REAL = "real"
+    """Any numbers."""
+    ORDERED = "ordered"
+    """Numbers that do not fall from one output to the next, such as quantiles."""
+    SCORE = "score"
+    """Numbers of which only the order within a group counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Outputs of one name and one form, side by side.
+
+    classes: the labels that outputs are the probabilities of, in their order; empty for numbers. n_numbers: how many
+    outputs a block without classes has, such as the levels of its quantiles.
+    """
+
+    name: str
+    classes: tuple[Any, ...] = ()
+    trait: Trait = Trait.REAL
+    n_numbers: int = 1
+
+    @property
+    def width(self) -> int:
+        """Number of its outputs."""
+        return len(self.classes) or self.n_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +78,9 @@ class Task:
     """A prediction problem.
 
     `classes` holds the labels in sorted order, or where they are `ordered` in the order that their categories had; it
-    is empty for regression. Predictions of every model have the shape `(n_rows, n_outputs)`: one probability column
-    per class in that order, or one column of values.
+    is empty for numbers. Predictions of every model have the shape `(n_rows, n_outputs)`: the outputs of the task's
+    blocks side by side. Where no `parts` are given there is one block: a probability for each class in that order, or
+    one column of values.
     """
 
     kind: TaskKind
@@ -39,6 +93,37 @@ class Task:
     scale: float = 1.0
     """Learners of numbers are given `(target - offset) / scale`, where float32 or their sums would lose the target's
     digits; everything else sees the target as it is."""
+    parts: tuple[Block, ...] = ()
+    """The blocks of outputs, where they are others than follow from `classes`."""
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What the outputs are, block after block."""
+        return self.parts or (Block(self.target, self.classes, Trait.SIMPLEX if self.classes else Trait.REAL),)
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether each row is of one of the `classes`, and outputs are their probabilities."""
+        return bool(self.classes)
+
+    @property
+    def like(self) -> TaskKind:
+        """The kind of the engine's own whose outputs have the same form, its own where it has a form of its own.
+
+        What goes by the form of outputs alone, such as a metric or a way to combine predictions, suits both.
+        """
+        if self.parts or self.kind in tuple(TaskKind):
+            return self.kind
+        if not self.classes:
+            return TaskKind.REGRESSION
+        return TaskKind.BINARY if len(self.classes) == 2 else TaskKind.MULTICLASS
+
+    @property
+    def told_by(self) -> int | None:
+        """The one output that tells all: the second of two classes, or the value; None where there are several."""
+        if self.like is TaskKind.BINARY:
+            return 1
+        return 0 if self.like is TaskKind.REGRESSION else None
 
     @property
     def is_rescaled(self) -> bool:
@@ -52,5 +137,5 @@ class Task:
 
     @property
     def n_outputs(self) -> int:
-        """Number of prediction columns: the classes, or 1 for regression."""
-        return len(self.classes) if self.kind.is_classification else 1
+        """Number of prediction columns: the classes, or 1 for a single value."""
+        return sum(block.width for block in self.parts) if self.parts else len(self.classes) or 1

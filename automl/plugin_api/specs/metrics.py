@@ -16,7 +16,7 @@ class MetricSpec:
 
     score: `score(target, predictions, weights) -> float`. target is `(n_rows,)`: class numbers or values. What
         `predictions` holds is set by `needs`: "probabilities" `(n_rows, n_classes)`, "labels" `(n_rows,)` class
-        numbers, "values" `(n_rows,)`. weights is `(n_rows,)` or None.
+        numbers, "values" `(n_rows,)`, "outputs" `(n_rows, n_outputs)` as they are. weights is `(n_rows,)` or None.
     greater_is_better: the direction; `optimum` the best possible value.
     aliases: other names that users type for it.
     decodes: whether `score` wants the labels themselves in place of class numbers (metrics written by users).

@@ -51,7 +51,7 @@ class ModelSpec:
         column ("prepare.categorical": "one_hot") and is not among the builder's params. "prepare.extra" names
         preprocessors, joined by "+", whose features stand beside the others, each over all columns that it handles.
     defaults: good first configurations, best first; each value lies in its domain. Missing names are left out.
-    tasks: the task kinds it can do.
+    tasks: the task kinds it does itself; by default the three that come with the engine.
     accepts: the column kinds it takes as they are; all others are turned into numbers for it, or left out where no
         preprocessor does that.
     accepts_missing: whether NaN may stand among its features. A model that accepts CATEGORICAL takes NaN codes anyway.

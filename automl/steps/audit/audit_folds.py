@@ -35,7 +35,7 @@ def _unjudged(dataset: Dataset, plan: ResamplingPlan) -> Iterator[Finding]:
 
 def _unlearnt(dataset: Dataset, plan: ResamplingPlan) -> Iterator[Finding]:
     """Find classes with rows for every fold that some fold validates and does not train on."""
-    if not dataset.task.kind.is_classification:
+    if not dataset.task.has_classes:
         return
     labels = dataset.task.classes
     counts = np.bincount(dataset.target, minlength=len(labels))

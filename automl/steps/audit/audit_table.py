@@ -223,7 +223,7 @@ def _given(column: Column) -> str:
 def _told(dataset: Dataset, rows: Array) -> Array:
     """Return what a column may tell: `(n_rows, n_classes)` memberships, or `(n_rows, 1)` ranks of the target."""
     target = dataset.target[rows]
-    if dataset.task.kind.is_classification:
+    if dataset.task.has_classes:
         classes, codes = np.unique(target, return_inverse=True)
         return np.asarray(np.eye(len(classes))[codes][:, 1:] if len(classes) == 2 else np.eye(len(classes))[codes])
     from scipy.stats import rankdata
@@ -233,7 +233,7 @@ def _told(dataset: Dataset, rows: Array) -> Array:
 
 def _balanced_sample(dataset: Dataset, rng: np.random.Generator) -> Array:
     """Return rows to look at; of classes about as many of each, so that a rare one is not lost among the bins."""
-    if not dataset.task.kind.is_classification:
+    if not dataset.task.has_classes:
         return np.asarray(_sample(dataset.n_rows, rng, MOST_ROWS // 4))
     order = rng.permutation(dataset.n_rows)
     order = order[np.argsort(dataset.target[order], kind="stable")]

@@ -21,7 +21,7 @@ FAR = 10.0
 
 def audit_target(dataset: Dataset, n_folds: int) -> list[Finding]:
     """Return what is unusual about the target."""
-    return list(_classes(dataset, n_folds) if dataset.task.kind.is_classification else _values(dataset))
+    return list(_classes(dataset, n_folds) if dataset.task.has_classes else _values(dataset))
 
 
 def _classes(dataset: Dataset, n_folds: int) -> Iterator[Finding]:

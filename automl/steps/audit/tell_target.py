@@ -20,7 +20,7 @@ CHOSEN = (None, "auto")
 
 def tell_target(dataset: Dataset, target: pd.Series, wanted: str | None) -> Iterator[Finding]:
     """Yield what a user should know of how the target's values were taken; `target` holds them as they came."""
-    if dataset.task.kind.is_classification:
+    if dataset.task.has_classes:
         yield from _of_classes(dataset, wanted)
         return
     name, values = dataset.task.target, np.asarray(dataset.target)

@@ -98,7 +98,7 @@ def build_ensemble(  # noqa: PLR0913  the one border where the parts of a search
     context = FitContext(seed=seed, threads=threads, deadline=deadline or Deadline(None), metric=metric.name)
     work = _Work(rows, EnsembleRequest(task, metric), context, Judge(metric, task, target, weights, groups, parts))
     ordered = sorted(ensemblers, key=lambda spec: spec.complexity)
-    folds = plan_cross_fit(target, groups, task.kind.is_classification, seed)
+    folds = plan_cross_fit(target, groups, task.has_classes, seed)
     if not folds or context.seconds_left() < max(LEAST_SECONDS, LEAST_SCORINGS * _seconds_to_score_all(work)):
         return _without_cross_fit(work, ordered, ())
     trials, failures = _cross_fit_all(work, ordered, folds)

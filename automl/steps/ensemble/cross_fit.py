@@ -11,6 +11,7 @@ from automl.plugin_api.protocols import Combiner, Ensembler, FitContext, OutOfFo
 from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.folds import Fold
+from automl.vocabulary.outputs import form_of, has_form
 from automl.vocabulary.task import Task
 
 FOLDS = 5
@@ -123,14 +124,9 @@ def checked_combine(combiner: Combiner, rows: OutOfFold, task: Task) -> Array:
         raise ValueError(f"combine() gave shape {combined.shape}; expected (rows, outputs) = {expected}.")
     if not np.isfinite(combined).all():
         raise ValueError("combine() gave missing or infinite numbers; expected finite predictions for every row.")
-    if task.kind.is_classification and not _are_probabilities(combined):
-        raise ValueError("combine() gave no probabilities; expected numbers from 0 to 1 that add up to 1 in each row.")
+    if not has_form(combined, task, SUM_TOLERANCE):
+        raise ValueError(f"combine() gave no {form_of(task)}.")
     return combined
-
-
-def _are_probabilities(combined: Array) -> bool:
-    within = combined.min() >= -SUM_TOLERANCE and combined.max() <= 1.0 + SUM_TOLERANCE
-    return bool(within and np.abs(combined.sum(axis=1) - 1.0).max() <= SUM_TOLERANCE)
 
 
 def _deal_rows(labels: Array, n_folds: int, rng: np.random.Generator) -> Array:

@@ -48,7 +48,7 @@ def tune_decision(judge: Judge, predictions: Array, seed: int, deadline: Deadlin
     the difference; accuracy, which the largest probability serves best already, seldom asks for any.
     """
     task = judge.task
-    if judge.metric.needs != "labels" or not task.kind.is_classification or not 2 <= task.n_outputs <= MOST_CLASSES:
+    if judge.metric.needs != "labels" or not task.has_classes or not 2 <= task.n_outputs <= MOST_CLASSES:
         return None
     folds = plan_cross_fit(judge.target, judge.groups, True, seed)
     if len(judge.target) < FEWEST_ROWS or not folds or deadline.left() < LEAST_SECONDS:

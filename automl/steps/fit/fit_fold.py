@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import error_line
-from automl.fitted.member import FittedMember, as_probabilities
+from automl.fitted.member import FittedMember
 from automl.machine.keep_process import kept_process
 from automl.machine.last_words import last_words
 from automl.machine.quiet_warnings import quiet_warnings
@@ -35,6 +35,7 @@ from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.folds import Fold
+from automl.vocabulary.outputs import strata_of, valid_outputs
 from automl.vocabulary.results import Failure, FoldResult
 from automl.vocabulary.states import Lack, Stage
 from automl.vocabulary.task import Task
@@ -170,7 +171,7 @@ def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
         raise ValueError(f"The model predicted {int((~np.isfinite(found)).sum())} values that are not finite numbers.")
     if task.is_rescaled:
         return as_given(found, task)
-    return (as_probabilities(found) if task.kind.is_classification else found).astype(np.float32)
+    return valid_outputs(found, task).astype(np.float32)
 
 
 def _fit(job: FoldJob) -> FoldResult:
@@ -239,7 +240,8 @@ def _fold(opened: OpenedDataset, job: FoldJob) -> Fold:
 
 def _thinned(rows: Array, data: Dataset, job: FoldJob) -> Array:
     """Return a share of the rows, in their order, and of each class as large a share of it, one row at least."""
-    labels = data.target[rows] if data.task.kind.is_classification else np.zeros(len(rows), dtype=int)
+    strata = strata_of(data.target, data.task)
+    labels = np.zeros(len(rows), dtype=int) if strata is None else strata[rows]
     shuffled = np.random.default_rng((job.seed, job.fold + 1)).permutation(len(rows))
     in_turn = shuffled[np.argsort(labels[shuffled], kind="stable")]
     _, starts, counts = np.unique(labels[in_turn], return_index=True, return_counts=True)

@@ -64,7 +64,7 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
 def _other_task(spec: MetricSpec, task: Task) -> str:
     """Return what to do where the metric means another task than the one that the target was taken for."""
     if TaskKind.REGRESSION not in spec.tasks:
-        return "" if task.kind.is_classification else _meant(task, "numbers", "classes", "classification", "Classifier")
+        return "" if task.has_classes else _meant(task, "numbers", "classes", "classification", "Classifier")
     are_numbers = all(isinstance(label, int | float | Decimal) and label is not True for label in task.classes)
     return _meant(task, f"{len(task.classes)} classes", "numbers", "regression", "Regressor") if are_numbers else ""
 
@@ -105,12 +105,12 @@ def _from_callable(function: Callable[..., Any], task: Task) -> MetricSpec:
     parameters = _parameters(function)
     takes_scores = any(each.name in SCORE_ARGUMENTS for each in parameters[1:2]) or name == "log_loss"
     usual = "probabilities" if takes_scores else "labels"
-    usual = getattr(function, "needs", usual if task.kind.is_classification else "values")
+    usual = getattr(function, "needs", usual if task.has_classes else "values")
     needs = getattr(told, "needs", usual)
     greater = getattr(function, "greater_is_better", not name.endswith(LOWER_IS_BETTER))
     greater = bool(getattr(told, "greater_is_better", greater))
     takes_column = takes_scores or _is_of_sklearn(function)
-    is_pair = needs == "probabilities" and takes_column and task.kind is TaskKind.BINARY
+    is_pair = needs == "probabilities" and takes_column and task.like is TaskKind.BINARY
     column = _positive(function, extra, task) if is_pair else None
     score = _scored_by(function, extra, task, needs, column)
     spec = MetricSpec(name, score, greater, np.inf if greater else 0.0, needs, ALL_TASKS, decodes=True)
@@ -131,9 +131,9 @@ def _from_scorer(scorer: Any, task: Task, name: str) -> MetricSpec:
     response = getattr(scorer, "_response_method", "predict")
     asks = (response,) if isinstance(response, str) else tuple(response)
     wants_probability = any(each in ("predict_proba", "decision_function") for each in asks)
-    needs = "labels" if task.kind.is_classification else "values"
+    needs = "labels" if task.has_classes else "values"
     column = None
-    if wants_probability and task.kind.is_classification:
+    if wants_probability and task.has_classes:
         needs = "probabilities"
         column = _positive(scorer._score_func, extra, task) if task.n_outputs == 2 else None
     greater = scorer._sign > 0
@@ -153,7 +153,7 @@ def _scored_by(
         more.setdefault("labels", label_array([task.classes[each] for each in order or range(task.n_outputs)]))
     elif "labels" in names and task.ordered and "weights" in extra:  # a kappa goes by the order of its labels
         more.setdefault("labels", label_array(task.classes))
-    if task.kind is TaskKind.BINARY and "pos_label" in names:
+    if task.like is TaskKind.BINARY and "pos_label" in names:
         more.setdefault("pos_label", task.classes[_positive(function, extra, task)])
     takes_weights = "sample_weight" in names and "sample_weight" not in more
     return FunctionScore(function, more, column, takes_weights, order if column is None else None)
@@ -209,7 +209,7 @@ def _tried(spec: MetricSpec, task: Task) -> MetricSpec:
     """Call a user's metric once on made-up predictions, so that a function that cannot work is refused at once."""
     rng = np.random.default_rng(0)
     target: Array
-    if task.kind.is_classification:
+    if task.has_classes:
         target = np.tile(np.arange(len(task.classes)), 30)
         predictions = rng.dirichlet(np.ones(len(task.classes)), len(target))
     else:

@@ -104,7 +104,7 @@ def encode_labels(target: pd.Series, task: Task) -> Array:
 
     A class of another type than text may be given as the text that it is written as, as a file would have it.
     """
-    if not task.kind.is_classification:
+    if not task.has_classes:
         return _values(target, task)
     if target.isna().any():
         missing = np.flatnonzero(target.isna())

@@ -99,7 +99,7 @@ def stratified(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> Resa
     fold_of_row = deal(dataset, n_folds, rng)
     rows = np.arange(dataset.n_rows)
     folds = tuple(Fold(rows[fold_of_row != k], rows[fold_of_row == k]) for k in range(n_folds))
-    how = "stratified by class" if dataset.task.kind.is_classification else "stratified by target value"
+    how = "stratified by class" if dataset.task.has_classes else "stratified by target value"
     return ResamplingPlan(folds, f"{n_folds}-fold cross-validation, {how}")
 
 
@@ -111,7 +111,7 @@ def deal(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> Rows:
     order = rng.permutation(dataset.n_rows)
     order = order[np.argsort(dataset.target[order], kind="stable")]
     dealt = np.empty(dataset.n_rows, dtype=np.int64)
-    if dataset.task.kind.is_classification:  # shuffled within a class, so rounds that go on over its border do no harm
+    if dataset.task.has_classes:  # shuffled within a class, so rounds that go on over its border do no harm
         dealt[order] = np.arange(dataset.n_rows) % n_folds
         return dealt
     for start in range(0, len(order), n_folds):
@@ -125,7 +125,7 @@ def holdout(dataset: Dataset, rng: np.random.Generator) -> ResamplingPlan:
     n_valid = int(min(MOST_HOLDOUT_ROWS, max(1, round(HOLDOUT_SHARE * dataset.n_rows))))
     n_parts = max(2, round(dataset.n_rows / n_valid))
     held = deal(dataset, n_parts, rng) == 0
-    if dataset.task.kind.is_classification:
+    if dataset.task.has_classes:
         n_classes = len(dataset.task.classes)
         trained = np.bincount(dataset.target[~held], minlength=n_classes)
         held &= trained[dataset.target] > 0
@@ -180,7 +180,7 @@ def _grouped(dataset: Dataset, n_folds: int, rng: np.random.Generator, *, exactl
     giant = giant_group(groups, dataset.target, least)
     dealt = np.arange(dataset.n_rows) if giant is None else np.flatnonzero(groups != giant)
     parts = min(n_folds if n_folds > 1 else round(1.0 / HOLDOUT_SHARE), len(np.unique(groups[dealt])))
-    stratify = dataset.task.kind.is_classification and np.bincount(dataset.target[dealt]).max() >= parts
+    stratify = dataset.task.has_classes and np.bincount(dataset.target[dealt]).max() >= parts
     fold_of_row = np.full(dataset.n_rows, -1)
     fold_of_row[dealt] = deal_groups(groups[dealt], parts, rng, dataset.target[dealt] if stratify else None)
     rows = np.arange(dataset.n_rows)
@@ -202,9 +202,7 @@ def _without_unlearnable(plan: ResamplingPlan, dataset: Dataset) -> ResamplingPl
 
 
 def _is_learnable(fold: Fold, dataset: Dataset) -> bool:
-    return not dataset.task.kind.is_classification or bool(
-        (dataset.target[fold.train] != dataset.target[fold.train[0]]).any()
-    )
+    return not dataset.task.has_classes or bool((dataset.target[fold.train] != dataset.target[fold.train[0]]).any())
 
 
 def _check_count(n_folds: int, n_rows: int) -> int:

@@ -74,7 +74,7 @@ def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings,
 
 def _check_scorable(metric: MetricSpec, task: Task, target: Array) -> None:
     """Refuse values that a metric can score no prediction of, such as negative ones for a logarithm."""
-    if task.kind.is_classification:
+    if task.has_classes:
         return
     try:
         metric.score(target, target, None)

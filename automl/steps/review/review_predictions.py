@@ -47,7 +47,7 @@ def review_predictions(
         target, outputs, decided, stored = target[rows], outputs[rows], decided[rows], stored.iloc[rows]
     outputs = np.asarray(outputs, dtype=np.float64)
     clock = deadline or Deadline(None)
-    if not task.kind.is_classification:
+    if not task.has_classes:
         return _of_values(target, outputs[:, 0], stored, schema, clock)
     labels = decided.argmax(axis=1)
     own = outputs[np.arange(len(target)), target]

@@ -118,7 +118,7 @@ def fit_boosted(out_of_fold: OutOfFold, request: EnsembleRequest, context: FitCo
     ranked = rank_candidates(objective.single_losses())
     members, shares = ranked[:MAX_MEMBERS], equal_shares(best_voters(objective, ranked), objective.n_candidates)
     columns = () if out_of_fold.features is None else _numeric_columns(out_of_fold.features)
-    is_classification = request.task.kind.is_classification
+    is_classification = request.task.has_classes
     plain = BoostedStack(shares, members, np.zeros(len(shares)), columns, is_classification)
     training = _training(plain, out_of_fold, request, context)
     rounds = _count_rounds(training, is_classification, context)

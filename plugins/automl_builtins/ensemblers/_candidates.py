@@ -93,8 +93,8 @@ def make_objective(out_of_fold: OutOfFold, request: EnsembleRequest, seed: int) 
 
     A candidate with a missing number anywhere has no finite loss on any rows.
     """
-    rows = thin_rows(out_of_fold.target, MAX_ROWS, request.task.kind.is_classification, seed)
-    number = np.float32 if request.task.kind.is_classification else np.float64
+    rows = thin_rows(out_of_fold.target, MAX_ROWS, request.task.has_classes, seed)
+    number = np.float32 if request.task.has_classes else np.float64
     stack = np.ascontiguousarray(out_of_fold.predictions[:, rows].transpose(0, 2, 1), dtype=number)
     stack[~np.isfinite(out_of_fold.predictions).all(axis=(1, 2))] = np.nan
     weights = None if out_of_fold.weights is None else out_of_fold.weights[rows]

@@ -197,7 +197,7 @@ def _fit_ridge(evidence: _Evidence, out_of_fold: OutOfFold) -> LinearPool:
 
 def _evidence(out_of_fold: OutOfFold, request: EnsembleRequest, context: FitContext) -> _Evidence:
     """Thin the rows, take the best candidates, and find the plain average that the stack is drawn towards."""
-    stratify = request.task.kind.is_classification
+    stratify = request.task.has_classes
     rows = thin_rows(out_of_fold.target, MAX_ROWS, stratify, context.seed)
     objective = make_objective(out_of_fold, request, context.seed)
     ranked = rank_candidates(objective.single_losses())

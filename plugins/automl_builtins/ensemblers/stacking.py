@@ -37,7 +37,7 @@ class LinearStacking:
 
     def fit(self, out_of_fold: OutOfFold, context: FitContext) -> Combiner:
         """Fit by maximum likelihood with a normal prior around the average."""
-        fit = fit_log_pool if self._request.task.kind.is_classification else fit_ridge
+        fit = fit_log_pool if self._request.task.has_classes else fit_ridge
         return fit(out_of_fold, self._request, context)
 
 

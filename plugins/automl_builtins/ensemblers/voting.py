@@ -96,7 +96,7 @@ class HardVoting:
         return self._combiner(equal_shares(members, objective.n_candidates))
 
     def _combiner(self, shares: Array) -> Combiner:
-        return HardVotes(shares) if self._request.task.kind.is_classification else MedianValue(shares)
+        return HardVotes(shares) if self._request.task.has_classes else MedianValue(shares)
 
 
 @dataclass(frozen=True, slots=True)

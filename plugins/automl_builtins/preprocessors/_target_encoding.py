@@ -158,7 +158,7 @@ def target_names(task: Task) -> list[str]:
 def assign_folds(data: Dataset, seed: int) -> Array:
     """Return each row's fold at random, the rows of each class spread evenly; fewer folds where there are few rows."""
     order = np.random.default_rng(seed).permutation(data.n_rows)
-    if data.task.kind.is_classification:
+    if data.task.has_classes:
         order = order[np.argsort(np.asarray(data.target)[order], kind="stable")]
     folds = np.empty(data.n_rows, dtype=np.int64)
     folds[order] = np.arange(data.n_rows) % min(FOLDS, max(data.n_rows, 1))

@@ -313,7 +313,7 @@ def numbered_columns(columns: Sequence[Column], widths: Sequence[int], what: str
 def sides_of(data: Dataset) -> Array:
     """Return `(n_rows, n_sides)` of 0 and 1: each class against the others, one for two; values over their median."""
     target = np.asarray(data.target)
-    if not data.task.kind.is_classification:
+    if not data.task.has_classes:
         return np.asarray(target > np.median(target), dtype=np.float64)[:, None]
     sides: Array = np.eye(data.task.n_outputs)[target]
     return sides[:, 1:] if data.task.n_outputs == 2 else sides

@@ -8,7 +8,6 @@ import pickle
 from automl.vocabulary.candidate import Candidate, Preparation, PreparationStep
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.schema import Column, ColumnKind, Schema
-from automl.vocabulary.task import Task, TaskKind
 
 PREPARATION = Preparation((PreparationStep("passthrough", ("a",)),))
 
@@ -33,12 +32,6 @@ def test_a_deadline_without_a_limit_never_ends_and_none_is_left_below_zero():
     assert Deadline(None).within(5).seconds == 5
     assert Deadline(2.0).within(50).left() <= 2.0
     assert Deadline(2.0).earlier(50).left() == 0.0
-
-
-def test_a_task_has_one_output_a_class_and_one_for_numbers():
-    assert Task(TaskKind.REGRESSION, "y").n_outputs == 1
-    assert Task(TaskKind.BINARY, "y", (0, 1)).n_outputs == 2
-    assert TaskKind.MULTICLASS.is_classification
 
 
 def test_a_schema_gives_its_columns_by_kind_in_table_order():

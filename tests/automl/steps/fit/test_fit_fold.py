@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from automl.fitted.member import as_probabilities
 from automl.plugin_api import Candidate, ModelSpec, Task, TaskKind
 from automl.registry import discover
 from automl.steps.fit import fit_fold as fit_fold_module
@@ -19,6 +18,7 @@ from automl.steps.fit.fit_fold import FoldJob, checked_predictions, fit_fold, fo
 from automl.steps.fit.store_dataset import store_dataset
 from automl.steps.plan.plan_resampling import stratified
 from automl.steps.trials.run_jobs import RunningJob
+from automl.vocabulary.outputs import as_probabilities
 from automl.vocabulary.results import Failure
 from tests.automl.steps.fit.test_prepare_fold import dataset_of
 from tests.troublesome import BUILDERS

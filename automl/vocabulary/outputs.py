@@ -1,0 +1,114 @@
+"""Outputs: what follows from their mathematical form alone, whatever the task is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.task import Block, Task, Trait
+
+
+def valid_outputs(found: Array, task: Task) -> Array:
+    """Return `(n_rows, n_outputs)` finite numbers made into outputs of the task's form.
+
+    Probabilities are clipped, and sum to one where they are of one simplex; ordered numbers are sorted; others stay.
+    """
+    if not task.parts:
+        return as_probabilities(found) if task.has_classes else found
+    return np.hstack([MADE_VALID[block.trait](part) for block, part in by_block(found, task)])
+
+
+def has_form(outputs: Array, task: Task, tolerance: float) -> bool:
+    """Tell whether finite outputs `(n_rows, n_outputs)` have the form of the task's, to within a tolerance."""
+    return all(
+        block.trait not in HAS_FORM or HAS_FORM[block.trait](part, tolerance) for block, part in by_block(outputs, task)
+    )
+
+
+def form_of(task: Task) -> str:
+    """Return in words what outputs of the task's form are, and what is expected of them."""
+    return "; ".join(dict.fromkeys(IN_WORDS[block.trait] for block in task.blocks))
+
+
+def by_block(outputs: Array, task: Task) -> Iterator[tuple[Block, Array]]:
+    """Yield each block with its columns."""
+    start = 0
+    for block in task.blocks:
+        yield block, outputs[:, start : start + block.width]
+        start += block.width
+
+
+def decided_outputs(
+    outputs: Array, task: Task, factors: Array | None, decide: Callable[[Array, Task], Array] | None
+) -> Array:
+    """Return outputs whose largest in a row is the class that is predicted.
+
+    factors: `(n_classes,)`, what each probability is multiplied by before the largest is taken, or None. decide: a
+    task's own way from outputs to class numbers, or None for the usual.
+    """
+    if decide is not None:
+        return np.eye(task.n_outputs)[np.asarray(decide(outputs, task), dtype=np.int64)]
+    return outputs if factors is None else outputs * factors
+
+
+def strata_of(target: Array, task: Task) -> Array | None:
+    """Return what rows are dealt evenly by, `(n_rows,)` class numbers; None where only the order of values counts."""
+    return target if task.has_classes else None
+
+
+def as_probabilities(found: Array) -> Array:
+    """Return rows that sum to one: clipped to 0 and 1, divided by their sum; even shares where that is 0."""
+    found = _clipped(found)
+    total = found.sum(axis=1, keepdims=True)
+    known = total > 0
+    if known.all():
+        return np.asarray(found / total)
+    return np.where(known, found / np.where(known, total, 1.0), 1.0 / found.shape[1])
+
+
+def _clipped(found: Array) -> Array:
+    found = np.ascontiguousarray(found, dtype=np.float64)  # adds alike for one row and for many
+    return np.minimum(np.maximum(found, 0.0), 1.0)  # for one row sooner than `clip`
+
+
+def _as_they_are(found: Array) -> Array:
+    return found
+
+
+def _sorted(found: Array) -> Array:
+    return np.sort(found, axis=1)
+
+
+def _are_probabilities(found: Array, tolerance: float) -> bool:
+    return bool(found.min() >= -tolerance and found.max() <= 1.0 + tolerance)
+
+
+def _is_simplex(found: Array, tolerance: float) -> bool:
+    return _are_probabilities(found, tolerance) and bool(np.abs(found.sum(axis=1) - 1.0).max() <= tolerance)
+
+
+def _never_falls(found: Array, tolerance: float) -> bool:
+    return bool((np.diff(found, axis=1) >= -tolerance).all())
+
+
+MADE_VALID: Mapping[Trait, Callable[[Array], Array]] = {
+    Trait.SIMPLEX: as_probabilities,
+    Trait.INDEPENDENT: _clipped,
+    Trait.REAL: _as_they_are,
+    Trait.ORDERED: _sorted,
+    Trait.SCORE: _as_they_are,
+}
+IN_WORDS: Mapping[Trait, str] = {
+    Trait.SIMPLEX: "probabilities; expected numbers from 0 to 1 that add up to 1 in each row",
+    Trait.INDEPENDENT: "probabilities; expected numbers from 0 to 1",
+    Trait.REAL: "values; expected numbers",
+    Trait.ORDERED: "ordered values; expected numbers that never fall from one output to the next",
+    Trait.SCORE: "scores; expected numbers",
+}
+HAS_FORM: Mapping[Trait, Callable[[Array, float], bool]] = {
+    Trait.SIMPLEX: _is_simplex,
+    Trait.INDEPENDENT: _are_probabilities,
+    Trait.ORDERED: _never_falls,
+}

@@ -1,0 +1,65 @@
+"""Outputs are made valid, judged and dealt by their mathematical form alone."""
+
+import numpy as np
+import pytest
+
+from automl.vocabulary.outputs import decided_outputs, form_of, has_form, strata_of, valid_outputs
+from automl.vocabulary.task import Block, Task, TaskKind, Trait
+
+RATING = Task(TaskKind("ordinal"), "rating", (1, 2, 3), ordered=True)
+VALUES = Task(TaskKind.REGRESSION, "y")
+MIXED = Task(
+    TaskKind("mixed"),
+    "y",
+    parts=(
+        Block("topic", ("a", "b"), Trait.SIMPLEX),
+        Block("tags", ("x", "y"), Trait.INDEPENDENT),
+        Block("levels", trait=Trait.ORDERED, n_numbers=3),
+        Block("rank", trait=Trait.SCORE),
+    ),
+)
+OUTPUTS = np.array([[3.0, 1.0, 1.4, 0.2, 5.0, 1.0, 2.0, -7.0], [0.0, 0.0, -1.0, 0.5, 1.0, 2.0, 3.0, 0.1]])
+
+
+def test_each_block_is_made_valid_by_its_own_trait():
+    found = valid_outputs(OUTPUTS, MIXED)
+    assert found.tolist() == [
+        [0.5, 0.5, 1.0, 0.2, 1.0, 2.0, 5.0, -7.0],
+        [0.5, 0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 0.1],
+    ]
+    assert has_form(found, MIXED, 0.0)
+    assert not has_form(OUTPUTS, MIXED, 1e-3)
+
+
+def test_values_stay_as_they_are():
+    values = np.array([[1.5], [-2.0]], dtype=np.float32)
+    assert valid_outputs(values, VALUES) is values
+
+
+@pytest.mark.parametrize(("place", "value"), [(0, 0.6), (2, 1.1), (4, 2.5)])
+def test_outputs_that_break_one_block_have_not_the_form(place, value):
+    found = valid_outputs(OUTPUTS, MIXED)
+    found[0, place] = value
+    assert not has_form(found, MIXED, 1e-3)
+
+
+def test_the_form_is_told_in_words_for_each_kind_of_block():
+    assert form_of(RATING) == "probabilities; expected numbers from 0 to 1 that add up to 1 in each row"
+    assert "never fall" in form_of(MIXED)
+
+
+def test_the_largest_decided_output_is_the_class_whatever_decides():
+    outputs = np.array([[0.5, 0.2, 0.3], [0.1, 0.2, 0.7]])
+
+    def middle(outputs, task):
+        return np.full(len(outputs), task.classes.index(2))
+
+    assert decided_outputs(outputs, RATING, None, None) is outputs
+    assert decided_outputs(outputs, RATING, np.array([1.0, 9.0, 1.0]), None).argmax(axis=1).tolist() == [1, 1]
+    assert decided_outputs(outputs, RATING, None, middle).argmax(axis=1).tolist() == [1, 1]
+
+
+def test_rows_are_dealt_by_class_where_there_are_classes():
+    target = np.array([0, 2, 1])
+    assert strata_of(target, RATING) is target
+    assert strata_of(np.array([0.5, 1.5]), VALUES) is None
