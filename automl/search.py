@@ -150,7 +150,7 @@ def _search(
 ) -> SearchOutcome:
     """Type, store, try candidates and combine them."""
     gpus = find_gpus() if any(spec.gpu for spec in understood.models.values()) else ()
-    with working_folder(run) as folder, running_executor(settings, registry, gpus) as (executor, assignment):
+    with working_folder(run) as folder, running_executor(settings, registry, folder, gpus) as (executor, assignment):
         schema = type_columns(understood.table.features, registry, understood.readings, dict(settings.columns))
         table = understood.table
         images = image_reader(settings, clock, folder / DATA)

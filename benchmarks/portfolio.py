@@ -23,7 +23,16 @@ from pathlib import Path
 import numpy as np
 from tables import find_tables, read_table
 
-from automl.plugin_api import Candidate, Dataset, Failure, Proposal, loss_of, sample_space, score_predictions
+from automl.plugin_api import (
+    Candidate,
+    Dataset,
+    Failure,
+    LocalWorkplace,
+    Proposal,
+    loss_of,
+    sample_space,
+    score_predictions,
+)
 from automl.registry import discover
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob, fit_fold, forget_datasets
@@ -132,6 +141,7 @@ def fit_one(registry, spec, params, schema, stored, metric, work, seed):
     preparation = choose_preparation(spec, params, schema, registry.preprocessors)
     used = (*preparation.encode, *preparation.finish)
     return fit_fold(
+        LocalWorkplace(),
         FoldJob(
             stored=stored,
             candidate=Candidate(spec.name, params, preparation),
@@ -143,7 +153,7 @@ def fit_one(registry, spec, params, schema, stored, metric, work, seed):
             threads=1,
             seconds=SECONDS,
             folder=str(work),
-        )
+        ),
     )
 
 

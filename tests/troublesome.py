@@ -370,11 +370,11 @@ class RaisesDeciding:
         raise ValueError("no end")
 
 
-def process_of(job):
+def process_of(place, job):
     """Tell in which process a job is run, in the place of a fit."""
     return os.getpid()
 
 
-def what_a_worker_sees(job):
+def what_a_worker_sees(place, job):
     """Tell in which process a job is run, and which GPU it may use there."""
     return os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES"), job.device, job.gpu

@@ -1,15 +1,16 @@
 """All that a plugin may import: markers, specs, protocols, search space, and the nouns they speak of."""
 
 from automl.errors import NothingToCombineError
+from automl.plugin_api.executors import Executor, Started, Workplace
 from automl.plugin_api.hookspecs import hookimpl, hookspec
 from automl.plugin_api.images import stack_images
+from automl.plugin_api.local_work import LocalCall, LocalWorkplace, run_locally
 from automl.plugin_api.pretrained import weights_path
 from automl.plugin_api.protocols import (
     ArrayPreprocessor,
     Cache,
     Combiner,
     Ensembler,
-    Executor,
     FitContext,
     Learner,
     NoCache,
@@ -85,12 +86,13 @@ __all__ = [
     "ColumnKind", "Combiner", "Dataset", "Deadline", "Domain", "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler",
     "EnsemblerSpec", "Event", "Executor", "ExecutorRequest", "ExecutorSpec", "Failure", "Features", "Finding",
     "FitContext", "FitSize", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner",
-    "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError",
+    "LocalCall", "LocalWorkplace", "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError",
     "OutOfFold", "Outcome", "Preparation", "PreparationStep",
     "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Refittable",
     "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
-    "SklearnLearner", "Stage", "Status", "StrategyRequest", "TableAudited", "Task", "TaskKind", "TrackRequest",
-    "Tracker", "TrackerSpec", "TrialsFinished", "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
-    "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
+    "SklearnLearner", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "Task", "TaskKind",
+    "TrackRequest", "Tracker", "TrackerSpec", "TrialsFinished", "Workplace", "as_matrix", "hookimpl", "hookspec",
+    "loss_of", "neighbour_in_space", "run_locally", "sample_space", "score_predictions", "spread_classes",
+    "stack_images", "weights_path",
 ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -173,27 +172,3 @@ class SearchStrategy(Protocol):
 
     def tell(self, outcome: Outcome) -> None:
         """Learn what became of a proposal; outcomes may come in another order than proposals."""
-
-
-@runtime_checkable
-class Executor(Protocol):
-    """Runs functions on numbered slots, one at a time on each.
-
-    A function that raises gives a future with that exception; a slot that dies or is killed gives a future with an
-    exception too, and the slot takes the next function as if nothing had happened.
-    """
-
-    def start(self) -> None:
-        """Begin to bring up the slots; returns at once."""
-
-    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Run `function(*arguments)` on a free slot."""
-
-    def kill(self, slot: int) -> None:
-        """End whatever the slot runs, at once."""
-
-    def processes(self, slot: int) -> tuple[int, ...]:
-        """Return the ids of the slot's processes, whose memory is watched; none where it runs in this process."""
-
-    def close(self) -> None:
-        """End all slots; nothing is left running."""

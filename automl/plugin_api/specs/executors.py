@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from automl.plugin_api.protocols import Executor
+from automl.plugin_api.executors import Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,16 @@ class ExecutorRequest:
     models that need workers of their own. They are brought up when they are first used, and not warmed. A worker of a
     GPU slot must see that GPU alone, and where there are GPUs all other workers none (CUDA_VISIBLE_DEVICES), from
     before its first import on.
+
+    `folder` is one of this machine, in a search its own, which outlives the executor: what runs on this machine may
+    keep files there.
     """
 
     n_slots: int
     threads: int
     initialize: Callable[[], None] | None = None
     gpus: tuple[str, ...] = ()
+    folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
 
     def gpu_of(self, slot: int) -> str | None:
         """Return the GPU that the workers of a slot number see, "" for none, None where there is no GPU at all."""

@@ -21,6 +21,7 @@ from automl.fitted.member import FittedMember
 from automl.machine.keep_process import kept_process
 from automl.machine.last_words import last_words
 from automl.machine.quiet_warnings import quiet_warnings
+from automl.plugin_api.executors import Workplace
 from automl.plugin_api.protocols import FitContext, Learner, Refittable
 from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
 from automl.steps.fit.choose_preparation import learner_params
@@ -83,18 +84,13 @@ class FoldJob:
     gpu: str = ""
     """Which GPU the worker sees, in the machine's own count."""
 
-    @property
-    def words(self) -> Path:
-        """Where the worker says what it was at, should it die."""
-        return Path(self.folder) / f"{self.candidate.id}-{self.fold}.stack"
 
-
-def fit_fold(job: FoldJob) -> FoldResult | Failure:
+def fit_fold(place: Workplace, job: FoldJob) -> FoldResult | Failure:
     """Prepare, fit, predict the validation rows, and write the fitted member to a file."""
     try:
         seed = fold_seed(job.seed, job.candidate, job.fold)
         # A library's advice to its caller is not for the user of the search.
-        with quiet_warnings(), kept_process(seed), last_words(job.words, _patience(job)):
+        with quiet_warnings(), kept_process(seed), last_words(place.words, _patience(job)):
             return _fit(job)
     except BrokenStage as broken:
         return _failure(job, broken.stage, broken.error)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from automl.plugin_api.protocols import Executor
+from automl.plugin_api.executors import Executor, Started
+from automl.plugin_api.local_work import LocalWorkplace
 from automl.steps.fit.fit_fold import FoldJob, fit_fold
 from automl.steps.resume.log_folds import FoldLog
 from automl.vocabulary.results import Failure, FoldResult
@@ -27,17 +29,17 @@ class RememberingExecutor:
         """Begin to bring up the slots."""
         self._executor.start()
 
-    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
+    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:
         """Run a function on a slot; the future of a fit that is known is done at once."""
         future: Future[Any] = Future()
         job = arguments[0] if arguments and isinstance(arguments[0], FoldJob) else None
         known = None if job is None else self._log.recall(job)
         if known is not None:
             future.set_result(known)
-            return future
+            return Started(future)
         inner = self._executor.submit(slot, function, *arguments)
-        inner.add_done_callback(lambda done: self._hand_on(job, done, future))
-        return future
+        inner.future.add_done_callback(lambda done: self._hand_on(job, done, future))
+        return replace(inner, future=future)
 
     def kill(self, slot: int) -> None:
         """End whatever the slot runs."""
@@ -70,9 +72,9 @@ class RememberingExecutor:
 def remembered_fit(job: FoldJob, log: FoldLog | None) -> FoldResult | Failure:
     """Fit here and now, or return what came of it before."""
     if log is None:
-        return fit_fold(job)
+        return fit_fold(LocalWorkplace(), job)
     known = log.recall(job)
     if known is None:
-        known = fit_fold(job)
+        known = fit_fold(LocalWorkplace(), job)
         log.add(job, known)
     return known

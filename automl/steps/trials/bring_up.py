@@ -10,7 +10,7 @@ from pathlib import Path
 from automl.errors import error_line
 from automl.machine.hold_folder import temporary_folder
 from automl.machine.hold_interrupts import interrupts_held
-from automl.plugin_api.protocols import Executor
+from automl.plugin_api.executors import Executor
 from automl.plugin_api.specs import ExecutorRequest, ExecutorSpec
 from automl.registry import Registry
 from automl.steps.fit.fit_fold import forget_datasets
@@ -39,13 +39,15 @@ def working_folder(run: Run | None) -> Iterator[Path]:
 
 @contextmanager
 def running_executor(
-    settings: SearchSettings, registry: Registry, gpus: tuple[str, ...] = ()
+    settings: SearchSettings, registry: Registry, folder: Path, gpus: tuple[str, ...] = ()
 ) -> Iterator[tuple[Executor, Assignment]]:
     """Bring up the slots, whose imports run while the table is typed; all are gone at the end.
 
+    `folder` is the search's own, and outlives them.
+
     Where no process can be started, fits run in this one, and the assignment has a note that says so.
     """
-    executor, assignment = _started(settings, registry, registry.executors[settings.executor], gpus)
+    executor, assignment = _started(settings, registry, registry.executors[settings.executor], folder, gpus)
     try:
         yield executor, assignment
     finally:
@@ -54,10 +56,11 @@ def running_executor(
 
 
 def _started(
-    settings: SearchSettings, registry: Registry, spec: ExecutorSpec, gpus: tuple[str, ...]
+    settings: SearchSettings, registry: Registry, spec: ExecutorSpec, folder: Path, gpus: tuple[str, ...]
 ) -> tuple[Executor, Assignment]:
     assignment = assign_resources(settings, spec, gpus=gpus)
-    executor = spec.build(ExecutorRequest(assignment.n_slots, assignment.threads, warm_up, assignment.gpus))
+    request = ExecutorRequest(assignment.n_slots, assignment.threads, warm_up, assignment.gpus, folder)
+    executor = spec.build(request)
     try:
         executor.start()
     except BaseException as error:
@@ -66,6 +69,6 @@ def _started(
         inside = next((each for each in registry.executors.values() if not each.isolated), None)
         if not spec.isolated or inside is None or not isinstance(error, NO_PROCESS):
             raise
-        executor, assignment = _started(settings, registry, inside, ())
+        executor, assignment = _started(settings, registry, inside, folder, ())
         return executor, replace(assignment, note=NOTE.format(error_line(error)))
     return executor, assignment

@@ -6,14 +6,13 @@ import re
 import time
 import traceback
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, replace
 from pickle import PicklingError
 from typing import Any
 
-from automl.machine.last_words import read_last_words
 from automl.machine.watch_memory import MemorySample, MemoryWatch
-from automl.plugin_api.protocols import Executor
+from automl.plugin_api.executors import Executor, Started
 from automl.plugin_api.specs import ModelSpec
 from automl.steps.fit.fit_fold import GRACE_SECONDS, GRACE_SHARE, IMPORT_SECONDS, FoldJob, fit_fold
 from automl.vocabulary.results import Failure, FoldResult
@@ -35,12 +34,12 @@ class RunningJob:
     job: FoldJob
     slot: int
     worker: int
-    future: Future[Any]
+    call: Started[Any]
     started: float
     cold: bool
     """Whether the slot's worker was still starting up."""
     up: bool = False
-    """Whether such a worker has begun the job since; `started` says when."""
+    """Whether such a worker has begun the job since; `started` says when that was noticed."""
 
     @property
     def overdue_at(self) -> float:
@@ -50,7 +49,7 @@ class RunningJob:
 
     def is_up(self) -> bool:
         """Tell whether a worker that was starting has begun the job; one of a runtime of its own still has imports."""
-        return self.cold and not self.up and not self.job.spec.runtime and self.job.words.exists()
+        return self.cold and not self.up and not self.job.spec.runtime and self.call.began() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +123,8 @@ class Slots:
         worker = self._worker(slot, job.spec.runtime)
         if self.has_gpu(slot):
             job = replace(job, device=GPU, gpu=self._gpus[slot - self.n_slots])
-        future = self._executor.submit(worker, fit_fold, job)
-        self._running[slot] = RunningJob(job, slot, worker, future, time.monotonic(), worker not in self._warm)
+        call = self._executor.submit(worker, fit_fold, job)
+        self._running[slot] = RunningJob(job, slot, worker, call, time.monotonic(), worker not in self._warm)
 
     def _worker(self, slot: int, runtime: str) -> int:
         if runtime not in self._runtimes:
@@ -146,7 +145,7 @@ class Slots:
         while True:
             limits = [until, *(each.overdue_at for each in self._running.values())]
             timeout = max(0.0, min(LOOK_SECONDS, min(limits) - time.monotonic()))
-            wait([each.future for each in self._running.values()], timeout=timeout, return_when=FIRST_COMPLETED)
+            wait([each.call.future for each in self._running.values()], timeout=timeout, return_when=FIRST_COMPLETED)
             finished = [*self._collect(), *self._relieve()]
             if finished or not self._running or time.monotonic() >= until:
                 return finished
@@ -155,7 +154,7 @@ class Slots:
         """End a slot's job at once; it comes back as a failure with this cause."""
         running = self._running.pop(slot)
         self._end(running.worker)
-        return FinishedJob(running.job, slot, _failure(running.job, cause, read_last_words(running.job.words), stage))
+        return FinishedJob(running.job, slot, _failure(running.job, cause, running.call.last_words(), stage))
 
     def kill_all(self, cause: str, stage: Stage = Stage.WORKER) -> list[FinishedJob]:
         """End every running job."""
@@ -197,7 +196,7 @@ class Slots:
 
     def _collect(self) -> Iterator[FinishedJob]:
         for slot, running in list(self._running.items()):
-            if running.future.done():
+            if running.call.future.done():
                 del self._running[slot]
                 yield FinishedJob(running.job, slot, self._result(running))
             elif running.is_up():  # from now on its own time counts
@@ -207,12 +206,12 @@ class Slots:
                 yield self.kill(slot, f"killed after {seconds:.1f} s; it was given {running.job.seconds:.1f} s")
 
     def _result(self, running: RunningJob) -> FoldResult | Failure:
-        error = running.future.exception()
+        error = running.call.future.exception()
         if error is None:
             self._warm.add(running.worker)
-            result: FoldResult | Failure = running.future.result()
+            result: FoldResult | Failure = running.call.future.result()
             return result
-        text = read_last_words(running.job.words) + "".join(traceback.format_exception(error))
+        text = running.call.last_words() + "".join(traceback.format_exception(error))
         if isinstance(error, PicklingError):  # it has not reached the worker, which is as it was
             return _failure(running.job, f"cannot be sent to a worker: {_last_line(error)}", text)
         self._end(running.worker)  # whatever is left of the worker; the slot comes back with its next job

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from automl.plugin_api import ExecutorRequest, ExecutorSpec, hookimpl
+from automl.plugin_api import ExecutorRequest, ExecutorSpec, LocalWorkplace, Started, hookimpl
 
 T = TypeVar("T")
 
@@ -17,14 +17,14 @@ class InProcessExecutor:
     def start(self) -> None:
         """Nothing needs to be brought up."""
 
-    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:  # noqa: ARG002  one place
+    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:  # noqa: ARG002  one place
         """Run the function now; the future is done when this returns."""
         future: Future[T] = Future()
         try:
-            future.set_result(function(*arguments))
+            future.set_result(function(LocalWorkplace(), *arguments))
         except (Exception, SystemExit) as error:  # as a worker process would survive it
             future.set_exception(error)
-        return future
+        return Started(future)
 
     def kill(self, slot: int) -> None:
         """Do nothing: when this is called, nothing runs."""

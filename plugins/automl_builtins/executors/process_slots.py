@@ -8,13 +8,14 @@ import signal
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
-from automl.plugin_api import ExecutorRequest, ExecutorSpec, hookimpl
+from automl.plugin_api import ExecutorRequest, ExecutorSpec, LocalCall, Started, hookimpl, run_locally
 from automl_builtins.executors._starting import able_to_start, open_descriptors, refuse_other_programs
 
 T = TypeVar("T")
@@ -59,13 +60,15 @@ class ProcessSlots:
         for slot in range(self._request.n_slots):
             self._hand_over(slot, _ready)
 
-    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
+    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:
         """Run the function on a slot; a slot whose worker has died gets a new one first."""
+        call = LocalCall(self._request.folder / f"{uuid.uuid4().hex}.stack")
         try:
-            return self._hand_over(slot, function, *arguments)
+            future = self._hand_over(slot, run_locally, str(call.words), function, *arguments)
         except (BrokenProcessPool, RuntimeError):  # the worker died while idle, or was shut down
             self.kill(slot)
-            return self._hand_over(slot, function, *arguments)
+            future = self._hand_over(slot, run_locally, str(call.words), function, *arguments)
+        return call.started(future)
 
     def kill(self, slot: int) -> None:
         """End the slot's worker at once; its future fails, and the next function gets a new worker."""

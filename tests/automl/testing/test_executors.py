@@ -4,11 +4,12 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
-from automl.plugin_api import ExecutorSpec
+from automl.plugin_api import ExecutorSpec, LocalWorkplace, Started, run_locally
 from automl.testing import _executors, executor_checks, parametrize_with_executor_checks
 
 LEFT = []
@@ -27,10 +28,10 @@ class InProcess:
     def submit(self, slot, function, *arguments):
         future = Future()
         try:
-            future.set_result(function(*arguments))
+            future.set_result(function(LocalWorkplace(), *arguments))
         except Exception as error:
             future.set_exception(error)
-        return future
+        return Started(future)
 
     def kill(self, slot):
         pass
@@ -43,28 +44,37 @@ class InProcess:
 
 
 class Processes(InProcess):
-    """One process of its own for each slot."""
+    """One process of its own for each slot; which it is nobody is told, nor what it wrote before it died."""
 
     def start(self):
         self.pools = {}
 
     def submit(self, slot, function, *arguments):
+        return Started(self.hand_over(slot, function, LocalWorkplace(), *arguments))
+
+    def hand_over(self, slot, function, *arguments):
         from loky.process_executor import ProcessPoolExecutor
 
-        if slot not in self.pools:
-            self.pools[slot] = ProcessPoolExecutor(max_workers=1, initializer=self.request.initialize)
-        return self.pools[slot].submit(function, *arguments)
+        worker = self.worker(slot)
+        if worker not in self.pools:
+            env = self.environment(slot)
+            self.pools[worker] = ProcessPoolExecutor(max_workers=1, initializer=self.request.initialize, env=env)
+        return self.pools[worker].submit(function, *arguments)
+
+    def worker(self, slot):
+        return slot
+
+    def environment(self, slot):
+        gpu = self.request.gpu_of(slot)
+        return {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
 
     def kill(self, slot):
-        if slot in self.pools:
-            self.pools.pop(slot).shutdown(wait=True, kill_workers=True)
-
-    def processes(self, slot):
-        return tuple(self.pools[slot]._processes)
+        if self.worker(slot) in self.pools:
+            self.pools.pop(self.worker(slot)).shutdown(wait=True, kill_workers=True)
 
     def close(self):
-        for slot in list(self.pools):
-            self.kill(slot)
+        for pool in self.pools.values():
+            pool.shutdown(wait=True, kill_workers=True)
 
 
 class NamesAnother(Processes):
@@ -75,15 +85,30 @@ class NamesAnother(Processes):
 class AddsOne(InProcess):
     def submit(self, slot, function, *arguments):
         future = Future()
-        future.set_result(function(*arguments) + 1)
-        return future
+        future.set_result(function(LocalWorkplace(), *arguments) + 1)
+        return Started(future)
 
 
 class Raises(InProcess):
     def submit(self, slot, function, *arguments):
         future = Future()
-        future.set_result(function(*arguments))
-        return future
+        future.set_result(function(LocalWorkplace(), *arguments))
+        return Started(future)
+
+
+class BeganBefore(InProcess):
+    """Tells of every function that it began with this process."""
+
+    def submit(self, slot, function, *arguments):
+        return replace(super().submit(slot, function, *arguments), began=lambda: 0.0)
+
+
+class Deaf(Processes):
+    """Lets functions write last words, and listens to none."""
+
+    def submit(self, slot, function, *arguments):
+        words = self.request.folder / "words"
+        return Started(self.hand_over(slot, run_locally, str(words), function, *arguments))
 
 
 class Threads(InProcess):
@@ -91,18 +116,26 @@ class Threads(InProcess):
 
     def submit(self, slot, function, *arguments):
         future = Future()
-        thread = threading.Thread(target=lambda: future.set_result(function(*arguments)), daemon=True)
-        thread.start()
-        return future
+        run = lambda: future.set_result(function(LocalWorkplace(), *arguments))  # noqa: E731
+        threading.Thread(target=run, daemon=True).start()
+        return Started(future)
 
 
 class NeverRecovers(Processes):
     def kill(self, slot):
         pass
 
-    def close(self):
-        for slot in list(self.pools):
-            super().kill(slot)
+
+class ShowsEveryGpu(Processes):
+    def environment(self, slot):
+        return {"CUDA_VISIBLE_DEVICES": ",".join(self.request.gpus)}
+
+
+class OneForAllRuntimes(Processes):
+    """Has no other worker for models that want to be among themselves."""
+
+    def worker(self, slot):
+        return slot % (self.request.n_slots + len(self.request.gpus))
 
 
 class LeavesAProcess(InProcess):
@@ -119,11 +152,15 @@ WRONG = {
     "check_spec_pickles": ExecutorSpec("wrong", partial(locked, threading.Lock())),
     "check_functions_run": ExecutorSpec("wrong", AddsOne),
     "check_exceptions_are_values": ExecutorSpec("wrong", Raises),
+    "check_began_tells_when_a_function_began": ExecutorSpec("wrong", BeganBefore, isolated=False),
+    "check_last_words_are_heard": ExecutorSpec("wrong", Deaf),
     "check_slots_are_independent": ExecutorSpec("wrong", InProcess),
     "check_kill_ends_a_function": ExecutorSpec("wrong", Threads),
     "check_worker_death_costs_one_future": ExecutorSpec("wrong", NeverRecovers),
     "check_processes_are_those_that_run_the_functions": ExecutorSpec("wrong", NamesAnother),
     "check_workers_are_initialized": ExecutorSpec("wrong", InProcess),
+    "check_gpu_slots_see_one_gpu": ExecutorSpec("wrong", ShowsEveryGpu),
+    "check_runtimes_have_workers_of_their_own": ExecutorSpec("wrong", OneForAllRuntimes),
     "check_close_leaves_nothing_running": ExecutorSpec("wrong", LeavesAProcess, isolated=False),
 }
 

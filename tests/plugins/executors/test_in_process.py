@@ -6,6 +6,7 @@ import pytest
 
 from automl.plugin_api import ExecutorRequest
 from automl_builtins.executors.in_process import IN_PROCESS
+from tests.submitting import submit
 
 
 def fails():
@@ -21,17 +22,17 @@ def executor():
 
 
 def test_a_function_runs_at_once_in_this_process(executor):
-    future = executor.submit(0, os.getpid)
+    future = submit(executor, 0, os.getpid)
     assert future.done()
     assert future.result() == os.getpid()
 
 
 def test_what_a_function_raises_is_in_the_future(executor):
-    assert isinstance(executor.submit(0, fails).exception(), KeyError)
+    assert isinstance(submit(executor, 0, fails).exception(), KeyError)
 
 
 def test_a_function_that_exits_does_not_end_this_process(executor):
-    assert isinstance(executor.submit(0, os.sys.exit, 3).exception(), SystemExit)
+    assert isinstance(submit(executor, 0, os.sys.exit, 3).exception(), SystemExit)
 
 
 def test_ctrl_c_goes_through(executor):
@@ -39,12 +40,12 @@ def test_ctrl_c_goes_through(executor):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        executor.submit(0, interrupt)
+        submit(executor, 0, interrupt)
 
 
 def test_a_kill_leaves_the_slot_in_order(executor):
     executor.kill(0)
-    assert executor.submit(0, len, "abc").result() == 3
+    assert submit(executor, 0, len, "abc").result() == 3
 
 
 def test_it_says_that_nothing_is_isolated():

@@ -12,6 +12,7 @@ import pytest
 
 from automl.plugin_api import ExecutorRequest
 from automl_builtins.executors.process_slots import PROCESS_SLOTS, THREAD_VARIABLES
+from tests.submitting import submit
 
 SOON = 15.0
 """Seconds that a new worker may take on a busy machine."""
@@ -38,54 +39,54 @@ def slots():
 
 
 def test_slots_are_other_processes_and_stay_the_same_ones(slots):
-    first = [slots.submit(slot, os.getpid).result(SOON) for slot in (0, 1)]
-    again = [slots.submit(slot, os.getpid).result(SOON) for slot in (0, 1)]
+    first = [submit(slots, slot, os.getpid).result(SOON) for slot in (0, 1)]
+    again = [submit(slots, slot, os.getpid).result(SOON) for slot in (0, 1)]
     assert first == again
     assert len({*first, os.getpid()}) == 3
 
 
 def test_workers_are_told_how_many_threads_they_have(slots):
-    assert set(slots.submit(0, thread_settings).result(SOON).values()) == {"3"}
+    assert set(submit(slots, 0, thread_settings).result(SOON).values()) == {"3"}
 
 
 def test_what_a_function_raises_is_in_the_future_and_the_worker_lives_on(slots):
-    worker = slots.submit(0, os.getpid).result(SOON)
-    assert isinstance(slots.submit(0, fails).exception(SOON), KeyError)
-    assert slots.submit(0, os.getpid).result(SOON) == worker
+    worker = submit(slots, 0, os.getpid).result(SOON)
+    assert isinstance(submit(slots, 0, fails).exception(SOON), KeyError)
+    assert submit(slots, 0, os.getpid).result(SOON) == worker
 
 
 @pytest.mark.parametrize("death", [os.abort, kill_self, (os._exit, 0)])
 def test_a_worker_that_dies_costs_its_future_and_the_slot_goes_on(slots, death):
     function, *arguments = death if isinstance(death, tuple) else (death,)
-    other = slots.submit(1, os.getpid).result(SOON)
-    broken = slots.submit(0, function, *arguments)
+    other = submit(slots, 1, os.getpid).result(SOON)
+    broken = submit(slots, 0, function, *arguments)
     assert broken.exception(SOON) is not None
-    assert slots.submit(0, len, "abc").result(SOON) == 3
-    assert slots.submit(1, os.getpid).result(SOON) == other
+    assert submit(slots, 0, len, "abc").result(SOON) == 3
+    assert submit(slots, 1, os.getpid).result(SOON) == other
 
 
 def test_a_worker_that_dies_while_idle_is_replaced(slots):
-    worker = slots.submit(0, os.getpid).result(SOON)
+    worker = submit(slots, 0, os.getpid).result(SOON)
     os.kill(worker, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(worker)] if psutil.pid_exists(worker) else [], timeout=5)
     time.sleep(0.3)  # the pool has to notice
-    assert slots.submit(0, os.getpid).result(SOON) not in (worker, os.getpid())
+    assert submit(slots, 0, os.getpid).result(SOON) not in (worker, os.getpid())
 
 
 def test_a_function_that_sleeps_is_ended_at_once(slots):
-    worker = slots.submit(0, os.getpid).result(SOON)
-    sleeping = slots.submit(0, time.sleep, 10_000)
+    worker = submit(slots, 0, os.getpid).result(SOON)
+    sleeping = submit(slots, 0, time.sleep, 10_000)
     slots.kill(0)
     wait([sleeping], timeout=5)
     assert sleeping.exception(0) is not None
     assert gone_within(5.0, [worker])
-    assert slots.submit(0, len, "abc").result(SOON) == 3
+    assert submit(slots, 0, len, "abc").result(SOON) == 3
 
 
 def test_closing_waits_for_workers_that_were_killed_just_before():
     executor = PROCESS_SLOTS.build(ExecutorRequest(3, 1))
     executor.start()
-    workers = [executor.submit(slot, os.getpid).result(SOON) for slot in range(3)]
+    workers = [submit(executor, slot, os.getpid).result(SOON) for slot in range(3)]
     for slot in range(3):
         executor.kill(slot)
     executor.close()
@@ -102,14 +103,20 @@ class Own:
     def __init__(self, value):
         self.value = value
 
-def double(own):
+def double(place, own):
     return Own(2 * own.value)
+
+def sleep(place):
+    time.sleep(10_000)
+
+def abort(place):
+    os.abort()
 
 executor = PROCESS_SLOTS.build(ExecutorRequest(2, 1))
 executor.start()
-print(executor.submit(0, double, Own(21)).result(30).value)
-executor.submit(1, time.sleep, 10_000)
-executor.submit(0, os.abort).exception(30)
+print(executor.submit(0, double, Own(21)).future.result(30).value)
+executor.submit(1, sleep)
+executor.submit(0, abort).future.exception(30)
 if sys.argv[1] == "close":
     executor.close()
     left = psutil.Process().children(recursive=True)

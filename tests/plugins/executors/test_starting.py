@@ -10,6 +10,7 @@ import pytest
 from automl.plugin_api import ExecutorRequest
 from automl_builtins.executors._starting import able_to_start, open_descriptors, refuse_other_programs
 from automl_builtins.executors.process_slots import PROCESS_SLOTS
+from tests.submitting import submit
 
 
 class Odd:
@@ -33,7 +34,7 @@ def test_a_daemonic_process_without_streams_starts_workers(monkeypatch):
     executor = PROCESS_SLOTS.build(ExecutorRequest(1, 1))
     try:
         executor.start()
-        assert executor.submit(0, len, "abc").result(60) == 3
+        assert submit(executor, 0, len, "abc").result(60) == 3
     finally:
         executor.close()
     assert config["daemon"] is True

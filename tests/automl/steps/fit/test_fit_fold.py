@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from automl.plugin_api import Candidate, ModelSpec, Task, TaskKind
+from automl.plugin_api import Candidate, LocalWorkplace, ModelSpec, Started, Task, TaskKind
 from automl.registry import discover
 from automl.steps.fit import fit_fold as fit_fold_module
 from automl.steps.fit.choose_preparation import choose_preparation
@@ -23,6 +23,7 @@ from automl.vocabulary.results import Failure
 from tests.automl.steps.fit.test_prepare_fold import dataset_of
 from tests.troublesome import BUILDERS
 
+HERE = LocalWorkplace()
 PREPROCESSORS = discover().preprocessors
 THREE = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))
 NUMBER = Task(TaskKind.REGRESSION, "y")
@@ -56,7 +57,7 @@ def job(tmp_path):
     ],
 )
 def test_a_model_that_breaks_is_a_failure_with_its_stage_and_traceback(job, model, stage, cause):
-    failure = fit_fold(job(model, fold=1))
+    failure = fit_fold(HERE, job(model, fold=1))
     assert isinstance(failure, Failure)
     assert (failure.model, failure.stage, failure.fold) == (model, stage, 1)
     assert cause in failure.cause
@@ -65,7 +66,7 @@ def test_a_model_that_breaks_is_a_failure_with_its_stage_and_traceback(job, mode
 
 
 def test_a_fold_gives_predictions_times_and_a_member_that_can_be_loaded(job):
-    result = fit_fold(job("class_shares", fold=2))
+    result = fit_fold(HERE, job("class_shares", fold=2))
     assert result.predictions.shape == (30, 2)
     assert result.predictions.dtype == np.float32
     assert 0 <= result.predict_seconds <= result.seconds < 60
@@ -84,7 +85,7 @@ def test_the_libraries_of_a_model_are_loaded_before_its_time_is_taken(job, monke
     monkeypatch.setattr(fit_fold_module, "time", clock)
     monkeypatch.setattr(fit_fold_module, "import_module", load)
     wanted = job("class_shares")
-    result = fit_fold(replace(wanted, spec=replace(wanted.spec, requires=("slow_library", "broken_library"))))
+    result = fit_fold(HERE, replace(wanted, spec=replace(wanted.spec, requires=("slow_library", "broken_library"))))
     assert now == [100.0]
     assert (result.seconds, result.cpu_seconds) == (0.0, 0.0)
 
@@ -93,30 +94,30 @@ def test_a_fit_writes_down_where_it_is_no_sooner_than_just_before_it_is_killed(j
     waited = []
 
     @contextmanager
-    def listen(path, seconds):
+    def listen(file, seconds):
         waited.append(seconds)
         yield
 
     monkeypatch.setattr(fit_fold_module, "last_words", listen)
     wanted = replace(job("class_shares"), seconds=8.0)
     for cold in (True, False):
-        fit_fold(wanted)
-        killed = RunningJob(wanted, 0, 0, Future(), started=0.0, cold=cold, up=cold).overdue_at
+        fit_fold(HERE, wanted)
+        killed = RunningJob(wanted, 0, 0, Started(Future()), started=0.0, cold=cold, up=cold).overdue_at
         assert 8.0 < killed - 1.0 < waited[-1] < killed
 
 
 def test_a_model_that_spoils_its_input_does_not_change_what_the_next_one_gets(job):
-    clean = fit_fold(job("class_shares"))
+    clean = fit_fold(HERE, job("class_shares"))
     forget_datasets()
-    assert not isinstance(fit_fold(job("spoils_its_input")), Failure)
-    after = fit_fold(job("class_shares"))
+    assert not isinstance(fit_fold(HERE, job("spoils_its_input")), Failure)
+    after = fit_fold(HERE, job("class_shares"))
     np.testing.assert_array_equal(after.predictions, clean.predictions)
 
 
 def test_a_dataset_that_is_gone_is_a_failure(job, tmp_path):
     wanted = job("class_shares")
     (tmp_path / "data" / "header.pkl").unlink()
-    assert fit_fold(wanted).stage == "prepare"
+    assert fit_fold(HERE, wanted).stage == "prepare"
 
 
 def test_probabilities_are_made_to_sum_to_one_and_nothing_else_is_allowed():

@@ -1,11 +1,14 @@
 """Workers where processes can be started, this process where they cannot."""
 
+from pathlib import Path
+
 import pytest
 
 from automl.plugin_api import ExecutorSpec
 from automl.registry import discover
 from automl.steps.trials.bring_up import running_executor
 from automl.vocabulary.settings import SearchSettings
+from tests.submitting import submit
 
 
 class Broken:
@@ -26,7 +29,7 @@ class Broken:
 def bring_up(error, isolated=True):
     registry = discover()
     registry.executors["broken"] = ExecutorSpec("broken", lambda request: Broken(error), isolated=isolated)
-    return running_executor(SearchSettings(executor="broken", n_jobs=3), registry)
+    return running_executor(SearchSettings(executor="broken", n_jobs=3), registry, Path("nowhere"))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def bring_up(error, isolated=True):
 def test_where_no_process_can_be_started_fits_run_in_this_one_and_a_note_says_why(error):
     closed = Broken.closed
     with bring_up(error) as (executor, assignment):
-        assert executor.submit(0, len, "abc").result(0) == 3
+        assert submit(executor, 0, len, "abc").result(0) == 3
     assert Broken.closed == closed + 1
     assert assignment.n_slots == 1
     assert assignment.executor.name == "in_process"

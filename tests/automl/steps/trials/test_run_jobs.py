@@ -41,8 +41,9 @@ def job(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def executor():
-    made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1, warm_up))
+def executor(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("words")
+    made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1, warm_up, folder=folder))
     made.start()
     yield made
     made.close()
