@@ -3,60 +3,44 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
-from automl.artifact import check_place, installed_versions, load_artifact, save_artifact
-from automl.competition.method import Competitor
-from automl.errors import ArtifactError, InputError, SearchWarning
-from automl.machine.hold_folder import is_own
+from automl.artifact import load_artifact
+from automl.competition.nouns import CompetitionResult
+from automl.errors import ArtifactError, SearchWarning
+from automl.fit_table import Fit, fit_table, tell_fit
+from automl.given_rows import features_and_target, features_and_values, features_of
 from automl.plugin_api.scoring import score_predictions
 from automl.plugin_api.specs import MetricSpec
-from automl.predictor import Predictor
-from automl.registry import Registry, discover, discover_quietly
-from automl.report import completed_leaderboard, failures_frame, findings_frame, leaderboard_frame
+from automl.registry import discover, discover_quietly
 from automl.reporting.methods import Reporter
-from automl.saved_estimator import facts_of, kept_of, note_finished, report_of, restored_metric, save_run
-from automl.search import SearchOutcome, run_search
+from automl.saved_estimator import restored, save_fitted
+from automl.search import SearchOutcome
 from automl.sklearn_conventions import (
     Conventional,
-    ScoredAsClassifier,
-    ScoredAsRegressor,
-    UnfittedError,
+    explained_share,
     gives_probabilities,
-    reread,
+    share_of_hits,
     warn_of_column,
 )
 from automl.steps.audit.check_table import check_table, refuse_problems
 from automl.steps.plan.choose_metric import EVALUATED, choose_metric
-from automl.steps.plan.infer_task import encode_labels
-from automl.steps.plan.parse_settings import parse_jobs, parse_settings
-from automl.steps.resume.keep_run import MODEL, Run
-from automl.steps.review.note_run import note_interrupted
-from automl.table.open_table import with_names
-from automl.table.read_like import opened
-from automl.table.take_table import Extras, as_frame, is_unnamed, named_frame, score_weights, take_labelled
-from automl.table.take_target import column_of
+from automl.steps.plan.parse_settings import parse_jobs
+from automl.table.take_table import Extras, score_weights
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.deadline import Deadline
-from automl.vocabulary.explained import Explained
-from automl.vocabulary.labels import label_array
-from automl.vocabulary.review import Looked
-from automl.vocabulary.states import Ended
-from automl.vocabulary.task import Task
 
 Self = TypeVar("Self", bound="AutoML")
 
 
-class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class AutoML(Conventional, Reporter):
     """Finds the best ensemble for a table inside a time limit.
 
     Parameters
@@ -101,57 +85,10 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
     notes_ : what a user should know of this fit, as sentences.
     audit_ : what was noticed about the table before any fit: leaks, identifiers, duplicates, the target.
     n_features_in_, feature_names_in_ : the feature columns.
+    outcome_ : everything about the search, out-of-fold predictions included; None after loading.
     """
 
-    def __init__(  # noqa: PLR0913  every option by its name, as scikit-learn wants it
-        self,
-        time_limit: float | str | None = 300,
-        *,
-        max_trials: int | None = None,
-        metric: Any = None,
-        task: str | None = None,
-        models: Any = None,
-        exclude: Any = (),
-        cv: Any = None,
-        ensemble: str = "auto",
-        random_state: Any = None,
-        n_jobs: int | None = -1,
-        memory_limit: Any = None,
-        verbose: int = 1,
-        path: str | None = None,
-        strategy: str = "portfolio",
-        executor: str = "process_slots",
-        predict_time_limit: float | None = None,
-        refit: bool | None = None,
-        track: Any = (),
-        dates: Any = None,
-        decimal: Any = None,
-        columns: Any = None,
-        plugins: Any = (),
-    ) -> None:
-        """Store the options; they are checked in `fit`."""
-        self.time_limit = time_limit
-        self.max_trials = max_trials
-        self.metric = metric
-        self.task = task
-        self.models = models
-        self.exclude = exclude
-        self.cv = reread(cv)
-        self.ensemble = ensemble
-        self.random_state = random_state
-        self.n_jobs = n_jobs
-        self.memory_limit = memory_limit
-        self.verbose = verbose
-        self.path = path
-        self.strategy = strategy
-        self.executor = executor
-        self.predict_time_limit = predict_time_limit
-        self.refit = refit
-        self.track = track
-        self.dates = dates
-        self.decimal = decimal
-        self.columns = columns
-        self.plugins = plugins
+    outcome_: SearchOutcome | None
 
     # --- fitting
 
@@ -177,66 +114,85 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         self._search(X, y, Extras(groups, sample_weight, time_column, unlabeled), {})
         return self
 
-    def _search(self, X: Any, y: Any, extras: Extras, found: Mapping[str, Any]) -> None:
+    def _search(self, X: Any, y: Any, extras: Extras, found: Mapping[str, Any]) -> Fit:
         """Search with the options, those that were `found` in the files of a competition in place of the user's."""
-        clock = Deadline(None)
-        options = self.get_params(deep=False)
-        settings = parse_settings({**options, "task": self._task_option or options["task"], **found})
-        clock = Deadline(settings.time_limit, clock.started)
-        if settings.path is not None:
-            check_place(Path(settings.path) / MODEL)
-        registry = discover_quietly(self.plugins)
-        outcome = run_search(X, y, extras, settings, registry, clock)
-        if isinstance(outcome, Run):
-            artifact = load_artifact(outcome.model, registry, trusted=is_own(outcome.model))
-            self._restore(artifact.predictor, artifact.report, registry)
-            self.notes_: tuple[str, ...] = (*artifact.report["notes"], note_finished(outcome))
-            return
-        self._keep(outcome)
-        is_whole = outcome.reason is not Ended.INTERRUPTED
-        told = [] if is_whole else [note_interrupted(settings)]
-        if outcome.run is not None:
-            told += save_run(self, outcome.run, finished=is_whole)
-        for each in told:
+        options = {**self.get_params(deep=False), "task": self._asked_task(), **found}
+        fit = fit_table(X, y, extras, options, type(self).__name__)
+        self._fit, self.outcome_ = fit.fitted, fit.outcome
+        whole = self._fitted()
+        for each in tell_fit(fit, whole):
             warnings.warn(each, SearchWarning, stacklevel=3)
+        return replace(fit, fitted=whole)
 
-    def _keep(self, outcome: SearchOutcome) -> None:
-        self.outcome_: SearchOutcome | None = outcome
-        self.predictor_ = outcome.predictor
-        self.metric_spec_ = outcome.metric
-        self.score_ = outcome.ensemble.score
-        self.interval_ = outcome.ensemble.interval
-        self.notes_ = outcome.notes
-        self.ensemble_ = outcome.ensemble.kind
-        self.audit_ = findings_frame(outcome.looked_over.findings)
-        self._profile = outcome.looked_over.profile
-        self._leaderboard = leaderboard_frame(outcome.results, outcome.predictor.members, outcome.metric)
-        self._failures = failures_frame(outcome.failures)
-        facts = {**outcome.looked_back.facts, "reason": str(outcome.reason), "unrepeatable": outcome.unrepeatable}
-        self._looked: Looked | None = replace(outcome.looked_back, facts=facts)
-        self._explained: Explained | None = None
-        self._versions: Mapping[str, str] = {}
-        self._name_parts()
+    def compete(  # noqa: PLR0913  each wish by its name
+        self,
+        train: Any,
+        test: Any,
+        sample: Any = None,
+        output: str | Path = "submission.csv",
+        *,
+        target: str | None = None,
+        identifier: str | Iterable[str] = (),
+        form: str | None = None,
+        positive: str | None = None,
+        train_on_id: bool | None = None,
+        groups: str | None = None,
+        time_column: str | None = None,
+        blend: str | Path | Iterable[str | Path] = (),
+        fit: bool = True,
+        encoding: str = "",
+        separator: str = "",
+        tell: Callable[[str], None] | None = None,
+    ) -> CompetitionResult:
+        """Find out what a competition asks for, fit, and write a checked submission.
 
-    def _name_parts(self) -> None:
-        """Set the attributes that follow from the predictor and the metric."""
-        self.schema_ = self.predictor_.schema
-        self.task_: Task = self.predictor_.task
-        self.metric_ = self.metric_spec_.name
-        self.n_features_in_ = len(self.schema_.given)
-        if self.task_.kind.is_classification:
-            self.classes_ = label_array(self.task_.classes)
-        elif hasattr(self, "classes_"):
-            del self.classes_
+        train, test, sample : tables or paths; a sample submission says which rows and columns are wanted.
+        output : the submission, a CSV; out-of-fold and test predictions and a record in JSON are written beside it.
+        target, identifier, form, positive : what to predict; the columns that tell rows apart; "labels" or
+            "probabilities"; the class whose probability is wanted. Each is found in the files where it is not given,
+            as are task and metric where the estimator has none.
+        train_on_id : whether the models see the id; by default only where it is a date, or rows share it.
+        groups, time_column : as in `fit`.
+        blend : earlier runs to join: folders, submissions, or NAME_oof.csv with NAME_test.csv beside it.
+        fit : False to join earlier runs alone.
+        encoding, separator : of text files, where they are not found rightly.
+        tell : is given each thing found, as one line; by default it is printed unless `verbose` is 0.
+
+        Raises InputError, with what was found and what was expected, for files that do not fit together.
+        """
+        from automl.competition.compete import Competitor, compete, say_nothing
+        from automl.competition.nouns import Wishes
+
+        names = (identifier,) if isinstance(identifier, str) else tuple(identifier)
+        blended = (blend,) if isinstance(blend, str | Path) else tuple(blend)
+        wishes = Wishes(
+            target=target,
+            identifier=names,
+            metric=self.metric,
+            task=self._asked_task(),
+            form=form,
+            positive=positive,
+            train_on_id=train_on_id,
+            groups=groups,
+            time_column=time_column,
+            encoding=encoding,
+            separator=separator,
+            blend=tuple(Path(each) for each in blended),
+            fit=fit,
+        )
+        if tell is None:
+            tell = print if self.verbose else say_nothing
+        competitor = Competitor(self.get_params(deep=False), self._search)
+        return compete(competitor, (train, test, sample), output, wishes, tell)
 
     # --- predicting
 
     def predict(self, X: Any) -> Array:
         """Return the predicted labels or values, `(n_rows,)`."""
         outputs = self._outputs(X)
-        if not self.task_.kind.is_classification:
+        if not self._fit.task.kind.is_classification:
             return outputs[:, 0]
-        return np.asarray(self.classes_[self.predictor_.decided(outputs).argmax(axis=1)])
+        return np.asarray(self._fit.labels[self._fit.predictor.decided(outputs).argmax(axis=1)])
 
     @available_if(gives_probabilities)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def predict_proba(self, X: Any) -> Array:
@@ -245,53 +201,35 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the search's metric on new rows, turned so that greater is better; y as in `fit`."""
-        self._check_fitted()
+        metric = self._known().metric
         outputs, target = self._outputs_and_target(X, y)
-        value = self._scored(self.metric_spec_, target, outputs, score_weights(sample_weight, len(target)))
-        return value if self.metric_spec_.greater_is_better else -value
+        value = self._scored(metric, target, outputs, score_weights(sample_weight, len(target)))
+        return value if metric.greater_is_better else -value
 
     def evaluate(self, X: Any, y: Any = None, metrics: Any = None) -> dict[str, float]:
         """Return several metrics, by names or as functions, on new rows with the target, each in its own direction."""
-        self._check_fitted()
+        own, task = self._known().metric, self._fit.task
         outputs, target = self._outputs_and_target(X, y)
-        known, names = discover(self.plugins).metrics, metrics or (self.metric_, *EVALUATED[self.task_.kind])
+        known, names = discover(self.plugins).metrics, metrics or (own.name, *EVALUATED[task.kind])
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) or callable(names) else names):
-            spec = self.metric_spec_ if name == self.metric_ else choose_metric(name, self.task_, known)
+            spec = own if name == own.name else choose_metric(name, task, known)
             key = name if isinstance(name, str) else spec.name
             found[key if key not in found else f"{key} ({len(found) + 1})"] = self._scored(spec, target, outputs)
         return found
 
     def _scored(self, metric: MetricSpec, target: Array, outputs: Array, weights: Any = None) -> float:
         """Score as predictions are given: a metric that sees labels gets those of `predict`."""
-        given = self.predictor_.decided(outputs) if metric.needs == "labels" else outputs
-        return score_predictions(metric, self.task_, target, given, weights)
+        given = self._fit.predictor.decided(outputs) if metric.needs == "labels" else outputs
+        return score_predictions(metric, self._fit.task, target, given, weights)
 
     def _outputs(self, X: Any) -> Array:
-        self._check_fitted()
-        frame = self._as_features(X)
-        return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs))
-
-    def _as_features(self, X: Any) -> pd.DataFrame:
-        names = self.schema_.given
-        if isinstance(X, pd.Series) and len(names) > 1:
-            raise InputError("Found a Series; expected a table. For one row of a frame use df.iloc[[0]].")
-        frame = as_frame(opened(X, self.schema_, self.task_))
-        return with_names(frame, names, type(self).__name__) if is_unnamed(X) else frame
+        frame = features_of(self._known(), X)
+        return self._fit.predictor.predict_outputs(frame, parse_jobs(self.n_jobs))
 
     def _outputs_and_target(self, X: Any, y: Any) -> tuple[Array, Array]:
-        frame, values = self._features_and_values(X, y)
-        target = encode_labels(values, self.task_)
-        return self.predictor_.predict_outputs(frame, parse_jobs(self.n_jobs)), target
-
-    def _features_and_values(self, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]:
-        """Return a table that has the target, or comes with it, as features and target."""
-        X = opened(X, self.schema_, self.task_)
-        frame, target = named_frame(X), self.task_.target
-        if y is None and target not in frame.columns:
-            raise InputError(f"The table has no column {target!r} to compare with; give y, or a table that has it.")
-        name = column_of(target if y is None else y, frame, "target column")
-        return take_labelled(X, self._as_features(X) if name is None else frame, y, name, self.schema_.given)
+        frame, target = features_and_target(self._known(), X, y)
+        return self._fit.predictor.predict_outputs(frame, parse_jobs(self.n_jobs)), target
 
     def check(self, X: Any, *, strict: bool = False) -> pd.DataFrame:
         """Compare a table with the one that was fitted: one row a column, with a verdict; `strict` raises the problems.
@@ -299,23 +237,11 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         The report has the share of missing values then and now, of values that cannot be read, of unseen categories
         and of numbers out of the fitted range, and a two-sample test with its p-value corrected for all columns.
         """
-        self._check_fitted()
-        report = check_table(self._as_features(X), self.schema_, self._profile, self.task_.target)
+        known = self._known()
+        report = check_table(features_of(known, X), known.schema, known.profile, known.task.target)
         if strict:
             refuse_problems(report)
         return report
-
-    # --- looking
-
-    def leaderboard(self) -> pd.DataFrame:
-        """Return one row a candidate: model, score, weight in the ensemble, status, seconds, parameters."""
-        self._check_fitted()
-        return self._leaderboard.copy()
-
-    def failures(self) -> pd.DataFrame:
-        """Return whatever did not run or broke: model, stage, cause, how often, and the first traceback."""
-        self._check_fitted()
-        return self._failures.copy()
 
     # --- keeping
 
@@ -324,11 +250,7 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
 
         An option that is an object (a metric function, a splitter) is not saved, nor are the out-of-fold predictions.
         """
-        self._check_fitted()
-        frames = {"leaderboard": self._leaderboard, "failures": self._failures, "audit": self.audit_}
-        kept = {"profile": self._profile, "looked": kept_of(self._looked), "explained": self._explained}
-        report = report_of(self, frames, kept)
-        return save_artifact(self.predictor_, report, path, facts_of(self), discover_quietly(self.plugins))
+        return save_fitted(self._fitted(), path)
 
     @staticmethod
     def load(path: str | Path, *, trusted: bool = False, plugins: Any = ()) -> AutoML:
@@ -342,54 +264,31 @@ class AutoML(Competitor, Reporter, Conventional, BaseEstimator):  # type: ignore
         kinds = {kind.__name__: kind for kind in (AutoMLClassifier, AutoMLRegressor)}
         try:
             model = kinds.get(artifact.report["class"], AutoML)(**artifact.report["options"], plugins=plugins)
-            model._restore(artifact.predictor, artifact.report, registry)
-            model._versions = artifact.manifest["versions"]
+            model._fit, model.outcome_ = restored(artifact, registry, type(model).__name__), None
         except (KeyError, TypeError, AttributeError) as error:
             raise ArtifactError(
                 f"{str(path)!r} is not complete: {type(error).__name__}: {error}. Save the model anew."
             ) from error
         return model
 
-    def _restore(self, predictor: Predictor, report: Mapping[str, Any], registry: Registry) -> None:
-        self.outcome_ = None  # out-of-fold predictions of every candidate are for the session that fitted
-        self.predictor_ = predictor
-        self.metric_spec_ = restored_metric(report["metric"], predictor.task, registry)
-        self.score_, self.interval_, self.ensemble_ = report["score"], report["interval"], report["ensemble"]
-        self.notes_, self.audit_, self._profile = report["notes"], report["audit"], report["profile"]
-        self._leaderboard, self._failures = completed_leaderboard(report["leaderboard"]), report["failures"]
-        self._looked, self._explained = report.get("looked"), report.get("explained")
-        self._name_parts()
 
-    def _fitted_with(self) -> Mapping[str, str]:
-        """Return the versions of Python and of the packages that fitted."""
-        return self._versions or installed_versions(self.predictor_, discover_quietly(self.plugins))
-
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "predictor_"):
-            raise UnfittedError(f"This {type(self).__name__} is not fitted yet. Call fit(df, target) first.")
-        check_is_fitted(self, "predictor_")
-
-    @property
-    def schema_summary_(self) -> pd.DataFrame:
-        """What each column was taken for, and why some are ignored."""
-        self._check_fitted()
-        needed = set(self.schema_.needed)
-        return pd.DataFrame(
-            [
-                {"column": c.name, "kind": c.kind.value, "distinct": c.n_distinct, "missing": c.missing_fraction,
-                 "used": c.part != "" or c.name in needed, "note": c.note or c.doubt}
-                for c in self.schema_.columns
-            ]
-        )  # fmt: skip
-
-
-class AutoMLClassifier(ScoredAsClassifier, ClassifierMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
+class AutoMLClassifier(ClassifierMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
     """`AutoML` for classes, whatever the target looks like."""
 
     _task_option = "classification"
 
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return the share of right labels on new rows, as scikit-learn's classifiers do; y as in `fit`."""
+        features, values = features_and_values(self._known(), X, y)
+        return share_of_hits(values, self.predict(features), sample_weight)
 
-class AutoMLRegressor(ScoredAsRegressor, RegressorMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
+
+class AutoMLRegressor(RegressorMixin, AutoML):  # type: ignore[misc]  # scikit-learn has no types
     """`AutoML` for numbers, whatever the target looks like."""
 
     _task_option = "regression"
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return r2 on new rows, as scikit-learn's regressors do; y as in `fit`."""
+        features, target = features_and_target(self._known(), X, y)
+        return explained_share(target, self.predict(features), sample_weight)

@@ -1,4 +1,4 @@
-"""Report: the leaderboard and the failures of a search as frames."""
+"""Report: the leaderboard, the failures, the findings and the columns of a search as frames."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from automl.fitted.member import Member
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.findings import Finding
 from automl.vocabulary.results import CandidateResult, Failure
+from automl.vocabulary.schema import Schema
 from automl.vocabulary.states import Status
 
 LEADERBOARD_COLUMNS = (
@@ -111,6 +112,18 @@ def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
     """Return one row a finding of the audit, warnings first."""
     rows = [(each.severity.value, each.topic, each.column, each.found, each.done, each.advice) for each in findings]
     return pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
+
+
+def schema_summary(schema: Schema) -> pd.DataFrame:
+    """Return one row a column: what it was taken for, and why some are ignored."""
+    needed = set(schema.needed)
+    return pd.DataFrame(
+        [
+            {"column": c.name, "kind": c.kind.value, "distinct": c.n_distinct, "missing": c.missing_fraction,
+             "used": c.part != "" or c.name in needed, "note": c.note or c.doubt}
+            for c in schema.columns
+        ]
+    )  # fmt: skip
 
 
 def _without_numbers(cause: str) -> str:

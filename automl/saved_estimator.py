@@ -1,18 +1,20 @@
-"""Saved estimator: what is kept of a fitted `AutoML` beside its predictor, and how its metric comes back."""
+"""Saved estimator: what is kept of a fit beside its predictor, and how it comes back, its metric included."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from automl.errors import ArtifactError, OptionError
+from automl.artifact import Artifact, installed_versions, save_artifact
+from automl.errors import OptionError
+from automl.fitted_model import Fitted
 from automl.plugin_api.specs import ALL_TASKS, MetricSpec
-from automl.registry import Registry
+from automl.registry import Registry, discover_quietly
+from automl.report import completed_leaderboard
 from automl.steps.plan.choose_metric import find_metric
-from automl.steps.resume.keep_run import Run, finish_run
-from automl.vocabulary.review import Looked
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
 
@@ -20,21 +22,53 @@ NOT_KEPT = ("path", "plugins", "track")
 """Options that say something about the machine and the process that fitted."""
 
 
-def facts_of(model: Any) -> dict[str, Any]:
-    """Return what the manifest says of a fitted estimator, for readers without Python."""
-    options = model.get_params(deep=False)
-    kept, given = plain_options(options), [column for column in model.schema_.columns if not column.part]
+def save_fitted(fitted: Fitted, path: str | Path) -> Path:
+    """Write a fit to one file, where the path ends in `.automl`, else to a folder; return the path."""
+    registry = discover_quietly(fitted.options["plugins"])
+    return save_artifact(fitted.predictor, _report_of(fitted), path, _facts_of(fitted), registry)
+
+
+def restored(artifact: Artifact, registry: Registry, kind: str) -> Fitted:
+    """Return the fit that was saved, for an estimator of a class; its options are that estimator's own."""
+    report, predictor = artifact.report, artifact.predictor
+    return Fitted(
+        predictor=predictor,
+        metric=_restored_metric(report["metric"], predictor.task, registry),
+        score=report["score"],
+        interval=report["interval"],
+        ensemble=report["ensemble"],
+        notes=report["notes"],
+        leaderboard=completed_leaderboard(report["leaderboard"]),
+        failures=report["failures"],
+        audit=report["audit"],
+        profile=report["profile"],
+        looked=report.get("looked"),
+        explained=report.get("explained"),
+        versions=artifact.manifest["versions"],
+        kind=kind,
+    )
+
+
+def versions_of(fitted: Fitted) -> Mapping[str, str]:
+    """Return the versions of Python and of the packages that fitted."""
+    return fitted.versions or installed_versions(fitted.predictor, discover_quietly(fitted.options["plugins"]))
+
+
+def _facts_of(fitted: Fitted) -> dict[str, Any]:
+    """Return what the manifest says of a fit, for readers without Python."""
+    kept, task = plain_options(fitted.options), fitted.task
+    given = [column for column in fitted.schema.columns if not column.part]
     return {
-        "task": model.task_.kind.value,
-        "target": model.task_.target,
-        "classes": list(model.task_.classes),
-        "metric": model.metric_,
-        "score": model.score_,
-        "interval": list(model.interval_),
-        "ensemble": model.ensemble_,
+        "task": task.kind.value,
+        "target": task.target,
+        "classes": list(task.classes),
+        "metric": fitted.metric.name,
+        "score": fitted.score,
+        "interval": list(fitted.interval),
+        "ensemble": fitted.ensemble,
         "settings": {
             name: kept[name] if name in kept else f"a {type(value).__name__}, not saved"
-            for name, value in options.items()
+            for name, value in fitted.options.items()
             if name not in NOT_KEPT
         },
         "columns": {column.name: column.kind.value for column in given},
@@ -45,17 +79,12 @@ def facts_of(model: Any) -> dict[str, Any]:
     }
 
 
-def kept_of(looked: Looked | None) -> Looked | None:
-    """Return what is saved of it: all but the sampled rows."""
-    return None if looked is None else replace(looked, sample=None)
-
-
-def report_of(model: Any, frames: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `load` needs to make the estimator anew."""
-    metric, asked, failures = model.metric_spec_, model.metric, frames["failures"]
+def _report_of(fitted: Fitted) -> dict[str, Any]:
+    """Return what `restored` needs beside the predictor: all but the sampled rows."""
+    metric, asked, failures = fitted.metric, fitted.options["metric"], fitted.failures
     return {
-        "class": type(model).__name__,
-        "options": plain_options(model.get_params(deep=False)),
+        "class": fitted.kind,
+        "options": plain_options(fitted.options),
         "metric": {
             "name": metric.name,
             "greater_is_better": metric.greater_is_better,
@@ -63,13 +92,16 @@ def report_of(model: Any, frames: Mapping[str, Any], kept: Mapping[str, Any]) ->
             "needs": metric.needs,
             "is_named": asked is None or isinstance(asked, str),
         },
-        "score": model.score_,
-        "interval": tuple(model.interval_),
-        "ensemble": model.ensemble_,
-        "notes": tuple(model.notes_),
-        **kept,
-        **frames,
+        "score": fitted.score,
+        "interval": tuple(fitted.interval),
+        "ensemble": fitted.ensemble,
+        "notes": tuple(fitted.notes),
+        "profile": fitted.profile,
+        "looked": None if fitted.looked is None else replace(fitted.looked, sample=None),
+        "explained": fitted.explained,
+        "leaderboard": fitted.leaderboard,
         "failures": failures.assign(traceback=[_last_line(text) for text in failures["traceback"]]),
+        "audit": fitted.audit,
     }
 
 
@@ -83,7 +115,7 @@ def _last_line(traceback: str) -> str:
     return traceback.strip().rpartition("\n")[2]
 
 
-def restored_metric(saved: Mapping[str, Any], task: Task, registry: Registry) -> MetricSpec:
+def _restored_metric(saved: Mapping[str, Any], task: Task, registry: Registry) -> MetricSpec:
     """Return the metric of a saved estimator; one that was a function, or whose plugin is gone, cannot score."""
     name = str(saved["name"])
     if saved["is_named"]:
@@ -106,19 +138,3 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(isinstance(each, str) for each in value)
     return value is None or type(value) in (bool, int, float, str)
-
-
-def save_run(model: Any, run: Run, *, finished: bool) -> list[str]:
-    """Save an estimator in the folder of its run, and say there that it has finished; return what did not work."""
-    try:
-        model.save(run.model)
-        if finished:
-            finish_run(run)
-    except (ArtifactError, OSError) as error:
-        return [f"The model is fitted, but not saved: {error} Use save() with another path."]
-    return []
-
-
-def note_finished(run: Run) -> str:
-    """Return the note of an estimator that was not fitted again."""
-    return f"finished before: this is what the same call has found and saved in {run.model}."

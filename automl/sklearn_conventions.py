@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import DataConversionWarning
-from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 
-from automl.errors import NotFittedError
-from automl.steps.plan.infer_task import encode_labels
+from automl.fitted_attributes import FittedAttributes
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.portable import Portable
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from automl.vocabulary.schema import Schema
-    from automl.vocabulary.task import Task
 
 OWN_MADE = ("metric", "cv", "plugins")
 """Options that may hold functions and objects of a user's own."""
 
 
-class UnfittedError(NotFittedError, SklearnNotFittedError):  # type: ignore[misc]  # scikit-learn has no types
-    """A result was asked for before `fit`; also an error of scikit-learn's, for its tools to recognise."""
-
-
-class Conventional:
-    """The part of `AutoML` that scikit-learn's tools ask for; kept apart so that `estimator.py` has one job."""
+class Conventional(FittedAttributes):
+    """An estimator that keeps what scikit-learn's tools ask for beside its methods."""
 
     _task_option: str | None = None
-
-    if TYPE_CHECKING:
-        schema_: Schema
-        task_: Task
-        task: Any
+    """What a class of its own for a task settles in place of the option `task`."""
 
     @property
     def feature_names_in_(self) -> Array:
         """The names of the feature columns; those of the schema, whatever a tool such as shap sets them to."""
-        return np.asarray(self.schema_.given, dtype=object)
+        return np.asarray(self._known().schema.given, dtype=object)
 
     @feature_names_in_.setter
     def feature_names_in_(self, names: Any) -> None:
@@ -56,52 +39,23 @@ class Conventional:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take up what `__getstate__` returned."""
         taken = {name: each.value if isinstance(each, Portable) else each for name, each in state.items()}
-        super().__setstate__(taken)  # type: ignore[misc]  # scikit-learn's, which has no types
+        super().__setstate__(taken)
+
+    def _asked_task(self) -> str | None:
+        """Return the task that was asked for, None where it is to be found."""
+        return self._task_option or self.task
 
     def _is_classification(self) -> bool | None:
         """Tell whether classes are predicted; None where only the target will tell."""
-        if hasattr(self, "task_"):
-            return self.task_.kind.is_classification
-        task = self._task_option or self.task
+        if self.__sklearn_is_fitted__():
+            return self._fit.task.kind.is_classification
+        task = self._asked_task()
         return None if task in (None, "auto") else task != "regression"
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn's tools what is taken and predicted."""
-        tags = super().__sklearn_tags__()  # type: ignore[misc]  # scikit-learn's, which has no types
+        tags = super().__sklearn_tags__()
         return describe_estimator(tags, self._is_classification())
-
-
-class _Scored:
-    if TYPE_CHECKING:
-        task_: Task
-
-        def _check_fitted(self) -> None: ...
-        def predict(self, X: Any) -> Array: ...
-        def _features_and_values(self, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]: ...
-
-
-class ScoredAsClassifier(_Scored):
-    """Scores as scikit-learn's classifiers do, by a target that may be named as in `fit`."""
-
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
-        """Return the share of right labels on new rows."""
-        self._check_fitted()
-        features, values = self._features_and_values(X, y)
-        hits = [found == label for found, label in zip(self.predict(features).tolist(), values, strict=True)]
-        return float(np.average(hits, weights=sample_weight))
-
-
-class ScoredAsRegressor(_Scored):
-    """Scores as scikit-learn's regressors do, by a target that may be named as in `fit`."""
-
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
-        """Return r2 on new rows."""
-        from sklearn.metrics import r2_score
-
-        self._check_fitted()
-        features, values = self._features_and_values(X, y)
-        target = encode_labels(values, self.task_)
-        return float(r2_score(target, self.predict(features), sample_weight=sample_weight))
 
 
 def gives_probabilities(model: Conventional) -> bool:
@@ -111,9 +65,17 @@ def gives_probabilities(model: Conventional) -> bool:
     return True
 
 
-def reread(cv: Any) -> Any:
-    """Return a generator of folds as a list: it can be read once, and each fit reads it, as does each copy."""
-    return list(cv) if isinstance(cv, Iterator) else cv
+def share_of_hits(values: Any, predicted: Array, weights: Any) -> float:
+    """Return the share of right labels, which is how scikit-learn scores classes."""
+    hits = [found == label for found, label in zip(predicted.tolist(), values, strict=True)]
+    return float(np.average(hits, weights=weights))
+
+
+def explained_share(target: Array, predicted: Array, weights: Any) -> float:
+    """Return r2, which is how scikit-learn scores numbers."""
+    from sklearn.metrics import r2_score
+
+    return float(r2_score(target, predicted, sample_weight=weights))
 
 
 def warn_of_column(target: Any) -> None:

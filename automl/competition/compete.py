@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ from automl.competition.spell_labels import spell_classes
 from automl.competition.write_files import check_places, submission_frame, write_submission, write_table
 from automl.competition.write_record import write_record
 from automl.errors import OptionError
+from automl.fit_table import Fit
+from automl.fitted_model import seed_of
 from automl.registry import Registry, discover_quietly
 from automl.saved_estimator import plain_options
 from automl.steps.plan.infer_task import encode_labels
@@ -51,6 +53,14 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.places import place_of
 
 Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Competitor:
+    """What competes: an estimator's options, and its search over a table, a target, extras and options found."""
+
+    options: Mapping[str, Any]
+    search: Callable[[pd.DataFrame, str, Extras, Mapping[str, Any]], Fit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +96,24 @@ class Predicted:
 
 
 def compete(
-    model: Any, files: tuple[Any, Any, Any], output: str | Path, wishes: Wishes, tell: Tell
+    competitor: Competitor, files: tuple[Any, Any, Any], output: str | Path, wishes: Wishes, tell: Tell
 ) -> CompetitionResult:
     """Find out what is asked for, fit, predict, check and write.
 
-    model: an `AutoML`, whose options hold for the search. files: train, test and sample, each a path or a frame, the
-    sample None where there is none. `tell` is given each guess as one line, before any time is spent on fits.
+    files: train, test and sample, each a path or a frame, the sample None where there is none. `tell` is given each
+    guess as one line, before any time is spent on fits.
     """
     started = time.monotonic()
-    registry = discover_quietly(model.plugins)
+    registry = discover_quietly(competitor.options["plugins"])
     outputs = Outputs.beside(place_of(output))
     wishes = replace(wishes, blend=find_runs(wishes.blend))
     check_places(outputs, [*(place_of(each) for each in files if isinstance(each, str | Path)), *wishes.blend])
     prepared = prepare(files, wishes, registry, tell)
-    options = _search_options(model, prepared, wishes)
-    predicted = _fit(model, prepared, wishes, options) if wishes.fit else None
+    found = _found_options(competitor.options, prepared, wishes)
+    fit = _fit(competitor, prepared, wishes, found) if wishes.fit else None
+    predicted = None if fit is None else _predicted_by(fit, prepared, wishes)
     if prepared.earlier:
-        predicted = _blend(prepared, predicted, registry, wishes, model)
+        predicted = _blend(prepared, predicted, registry, wishes, competitor.options)
     if predicted is None:
         raise OptionError("There is nothing to do: --no-fit was given and nothing to --blend. Leave one out.")
     checked = _write(prepared, predicted, outputs)
@@ -115,7 +126,7 @@ def compete(
         "blended": [dict(zip(("name", "score", "weight"), each, strict=True)) for each in predicted.blended],
         "notes": list(predicted.notes),
         "checked": checked,
-        **_facts_of(model, wishes, registry),
+        **_facts_of(competitor.options, fit, registry),
     }
     write_record(outputs, prepared.tables, prepared.columns, prepared.wanted, wishes, prepared.guesses, facts)
     return CompetitionResult(
@@ -160,39 +171,45 @@ def _test_ids(tables: Tables, columns: Columns, wishes: Wishes) -> pd.DataFrame:
     return pd.DataFrame({ROW: [str(number) for number in range(len(tables.test.frame))]}, dtype=object)
 
 
-def _search_options(model: Any, prepared: Prepared, wishes: Wishes) -> dict[str, Any]:
+def _found_options(options: Mapping[str, Any], prepared: Prepared, wishes: Wishes) -> dict[str, Any]:
     """Return the options of the search that follow from the files, and from the folds of what is joined."""
     wanted, named = prepared.wanted, wishes.metric is None or isinstance(wishes.metric, str)
-    options = {"metric": wanted.metric.name if named else wishes.metric, "task": wanted.task.kind.value}
+    found = {"metric": wanted.metric.name if named else wishes.metric, "task": wanted.task.kind.value}
     if prepared.earlier and wishes.fit and wishes.time_column is None:
-        if model.cv is not None:
+        if options["cv"] is not None:
             raise OptionError("Found both cv and blend; the folds are those of what is joined. Leave out cv.")
         from sklearn.model_selection import PredefinedSplit
 
         fold_of_row = np.full(len(prepared.train_ids), -1)  # a row that none of them predicts always trains
         fold_of_row[prepared.earlier[0].rows] = prepared.earlier[0].folds
-        options["cv"] = PredefinedSplit(fold_of_row)
-    parse_settings({**model.get_params(deep=False), **options})
-    return options
+        found["cv"] = PredefinedSplit(fold_of_row)
+    parse_settings({**options, **found})
+    return found
 
 
-def _fit(model: Any, prepared: Prepared, wishes: Wishes, options: dict[str, Any]) -> Predicted:
+def _features_of(prepared: Prepared, wishes: Wishes) -> list[str]:
+    return [name for name in prepared.columns.features if name != wishes.groups]
+
+
+def _fit(competitor: Competitor, prepared: Prepared, wishes: Wishes, found: Mapping[str, Any]) -> Fit:
     """Search on the features, without the id; the test table is compared with the train table on the way."""
-    features = [name for name in prepared.columns.features if name != wishes.groups]
+    features, name = _features_of(prepared, wishes), prepared.wanted.task.target
     given = features if wishes.groups is None else [*features, wishes.groups]
-    target = prepared.target
-    table = prepared.tables.train.frame[given].assign(**{prepared.wanted.task.target: target})
-    unlabeled = prepared.tables.test.frame[features]
-    model._search(
-        table, prepared.wanted.task.target, Extras(wishes.groups, None, wishes.time_column, unlabeled), options
-    )
-    run = run_of_fit(model, "this run", target.notna().to_numpy(), unlabeled)
-    return Predicted(
-        run, model.score_, model.interval_, model.predictor_.factors, tuple(model.notes_), (), model.ensemble_
-    )
+    table = prepared.tables.train.frame[given].assign(**{name: prepared.target})
+    extras = Extras(wishes.groups, None, wishes.time_column, prepared.tables.test.frame[features])
+    return competitor.search(table, name, extras, found)
 
 
-def _blend(prepared: Prepared, own: Predicted | None, registry: Registry, wishes: Wishes, model: Any) -> Predicted:
+def _predicted_by(fit: Fit, prepared: Prepared, wishes: Wishes) -> Predicted:
+    fitted, rows = fit.fitted, prepared.tables.test.frame[_features_of(prepared, wishes)]
+    run = run_of_fit(fit, "this run", prepared.target.notna().to_numpy(), rows)
+    factors = fitted.predictor.factors
+    return Predicted(run, fitted.score, fitted.interval, factors, tuple(fitted.notes), (), fitted.ensemble)
+
+
+def _blend(
+    prepared: Prepared, own: Predicted | None, registry: Registry, wishes: Wishes, options: Mapping[str, Any]
+) -> Predicted:
     notes = () if own is None else own.notes
     runs = [*prepared.earlier, *([] if own is None else [own.run])]
     if own is not None and len(np.setdiff1d(runs[0].rows, own.run.rows)) > 0:
@@ -206,7 +223,7 @@ def _blend(prepared: Prepared, own: Predicted | None, registry: Registry, wishes
     groups = None
     if wishes.groups is not None:
         groups = np.asarray(pd.factorize(prepared.tables.train.frame[wishes.groups].iloc[rows])[0])
-    settings = parse_settings(model.get_params(deep=False))
+    settings = parse_settings(options)
     joined: Joined = join_runs(
         runs, target, groups, prepared.wanted, registry, settings.ensemble, settings.random_state
     )
@@ -224,18 +241,22 @@ def _write(prepared: Prepared, predicted: Predicted, outputs: Outputs) -> str:
     return checked
 
 
-def _facts_of(model: Any, wishes: Wishes, registry: Registry) -> dict[str, Any]:
+def _facts_of(options: Mapping[str, Any], fit: Fit | None, registry: Registry) -> dict[str, Any]:
     """Return settings, seed and, where there was a fit, its folds, members and versions."""
-    facts: dict[str, Any] = {"settings": plain_options(model.get_params(deep=False)), "seed": model._seed()}
-    if not wishes.fit:
+    facts: dict[str, Any] = {"settings": plain_options(options), "seed": seed_of(options)}
+    if fit is None or fit.outcome is None:
         return facts
-    board = model.leaderboard()
+    board = fit.fitted.leaderboard
     members = board[board["weight"] > 0].sort_values("weight", ascending=False)
     return {
         **facts,
-        "folds": model.outcome_.plan.description,
-        "ended": str(model.outcome_.reason),
+        "folds": fit.outcome.plan.description,
+        "ended": str(fit.outcome.reason),
         "members": members[["model", "weight", "score", "folds", "params"]].to_dict("records"),
-        "not_run": model.failures()[["model", "stage", "count", "cause"]].to_dict("records"),
-        "versions": installed_versions(model.predictor_, registry),
+        "not_run": fit.fitted.failures[["model", "stage", "count", "cause"]].to_dict("records"),
+        "versions": installed_versions(fit.fitted.predictor, registry),
     }
+
+
+def say_nothing(line: str) -> None:
+    """Keep what was found for the result alone."""

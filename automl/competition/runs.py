@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,8 @@ from automl.competition.nouns import OOF, RECORD, TEST, Columns, Tables, Wanted,
 from automl.competition.read_files import key_texts
 from automl.competition.write_files import outputs_of, prediction_columns
 from automl.errors import InputError, OptionError
+from automl.fit_table import Fit
+from automl.given_rows import features_of
 from automl.table.files.read_table import read_file
 from automl.table.files.read_text import Asked
 from automl.vocabulary.arrays import Array, Rows
@@ -49,15 +50,19 @@ def train_ids(tables: Tables, columns: Columns, wishes: Wishes) -> pd.DataFrame:
     return pd.DataFrame({ROW: [str(number) for number in range(len(tables.train.frame))]}, dtype=object)
 
 
-def run_of_fit(model: Any, name: str, has_target: Array, features: pd.DataFrame) -> Run:
-    """Return the predictions of a model that has just been fitted; `has_target` tells which train rows it was given."""
-    outcome = model.outcome_
+def run_of_fit(fit: Fit, name: str, has_target: Array, features: pd.DataFrame) -> Run:
+    """Return the predictions of what has just been fitted; `has_target` tells which train rows it was given."""
+    outcome, fitted = fit.outcome, fit.fitted
+    if outcome is None:
+        raise OptionError(
+            "Found a search that has finished in the folder `path`; its out-of-fold predictions, which a competition "
+            "needs, are not kept. Expected a new folder, or path=None."
+        )
     n_rows = int(has_target.sum())
     fold_of = np.full(n_rows, -1, dtype=np.int64)
     for number, fold in reversed(list(enumerate(outcome.plan.folds))):  # a row validated twice counts for the first
         fold_of[fold.valid] = number
-    is_class = model.task_.kind.is_classification
-    test = model.predict_proba(features) if is_class else np.asarray(model.predict(features))[:, None]
+    test = fitted.predictor.predict_outputs(features_of(fitted, features), fitted.n_jobs)
     rows = np.flatnonzero(has_target)[outcome.covered]
     return Run(name, rows, fold_of[outcome.covered], np.asarray(outcome.cross_fitted), test)
 

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.errors import OptionError, unknown_name
+from automl.errors import InputError, OptionError, unknown_name
+from automl.fitted_model import Fitted
 from automl.predictor import Predictor
+from automl.reporting.labelled import rows_to_vary
 from automl.steps.audit.profile_table import measured
 from automl.steps.review.review_slices import spell_range
+from automl.table.take_target import column_name
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.explained import Dependence
 from automl.vocabulary.schema import Column, ColumnKind
@@ -19,6 +22,18 @@ from automl.vocabulary.schema import Column, ColumnKind
 POINTS, MOST_CATEGORIES = 15, 8
 AVERAGED_ROWS, DRAWN_ROWS = 150, 30
 USABLE = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL, ColumnKind.DATETIME)
+
+
+def dependence_of(fitted: Fitted, column: Any, data: Any) -> Dependence:
+    """Return the dependence on one column, over rows that are given or those of the session that fitted."""
+    features, stored = rows_to_vary(fitted, data)
+    found = partial_dependence(fitted.predictor, features, stored, [column_name(column)], seed=fitted.seed)
+    if not found:
+        raise InputError(
+            f"The dependence on {column!r} cannot be drawn: it is text, an image, not seen by any model, or has "
+            f"one value in these rows. Expected a column of numbers, dates, truth values or categories."
+        )
+    return found[0]
 
 
 def partial_dependence(

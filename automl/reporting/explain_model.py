@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from automl.plugin_api.specs import MetricSpec
-from automl.predictor import Predictor
+from automl.fitted_model import Fitted
 from automl.reporting.dependence import partial_dependence
-from automl.reporting.importance import permutation_importance
-from automl.reporting.labelled import Labelled
+from automl.reporting.importance import Effort, permutation_importance
+from automl.reporting.labelled import Labelled, labelled_of
 from automl.vocabulary.explained import Dependence, Explained
 
 IMPORTANCE_ROWS, IMPORTANCE_SECONDS = 1_000, 60.0
@@ -14,10 +13,23 @@ LEADING = 6
 """Features whose dependence is drawn."""
 
 
-def explain_model(predictor: Predictor, rows: Labelled, metric: MetricSpec, *, seed: int, n_jobs: int) -> Explained:
+def explained_by(fitted: Fitted, rows: Labelled | None) -> Explained | None:
+    """Return importance and dependence: of the given rows, as kept, or of the sample; None where none is there."""
+    if rows is None and fitted.explained is not None:
+        return fitted.explained
+    if rows is None:
+        if fitted.looked is None or fitted.looked.sample is None:
+            return None
+        rows = labelled_of(fitted, None)
+    return explain_model(fitted, rows)
+
+
+def explain_model(fitted: Fitted, rows: Labelled) -> Explained:
     """Measure the importance of every column, and the dependence on the leading ones that can be drawn."""
+    predictor, seed = fitted.predictor, fitted.seed
     few = rows.some(IMPORTANCE_ROWS, seed)
-    importance = permutation_importance(predictor, few, metric, time_limit=IMPORTANCE_SECONDS, seed=seed, n_jobs=n_jobs)
+    effort = Effort(time_limit=IMPORTANCE_SECONDS, seed=seed, n_jobs=fitted.n_jobs)
+    importance = permutation_importance(predictor, few, fitted.metric, effort)
     leading = importance.loc[importance["importance"] > 0, "feature"].tolist()
     drawn: list[Dependence] = []
     for name in leading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -24,15 +25,18 @@ DRAWS = 100
 Z = 1.959964
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is spent on importance: shuffles of each column, and seconds after which no further one is begun."""
+
+    repeats: int = 5
+    time_limit: float | None = None
+    seed: int = 0
+    n_jobs: int = 1
+
+
 def permutation_importance(
-    predictor: Predictor,
-    rows: Labelled,
-    metric: MetricSpec,
-    *,
-    repeats: int = 5,
-    time_limit: float | None = None,
-    seed: int = 0,
-    n_jobs: int = 1,
+    predictor: Predictor, rows: Labelled, metric: MetricSpec, effort: Effort = Effort()
 ) -> pd.DataFrame:
     """Return a row a column, the most important first.
 
@@ -41,14 +45,14 @@ def permutation_importance(
     the same kind and other shuffles: in each repeat the fall is measured on bootstrap resamples as well. Columns that
     no model sees have 0. Once the time is over, no further repeat is begun.
     """
-    begun, rng = time.monotonic(), np.random.default_rng([seed, 709])
-    work = _Work(predictor, rows, metric, seed, n_jobs, max(5, DRAWS // repeats))
+    begun, rng = time.monotonic(), np.random.default_rng([effort.seed, 709])
+    work = _Work(predictor, rows, metric, effort)
     groups = columns_together(predictor.schema)
     falls: dict[str, list[float]] = {name: [] for name in groups}
     drawn: dict[str, list[float]] = {name: [] for name in groups}
-    for repeat in range(repeats):
+    for repeat in range(effort.repeats):
         took = time.monotonic() - begun
-        if repeat and time_limit is not None and took * (repeat + 1) / repeat > time_limit:
+        if repeat and effort.time_limit is not None and took * (repeat + 1) / repeat > effort.time_limit:
             break
         order = rng.permutation(len(rows.target))
         for name, outputs in work.shuffled(groups, order):
@@ -78,17 +82,16 @@ def columns_together(schema: Schema) -> dict[str, list[str]]:
 class _Work:
     """The rows as they are, scored; and what shuffled copies of them score."""
 
-    def __init__(
-        self, predictor: Predictor, rows: Labelled, metric: MetricSpec, seed: int, n_jobs: int, draws: int
-    ) -> None:
-        self.predictor, self.rows, self.n_jobs, self.draws = predictor, rows, n_jobs, draws
+    def __init__(self, predictor: Predictor, rows: Labelled, metric: MetricSpec, effort: Effort) -> None:
+        self.predictor, self.rows, self.n_jobs = predictor, rows, effort.n_jobs
+        self.draws = max(5, DRAWS // effort.repeats)
         self.parts = list(rows.parts(predictor))
         self.judge = Judge(metric, predictor.task, rows.target)
         self.resamples: dict[int, tuple[Resamples, Array]] = {}
-        self.seed, self.sign = seed, -1.0 if metric.greater_is_better else 1.0
+        self.seed, self.sign = effort.seed, -1.0 if metric.greater_is_better else 1.0
         self.base = np.empty((len(rows.target), predictor.task.n_outputs))
         for part, chosen in self.parts:
-            self.base[chosen] = self._decided(part.predict_stored(rows.stored.iloc[chosen], n_jobs))
+            self.base[chosen] = self._decided(part.predict_stored(rows.stored.iloc[chosen], self.n_jobs))
         self.loss = loss_of(metric, self.judge.score(self.base))
         self.shrink = 1.0
 

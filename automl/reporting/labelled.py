@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from automl.errors import InputError
+from automl.fitted_model import Fitted
+from automl.given_rows import features_and_values, features_of
 from automl.predictor import Predictor
+from automl.steps.plan.infer_task import encode_labels
 from automl.steps.review.keep_rows import fingerprint_rows
 from automl.table.columns.encode_table import encode_table
 from automl.vocabulary.arrays import Array, Rows
@@ -54,6 +58,31 @@ class Labelled:
             return
         for fold in np.unique(self.folds).tolist():
             yield predictor.without_seen(fold), np.flatnonzero(self.folds == fold)
+
+
+def labelled_of(fitted: Fitted, data: Any, y: Any = None) -> Labelled:
+    """Return rows with their target: those given, or the sample that is there in the session that fitted."""
+    looked = fitted.looked
+    if data is not None:
+        features, values = features_and_values(fitted, data, y)
+        there = values.notna().to_numpy(dtype=bool)
+        target = encode_labels(values[there], fitted.task)
+        return label_rows(fitted.predictor, features[there], target, None if looked is None else looked.known)
+    if looked is None or looked.sample is None:
+        raise InputError(
+            "A loaded model holds no rows; expected rows with their target. Give the fitted table, or other rows "
+            "that are labelled."
+        )
+    return label_sample(fitted.predictor, looked.sample)
+
+
+def rows_to_vary(fitted: Fitted, data: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rows, without a target, as features and encoded: those given, or the sample."""
+    if data is None:
+        rows = labelled_of(fitted, None)
+        return rows.features, rows.stored
+    features = features_of(fitted, data).reset_index(drop=True)
+    return features, encode_table(features, fitted.schema)
 
 
 def label_rows(predictor: Predictor, features: pd.DataFrame, target: Array, known: KnownRows | None) -> Labelled:

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 from automl.fitted.render_table import render_table
+from automl.fitted_model import Fitted
 
 MEMBERS = 10
 
 
-def describe_model(model: Any) -> str:
-    """Return HTML: the options of an unfitted estimator; the score, members and warnings of a fitted one."""
-    name = escape(type(model).__name__)
-    if not hasattr(model, "predictor_"):
-        defaults = type(model)().get_params(deep=False)
-        changed = [
-            (key, repr(value)) for key, value in model.get_params(deep=False).items() if _differs(value, defaults[key])
-        ]
-        table = render_table(("option", "value"), changed) if changed else ""
-        return f"<div><b>{name}</b>, not fitted; other options are at their defaults{table}</div>"
-    low, high = model.interval_
-    task = model.task_
+def describe_options(kind: str, options: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+    """Return HTML that shows which options of an unfitted estimator are not at their defaults."""
+    changed = [(name, repr(value)) for name, value in options.items() if _differs(value, defaults[name])]
+    table = render_table(("option", "value"), changed) if changed else ""
+    return f"<div><b>{escape(kind)}</b>, not fitted; other options are at their defaults{table}</div>"
+
+
+def describe_fit(fitted: Fitted) -> str:
+    """Return HTML that shows the score, the members and the warnings of a fit."""
+    (low, high), task = fitted.interval, fitted.task
     lines = [
-        f"<b>{name}</b> fitted: {escape(task.kind.value)}, target <b>{escape(str(task.target))}</b>",
-        f"{escape(model.metric_)} <b>{model.score_:.5g}</b>, 95 % interval {low:.5g} to {high:.5g}, on rows that "
-        f"neither the members nor their weights have seen; ensemble: {escape(model.ensemble_)}",
+        f"<b>{escape(fitted.kind)}</b> fitted: {escape(task.kind.value)}, target <b>{escape(str(task.target))}</b>",
+        f"{escape(fitted.metric.name)} <b>{fitted.score:.5g}</b>, 95 % interval {low:.5g} to {high:.5g}, on rows that "
+        f"neither the members nor their weights have seen; ensemble: {escape(fitted.ensemble)}",
     ]
-    lines += [f"note: {escape(str(note))}" for note in model.notes_]
-    warnings = model.audit_[model.audit_["severity"] == "warning"]
+    lines += [f"note: {escape(str(note))}" for note in fitted.notes]
+    warnings = fitted.audit[fitted.audit["severity"] == "warning"]
     lines += [
         f"warning ({escape(str(row.topic))}) {escape(str(row.column))}: {escape(str(row.found))}"
         for row in warnings.itertuples(index=False)
     ]
-    board = model.leaderboard()
+    board = fitted.leaderboard
     board = board[board["weight"] > 0].sort_values("weight", ascending=False).head(MEMBERS)
     columns = ("model", "score", "weight", "folds", "fit_seconds")
     table = render_table(columns, board[list(columns)].itertuples(index=False), "Members of the ensemble")

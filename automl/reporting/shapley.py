@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError
+from automl.fitted_model import Fitted
+from automl.given_rows import features_of
 from automl.predictor import Predictor
 from automl.reporting.libraries import need
 from automl.vocabulary.arrays import Array
@@ -53,6 +55,16 @@ def shapley_values(
         feature_names=names,
         output_names=labels if several else labels[-1] if labels else predictor.task.target,
     )
+
+
+def explain_rows(fitted: Fitted, X: Any, background: Any, permutations: int) -> Any:
+    """Return the Shapley values of a user's rows; without background rows those of the session that fitted stand in."""
+    rows = features_of(fitted, X)
+    if background is not None:
+        given = features_of(fitted, background)
+    else:
+        given = rows if fitted.looked is None or fitted.looked.sample is None else fitted.looked.sample.features
+    return shapley_values(fitted.predictor, rows, given, permutations=permutations, seed=fitted.seed)
 
 
 def _predicts(predictor: Predictor, pool: pd.DataFrame) -> Any:

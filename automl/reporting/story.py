@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from automl.errors import InputError
+from automl.estimator_options import EstimatorOptions
+from automl.fitted_model import Fitted
 from automl.plugin_api.specs import MetricSpec
+from automl.predictor import Predictor
 from automl.registry import OWN_PACKAGE
+from automl.report import schema_summary
 from automl.reporting.labelled import Labelled
 from automl.reporting.page import NOTHING
+from automl.saved_estimator import versions_of
 from automl.steps.review.note_run import NOT_REPEATABLE
 from automl.steps.review.review_predictions import review_predictions
 from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval
+from automl.vocabulary.arrays import Array
 from automl.vocabulary.explained import Explained
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
@@ -66,63 +74,72 @@ class Story:
     versions: Pairs
 
 
-def tell_story(model: Any, explained: Explained | None, rows: Labelled | None) -> Story:
-    """Return the story of a fitted `AutoML`; `rows` are labelled ones to measure it on, where some are given."""
-    facts: Mapping[str, Any] = {} if model._looked is None else model._looked.facts
-    review = None if model._looked is None or not model._looked.review.n_rows else model._looked.review
+def tell_story(fitted: Fitted, explained: Explained | None, rows: Labelled | None) -> Story:
+    """Return the story of a fit; `rows` are labelled ones to measure it on, where some are given."""
+    facts: Mapping[str, Any] = {} if fitted.looked is None else fitted.looked.facts
+    review = None if fitted.looked is None or not fitted.looked.review.n_rows else fitted.looked.review
     if review is None and rows is not None:
-        review = _review_of(model, rows)
-    board, failures = model.leaderboard(), model.failures()
+        review = _review_of(fitted, rows)
+    board, failures = fitted.leaderboard, fitted.failures
     return Story(
-        title=str(model.task_.target),
-        task=model.task_,
-        metric=model.metric_spec_,
-        score=model.score_,
-        interval=tuple(model.interval_),
-        ensemble=model.ensemble_,
-        asked=_asked(model, facts),
-        validated=_validated(facts, model.notes_),
+        title=str(fitted.task.target),
+        task=fitted.task,
+        metric=fitted.metric,
+        score=fitted.score,
+        interval=fitted.interval,
+        ensemble=fitted.ensemble,
+        asked=_asked(fitted, facts),
+        validated=_validated(facts, fitted.notes),
         other_scores=tuple(facts.get("scores", {}).items()),
-        notes=tuple(note for note in model.notes_ if not note.startswith(NOT_REPEATABLE)),
+        notes=tuple(note for note in fitted.notes if not note.startswith(NOT_REPEATABLE)),
         board=board,
         models=models_told(board, failures),
         failures=failures[failures["traceback"] != ""],
-        audit=model.audit_,
-        columns=model.schema_summary_,
+        audit=fitted.audit,
+        columns=schema_summary(fitted.schema),
         review=review,
         explained=explained,
-        measured=None if rows is None else _measured(model, rows),
-        versions=((OWN_PACKAGE, version(OWN_PACKAGE)), *_without_own(model._fitted_with())),
+        measured=None if rows is None else _measured(fitted, rows),
+        versions=((OWN_PACKAGE, version(OWN_PACKAGE)), *_without_own(versions_of(fitted))),
     )
+
+
+def kept_review(fitted: Fitted) -> Review:
+    """Return what was kept of the cross-fitted predictions; an InputError where nothing was."""
+    if fitted.looked is None or not fitted.looked.review.n_rows:
+        raise InputError(
+            "Nothing was kept of this model's cross-fitted predictions: it was saved by an older version, or see "
+            "failures() for why. Fit it anew."
+        )
+    return fitted.looked.review
 
 
 def _without_own(versions: Mapping[str, str]) -> Pairs:
     return tuple((name, str(each)) for name, each in versions.items() if name != "ensemble-automl")
 
 
-def _asked(model: Any, facts: Mapping[str, Any]) -> Pairs:
-    task: Task = model.task_
+def _asked(fitted: Fitted, facts: Mapping[str, Any]) -> Pairs:
+    task, metric = fitted.task, fitted.metric
     pairs = [("Target", str(task.target)), ("Task", task.kind.value)]
     if task.kind.is_classification:
         labels = [str(label) for label in task.classes]
         more = f" and {len(labels) - MOST_CLASSES} more" if len(labels) > MOST_CLASSES else ""
         pairs.append((f"{len(labels)} classes", ", ".join(labels[:MOST_CLASSES]) + more))
-    better = "greater" if model.metric_spec_.greater_is_better else "less"
-    pairs.append(("Metric", f"{model.metric_} ({better} is better, {model.metric_spec_.optimum:g} is perfect)"))
+    better = "greater" if metric.greater_is_better else "less"
+    pairs.append(("Metric", f"{metric.name} ({better} is better, {metric.optimum:g} is perfect)"))
     if facts:
         pairs.append(("Table", f"{facts['n_rows']:,} rows with a target, {facts['n_columns']:,} columns"))
-    given = [column for column in model.schema_.columns if not column.part]
+    given = [column for column in fitted.schema.columns if not column.part]
     counts = {kind: sum(column.kind is kind for column in given) for kind in ColumnKind}
     named = [f"{count} {kind.value}" for kind, count in counts.items() if count]
     pairs.append(("Columns", ", ".join(named)))
-    options = model.get_params(deep=False)
-    defaults = type(model)().get_params(deep=False)
+    options, defaults = fitted.options, EstimatorOptions().get_params(deep=False)
     hidden = ("plugins", "path", "verbose")
     limit = options.get("time_limit")
     pairs.append(("Time limit", "none" if limit is None else f"{limit} s" if isinstance(limit, int | float) else limit))
     changed = [
         f"{name}={value!r}" for name, value in options.items()
-        if name not in (*hidden, "time_limit") and repr(value) != repr(defaults[name])
+        if name not in (*hidden, "time_limit") and repr(value) != repr(defaults.get(name))
     ]  # fmt: skip
     pairs.append(("Other options", ", ".join(changed) or "all at their defaults"))
     return tuple(pairs)
@@ -186,27 +203,25 @@ def spell_seconds(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _measured(model: Any, rows: Labelled) -> Measured:
-    judge, outputs = Judge(model.metric_spec_, model.task_, rows.target), predict_labelled(model.predictor_, rows)
-    if model.metric_spec_.needs == "labels":
-        outputs = model.predictor_.decided(outputs)
-    drawn = draw_resamples(judge, INTERVAL_DRAWS, model._seed())
+def _measured(fitted: Fitted, rows: Labelled) -> Measured:
+    judge, outputs = Judge(fitted.metric, fitted.task, rows.target), predict_labelled(fitted.predictor, rows)
+    if fitted.metric.needs == "labels":
+        outputs = fitted.predictor.decided(outputs)
+    drawn = draw_resamples(judge, INTERVAL_DRAWS, fitted.seed)
     score = judge.score(outputs)
-    interval = percentile_interval(score, drawn.scores(judge, outputs), drawn.shrink, model.metric_spec_)
+    interval = percentile_interval(score, drawn.scores(judge, outputs), drawn.shrink, fitted.metric)
     return Measured(score, interval, len(rows.target), rows.origin)
 
 
-def predict_labelled(predictor: Any, rows: Labelled) -> Any:
+def predict_labelled(predictor: Predictor, rows: Labelled) -> Array:
     """Return `(n_rows, n_outputs)` predictions, each by models that have not seen the row where that is known."""
-    import numpy as np
-
     outputs = np.empty((len(rows.target), predictor.task.n_outputs))
     for part, chosen in rows.parts(predictor):
         outputs[chosen] = part.predict_stored(rows.stored.iloc[chosen])
     return outputs
 
 
-def _review_of(model: Any, rows: Labelled) -> Review:
-    outputs = predict_labelled(model.predictor_, rows)
-    decided = model.predictor_.decided(outputs)
-    return review_predictions(model.task_, rows.target, outputs, decided, rows.stored, model.schema_)
+def _review_of(fitted: Fitted, rows: Labelled) -> Review:
+    outputs = predict_labelled(fitted.predictor, rows)
+    decided = fitted.predictor.decided(outputs)
+    return review_predictions(fitted.task, rows.target, outputs, decided, rows.stored, fitted.schema)

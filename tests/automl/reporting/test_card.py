@@ -1,6 +1,6 @@
 """The model card, what notebooks show, and both on the command line."""
 
-from copy import copy
+from dataclasses import replace
 
 from typer.testing import CliRunner
 
@@ -49,9 +49,9 @@ def test_a_notebook_shows_the_options_that_were_changed_of_an_unfitted_one():
 
 def test_what_makes_a_fit_unrepeatable_stands_under_its_validation_and_not_at_the_head(classifier):
     reason = "not repeatable to the last bit: the clock decides what is tried."
-    timed = copy(classifier)
-    timed.notes_ = ("resumed: 3 fits were taken over.", reason)
-    story, plain = tell_story(timed, None, None), tell_story(classifier, None, None)
+    fitted = classifier._fitted()
+    timed = replace(fitted, notes=("resumed: 3 fits were taken over.", reason))
+    story, plain = tell_story(timed, None, None), tell_story(fitted, None, None)
     assert story.notes == ("resumed: 3 fits were taken over.",)
     assert dict(story.validated)["Repeatable"] == "not to the last bit: the clock decides what is tried."
     assert dict(plain.validated)["Repeatable"] == "to the last bit"

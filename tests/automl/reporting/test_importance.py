@@ -6,6 +6,7 @@ import pytest
 
 from automl import AutoML
 from automl.errors import InputError
+from automl.reporting.labelled import labelled_of
 from tests.tables import binary_table, mixed_table, regression_table
 
 USED = {"age", "city", "member"}
@@ -25,8 +26,8 @@ def test_a_column_of_no_use_has_zero_in_its_interval(importance):
 
 
 def test_the_fitted_table_is_known_again_and_judged_by_models_that_have_not_seen_the_rows(classifier, importance):
-    assert classifier._labelled(binary_table(), "bought").folds is not None
-    assert classifier._labelled(binary_table(40, seed=3), "bought").folds is None
+    assert labelled_of(classifier._fit, binary_table(), "bought").folds is not None
+    assert labelled_of(classifier._fit, binary_table(40, seed=3), "bought").folds is None
     pd.testing.assert_frame_equal(importance, classifier.feature_importance(repeats=3))
 
 

@@ -96,7 +96,7 @@ def test_a_saved_model_reports_what_was_measured_before_it_was_saved(classifier,
 
 def test_a_saved_model_holds_no_row_of_the_table(classifier, tmp_path):
     classifier.save(tmp_path / "model.automl")
-    assert AutoML.load(tmp_path / "model.automl")._looked.sample is None
+    assert AutoML.load(tmp_path / "model.automl")._fit.looked.sample is None
 
 
 def test_names_that_are_markup_are_shown_as_they_are(tmp_path):

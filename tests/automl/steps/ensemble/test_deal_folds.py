@@ -76,7 +76,7 @@ def test_an_ensemble_predicts_with_about_a_dozen_and_keeps_all(model, tmp_path):
 
 
 def test_rows_that_the_search_has_seen_are_still_predicted_by_models_that_have_not(model):
-    assert label_sample(model.predictor_, model._looked.sample).origin == OUT_OF_FOLD
+    assert label_sample(model.predictor_, model._fit.looked.sample).origin == OUT_OF_FOLD
     members = model.predictor_.members
     for fold in range(8):
         unseen = model.predictor_.without_seen(fold)

@@ -58,7 +58,7 @@ def test_the_note_says_how_scores_age(dated):
 
 
 def test_reports_still_predict_rows_by_models_that_have_not_seen_them(dated):
-    labelled = label_sample(dated.predictor_, dated._looked.sample)
+    labelled = label_sample(dated.predictor_, dated._fit.looked.sample)
     assert labelled.origin == OUT_OF_FOLD
 
 
