@@ -2,7 +2,7 @@
 
 import pytest
 
-from automl import estimator
+from automl import fit_table
 from automl.steps.plan.parse_settings import parse_settings
 from tests.docs.pages import write_tables
 
@@ -22,5 +22,5 @@ def quick_folder(tmp_path, monkeypatch):
     """A folder with the tables of the examples, the current one; searches end after a second or so."""
     write_tables(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(estimator, "parse_settings", quick_settings)
+    monkeypatch.setattr(fit_table, "parse_settings", quick_settings)
     return tmp_path

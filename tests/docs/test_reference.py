@@ -60,7 +60,7 @@ def test_the_arguments_of_fit_are_documented_in_order_with_their_defaults():
 
 def test_every_attribute_of_a_fitted_estimator_is_documented(classifier):
     told = set(re.findall(r"`(\w+_)`", text_of("options.md").split("## After `fit`")[1]))
-    has = {name for name in vars(classifier) if name.endswith("_") and not name.startswith("_")}
+    has = {name for name in dir(classifier) if re.fullmatch(r"[a-z]\w*_", name)}
     assert has <= told
     assert told == {name for name in told if hasattr(classifier, name)}
 
