@@ -5,7 +5,7 @@
 # make docs      the documentation, as pages in site/
 # make test-lowest, make test-newest
 #                a short set of tests with the lowest versions that pyproject.toml allows, or the newest there are
-# make format    sort imports and lay out the code
+# make format    sort imports, lay out the code, and write the table of options as code
 # make pictures  the pictures of the README; needs Chromium
 # make install   the virtual environment alone
 # make clean     remove what the targets above have made
@@ -83,6 +83,7 @@ pictures: $(INSTALLED)
 	$(BIN)/python docs/pictures.py
 
 format: $(INSTALLED)
+	$(BIN)/python docs/generate_code.py
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

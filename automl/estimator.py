@@ -33,7 +33,7 @@ from automl.sklearn_conventions import (
 )
 from automl.steps.audit.check_table import check_table, refuse_problems
 from automl.steps.plan.choose_metric import EVALUATED, choose_metric
-from automl.steps.plan.parse_settings import parse_jobs
+from automl.steps.plan.parse_values import parse_jobs
 from automl.table.take_table import Extras, score_weights
 from automl.vocabulary.arrays import Array
 
@@ -46,8 +46,8 @@ class AutoML(Conventional, Reporter):
     Parameters
     ----------
     time_limit : seconds for the whole of `fit`, or a text such as "10m"; None where `max_trials` ends the search.
-    max_trials : number of candidates, the baseline among them; with `time_limit=None` the result depends neither on
-        the clock nor on `n_jobs`.
+    max_trials : number of candidates, the baseline among them; with `time_limit=None` the result depends neither on the
+        clock nor on `n_jobs`.
     metric : what to optimise: a name ("roc_auc", "log_loss", "rmse", ...), a function `f(y_true, y_pred)`, or a
         scikit-learn scorer. Default: roc_auc for two classes, log_loss for more, rmse for numbers.
     task : "binary", "multiclass", "classification", "regression", or None to find it from the target.
@@ -63,8 +63,8 @@ class AutoML(Conventional, Reporter):
     strategy, executor : names of the plugins that decide what to try, and where fits run ("in_process" to debug).
     predict_time_limit : seconds that predicting a row may take as one of many, on one core. Members then have fewer
         fold models, else the dearest for their weight are left out; `notes_` says what it costs. None for no limit.
-    refit : whether each member's fold models give way to one model fitted on all rows, as far as time allows: faster
-        to predict with and smaller, often less accurate than the mean of several. Scores stay those of the fold models.
+    refit : whether each member's fold models give way to one model fitted on all rows, as far as time allows: faster to
+        predict with and smaller, often less accurate than the mean of several. Scores stay those of the fold models.
         None for yes where folds are in order of time, whose models have not seen the newest rows.
     track : names of tools that keep the course of the search: "mlflow", "tensorboard", or "tensorboard:FOLDER" and
         "mlflow:EXPERIMENT" to say where.

@@ -1,4 +1,7 @@
-"""Estimator options: the constructor of every estimator, which takes each option by its name and keeps it as it is."""
+"""Estimator options: the constructor of every estimator, which takes each option by its name and keeps it as it is.
+
+`python docs/generate_code.py` writes it from the table in `automl.steps.plan.options`.
+"""
 
 from __future__ import annotations
 

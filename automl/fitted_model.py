@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
-from automl.steps.plan.parse_settings import parse_jobs
+from automl.steps.plan.parse_values import parse_jobs
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.explained import Explained
 from automl.vocabulary.labels import label_array

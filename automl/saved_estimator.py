@@ -15,10 +15,11 @@ from automl.plugin_api.specs import ALL_TASKS, MetricSpec
 from automl.registry import Registry, discover_quietly
 from automl.report import completed_leaderboard
 from automl.steps.plan.choose_metric import find_metric
+from automl.steps.plan.options import OPTIONS
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
 
-NOT_KEPT = ("path", "plugins", "track")
+NOT_KEPT = tuple(option.name for option in OPTIONS.values() if option.of_machine)
 """Options that say something about the machine and the process that fitted."""
 
 

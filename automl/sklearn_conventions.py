@@ -9,10 +9,11 @@ import numpy as np
 from sklearn.exceptions import DataConversionWarning
 
 from automl.fitted_attributes import FittedAttributes
+from automl.steps.plan.options import OPTIONS
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.portable import Portable
 
-OWN_MADE = ("metric", "cv", "plugins")
+OWN_MADE = tuple(option.name for option in OPTIONS.values() if option.of_user)
 """Options that may hold functions and objects of a user's own."""
 
 

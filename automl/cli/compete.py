@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from automl.cli.fit import by_column, split_names
+from automl.cli._options import options_of, with_options
+from automl.steps.plan.options import FOUND, SEARCH, split_names
 
 if TYPE_CHECKING:
     from automl.competition.nouns import CompetitionResult
     from automl.estimator import AutoML
 
-FOUND = "What is found in the files, unless given"
-SEARCH = "The search"
 BLEND = "Blending"
 KAGGLE = "Kaggle, with its own program installed and set up"
 SHOWN_MEMBERS = 10
 
 
+@with_options("compete")
 def compete(  # noqa: PLR0913  one argument for each option of the command
     train: Annotated[
         Path | None,
@@ -37,17 +37,10 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
         typer.Option("--output", "-o", help="The submission; NAME_oof.csv, NAME_test.csv, NAME_run.json go beside it."),
     ] = Path("submission.csv"),
     model: Annotated[Path | None, typer.Option(help="Where to save the model as well, such as NAME.automl.")] = None,
-    metric: Annotated[
-        str | None,
-        typer.Option(help="What it is scored by: auc, log_loss, rmsle, qwk, map@3, ...", rich_help_panel=FOUND),
-    ] = None,
     target: Annotated[str | None, typer.Option(help="Column of TRAIN to predict.", rich_help_panel=FOUND)] = None,
     identifier: Annotated[
         str | None,
         typer.Option("--id", help="Column that tells rows apart; several with commas between.", rich_help_panel=FOUND),
-    ] = None,
-    task: Annotated[
-        str | None, typer.Option(help="binary, multiclass, classification or regression.", rich_help_panel=FOUND)
     ] = None,
     proba: Annotated[
         bool | None, typer.Option("--proba/--labels", help="Submit probabilities, or labels.", rich_help_panel=FOUND)
@@ -65,48 +58,11 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
     ] = None,
     encoding: Annotated[str, typer.Option(help="Of the files, such as cp1251.", rich_help_panel=FOUND)] = "",
     separator: Annotated[str, typer.Option(help="Of the files' columns, such as ';'.", rich_help_panel=FOUND)] = "",
-    time_limit: Annotated[
-        str,
-        typer.Option(help="Time to search, such as 90s, 10m, 1h; none to end by --max-trials.", rich_help_panel=SEARCH),
-    ] = "10m",
-    max_trials: Annotated[int | None, typer.Option(help="Most candidates to try.", rich_help_panel=SEARCH)] = None,
-    models: Annotated[
-        str | None, typer.Option(help="Models to try, with commas between.", rich_help_panel=SEARCH)
-    ] = None,
-    exclude: Annotated[
-        str | None, typer.Option(help="Models to leave out, with commas between.", rich_help_panel=SEARCH)
-    ] = None,
-    cv: Annotated[int | None, typer.Option(help="Number of folds.", rich_help_panel=SEARCH)] = None,
     groups: Annotated[
         str | None, typer.Option(help="Column whose equal values stay in one fold.", rich_help_panel=SEARCH)
     ] = None,
     time_column: Annotated[
         str | None, typer.Option(help="Column to order by: validate on later rows.", rich_help_panel=SEARCH)
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(help="Kind of a column: NAME=text, NAME=ignored. Repeatable.", rich_help_panel=SEARCH),
-    ] = None,
-    dates: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Order of day and month: dmy, mdy, ymd, or of one column: COLUMN=dmy. Repeatable.",
-            rich_help_panel=FOUND,
-        ),
-    ] = None,
-    decimal: Annotated[
-        list[str] | None,
-        typer.Option(help="Decimal sign of numbers as text, or of one column: COLUMN=SIGN.", rich_help_panel=FOUND),
-    ] = None,
-    ensemble: Annotated[
-        str, typer.Option(help="auto, voting, weighted, stacking or none.", rich_help_panel=SEARCH)
-    ] = "auto",
-    jobs: Annotated[int, typer.Option(help="Cores to use; -1 for all.", rich_help_panel=SEARCH)] = -1,
-    memory_limit: Annotated[
-        str | None, typer.Option(help="Memory to use, such as 8GB.", rich_help_panel=SEARCH)
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of every random choice; 0 by default.", rich_help_panel=SEARCH)
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=SEARCH)] = False,
     blend: Annotated[
@@ -131,6 +87,7 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
     message: Annotated[
         str | None, typer.Option("--message", "-m", help="What to call the submission there.", rich_help_panel=KAGGLE)
     ] = None,
+    **given: Any,
 ) -> None:
     """Go from TRAIN, TEST and a sample submission to a checked SUBMISSION.
 
@@ -154,23 +111,7 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
         find_program()
     if model is not None:
         check_output(model)
-    estimator = AutoML(
-        time_limit=None if time_limit.lower() == "none" else time_limit,
-        max_trials=max_trials,
-        metric=metric,
-        task=task,
-        models=split_names(models),
-        exclude=split_names(exclude) or (),
-        cv=cv,
-        ensemble=ensemble,
-        n_jobs=jobs,
-        memory_limit=memory_limit,
-        columns=by_column(column),
-        dates=by_column(dates),
-        decimal=by_column(decimal),
-        random_state=seed,
-        verbose=0 if quiet else 1,
-    )
+    estimator = AutoML(**options_of("compete", given), verbose=0 if quiet else 1)
     result = estimator.compete(
         *files,
         output,

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError
-from automl.estimator_options import EstimatorOptions
 from automl.fitted_model import Fitted
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
@@ -20,6 +19,7 @@ from automl.report import schema_summary
 from automl.reporting.labelled import Labelled
 from automl.reporting.page import NOTHING
 from automl.saved_estimator import versions_of
+from automl.steps.plan.options import OPTIONS
 from automl.steps.review.note_run import NOT_REPEATABLE
 from automl.steps.review.review_predictions import review_predictions
 from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval
@@ -133,7 +133,7 @@ def _asked(fitted: Fitted, facts: Mapping[str, Any]) -> Pairs:
     counts = {kind: sum(column.kind is kind for column in given) for kind in ColumnKind}
     named = [f"{count} {kind.value}" for kind, count in counts.items() if count]
     pairs.append(("Columns", ", ".join(named)))
-    options, defaults = fitted.options, EstimatorOptions().get_params(deep=False)
+    options, defaults = fitted.options, {name: option.default for name, option in OPTIONS.items()}
     hidden = ("plugins", "path", "verbose")
     limit = options.get("time_limit")
     pairs.append(("Time limit", "none" if limit is None else f"{limit} s" if isinstance(limit, int | float) else limit))

@@ -15,9 +15,10 @@ class SearchSettings:
 
     time_limit and predict_time_limit (of one row) are in seconds or None; memory_limit_mb in megabytes; n_jobs a
     positive count of cores. `metric` is a metric's name or a callable; `cv` an int, a scikit-learn splitter, a list of
-    index pairs, or None; `asked` holds the options `dates` and `decimal`.
+    index pairs, or None; `asked` holds the options `dates` and `decimal`; `columns` the kinds that the user gave.
     """
 
+    # The options, written by `python docs/generate_code.py`: begin
     time_limit: float | None = 300.0
     max_trials: int | None = None
     metric: Any = None
@@ -33,12 +34,12 @@ class SearchSettings:
     path: str | None = None
     strategy: str = "portfolio"
     executor: str = "process_slots"
-    time_column: str | None = None
     predict_time_limit: float | None = None
     refit: bool | None = None
     track: tuple[str, ...] = ()
-    seeded: bool = False
-    """Whether a seed was given, by somebody who expects the same result again."""
     asked: Asked = field(default_factory=Asked)
     columns: tuple[tuple[str, ColumnKind], ...] = ()
-    """The kinds of columns that the user gave."""
+    # end
+    time_column: str | None = None
+    seeded: bool = False
+    """Whether a seed was given, by somebody who expects the same result again."""

@@ -19,11 +19,11 @@ from automl import AutoML
 from automl.cli import app, main
 from automl.cli.check_plugin import check_offers, outcome_of
 from automl.cli.demo import TARGET, write_example
-from automl.cli.fit import split_names
 from automl.cli.list_plugins import group_offers
 from automl.cli.predict import as_written
 from automl.plugin_api import MetricSpec, TaskKind, hookimpl, hookspecs
 from automl.registry import GROUP, Registry
+from automl.steps.plan.options import split_names
 from automl.storage.encode import UnencodableError
 
 BY_COUNT = ("--time-limit", "none", "--max-trials", "2", "--models", "linear", "--cv", "3", "--quiet")

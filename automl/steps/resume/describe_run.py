@@ -20,6 +20,7 @@ import pandas as pd
 
 from automl.plugin_api.specs import ModelSpec
 from automl.registry import OWN_PACKAGE, Registry
+from automl.steps.plan.options import OPTIONS
 from automl.table.take_table import TakenTable
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.settings import SearchSettings
@@ -27,7 +28,7 @@ from automl.vocabulary.settings import SearchSettings
 Facts: TypeAlias = dict[str, dict[str, str]]
 """Facts by what they are about: "table", "folds", "setting", "plugin", "version"; each a name and a text."""
 
-FREE = ("time_limit", "max_trials", "n_jobs", "memory_limit_mb", "verbose", "path", "executor", "track", "cv", "seeded")
+FREE = (*(option.field for option in OPTIONS.values() if option.may_change), "seeded")
 """Settings that may differ where a search goes on: how long it goes on, and with what; of `cv` the folds tell."""
 TRACKED = (OWN_PACKAGE, "numpy", "pandas", "scikit-learn", "scipy")
 MOST_TOLD = 6
