@@ -204,7 +204,7 @@ def test_a_classifier_keeps_to_classes(tmp_path):
 def test_what_cannot_be_done_is_refused_before_any_fit(tmp_path, monkeypatch, options, error, said):
     monkeypatch.chdir(tmp_path)
     write(tmp_path, binary())
-    monkeypatch.setattr("automl.estimator.run_search", lambda *_: pytest.fail("it was fitted"))
+    monkeypatch.setattr("automl.fit_table.run_search", lambda *_: pytest.fail("it was fitted"))
     given = {"output": "s.csv", **options}
     with pytest.raises(error, match=said):
         quick().compete("train.csv", "test.csv", "sample.csv", **given)
