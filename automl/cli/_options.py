@@ -60,5 +60,6 @@ def _put_in(own: list[inspect.Parameter], command: str) -> list[inspect.Paramete
 
 def _parameter(option: Option, flag: Flag, shown: Shown) -> inspect.Parameter:
     info = typer.Option(help=shown.help, rich_help_panel=shown.panel or None)
-    kind = Annotated[flag.kind, info]
+    annotated: Any = Annotated  # the type is a value here, which type checkers do not expect
+    kind = annotated[flag.kind, info]
     return inspect.Parameter(option.parameter, inspect.Parameter.KEYWORD_ONLY, default=shown.default, annotation=kind)
