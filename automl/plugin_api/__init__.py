@@ -5,6 +5,7 @@ from automl.plugin_api.executors import Executor, Started, Workplace
 from automl.plugin_api.hookspecs import hookimpl, hookspec
 from automl.plugin_api.images import stack_images
 from automl.plugin_api.local_work import LocalCall, LocalWorkplace, run_locally
+from automl.plugin_api.objective import quantile_of
 from automl.plugin_api.pretrained import weights_path
 from automl.plugin_api.protocols import (
     ArrayPreprocessor,
@@ -93,6 +94,6 @@ __all__ = [
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
     "SklearnLearner", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "Task", "TaskKind",
     "TrackRequest", "Tracker", "TrackerSpec", "TrialsFinished", "Workplace", "as_matrix", "hookimpl", "hookspec",
-    "loss_of", "neighbour_in_space", "run_locally", "sample_space", "score_predictions", "spread_classes",
-    "stack_images", "weights_path",
+    "loss_of", "neighbour_in_space", "quantile_of", "run_locally", "sample_space", "score_predictions",
+    "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

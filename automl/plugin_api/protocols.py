@@ -36,7 +36,8 @@ class NoCache:
 class FitContext:
     """What surrounds a fit: its seed, its threads, its clock, and what earlier fits left in the cache.
 
-    `metric` is the name of the metric that the search optimises. `device` is "cpu" or a torch device name. `folder` is
+    `metric` is the name of the metric that the search optimises, `objective` the loss that it wants models to learn by
+    (`MetricSpec.objective`), "" for a model's usual one. `device` is "cpu" or a torch device name. `folder` is
     where fits of the search leave what depends on the table alone, for each other: fits in other processes may write
     there at the same time. It is None where there is no such place, and gone when the search ends. `sharing` is how
     many fits, this one included, are about to make what their candidate shares there (`Resources.shared_seconds`).
@@ -50,6 +51,7 @@ class FitContext:
     device: str = "cpu"
     folder: Path | None = None
     sharing: int = 1
+    objective: str = ""
 
     def seconds_left(self) -> float:
         """Seconds until this fit must return; infinity without a limit."""

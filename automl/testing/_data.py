@@ -218,8 +218,8 @@ def rmse(target: Array, values: Array, weights: Array | None = None) -> float:
     return float(np.sqrt(np.average((np.asarray(values, dtype=np.float64).ravel() - target) ** 2, weights=weights)))
 
 
-LOG_LOSS = MetricSpec("log_loss", log_loss, False, 0.0, "probabilities", CLASSIFICATION)
-RMSE = MetricSpec("rmse", rmse, False, 0.0, "values", frozenset({TaskKind.REGRESSION}))
+LOG_LOSS = MetricSpec("log_loss", log_loss, False, 0.0, "probabilities", CLASSIFICATION, objective="log_loss")
+RMSE = MetricSpec("rmse", rmse, False, 0.0, "values", frozenset({TaskKind.REGRESSION}), objective="squared")
 
 
 def metric_for(task: Task) -> MetricSpec:

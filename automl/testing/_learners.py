@@ -75,7 +75,8 @@ def learner_params(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def context_for(task: Task) -> FitContext:
     """Return the context of a fit: a fixed seed, one thread, no deadline, nothing cached."""
-    return FitContext(seed=7, threads=1, metric=metric_for(task).name)
+    metric = metric_for(task)
+    return FitContext(seed=7, threads=1, metric=metric.name, objective=metric.objective)
 
 
 def build_learner(spec: ModelSpec, task: Task, params: Mapping[str, Any] | None = None) -> Learner:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from automl.plugin_api.objective import quantile_of
 from automl.vocabulary.portable import Portable
 from automl.vocabulary.task import TaskKind
 
@@ -20,6 +21,9 @@ class MetricSpec:
     greater_is_better: the direction; `optimum` the best possible value.
     aliases: other names that users type for it.
     decodes: whether `score` wants the labels themselves in place of class numbers (metrics written by users).
+    objective: the loss that models should learn by: "log_loss" of classes, "squared", "absolute", "squared_log" (the
+        squared error of log(1 + value)), "quantile:0.9" (the pinball loss of that quantile), or one that models of
+        your own know. A model that does not know it, or is told "", learns by its usual one.
     """
 
     name: str
@@ -30,6 +34,11 @@ class MetricSpec:
     tasks: frozenset[TaskKind]
     aliases: tuple[str, ...] = ()
     decodes: bool = False
+    objective: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a quantile that is none."""
+        quantile_of(self.objective)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how it is pickled: a function of a script or notebook goes along with its code."""

@@ -95,7 +95,8 @@ def build_ensemble(  # noqa: PLR0913  the one border where the parts of a search
     Something valid is always returned: with little time left it is fitted without being cross-fitted.
     """
     rows = OutOfFold(predictions, target, weights, features)
-    context = FitContext(seed=seed, threads=threads, deadline=deadline or Deadline(None), metric=metric.name)
+    limit = deadline or Deadline(None)
+    context = FitContext(seed, threads, limit, metric=metric.name, objective=metric.objective)
     work = _Work(rows, EnsembleRequest(task, metric), context, Judge(metric, task, target, weights, groups, parts))
     ordered = sorted(ensemblers, key=lambda spec: spec.complexity)
     folds = plan_cross_fit(target, groups, task.has_classes, seed)

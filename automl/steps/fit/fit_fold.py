@@ -78,6 +78,8 @@ class FoldJob:
     """Hyperparameters that override the candidate's, for a fit on all rows."""
     rows_share: float = 1.0
     """Share of the training rows that it is fitted on; less than 1 where memory is short."""
+    objective: str = ""
+    """The loss that the metric wants models to learn by."""
     sharing: int = 1
     """How many fits of the candidate start together and make what all its fits share."""
     device: str = "cpu"
@@ -178,6 +180,7 @@ def _fit(job: FoldJob) -> FoldResult:
         deadline=Deadline(None if np.isinf(job.seconds) else job.seconds),
         cache=cache,
         metric=job.metric,
+        objective=job.objective,
         device=job.device,
         folder=Path(job.folder) / SHARED,
         sharing=job.sharing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -58,7 +58,13 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
             f"The metric {spec.name!r} does not fit a {task.kind.value} task. {_other_task(spec, task)}"
             f"Those that do: {', '.join(sorted(fitting))}."
         )
-    return spec
+    return _with_objective(spec, metrics)
+
+
+def _with_objective(spec: MetricSpec, metrics: Mapping[str, MetricSpec]) -> MetricSpec:
+    """Return a metric of the user's own, by the loss of the known one that it shares its name with, if any."""
+    known = metrics.get(spec.name)
+    return replace(spec, objective=known.objective) if known is not None and not spec.objective else spec
 
 
 def _other_task(spec: MetricSpec, task: Task) -> str:

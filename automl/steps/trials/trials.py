@@ -191,6 +191,7 @@ class Trials:
             spec=around.models[candidate.model],
             preprocessors={step.preprocessor: around.preprocessors[step.preprocessor] for step in used},
             metric=around.judge.metric.name,
+            objective=around.judge.metric.objective,
             seed=around.settings.random_state,
             threads=around.threads,
             seconds=seconds,

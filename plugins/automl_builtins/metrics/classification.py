@@ -20,8 +20,8 @@ SMALLEST = 1e-15
 
 @hookimpl
 def automl_metrics() -> list[MetricSpec]:
-    """Offer the classification metrics."""
-    ranked = "probabilities"
+    """Offer the classification metrics, which good probabilities serve best: models learn by the log loss."""
+    metric, ranked = partial(MetricSpec, objective="log_loss"), "probabilities"
     aliases = {
         "roc_auc": ("auc", "rocauc", "roc_auc_ovr"),
         "log_loss": ("logloss", "cross_entropy", "neg_log_loss", "mlogloss", "multi_logloss"),
@@ -32,34 +32,34 @@ def automl_metrics() -> list[MetricSpec]:
         "gini": ("normalized_gini", "gini_coefficient"),
     }
     return [
-        MetricSpec("roc_auc", roc_auc, True, 1.0, ranked, CLASSIFICATION, aliases["roc_auc"]),
-        MetricSpec("log_loss", log_loss, False, 0.0, ranked, CLASSIFICATION, aliases["log_loss"]),
-        MetricSpec("average_precision", average_precision, True, 1.0, ranked, BINARY, aliases["average_precision"]),
-        MetricSpec("brier", brier, False, 0.0, ranked, CLASSIFICATION, aliases["brier"]),
-        MetricSpec(
+        metric("roc_auc", roc_auc, True, 1.0, ranked, CLASSIFICATION, aliases["roc_auc"]),
+        metric("log_loss", log_loss, False, 0.0, ranked, CLASSIFICATION, aliases["log_loss"]),
+        metric("average_precision", average_precision, True, 1.0, ranked, BINARY, aliases["average_precision"]),
+        metric("brier", brier, False, 0.0, ranked, CLASSIFICATION, aliases["brier"]),
+        metric(
             "balanced_log_loss", balanced_log_loss, False, 0.0, ranked, CLASSIFICATION, aliases["balanced_log_loss"]
         ),
-        MetricSpec("gini", gini, True, 1.0, ranked, BINARY, aliases["gini"]),
+        metric("gini", gini, True, 1.0, ranked, BINARY, aliases["gini"]),
         *(
-            MetricSpec(f"map@{k}", partial(mean_average_precision, k=k), True, 1.0, ranked, MULTICLASS, (f"map{k}",))
+            metric(f"map@{k}", partial(mean_average_precision, k=k), True, 1.0, ranked, MULTICLASS, (f"map{k}",))
             for k in RANKS
         ),
-        MetricSpec("accuracy", accuracy, True, 1.0, "labels", CLASSIFICATION, ("acc", "categorization_accuracy")),
-        MetricSpec("error_rate", error_rate, False, 0.0, "labels", CLASSIFICATION, ("misclassification",)),
-        MetricSpec("balanced_accuracy", balanced_accuracy, True, 1.0, "labels", CLASSIFICATION, ("bacc",)),
-        MetricSpec("f1", f1, True, 1.0, "labels", BINARY),
-        MetricSpec("f2", partial(f_beta, beta=2.0), True, 1.0, "labels", BINARY),
-        MetricSpec("f0.5", partial(f_beta, beta=0.5), True, 1.0, "labels", BINARY, ("f05", "f0_5", "f_0.5")),
-        MetricSpec("f1_macro", f1_macro, True, 1.0, "labels", CLASSIFICATION, ("macro_f1",)),
+        metric("accuracy", accuracy, True, 1.0, "labels", CLASSIFICATION, ("acc", "categorization_accuracy")),
+        metric("error_rate", error_rate, False, 0.0, "labels", CLASSIFICATION, ("misclassification",)),
+        metric("balanced_accuracy", balanced_accuracy, True, 1.0, "labels", CLASSIFICATION, ("bacc",)),
+        metric("f1", f1, True, 1.0, "labels", BINARY),
+        metric("f2", partial(f_beta, beta=2.0), True, 1.0, "labels", BINARY),
+        metric("f0.5", partial(f_beta, beta=0.5), True, 1.0, "labels", BINARY, ("f05", "f0_5", "f_0.5")),
+        metric("f1_macro", f1_macro, True, 1.0, "labels", CLASSIFICATION, ("macro_f1",)),
         # the same as accuracy where each row has one label
-        MetricSpec("f1_micro", accuracy, True, 1.0, "labels", CLASSIFICATION, ("micro_f1", "mean_f1")),
-        MetricSpec("f1_weighted", f1_weighted, True, 1.0, "labels", CLASSIFICATION, ("weighted_f1",)),
-        MetricSpec("precision", precision, True, 1.0, "labels", BINARY),
-        MetricSpec("recall", recall, True, 1.0, "labels", BINARY),
-        MetricSpec("mcc", matthews, True, 1.0, "labels", CLASSIFICATION, ("matthews_corrcoef",)),
-        MetricSpec("quadratic_kappa", kappa, True, 1.0, "labels", CLASSIFICATION, aliases["quadratic_kappa"]),
-        MetricSpec("linear_kappa", partial(kappa, power=1.0), True, 1.0, "labels", CLASSIFICATION),
-        MetricSpec("cohen_kappa", partial(kappa, power=0.0), True, 1.0, "labels", CLASSIFICATION, ("kappa",)),
+        metric("f1_micro", accuracy, True, 1.0, "labels", CLASSIFICATION, ("micro_f1", "mean_f1")),
+        metric("f1_weighted", f1_weighted, True, 1.0, "labels", CLASSIFICATION, ("weighted_f1",)),
+        metric("precision", precision, True, 1.0, "labels", BINARY),
+        metric("recall", recall, True, 1.0, "labels", BINARY),
+        metric("mcc", matthews, True, 1.0, "labels", CLASSIFICATION, ("matthews_corrcoef",)),
+        metric("quadratic_kappa", kappa, True, 1.0, "labels", CLASSIFICATION, aliases["quadratic_kappa"]),
+        metric("linear_kappa", partial(kappa, power=1.0), True, 1.0, "labels", CLASSIFICATION),
+        metric("cohen_kappa", partial(kappa, power=0.0), True, 1.0, "labels", CLASSIFICATION, ("kappa",)),
     ]
 
 

@@ -18,36 +18,31 @@ SMALLEST = 1e-9
 
 @hookimpl
 def automl_metrics() -> list[MetricSpec]:
-    """Offer the regression metrics."""
+    """Offer the regression metrics, each with the loss by which models come nearest to its optimum."""
+    loss = partial(MetricSpec, greater_is_better=False, optimum=0.0, needs="values", tasks=REGRESSION)
+    gain = partial(MetricSpec, greater_is_better=True, optimum=1.0, needs="values", tasks=REGRESSION)
+    squared, absolute = "squared", "absolute"
     return [
-        MetricSpec("rmse", rmse, False, 0.0, "values", REGRESSION, ("root_mean_squared_error",)),
-        MetricSpec("mse", mse, False, 0.0, "values", REGRESSION, ("mean_squared_error",)),
-        MetricSpec("mae", mae, False, 0.0, "values", REGRESSION, ("mean_absolute_error",)),
-        MetricSpec("r2", r2, True, 1.0, "values", REGRESSION, ("r2_score",)),
-        MetricSpec("rmsle", rmsle, False, 0.0, "values", REGRESSION, ("root_mean_squared_log_error",)),
-        MetricSpec("mape", mape, False, 0.0, "values", REGRESSION, ("mean_absolute_percentage_error",)),
-        MetricSpec("smape", smape, False, 0.0, "values", REGRESSION, ("symmetric_mean_absolute_percentage_error",)),
-        MetricSpec("msle", msle, False, 0.0, "values", REGRESSION, ("mean_squared_log_error",)),
-        MetricSpec("rmspe", rmspe, False, 0.0, "values", REGRESSION, ("root_mean_squared_percentage_error",)),
-        MetricSpec("wmape", wmape, False, 0.0, "values", REGRESSION, ("wape", "weighted_mape")),
-        MetricSpec("poisson_deviance", poisson, False, 0.0, "values", REGRESSION, ("mean_poisson_deviance", "poisson")),
-        MetricSpec("pearson", pearson, True, 1.0, "values", REGRESSION, ("pearsonr", "correlation")),
-        MetricSpec("gini_of_values", gini, True, 1.0, "values", REGRESSION, ("gini", "normalized_gini")),
+        loss("rmse", rmse, aliases=("root_mean_squared_error",), objective=squared),
+        loss("mse", mse, aliases=("mean_squared_error",), objective=squared),
+        loss("mae", mae, aliases=("mean_absolute_error",), objective=absolute),
+        gain("r2", r2, aliases=("r2_score",), objective=squared),
+        loss("rmsle", rmsle, aliases=("root_mean_squared_log_error",), objective="squared_log"),
+        loss("mape", mape, aliases=("mean_absolute_percentage_error",), objective=squared),
+        loss("smape", smape, aliases=("symmetric_mean_absolute_percentage_error",), objective=squared),
+        loss("msle", msle, aliases=("mean_squared_log_error",), objective="squared_log"),
+        loss("rmspe", rmspe, aliases=("root_mean_squared_percentage_error",), objective=squared),
+        loss("wmape", wmape, aliases=("wape", "weighted_mape"), objective=absolute),
+        loss("poisson_deviance", poisson, aliases=("mean_poisson_deviance", "poisson"), objective=squared),
+        gain("pearson", pearson, aliases=("pearsonr", "correlation"), objective=squared),
+        gain("gini_of_values", gini, aliases=("gini", "normalized_gini"), objective=squared),
         *(
-            MetricSpec(
-                f"pinball@{quantile}",
-                partial(pinball, quantile=quantile),
-                False,
-                0.0,
-                "values",
-                REGRESSION,
-                (f"quantile@{quantile}",),
-            )
-            for quantile in QUANTILES
+            loss(f"pinball@{q}", partial(pinball, quantile=q), aliases=(f"quantile@{q}",), objective=f"quantile:{q}")
+            for q in QUANTILES
         ),
-        MetricSpec("median_absolute_error", median_error, False, 0.0, "values", REGRESSION, ("medae",)),
-        MetricSpec("explained_variance", explained_variance, True, 1.0, "values", REGRESSION),
-        MetricSpec("spearman", spearman, True, 1.0, "values", REGRESSION, ("spearmanr", "spearman_correlation")),
+        loss("median_absolute_error", median_error, aliases=("medae",), objective=absolute),
+        gain("explained_variance", explained_variance, objective=squared),
+        gain("spearman", spearman, aliases=("spearmanr", "spearman_correlation"), objective=squared),
     ]
 
 

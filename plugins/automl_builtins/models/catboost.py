@@ -23,13 +23,16 @@ from automl.plugin_api import (
     Int,
     ModelSpec,
     Resources,
+    Task,
     TaskKind,
     as_matrix,
     hookimpl,
+    quantile_of,
 )
 from automl_builtins.models._shared.boosting import PATIENCE, Course
 from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
-from automl_builtins.models._shared.target_scale import LOG_METRICS, TargetScale
+from automl_builtins.models._shared.objectives import ABSOLUTE, SQUARED_LOG
+from automl_builtins.models._shared.target_scale import TargetScale
 
 MAX_ROUNDS, ROUNDS_OF_FEW_ROWS = 4000, 300
 """The most rounds, and how many of them come before any row is counted: one row allows one round more."""
@@ -75,7 +78,7 @@ class CatBoostLearner:
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
         classification = train.task.kind.is_classification
-        log = context.metric in LOG_METRICS
+        log = context.objective == SQUARED_LOG
         self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
         self._shares = class_shares(train) if classification else None
         self._rows = train.n_rows
@@ -179,7 +182,7 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, validated: bool,
         "depth": min(int(given.get("depth", 6)), max(2, int(np.log2(max(4, train.n_rows))) - 1)),
         "iterations": limit,
         "learning_rate": rate,
-        "loss_function": LOSS.get(train.task.kind, "MAE" if _is_absolute(context.metric) else "RMSE"),
+        "loss_function": loss_function(train.task, context.objective),
         "boosting_type": "Plain",
         "metric_period": PERIOD,
         "random_seed": context.seed,
@@ -200,8 +203,11 @@ def _borders(params: Mapping[str, Any], n_rows: int, n_features: int) -> int:
     return int(np.clip(n_rows // ROWS_PER_BORDER, 16, min(most, int(params.get("border_count", most)))))
 
 
-def _is_absolute(metric: str) -> bool:
-    return metric in {"mae", "median_absolute_error"}
+def loss_function(task: Task, objective: str) -> str:
+    """Return CatBoost's name of the loss that the search's metric asks for."""
+    quantile = quantile_of(objective)
+    values = "MAE" if objective == ABSOLUTE else "RMSE" if quantile is None else f"Quantile:alpha={quantile}"
+    return LOSS.get(task.kind, values)
 
 
 def labelled_pool(data: Dataset, categories: list[int], scale: TargetScale) -> Any:

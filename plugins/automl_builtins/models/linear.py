@@ -27,7 +27,8 @@ from automl.plugin_api import (
 from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
 from automl_builtins.models._shared.decision_values import LinearTerms, class_probabilities
 from automl_builtins.models._shared.iterations import affordable, iterate
-from automl_builtins.models._shared.target_scale import LOG_METRICS, TargetScale
+from automl_builtins.models._shared.objectives import SQUARED_LOG
+from automl_builtins.models._shared.target_scale import TargetScale
 
 MAX_ITERATIONS = {"ridge": 400, "elastic_net": 40}
 """Of L-BFGS on all rows, and passes over the data of SAGA or coordinate descent."""
@@ -64,7 +65,7 @@ class LinearLearner:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # stopping before convergence is meant
             if not self._task.kind.is_classification:
-                self._scale = TargetScale.of(train.target, context.metric in LOG_METRICS)
+                self._scale = TargetScale.of(train.target, context.objective == SQUARED_LOG)
                 model = self._regression(matrix, context)
                 model.fit(matrix, self._scale.to(train.target).astype(np.float32), sample_weight=train.weights)
                 self._terms = LinearTerms.of(model)

@@ -105,23 +105,6 @@ def test_the_deadline_is_kept_on_a_table_that_would_take_far_longer(seconds):
     assert loss(some, learner.predict(some.features)) < 1.1
 
 
-def test_absolute_error_is_optimised_where_it_is_the_metric():
-    data = make_table(TaskKind.REGRESSION, 600)
-    train, valid = halves(replace(data, target=np.exp(np.random.default_rng(0).normal(size=600) * 1.5)))
-    contexts = {metric: FitContext(seed=1, metric=metric) for metric in ("rmse", "mae")}
-    found = {
-        metric: fit(CATBOOST, train, valid, context).predict(valid.features) for metric, context in contexts.items()
-    }
-    absolute = {metric: np.abs(valid.target - values[:, 0]).mean() for metric, values in found.items()}
-    assert absolute["mae"] < 0.95 * absolute["rmse"]
-
-
-def test_relative_errors_are_optimised_on_a_log_scale():
-    train, valid = halves(make_table(TaskKind.REGRESSION, 200))
-    grown = [replace(part, target=np.exp(np.abs(part.target) / 20)) for part in (train, valid)]
-    assert fit(CATBOOST, *grown, FitContext(metric="rmsle"), QUICK)._scale.log
-
-
 def test_large_tables_get_no_statistics_of_pairs():
     params = {"max_ctr_complexity": 2}
     small, large = (make_table(TaskKind.BINARY, rows, 2) for rows in (100, PAIRED_ROWS + 1))

@@ -8,8 +8,6 @@ import numpy as np
 
 from automl.plugin_api import Array
 
-LOG_METRICS = frozenset({"rmsle", "msle"})
-"""Metrics of the logarithm of a target, which is therefore fitted on that scale."""
 MARGIN = 0.25
 """How far beyond the training target's range, as a share of it, predictions of models that extrapolate may lie."""
 

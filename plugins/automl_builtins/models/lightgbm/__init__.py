@@ -26,11 +26,13 @@ from automl.plugin_api import (
     TaskKind,
     as_matrix,
     hookimpl,
+    quantile_of,
 )
 from automl_builtins.models._shared.boosting import BINNING, attach_target, bin_fold, boost, load_lightgbm, read_model
 from automl_builtins.models._shared.class_shares import class_shares, draw_toward
 from automl_builtins.models._shared.decision_values import class_probabilities
-from automl_builtins.models._shared.target_scale import LOG_METRICS, TargetScale
+from automl_builtins.models._shared.objectives import ABSOLUTE, SQUARED_LOG
+from automl_builtins.models._shared.target_scale import TargetScale
 from automl_builtins.models.lightgbm.bit_trees import BitTrees
 from automl_builtins.models.lightgbm.single_rows import FEW_ROWS, SingleRows, single_rows
 
@@ -44,10 +46,6 @@ ROUNDS_TO_CONVERGE = 6.0
 """Rounds times learning rate after which a fit without validation rows stops."""
 USUAL_ROUNDS = 7.0
 """Rounds times learning rate that a fit with validation rows takes on a thousand rows, patience included."""
-
-
-PINBALL = "pinball@"
-"""How the names of metrics that ask for a quantile begin; the quantile follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class LightGBMLearner:
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        goal = choose_goal(train.task, context.metric)
+        goal = choose_goal(train.task, context.objective)
         self._scale = TargetScale() if train.task.kind.is_classification else TargetScale.of(train.target, goal.log)
         self._shares = class_shares(train) if train.task.kind is TaskKind.MULTICLASS else None
         self._rows = train.n_rows
@@ -130,17 +128,18 @@ class LightGBMLearner:
         return {**self.__dict__, "_booster": None, "_bits": None, "_single": None}
 
 
-def choose_goal(task: Task, metric: str) -> Goal:
-    """Return the objective and the stopping metric that fit the search's metric."""
+def choose_goal(task: Task, objective: str) -> Goal:
+    """Return LightGBM's objective and stopping metric for the loss that the search's metric asks for."""
     if task.kind is TaskKind.BINARY:
         return Goal("binary", LOG_LOSS[task.kind])
     if task.kind is TaskKind.MULTICLASS:
         return Goal("multiclass", LOG_LOSS[task.kind])
-    if metric in {"mae", "median_absolute_error", "wmape"}:
+    if objective == ABSOLUTE:
         return Goal("regression_l1", "l1")
-    if metric.startswith(PINBALL):
-        return Goal("quantile", "quantile", quantile=float(metric.removeprefix(PINBALL)))
-    return Goal("regression", "l2", log=metric in LOG_METRICS)
+    quantile = quantile_of(objective)
+    if quantile is not None:
+        return Goal("quantile", "quantile", quantile=quantile)
+    return Goal("regression", "l2", log=objective == SQUARED_LOG)
 
 
 def booster_settings(params: Mapping[str, Any], train: Dataset, goal: Goal, context: FitContext) -> dict[str, Any]:

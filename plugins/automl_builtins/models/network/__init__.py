@@ -22,16 +22,17 @@ from automl.plugin_api import (
     ModelSpec,
     Resources,
     hookimpl,
+    quantile_of,
 )
 from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
-from automl_builtins.models._shared.target_scale import LOG_METRICS, TargetScale
+from automl_builtins.models._shared.objectives import ABSOLUTE, SQUARED_LOG
+from automl_builtins.models._shared.target_scale import TargetScale
 from automl_builtins.models.network.inputs import NetworkInputs, learn_inputs
 from automl_builtins.models.network.training import Rows, Shape, forward, train_network
 
 CHUNK = 8_192
 """Rows that are predicted at once, which bounds the memory."""
 MOST_FEATURES = 1_500
-ABSOLUTE = {"mae", "median_absolute_error"}
 
 
 class NetworkLearner:
@@ -53,12 +54,12 @@ class NetworkLearner:
         classification = train.task.kind.is_classification
         self._rows = train.n_rows
         self._shares = class_shares(train) if classification else None
-        log = context.metric in LOG_METRICS
+        log = context.objective == SQUARED_LOG
         self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
         if has_one_class(train):
             return
         self._inputs = learn_inputs(train)
-        loss = "classes" if classification else "absolute" if context.metric in ABSOLUTE else "squared"
+        loss = "classes" if classification else loss_of_values(context.objective)
         n_outputs = train.task.n_outputs
         self._shape = Shape(
             len(self._inputs.numbers), self._inputs.n_plain, self._inputs.large_levels, n_outputs, loss, self._params
@@ -97,6 +98,11 @@ class NetworkLearner:
         is_class = data.task.kind.is_classification
         target = data.target.astype(np.int64) if is_class else self._scale.to(data.target).astype(np.float32)
         return Rows(numbers, plain, embedded, target, data.weights)
+
+
+def loss_of_values(objective: str) -> str:
+    """Return what the network minimises for the loss that the search's metric asks for: one that it has, or squares."""
+    return objective if objective == ABSOLUTE or quantile_of(objective) is not None else "squared"
 
 
 def network_resources(size: FitSize) -> Resources:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.plugin_api import Array, FitContext
+from automl.plugin_api import Array, FitContext, quantile_of
 
 BETAS = (0.9, 0.95)
 CYCLES = 4
@@ -36,7 +36,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the network is to be: sizes of its inputs, its layers and its output, and what it minimises."""
+    """What the network is to be: sizes of its inputs, its layers and its output, and what it minimises.
+
+    loss: "classes" for the log loss, "squared", "absolute", or "quantile:0.9" for the pinball loss of that quantile.
+    """
 
     n_numbers: int
     n_plain: int
@@ -89,7 +92,12 @@ def initial_values(shape: Shape, train: Rows, rng: np.random.Generator) -> dict[
 
 
 def start_of(shape: Shape, target: Array, weights: Array | None) -> Array:
-    """Return the constant that the network starts from: log shares of the classes, or the mean."""
+    """Return the constant that the network starts from: log shares of the classes, the quantile asked for, the mean."""
+    quantile = quantile_of(shape.loss)
+    if quantile is not None:
+        order = np.argsort(target, kind="stable")
+        reached = np.cumsum(np.ones(len(target)) if weights is None else weights[order], dtype=np.float64)
+        return target[order[[np.searchsorted(reached, quantile * reached[-1])]]]
     if shape.loss != "classes":
         return np.full(1, np.average(target, weights=weights))
     counts = np.bincount(target.astype(np.int64), weights, minlength=shape.n_outputs) + 0.1
@@ -211,6 +219,10 @@ class _Trainer:
         functional = self._torch.nn.functional
         if self._shape.loss == "classes":
             return functional.cross_entropy(outputs, target, reduction="none")
+        quantile = quantile_of(self._shape.loss)
+        if quantile is not None:  # the pinball loss: what is missing counts so much, what is too much the rest
+            missing = target - outputs[:, 0]
+            return self._torch.maximum(quantile * missing, (quantile - 1.0) * missing)
         measure = functional.l1_loss if self._shape.loss == "absolute" else functional.mse_loss
         return measure(outputs[:, 0], target, reduction="none")
 

@@ -30,7 +30,8 @@ from automl.plugin_api import (
 from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
 from automl_builtins.models._shared.decision_values import KernelTerms, LinearTerms, class_probabilities
 from automl_builtins.models._shared.iterations import iterate
-from automl_builtins.models._shared.target_scale import LOG_METRICS, TargetScale
+from automl_builtins.models._shared.objectives import SQUARED_LOG
+from automl_builtins.models._shared.target_scale import TargetScale
 from automl_builtins.models.svm.calibration import Calibration, decision_matrix, hold_out, one_column_per_class
 
 EXACT_ROWS = 3000
@@ -71,7 +72,7 @@ class SupportVectorLearner:
                 landmarks = self._choose_landmarks(matrix, context)
                 matrix = landmarks.fit_transform(matrix.astype(np.float64))  # float32 leaves its root too coarse
             if not self._task.kind.is_classification:
-                self._scale = TargetScale.of(train.target, context.metric in LOG_METRICS)
+                self._scale = TargetScale.of(train.target, context.objective == SQUARED_LOG)
                 model = self._regressor(matrix, landmarks, context)
                 model.fit(matrix, self._scale.to(train.target), sample_weight=train.weights)
                 self._terms = _terms(model, landmarks)

@@ -21,13 +21,16 @@ from automl.plugin_api import (
     Int,
     ModelSpec,
     Resources,
+    Task,
     TaskKind,
     as_matrix,
     hookimpl,
+    quantile_of,
 )
 from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
 from automl_builtins.models._shared.decision_values import class_probabilities
-from automl_builtins.models._shared.target_scale import LOG_METRICS, TargetScale
+from automl_builtins.models._shared.objectives import ABSOLUTE, SQUARED_LOG
+from automl_builtins.models._shared.target_scale import TargetScale
 from automl_builtins.models.xgboost.histograms import boost, histograms, read_model
 from automl_builtins.models.xgboost.level_trees import FEW_ROWS, LevelTrees
 
@@ -62,7 +65,7 @@ class XGBoostLearner:
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
         classification = train.task.kind.is_classification
-        log = context.metric in LOG_METRICS
+        log = context.objective == SQUARED_LOG
         self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
         self._shares = class_shares(train) if classification else None
         self._rows = train.n_rows
@@ -126,15 +129,11 @@ def trees_that_agree(model: bytes, matrix: Array, margins: Array) -> LevelTrees 
 
 def booster_settings(params: Mapping[str, Any], train: Dataset, context: FitContext) -> dict[str, Any]:
     """Return all of XGBoost's parameters for one fit."""
-    objective, metric = OBJECTIVES[train.task.kind]
-    if train.task.kind is TaskKind.REGRESSION and context.metric in {"mae", "median_absolute_error"}:
-        objective, metric = "reg:absoluteerror", "mae"
     settings = {
         "learning_rate": 0.08,
         "max_bin": 256,
         **{name: value for name, value in params.items() if name != "n_estimators"},
-        "objective": objective,
-        "eval_metric": metric,
+        **objective_settings(train.task, context.objective),
         "tree_method": "hist",
         "verbosity": 0,
         "seed": context.seed,
@@ -147,6 +146,17 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, context: FitCont
     if train.task.kind is TaskKind.MULTICLASS:
         settings["num_class"] = train.task.n_outputs
     return settings
+
+
+def objective_settings(task: Task, objective: str) -> dict[str, Any]:
+    """Return XGBoost's objective and stopping metric for the loss that the search's metric asks for."""
+    chosen, metric = OBJECTIVES[task.kind]
+    if task.kind is TaskKind.REGRESSION and objective == ABSOLUTE:
+        chosen, metric = "reg:absoluteerror", "mae"
+    quantile = quantile_of(objective)
+    if task.kind is TaskKind.REGRESSION and quantile is not None:
+        return {"objective": "reg:quantileerror", "eval_metric": "quantile", "quantile_alpha": quantile}
+    return {"objective": chosen, "eval_metric": metric}
 
 
 def xgboost_resources(size: FitSize) -> Resources:

@@ -308,3 +308,15 @@ def test_weights_that_a_partial_function_has_already_are_not_given_again():
     codes, _, predictions = made_up(BINARY)
     unweighted = score_predictions(spec, BINARY, codes, predictions)
     assert score_predictions(spec, BINARY, codes, predictions, np.arange(60.0)) == unweighted
+
+
+def test_a_function_with_the_name_of_a_known_metric_asks_for_the_same_loss():
+    def mae(target, predictions):
+        return float(np.abs(target - predictions).mean())
+
+    def own_error(target, predictions):
+        return mae(target, predictions)
+
+    assert choose_metric(mae, REGRESSION, KNOWN).objective == "absolute"
+    assert choose_metric(own_error, REGRESSION, KNOWN).objective == ""
+    assert choose_metric("wape", REGRESSION, KNOWN).objective == "absolute"
