@@ -165,7 +165,7 @@ def _search(
         around = Surroundings(
             settings=settings,
             models=understood.models,
-            preprocessors=registry.preprocessors,
+            preprocessors=understood.preprocessors,
             schema=schema,
             stored=store_in(folder, dataset, understood.plan, images.files),
             judge=judge,

@@ -34,11 +34,12 @@ def list_plugins(
 
 
 def missing_of(registry: Registry, plugin: PluginRecord) -> str:
-    """Return what the plugin's models, trackers and weights require and is not installed here, with how to get it."""
+    """Return what the plugin's offers require and is not installed here, with how to get it."""
     from automl.steps.plan.find_missing import what_is_missing
 
     shelves: dict[str, Mapping[str, Any]] = {
-        "model": registry.models, "tracker": registry.trackers, "weights": registry.pretrained,
+        "model": registry.models, "preprocessor": registry.preprocessors, "ensembler": registry.ensemblers,
+        "tracker": registry.trackers, "weights": registry.pretrained,
     }  # fmt: skip
     offered = [offer.partition(" ") for offer in plugin.offers]
     specs = [shelves[kind][name] for kind, _, name in offered if kind in shelves]

@@ -13,6 +13,7 @@ from automl.registry import Registry
 from automl.steps.ensemble.build_ensemble import build_ensemble
 from automl.steps.ensemble.tune_decision import tune_decision
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
+from automl.steps.plan.find_missing import at_hand
 from automl.steps.score.resample_scores import Judge
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
@@ -53,7 +54,7 @@ def join_runs(
     first = runs[0]
     for other in runs[1:]:
         check_alike(first, other)
-    allowed = allowed_ensemblers(ensemble, tuple(registry.ensemblers.values()), wanted.task)
+    allowed, _ = at_hand(allowed_ensemblers(ensemble, tuple(registry.ensemblers.values()), wanted.task))
     until = Deadline(None).within(SECONDS)
     predictions = np.stack([run.outputs for run in runs])
     built = build_ensemble(
@@ -62,7 +63,7 @@ def join_runs(
         groups=groups,
         metric=wanted.metric,
         task=wanted.task,
-        ensemblers=[spec for spec in allowed if not spec.uses_features] if len(runs) > 1 else (),
+        ensemblers=[spec for spec in allowed.values() if not spec.uses_features] if len(runs) > 1 else (),
         seed=seed,
         deadline=until,
     )

@@ -4,7 +4,7 @@ from automl.plugin_api.specs.ensemblers import EnsembleRequest, EnsemblerSpec
 from automl.plugin_api.specs.executors import ExecutorRequest, ExecutorSpec
 from automl.plugin_api.specs.metrics import MetricSpec
 from automl.plugin_api.specs.models import PREPARE_PREFIX, BuildRequest, FitSize, ModelSpec
-from automl.plugin_api.specs.preprocessors import PreprocessorSpec, PreprocessRequest
+from automl.plugin_api.specs.preprocessors import DefaultFor, PreprocessorSpec, PreprocessRequest
 from automl.plugin_api.specs.pretrained import PRETRAINED, PretrainedSpec
 from automl.plugin_api.specs.strategies import SearchStrategySpec, StrategyRequest
 from automl.plugin_api.specs.tasks import ALL_TASKS, CLASSIFICATION
@@ -16,6 +16,7 @@ __all__ = [
     "PREPARE_PREFIX",
     "PRETRAINED",
     "BuildRequest",
+    "DefaultFor",
     "EnsembleRequest",
     "EnsemblerSpec",
     "ExecutorRequest",

@@ -30,6 +30,8 @@ class EnsemblerSpec:
     complexity: rank by simplicity; of two that score alike the lower one is taken.
     uses_features: whether it wants the raw columns beside the predictions.
     in_auto: whether `ensemble="auto"` considers it.
+    requires, install: importable module names without which it is listed as not installed and not used, and the
+        command that brings them.
     """
 
     name: str
@@ -41,3 +43,4 @@ class EnsemblerSpec:
     in_auto: bool = True
     params: Mapping[str, Any] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
+    install: str = ""

@@ -7,12 +7,25 @@ from dataclasses import replace
 from typing import Any
 
 from automl.plugin_api.specs import PREPARE_PREFIX, ModelSpec, PreprocessorSpec
+from automl.steps.fit.find_defaults import Defaults, Situation, default_filling, defaults_for
 from automl.vocabulary.candidate import Preparation, PreparationStep
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 
-ONE_HOT_LEVELS = 20
-"""In "auto", columns with up to this many categories are one-hot encoded, others target encoded."""
+NUMERIC, EXTRA, RECENCY = "numeric", "extra", "recency"
 NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
+BLOCKS = {
+    NUMERIC: NUMBERS,
+    **{kind.value: (kind,) for kind in ColumnKind if kind not in (*NUMBERS, ColumnKind.IGNORED)},
+}
+"""The kinds of columns that are prepared together, by the hyperparameter after "prepare."; truth values are numbers."""
+ONE_BY_ONE = (ColumnKind.TEXT, ColumnKind.IMAGE)
+"""Kinds of which every column has a step of its own, unless a model takes them as they are."""
+AUTO = "auto"
+"""In place of a preprocessor's name: what is usual for a model that does not take the kind as it is."""
+MANY_LEVELS = 200
+"""Distinct values of all columns together above which the sparse form of their features is taken."""
+Taken = tuple[str, tuple[Column, ...]]
+"""A preprocessor and the columns that it is for."""
 
 
 def choose_preparation(
@@ -31,26 +44,20 @@ def choose_preparation(
     Raises LookupError, naming what is missing, when no preprocessor does what is needed.
     """
     chosen = {name.removeprefix(PREPARE_PREFIX): value for name, value in params.items() if is_preparation(name)}
-    unused = sorted(set(chosen) - {"numeric", "categorical", "datetime", "text", "image", "extra", "recency"})
-    if unused:
-        raise LookupError(
-            f"{spec.name} asks for a preparation of {unused}; there are numeric, categorical, datetime, text, image, "
-            f"extra, recency."
-        )
-    steps = _pass_numbers(schema.of_kind(*NUMBERS), running or ())
-    steps += _encode_categories(spec, chosen.get("categorical"), schema.of_kind(ColumnKind.CATEGORICAL))
-    steps += _encode_dates(spec, chosen.get("datetime"), schema.of_kind(ColumnKind.DATETIME), running is not None)
-    steps += _encode_text(spec, chosen.get("text"), schema.of_kind(ColumnKind.TEXT))
-    steps += _encode_images(spec, chosen.get("image"), schema.of_kind(ColumnKind.IMAGE))
-    steps += _add_features(chosen.get("extra"), schema, preprocessors)
+    _refuse_unknown(spec, chosen, preprocessors)
+    situation = Situation(spec, preprocessors, running)
+    steps: list[PreparationStep] = []
+    for block, kinds in BLOCKS.items():
+        if columns := schema.of_kind(*kinds):
+            wanted = None if block == NUMERIC else chosen.get(block)  # of numbers it says how they are finished
+            steps += _prepare_block(situation, kinds, columns, wanted)
+    steps += _add_features(chosen.get(EXTRA), schema, preprocessors)
     places = {name: place for place, name in enumerate(schema.names)}
     encode = tuple(replace(step, places=tuple(places[name] for name in step.columns)) for step in steps if step.columns)
-    scaling = chosen.get("numeric", spec.scaling)
-    finish = [] if spec.accepts_missing and not scaling else [PreparationStep("impute")]
-    finish += [PreparationStep(scaling)] if scaling else []
+    finish = _finish(situation, chosen.get(NUMERIC, spec.scaling))
     for step in (*encode, *finish):
         if step.preprocessor not in preprocessors:
-            raise LookupError(f"{spec.name} needs the preprocessor {step.preprocessor!r}, which no plugin offers.")
+            raise LookupError(f"{spec.name} needs the preprocessor {step.preprocessor!r}, which no plugin offers here.")
     if not encode:
         raise LookupError(f"{spec.name} can use none of the table's columns.")
     return Preparation(encode, tuple(finish), sparse=any(preprocessors[step.preprocessor].sparse for step in encode))
@@ -66,61 +73,62 @@ def learner_params(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if not is_preparation(name)}
 
 
-def _encode_categories(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
-    """Return steps for categories; ordered ones are numbers as well, or in place of codes that say nothing of order."""
-    steps = _encode_levels(spec, wanted, columns)
-    ordered = tuple(column for column in columns if column.ordered)
-    if not ordered:
-        return steps
-    names = {column.name for column in ordered}
-    for place, step in enumerate(steps):
-        if step.preprocessor == "codes":
-            steps[place] = replace(step, columns=tuple(name for name in step.columns if name not in names))
-    return [*steps, _step("ordinal", ordered)]
+def _refuse_unknown(spec: ModelSpec, chosen: Mapping[str, Any], preprocessors: Mapping[str, PreprocessorSpec]) -> None:
+    """Refuse "prepare." hyperparameters of columns that no preprocessor handles."""
+    handled = {kind for each in preprocessors.values() for kind in each.handles}
+    known = [block for block, kinds in BLOCKS.items() if handled.intersection(kinds)] + [EXTRA, RECENCY]
+    unused = sorted(set(chosen) - set(known))
+    if unused:
+        raise LookupError(f"{spec.name} asks for a preparation of {unused}; there are {', '.join(known)}.")
 
 
-def _encode_levels(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
-    native = ColumnKind.CATEGORICAL in spec.accepts
-    choice = wanted or ("codes" if native else spec.categorical)
-    one_hot = "one_hot_sparse" if spec.accepts_sparse and _many_levels(columns) else "one_hot"
-    if choice == "auto":
-        few = tuple(column for column in columns if column.n_distinct <= ONE_HOT_LEVELS)
-        many = tuple(column for column in columns if column.n_distinct > ONE_HOT_LEVELS)
-        return [_step(one_hot, few), _step("target_encoding", many)]
-    if choice == "target_encoding" and native:  # a model with native codes keeps them for the small ones
-        few = tuple(column for column in columns if column.n_distinct <= ONE_HOT_LEVELS)
-        many = tuple(column for column in columns if column.n_distinct > ONE_HOT_LEVELS)
-        return [_step("codes", few), _step("target_encoding", many or ())]
-    return [_step(one_hot if choice == "one_hot" else choice, columns)]
+def _prepare_block(
+    situation: Situation, kinds: tuple[ColumnKind, ...], columns: tuple[Column, ...], wanted: Any
+) -> list[PreparationStep]:
+    """Return the steps for columns of one block; `wanted` is the preprocessor that the candidate names, if it does."""
+    model, accepted = situation.model, kinds[0] in situation.model.accepts
+    if ColumnKind.CATEGORICAL in kinds and not accepted:
+        wanted = wanted or model.categorical
+    if wanted == AUTO:
+        wanted, accepted = None, False
+    usual = defaults_for(kinds, situation, accepted=accepted)
+    steps = _stand_beside(usual, columns, _share_out(situation, usual, columns, wanted, accepted=accepted))
+    if kinds[0] in ONE_BY_ONE and (wanted or not accepted):
+        return [_step(name, (column,)) for name, its in steps for column in its]
+    return [_step(name, its) for name, its in steps]
 
 
-def _pass_numbers(columns: tuple[Column, ...], running: Collection[str]) -> list[PreparationStep]:
-    """Return steps that hand numbers on, bounded where they only grow."""
-    others = tuple(column for column in columns if column.name not in running)
-    return [_step("passthrough", others), _step("bounded", tuple(each for each in columns if each.name in running))]
+def _share_out(
+    situation: Situation, usual: Defaults, columns: tuple[Column, ...], wanted: Any, *, accepted: bool
+) -> list[Taken]:
+    """Return the preprocessors that columns go to, in the order in which they are offered, each with its columns."""
+    model, offered = situation.model, situation.preprocessors
+    worth_from = offered[wanted].worth_from if accepted and wanted in offered else 0
+    shares: dict[str, list[Column]] = {}
+    for column in columns:
+        name = wanted if wanted and column.n_distinct >= worth_from else usual.name_for(column)
+        if name is None:
+            kind = column.kind.value
+            raise LookupError(f"{model.name} needs a preprocessor for {kind} columns, and no plugin offers one.")
+        shares.setdefault(name, []).append(column)
+    is_sparse = model.accepts_sparse and sum(column.n_distinct for column in columns) > MANY_LEVELS
+    forms: dict[str, str] = {}
+    for name, each in offered.items() if is_sparse else ():
+        forms.setdefault(each.sparse_form_of, name)
+    in_order = [name for name in offered if name in shares] or list(shares)  # the one that is named may be unknown
+    return [(forms.get(name, name), tuple(shares[name])) for name in in_order]
 
 
-def _many_levels(columns: tuple[Column, ...]) -> bool:
-    return sum(column.n_distinct for column in columns) > 200
-
-
-def _encode_dates(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...], ordered: bool) -> list[PreparationStep]:
-    if ColumnKind.DATETIME in spec.accepts and not wanted:
-        return [_step("keep", columns)]
-    usual = "date_cyclic" if spec.scaling else "date_parts"
-    return [_step(wanted or (f"{usual}_bounded" if ordered else usual), columns)]
-
-
-def _encode_text(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
-    if ColumnKind.TEXT in spec.accepts and not wanted:
-        return [_step("keep", columns)]
-    return [_step(wanted or ("tfidf" if spec.accepts_sparse else "tfidf_svd"), (column,)) for column in columns]
-
-
-def _encode_images(spec: ModelSpec, wanted: Any, columns: tuple[Column, ...]) -> list[PreparationStep]:
-    if ColumnKind.IMAGE in spec.accepts and not wanted:
-        return [_step("keep", columns)]
-    return [_step(wanted or "image_features", (column,)) for column in columns]
+def _stand_beside(usual: Defaults, columns: tuple[Column, ...], shares: list[Taken]) -> list[Taken]:
+    """Add what stands beside the others for some columns, or in place of them."""
+    for name, default, suited in usual.beside(columns):
+        names = {column.name for column in suited}
+        shares = [
+            (other, tuple(each for each in its if each.name not in names) if other in default.in_place_of else its)
+            for other, its in shares
+        ]
+        shares.append((name, suited))
+    return shares
 
 
 def _add_features(wanted: Any, schema: Schema, preprocessors: Mapping[str, PreprocessorSpec]) -> list[PreparationStep]:
@@ -128,6 +136,17 @@ def _add_features(wanted: Any, schema: Schema, preprocessors: Mapping[str, Prepr
     names = str(wanted).split("+") if wanted else []
     kinds = {name: preprocessors[name].handles if name in preprocessors else ColumnKind for name in names}
     return [_step(name, schema.of_kind(*kinds[name])) for name in names]
+
+
+def _finish(situation: Situation, scaling: Any) -> list[PreparationStep]:
+    """Return the steps over the numeric features: missing numbers are filled in before they are scaled."""
+    names = []
+    if scaling or not situation.model.accepts_missing:
+        filling = default_filling(situation)
+        if filling is None:
+            raise LookupError(f"{situation.model.name} takes no missing numbers, and no plugin offers to fill them in.")
+        names.append(filling)
+    return [PreparationStep(name) for name in (*names, *([scaling] if scaling else []))]
 
 
 def _step(preprocessor: str, columns: tuple[Column, ...]) -> PreparationStep:

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
-from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec
+from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec
 from automl.registry import Registry
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.choose_metric import choose_metric
 from automl.steps.plan.choose_models import check_model_names, choose_models
+from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.plan_resampling import plan_resampling, sortable_time
 from automl.steps.plan.start_trackers import check_trackers
@@ -40,6 +41,7 @@ class Understood:
     target: Array
     metric: MetricSpec
     models: Mapping[str, ModelSpec]
+    preprocessors: Mapping[str, PreprocessorSpec]
     ensemblers: tuple[EnsemblerSpec, ...]
     plan: ResamplingPlan
     left_out: tuple[Failure, ...]
@@ -65,11 +67,24 @@ def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings,
     task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign)
     metric = choose_metric(settings.metric, task, registry.metrics)
     _check_scorable(metric, task, encoded)
-    ensemblers = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
+    allowed = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
     models, left_out = choose_models(settings, task, registry.models)
+    preprocessors, no_preprocessors = at_hand(registry.preprocessors.values())
+    ensemblers, no_ensemblers = at_hand(allowed)
     raw = dataset_of(table, table.features, Schema(()), task, encoded)
     plan = plan_resampling(raw, settings, registry, _time(table, readings), table.kept)
-    return Understood(table, task, encoded, metric, models, tuple(ensemblers), plan, tuple(left_out), readings)
+    return Understood(
+        table=table,
+        task=task,
+        target=encoded,
+        metric=metric,
+        models=models,
+        preprocessors=preprocessors,
+        ensemblers=tuple(ensemblers.values()),
+        plan=plan,
+        left_out=(*left_out, *no_preprocessors, *no_ensemblers),
+        readings=readings,
+    )
 
 
 def _check_scorable(metric: MetricSpec, task: Task, target: Array) -> None:

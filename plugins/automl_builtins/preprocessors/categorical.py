@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from automl.plugin_api import (
     Column,
     ColumnKind,
     Dataset,
+    DefaultFor,
     Features,
     FitContext,
     PreprocessorSpec,
@@ -21,6 +23,8 @@ from automl.plugin_api import (
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
 from automl_builtins.preprocessors._target_encoding import TargetEncoding
 
+ONE_HOT_LEVELS = 20
+"""Columns with up to this many categories are one-hot encoded by default, others target encoded."""
 MAX_DENSE_LEVELS = 255
 """A dense one-hot encoding keeps at most this many levels of a column apart; the least frequent count as rare."""
 
@@ -29,13 +33,21 @@ MAX_DENSE_LEVELS = 255
 def automl_preprocessors() -> list[PreprocessorSpec]:
     """Offer codes, one-hot (dense and sparse), target, frequency and ordinal encoding."""
     handles = frozenset({ColumnKind.CATEGORICAL})
+    taken = DefaultFor(handles, accepted=True)
+    few = DefaultFor(handles, accepted=False, categories=(0, ONE_HOT_LEVELS))
+    many = DefaultFor(handles, accepted=False, categories=(ONE_HOT_LEVELS + 1, sys.maxsize))
+    ordered = DefaultFor(handles, ordered=True, beside=True, in_place_of=("codes",))
     return [
-        PreprocessorSpec("codes", Codes, handles=handles, row_wise=True),
-        PreprocessorSpec("one_hot", OneHot, handles=handles),
-        PreprocessorSpec("one_hot_sparse", OneHotSparse, handles=handles, sparse=True, requires=("scipy",)),
-        PreprocessorSpec("target_encoding", TargetEncoding, handles=handles),
+        PreprocessorSpec("codes", Codes, handles=handles, row_wise=True, default_for=(taken,)),
+        PreprocessorSpec("one_hot", OneHot, handles=handles, default_for=(few,)),
+        PreprocessorSpec(
+            "one_hot_sparse", OneHotSparse, handles=handles, sparse=True, requires=("scipy",), sparse_form_of="one_hot"
+        ),
+        PreprocessorSpec(
+            "target_encoding", TargetEncoding, handles=handles, default_for=(many,), worth_from=ONE_HOT_LEVELS + 1
+        ),
         PreprocessorSpec("frequency", Frequency, handles=handles),
-        PreprocessorSpec("ordinal", Ordinal, handles=handles, row_wise=True),
+        PreprocessorSpec("ordinal", Ordinal, handles=handles, row_wise=True, default_for=(ordered,)),
     ]
 
 

@@ -6,6 +6,7 @@ Each comes in three forms: as it is; bounded, for tables whose later rows are pr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from automl.plugin_api import (
     Column,
     ColumnKind,
     Dataset,
+    DefaultFor,
     Features,
     FitContext,
     PreprocessorSpec,
@@ -39,12 +41,15 @@ Part = Callable[["Moments"], Array]
 def automl_preprocessors() -> list[PreprocessorSpec]:
     """Offer calendar parts and the cyclic form, each with its two forms for later rows."""
     dates = frozenset({ColumnKind.DATETIME})
+    plain = DefaultFor(dates, accepted=False, scaled=False, later=False)
+    scaled = replace(plain, scaled=True)
+    plain_later, scaled_later = replace(plain, later=True), replace(scaled, later=True)
     return [
-        PreprocessorSpec("date_parts", build_date_parts, handles=dates, row_wise=True),
-        PreprocessorSpec("date_parts_bounded", build_bounded_parts, handles=dates),
+        PreprocessorSpec("date_parts", build_date_parts, handles=dates, row_wise=True, default_for=(plain,)),
+        PreprocessorSpec("date_parts_bounded", build_bounded_parts, handles=dates, default_for=(plain_later,)),
         PreprocessorSpec("date_seasons", build_seasons, handles=dates, row_wise=True),
-        PreprocessorSpec("date_cyclic", build_date_cyclic, handles=dates, row_wise=True),
-        PreprocessorSpec("date_cyclic_bounded", build_bounded_cyclic, handles=dates),
+        PreprocessorSpec("date_cyclic", build_date_cyclic, handles=dates, row_wise=True, default_for=(scaled,)),
+        PreprocessorSpec("date_cyclic_bounded", build_bounded_cyclic, handles=dates, default_for=(scaled_later,)),
         PreprocessorSpec("date_cyclic_seasons", build_cyclic_seasons, handles=dates, row_wise=True),
     ]
 

@@ -11,6 +11,7 @@ from automl.plugin_api import (
     Column,
     ColumnKind,
     Dataset,
+    DefaultFor,
     Features,
     FitContext,
     PreprocessorSpec,
@@ -140,8 +141,13 @@ def _with_holes(colours: Array, edges: Array, known: Array) -> Array:
     return joined
 
 
+IMAGES = frozenset({ColumnKind.IMAGE})
 IMAGE_FEATURES = PreprocessorSpec(
-    "image_features", ImageFeatures, handles=frozenset({ColumnKind.IMAGE}), requires=("scipy",)
+    "image_features",
+    ImageFeatures,
+    handles=IMAGES,
+    requires=("scipy",),
+    default_for=(DefaultFor(IMAGES, accepted=False),),
 )
 
 

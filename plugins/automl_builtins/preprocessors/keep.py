@@ -6,6 +6,7 @@ from automl.plugin_api import (
     Column,
     ColumnKind,
     Dataset,
+    DefaultFor,
     Features,
     FitContext,
     PreprocessorSpec,
@@ -39,11 +40,13 @@ def build_keep(request: PreprocessRequest) -> Keep:
     return Keep(request.columns)
 
 
+KINDS = frozenset({ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.DATETIME})
 KEEP = PreprocessorSpec(
     name="keep",
     build=build_keep,
-    handles=frozenset({ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.DATETIME}),
+    handles=KINDS,
     row_wise=True,
+    default_for=(DefaultFor(KINDS, accepted=True),),
 )
 
 

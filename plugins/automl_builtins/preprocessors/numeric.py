@@ -13,6 +13,7 @@ from automl.plugin_api import (
     Column,
     ColumnKind,
     Dataset,
+    DefaultFor,
     Features,
     FitContext,
     PreprocessorSpec,
@@ -38,10 +39,12 @@ OUTERMOST = 1e-7
 def automl_preprocessors() -> list[PreprocessorSpec]:
     """Offer numbers as they are, imputation, and three scalers."""
     numbers = frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN})
+    steady, growing = DefaultFor(numbers, growing=False), DefaultFor(numbers, growing=True)
+    filling = DefaultFor()  # of missing numbers
     return [
-        PreprocessorSpec("passthrough", Passthrough, handles=numbers, row_wise=True),
-        PreprocessorSpec("bounded", Bounded, handles=numbers),
-        PreprocessorSpec("impute", Impute),
+        PreprocessorSpec("passthrough", Passthrough, handles=numbers, row_wise=True, default_for=(steady,)),
+        PreprocessorSpec("bounded", Bounded, handles=numbers, default_for=(growing,)),
+        PreprocessorSpec("impute", Impute, default_for=(filling,)),
         PreprocessorSpec("standard", Standard),
         PreprocessorSpec("robust", Robust),
         PreprocessorSpec("quantile", Quantile, requires=("scipy",)),

@@ -12,6 +12,7 @@ from automl.plugin_api import (
     Column,
     ColumnKind,
     Dataset,
+    DefaultFor,
     Features,
     FitContext,
     PreprocessorSpec,
@@ -38,9 +39,11 @@ def automl_preprocessors() -> list[PreprocessorSpec]:
     """Offer words weighed in two ways, runs of characters, and components of words."""
     handles = frozenset({ColumnKind.TEXT})
     needs = ("scipy", "sklearn")
+    sparse = DefaultFor(handles, accepted=False, sparse=True)
+    dense = DefaultFor(handles, accepted=False, sparse=False)
     return [
-        PreprocessorSpec("tfidf", Tfidf, handles=handles, sparse=True, requires=needs),
-        PreprocessorSpec("tfidf_svd", TfidfSvd, handles=handles, requires=needs),
+        PreprocessorSpec("tfidf", Tfidf, handles=handles, sparse=True, requires=needs, default_for=(sparse,)),
+        PreprocessorSpec("tfidf_svd", TfidfSvd, handles=handles, requires=needs, default_for=(dense,)),
         PreprocessorSpec("word_ratios", WordRatios, handles=handles, sparse=True, requires=needs),
         PreprocessorSpec("character_tfidf", CharacterTfidf, handles=handles, sparse=True, requires=needs),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from automl.plugin_api import ModelSpec
+from automl.plugin_api import ColumnKind, DefaultFor, ModelSpec, PreprocessorSpec
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,9 @@ from automl.plugin_api import ModelSpec
 def test_a_field_of_another_type_is_named_with_what_was_found(what, found):
     with pytest.raises(TypeError, match=f"ModelSpec 'mine' has {what}="):
         ModelSpec("mine", lambda request: None, **{what: found})
+
+
+def test_a_preprocessor_is_no_default_for_columns_that_it_does_not_take():
+    texts = DefaultFor(frozenset({ColumnKind.TEXT}))
+    with pytest.raises(TypeError, match="expected a DefaultFor with kinds among those that it handles"):
+        PreprocessorSpec("mine", lambda request: None, frozenset({ColumnKind.IMAGE}), default_for=(texts,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from automl.plugin_api import DefaultFor, PreprocessorSpec
 from automl.registry import discover
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.vocabulary.schema import Column, ColumnKind, Schema
@@ -33,3 +34,55 @@ def test_categories_with_an_order_are_numbers_to_every_model(model, params, expe
 
 def test_without_an_order_nothing_is_added():
     assert steps("lightgbm", PLAIN) == {"codes": ("plain",)}
+
+
+SPOKEN = Column("spoken", ColumnKind.TEXT, 90)
+WRITTEN = Column("written", ColumnKind.TEXT, 90)
+MANY = Column("many", ColumnKind.CATEGORICAL, 300)
+
+
+def offered_too(name, kind, **default):
+    spec = PreprocessorSpec(
+        name, lambda request: None, frozenset({kind}), default_for=(DefaultFor(frozenset({kind}), **default),)
+    )
+    return {**KNOWN.preprocessors, name: spec}
+
+
+def names(model, *columns, offered=KNOWN.preprocessors, **params):
+    chosen = {f"prepare.{name}": value for name, value in params.items()}
+    made = choose_preparation(KNOWN.models[model], chosen, Schema(columns), offered)
+    return [step.preprocessor for step in made.encode]
+
+
+def test_a_third_partys_preprocessor_of_a_higher_rank_is_the_default_for_texts():
+    theirs = offered_too("sounds", ColumnKind.TEXT, rank=1, accepted=False)
+    assert names("linear", SPOKEN, WRITTEN, offered=theirs) == ["sounds", "sounds"]
+    assert names("lightgbm", SPOKEN, offered=theirs) == ["sounds"]
+    assert names("bert", SPOKEN, offered=theirs) == ["keep"]
+    assert names("linear", SPOKEN, offered=theirs, text="tfidf") == ["tfidf"]
+
+
+def test_of_equal_rank_the_first_offered_stays_the_default():
+    assert names("linear", SPOKEN, offered=offered_too("sounds", ColumnKind.TEXT, accepted=False)) == ["tfidf"]
+
+
+def test_a_default_may_be_for_some_columns_of_a_kind_alone():
+    theirs = offered_too("hashes", ColumnKind.CATEGORICAL, rank=1, accepted=False, categories=(100, 10**9))
+    assert names("extra_trees", PLAIN, MANY, offered=theirs, categorical="auto") == ["one_hot", "hashes"]
+
+
+def test_what_stands_beside_is_added_to_the_usual_features():
+    theirs = offered_too("lengths", ColumnKind.TEXT, beside=True)
+    assert names("linear", SPOKEN, offered=theirs) == ["tfidf", "lengths"]
+
+
+def test_the_hyperparameters_for_columns_are_those_that_some_preprocessor_handles():
+    without = {name: spec for name, spec in KNOWN.preprocessors.items() if ColumnKind.IMAGE not in spec.handles}
+    with pytest.raises(LookupError, match=r"\['image'\]; there are numeric, categorical, datetime, text, extra"):
+        names("linear", PLAIN, offered=without, image="image_features")
+
+
+def test_columns_that_no_preprocessor_is_the_default_for_are_named():
+    silent = {name: spec for name, spec in KNOWN.preprocessors.items() if ColumnKind.TEXT not in spec.handles}
+    with pytest.raises(LookupError, match="linear needs a preprocessor for text columns"):
+        names("linear", SPOKEN, offered=silent)
