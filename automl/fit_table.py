@@ -15,11 +15,12 @@ from automl.registry import discover_quietly
 from automl.report import failures_frame, findings_frame, leaderboard_frame
 from automl.saved_estimator import restored, save_fitted
 from automl.search import SearchOutcome, run_search
+from automl.steps.plan.given import Given, Search
 from automl.steps.plan.parse_settings import parse_settings
 from automl.steps.resume.keep_run import MODEL, Run, finish_run
 from automl.steps.review.note_run import note_interrupted
 from automl.table.take_table import Extras
-from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.deadline import Stopwatch
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.states import Ended
 
@@ -35,13 +36,12 @@ class Fit:
 
 def fit_table(X: Any, y: Any, extras: Extras, options: Mapping[str, Any], kind: str) -> Fit:
     """Search with an estimator's options; `kind` is the name of its class."""
-    clock = Deadline(None)
+    stopwatch = Stopwatch()
     settings = parse_settings(options)
-    clock = Deadline(settings.time_limit, clock.started)
     if settings.path is not None:
         check_place(Path(settings.path) / MODEL)
     registry = discover_quietly(options["plugins"])
-    outcome = run_search(X, y, extras, settings, registry, clock)
+    outcome = run_search(Given(X, y, extras), Search(settings, registry, stopwatch))
     if isinstance(outcome, Run):
         artifact = load_artifact(outcome.model, registry, trusted=is_own(outcome.model))
         found = restored(artifact, registry, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
@@ -26,7 +27,12 @@ def with_usual_errors(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> T:
-        with np.errstate(**USUAL_ERRORS):
+        with usual_errors():
             return function(*args, **kwargs)
 
     return called
+
+
+def usual_errors() -> AbstractContextManager[None]:
+    """Return what has a block run with NumPy's usual error state."""
+    return np.errstate(**USUAL_ERRORS)

@@ -1,4 +1,4 @@
-"""Deadline: one monotonic clock for everything that must end in time."""
+"""Deadline and Stopwatch: by when something must be done, and how long ago something began; both monotonic."""
 
 from __future__ import annotations
 
@@ -17,19 +17,29 @@ class TimeLeft(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Stopwatch:
+    """Says how long ago it was started."""
+
+    started: float = field(default_factory=time.monotonic)
+
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment to be done by; `seconds=None` means there is none."""
+    """A moment to be done by, `seconds` after `started`; `seconds=None` means there is none.
+
+    It says how much time is left, not how much has passed: one that was moved may count from any moment.
+    """
 
     seconds: float | None
     started: float = field(default_factory=time.monotonic)
 
-    def elapsed(self) -> float:
-        """Seconds since the clock was started."""
-        return time.monotonic() - self.started
-
     def left(self) -> float:
         """Seconds left, never negative; infinity without a limit."""
-        return math.inf if self.seconds is None else max(0.0, self.seconds - self.elapsed())
+        return math.inf if self.seconds is None else max(0.0, self.seconds - (time.monotonic() - self.started))
 
     def within(self, seconds: float) -> Deadline:
         """Return a deadline `seconds` from now, or this one's end if that is sooner."""
@@ -37,5 +47,5 @@ class Deadline:
         return Deadline(None if math.isinf(left) else left)
 
     def earlier(self, seconds: float) -> Deadline:
-        """Return the same clock with its end moved forward by `seconds`."""
+        """Return the same deadline, `seconds` sooner."""
         return self if self.seconds is None else Deadline(max(0.0, self.seconds - seconds), self.started)

@@ -21,13 +21,13 @@ from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.prepare_fold import prepare_fold
 from automl.steps.fit.store_dataset import open_dataset, store_dataset
 from automl.steps.fit.worker_cache import WorkerCache
-from automl.steps.plan.choose_models import suit_columns
+from automl.steps.plan.encode_given import encode_given
+from automl.steps.plan.given import Given, Search
 from automl.steps.plan.parse_settings import parse_settings
-from automl.steps.plan.understand import dataset_of, understand
+from automl.steps.plan.understand import understand
 from automl.steps.review.keep_rows import know_rows
-from automl.table.columns.encode_table import encode_table
-from automl.table.columns.type_columns import type_columns
 from automl.table.take_table import Extras
+from automl.vocabulary.deadline import Stopwatch
 
 REGISTRY = discover()
 SETTINGS = parse_settings({**AutoML(time_limit=60, n_jobs=1, verbose=0).get_params(deep=False)})
@@ -51,17 +51,14 @@ def drawn(kind: str, n_rows: int, n_columns: int) -> pd.DataFrame:
 
 def before_the_first_fit(frame: pd.DataFrame, folder: Path) -> None:
     """Go through the steps of a search up to its first job, and of a worker up to its first fit; check the table."""
-    understood = understand(frame, "y", Extras(), SETTINGS, REGISTRY)
-    table = understood.table
-    schema = type_columns(table.features, REGISTRY)
-    features = encode_table(table.features, schema)
-    models, _ = suit_columns(understood.models, schema, SETTINGS)
-    dataset = dataset_of(table, features, schema, understood.task, understood.target)
-    opened = open_dataset(store_dataset(dataset, understood.plan, folder / str(len(frame) * frame.shape[1])))
-    profile = look_over(table, dataset, understood.plan, SETTINGS).profile
-    check_table(frame, schema, profile, "y")
-    know_rows(features, understood.target, understood.plan, schema.columns)
-    preparation = choose_preparation(models["linear"], {}, schema, REGISTRY.preprocessors)
+    search = Search(SETTINGS, REGISTRY, Stopwatch())
+    asked = understand(Given(frame, "y", Extras()), search)
+    table = encode_given(asked, search, folder)
+    dataset, schema = table.dataset, table.dataset.schema
+    opened = open_dataset(store_dataset(dataset, asked.plan, folder / str(len(frame) * frame.shape[1])))
+    check_table(frame, schema, look_over(asked, table, search).profile, "y")
+    know_rows(dataset.features, dataset.target, asked.plan, schema.columns)
+    preparation = choose_preparation(table.models["linear"], {}, schema, REGISTRY.preprocessors)
     context = FitContext(seed=0, threads=1, cache=WorkerCache(100.0))
     _ = prepare_fold(opened.dataset, opened.plan.folds[0], preparation, REGISTRY.preprocessors, context).megabytes
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from automl.steps.audit.audit_table import audit_table
 from automl.steps.audit.profile_table import profile_table
 from automl.steps.audit.tell_target import tell_target
+from automl.steps.plan.encode_given import EncodedTable
+from automl.steps.plan.given import Search
+from automl.steps.plan.understand import Understood
 from automl.table.columns.encode_table import encode_table
-from automl.table.take_table import TakenTable
-from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.events import TableAudited
 from automl.vocabulary.findings import Finding, Severity
-from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.profile import TableProfile
 from automl.vocabulary.schema import ColumnKind, Schema
-from automl.vocabulary.settings import SearchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,17 @@ class LookedOver:
     profile: TableProfile
 
 
-def look_over(
-    table: TakenTable,
-    dataset: Dataset,
-    plan: ResamplingPlan,
-    settings: SearchSettings,
-    found: tuple[Finding, ...] = (),
-) -> LookedOver:
-    """Audit the table, and keep of each column what later tables will be compared with; nothing is changed.
-
-    `found` is what was noticed before, which stands with the rest.
-    """
-    new, seed = table.unlabeled, settings.random_state
+def look_over(asked: Understood, table: EncodedTable, search: Search) -> LookedOver:
+    """Audit the table, and keep of each column what later tables will be compared with; nothing is changed."""
+    given, dataset, settings = asked.table, table.dataset, search.settings
+    new, seed = given.unlabeled, settings.random_state
     compared = Schema(tuple(column for column in dataset.schema.columns if column.kind is not ColumnKind.IMAGE))
     stored = None if new is None else encode_table(new, compared)
-    told = (*table.findings, *found, *tell_target(dataset, table.target, settings.task))
-    findings = (*told, *audit_table(dataset, plan, table.notes, stored, settings.time_limit, seed))
-    return LookedOver(
+    told = (*given.findings, *table.image_findings, *tell_target(dataset, given.target, settings.task))
+    findings = (*told, *audit_table(dataset, asked.plan, given.notes, stored, settings.time_limit, seed))
+    looked_over = LookedOver(
         findings=tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.WARNING)),
-        profile=profile_table(dataset.features, table.features, dataset.schema, seed),
+        profile=profile_table(dataset.features, given.features, dataset.schema, seed),
     )
+    search.registry.tell(TableAudited(search.elapsed(), looked_over.findings))
+    return looked_over

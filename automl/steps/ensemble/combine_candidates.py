@@ -9,6 +9,7 @@ import numpy as np
 from automl.plugin_api.specs import EnsemblerSpec
 from automl.steps.ensemble.build_ensemble import Ensemble, build_ensemble
 from automl.steps.ensemble.tune_decision import Decision, tune_decision
+from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.score.judge import Judge
 from automl.steps.score.resample_scores import Judge as RowsJudge
 from automl.vocabulary.arrays import Array, Rows
@@ -23,8 +24,7 @@ def combine_candidates(
     predictions: Array,
     rows: Rows,
     ensemblers: Sequence[EnsemblerSpec],
-    dataset: Dataset,
-    judge: Judge,
+    table: EncodedTable,
     seed: int,
     deadline: Deadline,
 ) -> Ensemble:
@@ -33,6 +33,7 @@ def combine_candidates(
     predictions: `(n_candidates, n_covered, n_outputs)`. Where folds are in order of time, weights do not depend on the
     columns: those would be learned from times that do not come again.
     """
+    dataset, judge = table.dataset, table.judge
     if judge.plan.ordered:
         ensemblers = [spec for spec in ensemblers if not spec.uses_features]
     wants_features = any(spec.uses_features for spec in ensemblers)
@@ -52,15 +53,16 @@ def combine_candidates(
 
 
 def decide_labels(
-    judge: Judge, dataset: Dataset, ensemble: Ensemble, rows: Rows, seed: int, clock: Deadline
+    table: EncodedTable, ensemble: Ensemble, rows: Rows, seed: int, deadline: Deadline
 ) -> Decision | None:
     """Tune how labels are decided from probabilities, where the metric sees labels; on cross-fitted rows alone."""
     if not ensemble.considered:  # its predictions are of the rows that it was fitted on
         return None
+    dataset, judge = table.dataset, table.judge
     weights = None if dataset.weights is None else dataset.weights[rows]
     together, parts = rows_together(dataset, judge, rows), rows_of_one_age(judge, rows)
     rows_judge = RowsJudge(judge.metric, judge.task, dataset.target[rows], weights, together, parts)
-    return tune_decision(rows_judge, ensemble.cross_fitted, seed, clock)
+    return tune_decision(rows_judge, ensemble.cross_fitted, seed, deadline)
 
 
 def rows_together(dataset: Dataset, judge: Judge, rows: Rows) -> Array | None:

@@ -10,21 +10,13 @@ from typing import Any
 import numpy as np
 
 from automl.steps.fit.fit_fold import ALL_ROWS
-from automl.steps.trials.run_jobs import Slots
-from automl.steps.trials.trials import Trials
+from automl.steps.trials.reserve_time import MARGIN, expected_seconds
+from automl.steps.trials.try_candidates import Tried
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
-from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult
-from automl.vocabulary.settings import SearchSettings
-from automl.vocabulary.states import Stage, Status
+from automl.vocabulary.states import Stage
 
-REFIT_SHARE = 0.2
-"""Share of the time limit that is kept for it, at most."""
-FORESEEN = 12
-"""Candidates, the best, whose fits on all rows are foreseen: about as many have weight in an ensemble."""
-MARGIN = 1.3
-"""What a fit may take in the place of what the folds make expect."""
 OUT_OF_TIME = "keeps its fold models: stopped, the time limit was reached"
 
 
@@ -44,46 +36,14 @@ class Refitted:
         )
 
 
-def wants_refit(settings: SearchSettings, plan: ResamplingPlan) -> bool:
-    """Tell whether members are to be fitted on all rows: as was asked, else where folds are in order of time."""
-    return plan.ordered if settings.refit is None else settings.refit
-
-
-def refit_seconds(trials: Trials) -> float:
-    """Return the seconds to keep for fits on all rows: what those of the best candidates should take, up to a share."""
-    around = trials.around
-    limit = around.settings.time_limit
-    if limit is None or not wants_refit(around.settings, around.judge.plan):
-        return 0.0
-    best = sorted((each for each in trials.results if each.status == Status.COMPLETE), key=lambda each: each.loss)
-    if not best:
-        return REFIT_SHARE * limit
-    each = [expected_seconds(result, around.judge.plan, len(around.judge.target)) for result in best[:FORESEEN]]
-    return min(REFIT_SHARE * limit, MARGIN * (sum(each) / around.n_slots + max(each)))
-
-
-@dataclass(frozen=True, slots=True)
-class BeforeRefit:
-    """The time that candidates have: up to the deadline, less what fits on all rows of the best so far will take."""
-
-    deadline: Deadline
-    trials: Trials
-
-    def left(self) -> float:
-        """Seconds left, never negative; infinity without a limit."""
-        return max(0.0, self.deadline.left() - refit_seconds(self.trials))
-
-
-def refit_members(
-    selected: Sequence[CandidateResult], weights: Array, trials: Trials, slots: Slots, deadline: Deadline
-) -> Refitted:
+def refit_members(selected: Sequence[CandidateResult], weights: Array, tried: Tried, deadline: Deadline) -> Refitted:
     """Fit every weighted member on all rows, the heaviest first; one that would not end in time is not begun."""
     order = np.argsort(-np.abs(np.asarray(weights)), kind="stable")
     waiting = [selected[place] for place in order if weights[place] != 0]
-    done = Refitted()
+    slots, done = tried.slots, Refitted()
     while waiting or slots.running:
         for slot in slots.idle():
-            _begin(slot, waiting, trials, slots, deadline, done)
+            _begin(slot, waiting, tried, deadline, done)
         if not slots.running:
             break
         for finished in slots.wait(deadline.left()):
@@ -93,12 +53,6 @@ def refit_members(
                 _keep(finished.result, done)
     done.failures += [_not_run(result, OUT_OF_TIME) for result in waiting]
     return done
-
-
-def expected_seconds(result: CandidateResult, plan: ResamplingPlan, n_rows: int) -> float:
-    """Return how long a fit on all rows should take, from what the folds' fits took for each of their rows."""
-    trained = sum(len(plan.folds[fold.fold].train) for fold in result.folds)
-    return result.seconds / max(1, trained) * n_rows
 
 
 def agreed_params(folds: Sequence[FoldResult], *, ordered: bool = False) -> dict[str, Any]:
@@ -119,16 +73,13 @@ def _agreed(values: Sequence[Any]) -> Any:
     return round(middle) if isinstance(values[0], int) else middle
 
 
-def _begin(
-    slot: int, waiting: list[CandidateResult], trials: Trials, slots: Slots, deadline: Deadline, done: Refitted
-) -> None:
+def _begin(slot: int, waiting: list[CandidateResult], tried: Tried, deadline: Deadline, done: Refitted) -> None:
     """Start the first waiting member that this slot takes and that fits the time."""
-    models = trials.around.models
+    trials, slots, judge = tried.trials, tried.slots, tried.trials.judge
     for result in list(waiting):
-        if not slots.suits(slot, models[result.candidate.model]):
+        if not slots.suits(slot, trials.models[result.candidate.model]):
             continue
         waiting.remove(result)
-        judge = trials.around.judge
         needed, left = MARGIN * expected_seconds(result, judge.plan, len(judge.target)), deadline.left()
         if needed > left:
             cause = f"keeps its fold models: a fit on all rows would need about {needed:.1f} s; {left:.1f} s were left"

@@ -10,8 +10,7 @@ from automl.steps.ensemble.compare_generations import Generations
 from automl.steps.ensemble.gather_members import gather_members
 from automl.steps.ensemble.limit_prediction_time import Limited
 from automl.steps.ensemble.refit_members import Refitted, refit_members
-from automl.steps.trials.run_jobs import Slots
-from automl.steps.trials.trials import Trials
+from automl.steps.trials.try_candidates import Tried
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.results import CandidateResult, Failure
 
@@ -27,11 +26,10 @@ class Renewed:
 
 
 def renew_members(
+    tried: Tried,
     selected: Sequence[CandidateResult],
     limited: Limited,
     members: tuple[Member, ...],
-    trials: Trials,
-    slots: Slots,
     compare: Callable[[], Generations],
     deadline: Deadline | None,
 ) -> Renewed:
@@ -40,9 +38,9 @@ def renew_members(
     Where folds are in order of time, `compare` says how many of the newest models predict for each member; a member
     that is not fitted on all rows predicts with those of its newest folds.
     """
-    judge, weights = trials.around.judge, limited.ensemble.weights
+    judge, weights = tried.trials.judge, limited.ensemble.weights
     generations = compare() if judge.plan.ordered else None
-    refitted = Refitted() if deadline is None else refit_members(selected, weights, trials, slots, deadline)
+    refitted = Refitted() if deadline is None else refit_members(selected, weights, tried, deadline)
     if refitted.members or generations is not None:
         count = None if generations is None else generations.count
         members = gather_members(selected, weights, refitted.members, limited.fold_models, count)

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
-from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec
-from automl.registry import Registry
-from automl.steps.plan.choose_ensemblers import allowed_ensemblers
-from automl.steps.plan.choose_metric import choose_metric
-from automl.steps.plan.choose_models import check_model_names, choose_models
 from automl.steps.plan.find_missing import at_hand
+from automl.steps.plan.given import Given, Search
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.plan_resampling import plan_resampling, sortable_time
 from automl.steps.plan.start_trackers import check_trackers
 from automl.table.columns.type_columns import read_strings
 from automl.table.readings.find_readings import sign_of
-from automl.table.take_table import Extras, TakenTable, take_table
+from automl.table.take_table import TakenTable, take_table
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.results import Failure
 from automl.vocabulary.schema import Schema
-from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task
 
 
@@ -49,8 +43,9 @@ class Understood:
     """How the columns of strings are read."""
 
 
-def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings, registry: Registry) -> Understood:
+def understand(given: Given, search: Search) -> Understood:
     """Take the table and everything that was asked for; whatever cannot be done is refused here, before any worker."""
+    settings, registry = search.settings, search.registry
     check_model_names(settings, registry.models)
     check_trackers(settings.track, registry.trackers)
     for what, name, known in (
@@ -59,7 +54,7 @@ def understand(data: Any, target: Any, extras: Extras, settings: SearchSettings,
     ):
         if name not in known:
             raise OptionError(unknown_name(what, name, known))
-    table = take_table(data, target, extras)
+    table = take_table(given.data, given.target, given.extras)
     readings, sign = _readings(table, settings.asked)
     for name, _ in settings.columns:
         if name not in table.features.columns:

@@ -20,7 +20,9 @@ import pandas as pd
 
 from automl.plugin_api.specs import ModelSpec
 from automl.registry import OWN_PACKAGE, Registry
+from automl.steps.plan.given import Search
 from automl.steps.plan.options import OPTIONS
+from automl.steps.plan.understand import Understood
 from automl.table.take_table import TakenTable
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.settings import SearchSettings
@@ -35,16 +37,15 @@ MOST_TOLD = 6
 """So many columns that differ are named."""
 
 
-def describe_run(
-    table: TakenTable, plan: ResamplingPlan, models: Iterable[ModelSpec], settings: SearchSettings, registry: Registry
-) -> Facts:
+def describe_run(asked: Understood, search: Search) -> Facts:
     """Return all that the fits of a search follow from."""
+    plan, registry = asked.plan, search.registry
     return {
-        "table": _describe_table(table),
+        "table": _describe_table(asked.table),
         "folds": {"folds": f"{plan.n_folds} ({plan.description}) {_digest(*_rows(plan))}"},
-        "setting": _describe_settings(settings),
+        "setting": _describe_settings(search.settings),
         "plugin": {record.name: _describe_plugin(registry, record.name) for record in registry.plugins},
-        "version": _versions(models),
+        "version": _versions(asked.models.values()),
     }
 
 

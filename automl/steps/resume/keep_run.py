@@ -14,7 +14,10 @@ from automl.errors import FolderError
 from automl.machine.hold_folder import LOCK, held, is_own
 from automl.machine.hold_interrupts import interrupts_held
 from automl.steps.fit.store_dataset import StoredDataset, store_dataset
-from automl.steps.resume.describe_run import Facts, changes, differences
+from automl.steps.plan.check_labels import check_labels
+from automl.steps.plan.given import Search
+from automl.steps.plan.understand import Understood
+from automl.steps.resume.describe_run import Facts, changes, describe_run, differences, limits_of
 from automl.steps.resume.log_folds import LOG
 from automl.storage.write_whole import PART, write_whole
 from automl.vocabulary.dataset import Dataset
@@ -42,6 +45,15 @@ class Run:
     def model(self) -> Path:
         """Where the fitted predictor is saved."""
         return self.place / MODEL
+
+
+def run_for(asked: Understood, search: Search) -> Run | None:
+    """Return the folder that the search is to go on in later; None where the settings name none."""
+    if search.settings.path is None:
+        return None
+    check_labels(asked.task, search.registry)  # the model will be saved there
+    place = Path(search.settings.path).absolute()
+    return Run(place, describe_run(asked, search), limits_of(search.settings))
 
 
 def has_finished(run: Run) -> bool:

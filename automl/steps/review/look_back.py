@@ -10,16 +10,15 @@ from typing import Any
 import pandas as pd
 
 from automl.plugin_api.specs import MetricSpec
-from automl.steps.ensemble.build_ensemble import Ensemble
+from automl.steps.ensemble.combine import Combined
 from automl.steps.plan.choose_metric import EVALUATED
+from automl.steps.plan.encode_given import EncodedTable
+from automl.steps.plan.understand import Understood
 from automl.steps.review.keep_rows import know_rows, sample_rows
 from automl.steps.review.review_predictions import review_predictions
 from automl.steps.score.judge import Judge
-from automl.steps.trials.surroundings import Surroundings
+from automl.steps.trials.try_candidates import Tried
 from automl.vocabulary.arrays import Array, Rows
-from automl.vocabulary.dataset import Dataset
-from automl.vocabulary.deadline import Deadline
-from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import Failure
 from automl.vocabulary.review import Looked, Review
 from automl.vocabulary.states import Stage
@@ -27,26 +26,17 @@ from automl.vocabulary.states import Stage
 NOTHING = Review(0, "", "", float("nan"), float("nan"))
 
 
-def look_back(
-    dataset: Dataset,
-    features: pd.DataFrame,
-    ensemble: Ensemble,
-    factors: Array | None,
-    covered: Rows,
-    around: Surroundings,
-    metrics: Mapping[str, MetricSpec],
-    clock: Deadline,
-) -> tuple[Looked, tuple[Failure, ...]]:
+def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Looked, tuple[Failure, ...]]:
     """Return the review of the ensemble's cross-fitted predictions, and what tells and samples the rows.
 
-    `features` are the user's own columns, `covered` the rows that the predictions are for. That a review breaks costs
-    the review alone: it is then empty, and a failure says why.
+    That a review breaks costs the review alone: it is then empty, and a failure says why.
     """
-    judge, seed = around.judge, around.settings.random_state
+    search, table, covered = tried.setup.search, tried.setup.table, combined.covered
+    dataset, judge, features, seed = table.dataset, table.judge, asked.table.features, search.settings.random_state
     known = know_rows(dataset.features, dataset.target, judge.plan, dataset.schema.columns)
-    outputs = ensemble.cross_fitted
-    decided = outputs if factors is None else outputs * factors
-    facts = {**_facts(dataset, features, judge.plan, ensemble, len(covered)), "seconds": around.elapsed()}
+    outputs = combined.ensemble.cross_fitted
+    decided = combined.predictor.decided(outputs)
+    facts = {**_facts(table, features, combined), "seconds": search.elapsed()}
     failures: tuple[Failure, ...] = ()
     try:
         review = review_predictions(
@@ -56,10 +46,10 @@ def look_back(
             decided,
             dataset.features.iloc[covered],
             dataset.schema,
-            clock,
+            tried.deadline,
             seed,
         )
-        facts["scores"] = _other_scores(judge, metrics, covered, outputs, decided)
+        facts["scores"] = _other_scores(judge, search.registry.metrics, covered, outputs, decided)
     except Exception as error:
         text = "".join(traceback.format_exception(error))
         review, failures = NOTHING, (Failure("report", Stage.REVIEW, f"{type(error).__name__}: {error}", text),)
@@ -79,17 +69,16 @@ def _other_scores(
     return found
 
 
-def _facts(
-    dataset: Dataset, features: pd.DataFrame, plan: ResamplingPlan, ensemble: Ensemble, n_covered: int
-) -> dict[str, Any]:
+def _facts(table: EncodedTable, features: pd.DataFrame, combined: Combined) -> dict[str, Any]:
+    dataset, plan, considered = table.dataset, table.judge.plan, combined.ensemble.considered
     return {
         "n_rows": dataset.n_rows,
         "n_columns": features.shape[1],
         "n_folds": plan.n_folds,
         "plan": plan.description,
-        "n_judged": n_covered,
-        "cross_fitted": bool(ensemble.considered),
-        "considered": [list(each) for each in ensemble.considered],
+        "n_judged": len(combined.covered),
+        "cross_fitted": bool(considered),
+        "considered": [list(each) for each in considered],
         "weighted": dataset.weights is not None,
         "grouped": dataset.groups is not None,
     }

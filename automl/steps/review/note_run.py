@@ -4,14 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from automl.steps.ensemble.combine import Combined
+from automl.steps.plan.understand import Understood
 from automl.steps.resume.log_folds import FoldLog
+from automl.steps.trials.try_candidates import Tried
+from automl.table.columns.note_columns import column_notes
 from automl.table.files.lay_out import TOPIC
+from automl.table.readings.note_readings import note_readings
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.results import Failure
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.states import Ended, Lack, Stage
 
 NOT_REPEATABLE = "not repeatable to the last bit"
+
+
+def notes_of(asked: Understood, tried: Tried, combined: Combined) -> tuple[str, ...]:
+    """Return all that a user should know of a search, in the order of its phases, as sentences."""
+    setup = tried.setup
+    schema, workers = setup.table.dataset.schema, setup.assignment.note
+    return (
+        *doubts_of(asked.table.findings),
+        *asked.table.notes,
+        *column_notes(schema),
+        *note_readings(schema),
+        *((workers,) if workers else ()),
+        *combined.limited.notes,
+        *note_run(setup.search.settings, tried.reason, tried.trials.failures, setup.log),
+        *combined.renewed.notes,
+    )
 
 
 def note_run(

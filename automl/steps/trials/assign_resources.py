@@ -17,8 +17,6 @@ COPIES = 4.0
 """Copies of the table that a fit may hold at once: its training rows, bins or a scaled form, and temporary ones."""
 CACHE_SHARE = 0.4
 """Share of a slot's memory that may hold what is cached between fits."""
-SCORINGS = 12
-"""How often the metric is computed at the end, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +51,3 @@ def assign_resources(
     threads = 1 if settings.time_limit is None else max(1, settings.n_jobs // n_slots)
     memory = max(WORKER_MB, left_mb / n_slots - WORKER_MB)
     return Assignment(executor, n_slots, threads, memory, CACHE_SHARE * memory, gpus if executor.isolated else ())
-
-
-def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int, score_seconds: float = 0.0) -> float:
-    """Return the seconds to keep for the ensemble and the members after the last fit.
-
-    `score_seconds` is how long the metric takes on one fold: one that is slow has to be waited for at the end, too.
-    """
-    if time_limit is None:
-        return 0.0
-    wanted = 1.0 + 0.03 * time_limit + 1.5e-5 * n_rows * n_outputs
-    return min(min(wanted, 0.3 * time_limit) + SCORINGS * score_seconds, 0.6 * time_limit)

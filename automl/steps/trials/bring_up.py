@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from automl.errors import error_line
+from automl.machine.find_gpus import find_gpus
 from automl.machine.hold_folder import temporary_folder
 from automl.machine.hold_interrupts import interrupts_held
 from automl.plugin_api.executors import Executor
@@ -15,7 +16,9 @@ from automl.plugin_api.specs import ExecutorRequest, ExecutorSpec
 from automl.registry import Registry
 from automl.steps.fit.fit_fold import forget_datasets
 from automl.steps.fit.warm_up import warm_up
-from automl.steps.resume.keep_run import Run, running_in
+from automl.steps.plan.given import Search
+from automl.steps.plan.understand import Understood
+from automl.steps.resume.keep_run import DATA, Run, running_in
 from automl.steps.trials.assign_resources import Assignment, assign_resources
 from automl.vocabulary.settings import SearchSettings
 
@@ -25,6 +28,34 @@ NOTE = (
     "workers: no process can be started here ({}), so fits ran in this one, one after another: a fit that crashes or "
     "hangs takes the search with it."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """What a search runs on: an executor whose slots are starting up, and a folder that all of them see."""
+
+    executor: Executor
+    assignment: Assignment
+    """Of the slots that were started, before the size of the table was known."""
+    folder: Path
+    run: Run | None
+    """The user's folder in which the search goes on, where one was named; else `folder` is a temporary one."""
+
+    @property
+    def data(self) -> Path:
+        """The part of the folder for the stored table and its images."""
+        return self.folder / DATA
+
+
+@contextmanager
+def workers_for(asked: Understood, search: Search, run: Run | None) -> Iterator[Workers]:
+    """Bring up folder and slots; all are taken down at the end, but for what a run goes on from."""
+    gpus = find_gpus() if any(spec.gpu for spec in asked.models.values()) else ()
+    with (
+        working_folder(run) as folder,
+        running_executor(search.settings, search.registry, folder, gpus) as (executor, assignment),
+    ):
+        yield Workers(executor, assignment, folder, run)
 
 
 @contextmanager

@@ -6,28 +6,28 @@ from collections.abc import Callable
 
 from automl.plugin_api.protocols import SearchStrategy
 from automl.plugin_api.specs import StrategyRequest
-from automl.registry import Registry
 from automl.steps.trials.fit_first import FIRST_MODEL
-from automl.steps.trials.surroundings import Surroundings
+from automl.steps.trials.setup import Setup
 from automl.steps.trials.trials import Estimate
 from automl.vocabulary.schema import ColumnKind
 
 
-def strategy_builder(around: Surroundings, registry: Registry) -> Callable[[Estimate], SearchStrategy]:
+def strategy_builder(setup: Setup) -> Callable[[Estimate], SearchStrategy]:
     """Return what builds the strategy once costs can be estimated."""
+    settings, table = setup.search.settings, setup.table
 
     def build(estimate: Estimate) -> SearchStrategy:
         request = StrategyRequest(
-            models=tuple(spec for name, spec in around.models.items() if name != FIRST_MODEL),
-            task=around.judge.task,
-            n_rows=len(around.judge.target),
-            n_features=around.n_features,
-            seed=around.settings.random_state,
-            n_slots=around.n_slots,
-            time_limit=around.settings.time_limit,
+            models=tuple(spec for name, spec in table.models.items() if name != FIRST_MODEL),
+            task=table.judge.task,
+            n_rows=len(table.judge.target),
+            n_features=table.n_features,
+            seed=settings.random_state,
+            n_slots=setup.assignment.n_slots,
+            time_limit=settings.time_limit,
             estimate=estimate,
-            dated=around.judge.plan.ordered and bool(around.schema.of_kind(ColumnKind.DATETIME)),
+            dated=table.judge.plan.ordered and bool(table.dataset.schema.of_kind(ColumnKind.DATETIME)),
         )
-        return registry.strategies[around.settings.strategy].build(request)
+        return setup.search.registry.strategies[settings.strategy].build(request)
 
     return build

@@ -11,7 +11,7 @@ import numpy as np
 from automl.plugin_api.specs import FitSize
 from automl.steps.fit.choose_preparation import learner_params
 from automl.steps.trials.run_jobs import GPU
-from automl.steps.trials.surroundings import Surroundings
+from automl.steps.trials.setup import Setup
 from automl.vocabulary.results import Resources
 from automl.vocabulary.states import Stage
 
@@ -23,9 +23,9 @@ UNKNOWN_COST = Resources(seconds=1.0, memory_mb=200.0)
 class ExpectedCosts:
     """Expects what fits take, and learns from what they took."""
 
-    def __init__(self, around: Surroundings, note_broken: Callable[[str, Stage, Exception], None]) -> None:
+    def __init__(self, setup: Setup, note_broken: Callable[[str, Stage, Exception], None]) -> None:
         """Know of no fit yet; a model whose estimate raises is told once, by its name and "resources"."""
-        self._around = around
+        self._setup = setup
         self._note_broken = note_broken
         self._pace: dict[str, list[float]] = {}
         self._without_estimate: set[str] = set()
@@ -38,7 +38,7 @@ class ExpectedCosts:
 
     def estimate_bag(self, model: str, params: Mapping[str, Any]) -> float:
         """Return the expected seconds of all folds of a candidate, one after another, with what they share."""
-        n_folds = self._around.judge.plan.n_folds
+        n_folds = self._setup.table.judge.plan.n_folds
         return self.estimate(model, params) * n_folds + self.shared_seconds(model, params)
 
     def shared_seconds(self, model: str, params: Mapping[str, Any]) -> float:
@@ -62,26 +62,26 @@ class ExpectedCosts:
 
     def size(self, model: str, params: Mapping[str, Any]) -> FitSize:
         """Return the size of one fit."""
-        around = self._around
-        spec = around.models.get(model)
+        table, assignment = self._setup.table, self._setup.assignment
+        spec = table.models.get(model)
         return FitSize(
-            n_rows=max(len(fold.train) for fold in around.judge.plan.folds),
-            n_features=around.n_features,
-            task=around.judge.task,
+            n_rows=max(len(fold.train) for fold in table.judge.plan.folds),
+            n_features=table.n_features,
+            task=table.judge.task,
             params=learner_params(params),
-            threads=around.threads,
-            device=GPU if around.n_gpus and spec is not None and spec.gpu else "cpu",
-            words=around.words,
+            threads=assignment.threads,
+            device=GPU if assignment.gpus and spec is not None and spec.gpu else "cpu",
+            words=table.words,
         )
 
     def resources(self, model: str, params: Mapping[str, Any]) -> Resources:
         """Return what the model says that a fit needs, or what is assumed where it says nothing."""
-        spec = self._around.models[model]
+        spec = self._setup.table.models[model]
         if spec.resources is None or model in self._without_estimate:
             return UNKNOWN_COST
         try:
             size = self.size(model, params)
-            found = self._around.aside.call(partial(spec.resources, size))
+            found = self._setup.search.registry.aside.call(partial(spec.resources, size))
             if not isinstance(found, Resources):
                 raise TypeError(f"resources returned {found!r}; expected Resources")
             return found

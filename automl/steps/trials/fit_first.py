@@ -13,11 +13,11 @@ FIRST_MODEL = "baseline"
 
 def fit_first(trials: Trials) -> None:
     """Fit every fold of the baseline here and now."""
-    if FIRST_MODEL not in trials.around.models:
+    if FIRST_MODEL not in trials.models:
         return
     bag = trials.propose(Proposal(FIRST_MODEL, {}, 0, "portfolio"))
     if isinstance(bag, Failure):
         return
-    for fold in range(trials.around.judge.plan.n_folds):
-        trials.record(bag, remembered_fit(trials.job(bag, fold, slot=0), trials.around.log), slot=0)
+    for fold in range(trials.n_folds):
+        trials.record(bag, remembered_fit(trials.job(bag, fold, slot=0), trials.setup.log), slot=0)
     trials.close(bag)

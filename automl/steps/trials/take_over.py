@@ -17,11 +17,10 @@ def take_over(trials: Trials, log: FoldLog) -> None:
     for the baseline either.
     """
     taken = [bag for lines in log.candidates() if (bag := _take(trials, log, lines)) is not None]
-    n_folds = trials.around.judge.plan.n_folds
     for bag in taken:
         if bag.status == Status.RUNNING and 0 in bag.done and not bag.judged:
             trials.judge_first_fold(bag)
-        if bag.status in (Status.FAILED, Status.DROPPED) or len(bag.done) == n_folds:
+        if bag.status in (Status.FAILED, Status.DROPPED) or len(bag.done) == trials.n_folds:
             trials.close(bag)
 
 

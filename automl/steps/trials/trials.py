@@ -22,7 +22,7 @@ from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.trials.expect_costs import ExpectedCosts
 from automl.steps.trials.judge_candidate import still_promising
 from automl.steps.trials.run_jobs import FEWER_FITS, FinishedJob
-from automl.steps.trials.surroundings import Surroundings
+from automl.steps.trials.setup import Setup
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.events import (
     CandidateFailed,
@@ -35,6 +35,8 @@ from automl.vocabulary.results import CandidateResult, Failure, FoldResult
 from automl.vocabulary.states import Lack, Stage, Status
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
+MOST_REFUSALS = 200
+"""So many proposals in a row that cannot be run end the search: the strategy has nothing left that fits."""
 ASK_PATIENCE = 2.0
 """A strategy may take so many times as long as other plugins, since it asks them what fits cost."""
 LEAST_ROWS_SHARE = 0.2
@@ -72,19 +74,22 @@ class Bag:
 class Trials:
     """Keeps the books of a search; decides nothing about order and time, which is for those who call it."""
 
-    def __init__(self, around: Surroundings, build_strategy: Callable[[Estimate], SearchStrategy]) -> None:
+    def __init__(self, setup: Setup, build_strategy: Callable[[Estimate], SearchStrategy]) -> None:
         """Begin with nothing tried; the strategy is built with this search's estimate of costs."""
-        self.around = around
+        self.setup = setup
+        self.settings, self.judge, self.models = setup.search.settings, setup.table.judge, setup.table.models
+        self.n_folds, self.n_slots = self.judge.plan.n_folds, setup.assignment.n_slots
         self.bags: dict[str, Bag] = {}
         self.results: list[CandidateResult] = []
         self.failures: list[Failure] = []
         self.best_loss = float("inf")
         self.score_seconds = math.inf
         """How long the metric takes on one fold, at the quickest."""
-        self._improved_at = around.elapsed()
+        self._registry, self._elapsed = setup.search.registry, setup.search.elapsed
+        self._improved_at = self._elapsed()
         self._improved_trial = 0
-        self.costs = ExpectedCosts(around, self._note_broken)
-        self._aside = Aside(ASK_PATIENCE * around.aside.seconds)
+        self.costs = ExpectedCosts(setup, self._note_broken)
+        self._aside = Aside(ASK_PATIENCE * self._registry.aside.seconds)
         self.strategy = build_strategy(self.costs.estimate_bag)
 
     # --- proposing
@@ -94,7 +99,7 @@ class Trials:
         try:
             return self._aside.call(partial(self.strategy.ask, seconds_left))
         except Exception as error:
-            self._note_broken(self.around.settings.strategy, Stage.ASK, error)
+            self._note_broken(self.settings.strategy, Stage.ASK, error)
             return None
 
     def tell(self, outcome: Outcome) -> None:
@@ -102,18 +107,16 @@ class Trials:
         try:
             self._aside.call(partial(self.strategy.tell, outcome))
         except Exception as error:
-            self._note_broken(self.around.settings.strategy, Stage.TELL, error)
+            self._note_broken(self.settings.strategy, Stage.TELL, error)
 
     def propose(self, proposal: Proposal) -> Bag | Failure:
         """Turn a proposal into a bag that is ready to run, or into the reason why it is not run."""
-        around = self.around
-        spec = around.models.get(proposal.model)
+        spec, setup = self.models.get(proposal.model), self.setup
         if spec is None:
             return self._refuse(proposal, "the strategy proposed a model that is not part of this search")
         try:
-            preparation = choose_preparation(
-                spec, proposal.params, around.schema, around.preprocessors, running=around.running
-            )
+            schema, preprocessors = setup.table.dataset.schema, setup.table.preprocessors
+            preparation = choose_preparation(spec, proposal.params, schema, preprocessors, running=setup.running)
         except LookupError as error:
             return self._refuse(proposal, f"not run: {error}")
         candidate = Candidate(proposal.model, dict(proposal.params), preparation, proposal.seed, proposal.origin)
@@ -126,17 +129,29 @@ class Trials:
         self.bags[candidate.id] = bag
         return bag
 
+    def accept(self, proposal: Proposal) -> Bag | None:
+        """Return the bag for a proposal; one that cannot be run is recorded and told to the strategy."""
+        made = self.propose(proposal)
+        if isinstance(made, Failure):
+            self.tell(Outcome(proposal, math.inf, 0.0, Status.SKIPPED))
+            return None
+        return made
+
+    def spec(self, bag: Bag) -> ModelSpec:
+        """Return the model of a bag."""
+        return self.models[bag.candidate.model]
+
     def _why_not(self, spec: ModelSpec, proposal: Proposal) -> tuple[str, Lack]:
         """Return why a proposal is not run, "" where it is, and what there is too little of."""
         size = self.costs.size(proposal.model, proposal.params)
         try:
-            if spec.limits is not None and (reason := self.around.aside.call(partial(spec.limits, size))):
+            if spec.limits is not None and (reason := self._registry.aside.call(partial(spec.limits, size))):
                 return reason, Lack.NOTHING
         except Exception as error:
             self._note_broken(spec.name, Stage.LIMITS, error)
         memory = self.costs.resources(proposal.model, proposal.params).memory_mb
-        if memory > self.around.memory_mb:
-            allowed = f"{self.around.memory_mb:.0f} MB are allowed for one fit"
+        if memory > self.setup.assignment.memory_mb:
+            allowed = f"{self.setup.assignment.memory_mb:.0f} MB are allowed for one fit"
             return f"would need about {memory:.0f} MB of memory; {allowed}", Lack.MEMORY
         return "", Lack.NOTHING
 
@@ -171,32 +186,31 @@ class Trials:
 
     def job(self, bag: Bag, fold: int, slot: int) -> FoldJob:
         """Return the job for one fold of a bag and note that it is handed out."""
-        around = self.around
         bag.handed_out = max(bag.handed_out, fold + 1)
-        bag.begun = min(bag.begun, around.elapsed())
+        bag.begun = min(bag.begun, self._elapsed())
         job = self.fold_job(bag.candidate, fold, bag.cap_seconds if bag.done else bag.first_cap_seconds)
-        if around.log is None or not around.log.knows(job):
-            around.emit(FoldStarted(around.elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
+        if self.setup.log is None or not self.setup.log.knows(job):
+            self._registry.tell(FoldStarted(self._elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
         return job
 
     def fold_job(self, candidate: Candidate, fold: int, seconds: float) -> FoldJob:
         """Return the job for one fit of a candidate, which may take so many seconds."""
-        around = self.around
+        setup, preprocessors = self.setup, self.setup.table.preprocessors
         bag = self.bags[candidate.id]
         used = (*candidate.preparation.encode, *candidate.preparation.finish)
         return FoldJob(
-            stored=around.stored,
+            stored=setup.stored,
             candidate=candidate,
             fold=fold,
-            spec=around.models[candidate.model],
-            preprocessors={step.preprocessor: around.preprocessors[step.preprocessor] for step in used},
-            metric=around.judge.metric.name,
-            objective=around.judge.metric.objective,
-            seed=around.settings.random_state,
-            threads=around.threads,
+            spec=self.models[candidate.model],
+            preprocessors={step.preprocessor: preprocessors[step.preprocessor] for step in used},
+            metric=self.judge.metric.name,
+            objective=self.judge.metric.objective,
+            seed=self.settings.random_state,
+            threads=setup.assignment.threads,
             seconds=seconds,
-            folder=around.folder,
-            cache_mb=around.cache_mb,
+            folder=setup.folder,
+            cache_mb=setup.assignment.cache_mb,
             rows_share=bag.rows_share,
             sharing=self._sharing(bag),
         )
@@ -205,8 +219,8 @@ class Trials:
         """Return how many fits of a bag make together what all of them share: one on each slot that takes it."""
         if not bag.shares or bag.done:
             return 1
-        on_gpus = self.around.n_gpus and self.around.models[bag.candidate.model].gpu
-        return self.around.n_gpus if on_gpus else self.around.n_slots
+        n_gpus = len(self.setup.assignment.gpus)
+        return n_gpus if n_gpus and self.models[bag.candidate.model].gpu else self.n_slots
 
     def record(self, bag: Bag, result: FoldResult | Failure, slot: int) -> None:
         """Take in what came of one fold; what comes back after the bag was closed is passed over."""
@@ -220,7 +234,7 @@ class Trials:
         self.costs.learn(bag.candidate.model, bag.candidate.params, result.seconds)
         begun = time.monotonic()
         try:
-            loss = self.around.judge.fold_loss(result)
+            loss = self.judge.fold_loss(result)
         except Exception as error:  # a user's metric, which may be asked for what it cannot do
             self.record(bag, _unscored(bag, result, error), slot)
             return
@@ -230,10 +244,10 @@ class Trials:
         bag.losses[result.fold] = loss
         score = self._score_of(bag.losses[result.fold])
         if self._improves(float(np.mean(list(bag.losses.values())))):
-            self._improved_at = self.around.elapsed()  # a bag that leads so far is worth waiting for
-        self.around.emit(
+            self._improved_at = self._elapsed()  # a bag that leads so far is worth waiting for
+        self._registry.tell(
             FoldFinished(
-                self.around.elapsed(),
+                self._elapsed(),
                 slot,
                 bag.candidate.model,
                 bag.candidate.id,
@@ -253,17 +267,16 @@ class Trials:
             if each is not bag and 0 in each.done and each.status not in (Status.DROPPED, Status.FAILED)
         ]
         try:
-            if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.around.judge):
+            if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.judge):
                 bag.status = Status.DROPPED
         except Exception as error:  # a user's metric, asked for a blend that it cannot score
-            self._note_broken(self.around.judge.metric.name, Stage.SCORE, error)
+            self._note_broken(self.judge.metric.name, Stage.SCORE, error)
 
     def close(self, bag: Bag) -> None:
         """End a bag: keep what it has, tell the strategy and the watchers."""
         if bag.closed:
             return
         bag.closed = True
-        n_folds = self.around.judge.plan.n_folds
         if bag.status == Status.FAILED or not bag.done:
             bag.status = Status.FAILED
             self._let_go(bag)
@@ -272,7 +285,7 @@ class Trials:
         if bag.status == Status.DROPPED:
             self._let_go(bag)
         else:
-            bag.status = Status.COMPLETE if len(bag.done) == n_folds else Status.PARTIAL
+            bag.status = Status.COMPLETE if len(bag.done) == self.n_folds else Status.PARTIAL
         folds = tuple(bag.done[fold] for fold in sorted(bag.done))
         loss = float(np.mean([bag.losses[fold] for fold in sorted(bag.losses)]))  # in an order that no slot decides
         result = CandidateResult(
@@ -283,13 +296,13 @@ class Trials:
             fold_losses=tuple(bag.losses[fold] for fold in sorted(bag.losses)),
             status=bag.status,
             order=bag.order,
-            finished=self.around.elapsed(),
+            finished=self._elapsed(),
         )
         self.results.append(result)
         if bag.status == Status.COMPLETE:
             self._note_improvement(loss)
         self._tell(bag, loss)
-        self.around.emit(CandidateFinished(self.around.elapsed(), result, self._score_of(self.best_loss)))
+        self._registry.tell(CandidateFinished(self._elapsed(), result, self._score_of(self.best_loss)))
 
     def close_all(self) -> None:
         """End every bag that is still open; what it has finished is kept."""
@@ -299,7 +312,7 @@ class Trials:
 
     def _note_improvement(self, loss: float) -> None:
         if self._improves(loss):
-            self._improved_at, self._improved_trial = self.around.elapsed(), len(self.results)
+            self._improved_at, self._improved_trial = self._elapsed(), len(self.results)
         self.best_loss = min(self.best_loss, loss)
 
     def _improves(self, loss: float) -> bool:
@@ -309,7 +322,7 @@ class Trials:
     def fail(self, failure: Failure) -> None:
         """Record a failure and tell the watchers."""
         self.failures.append(failure)
-        self.around.emit(CandidateFailed(self.around.elapsed(), failure))
+        self._registry.tell(CandidateFailed(self._elapsed(), failure))
 
     def give_up(self, bag: Bag, cause: str) -> None:
         """End a bag of which no fold was begun, and record why."""
@@ -323,12 +336,12 @@ class Trials:
 
     def progress(self) -> SearchProgress:
         """Return what a stopping rule may look at."""
-        now = self.around.elapsed()
+        now = self._elapsed()
         under_way = [bag for bag in self.bags.values() if bag.status == Status.RUNNING and bag.handed_out]
         return SearchProgress(
             elapsed=now,
-            time_limit=self.around.settings.time_limit,
-            max_trials=self.around.settings.max_trials,
+            time_limit=self.settings.time_limit,
+            max_trials=self.settings.max_trials,
             n_finished=len(self.results),
             n_failed=len(self.failures),
             best_loss=self.best_loss,
@@ -347,12 +360,12 @@ class Trials:
         Where finished fits are written down the files stay: a search that goes on comes to the same point with them.
         """
         for fold, result in bag.done.items():
-            if result.member and self.around.log is None:
+            if result.member and self.setup.log is None:
                 Path(result.member).unlink(missing_ok=True)
             bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
 
     def _score_of(self, loss: float) -> float:
-        return -loss if self.around.judge.metric.greater_is_better else loss
+        return -loss if self.judge.metric.greater_is_better else loss
 
 
 def _unscored(bag: Bag, result: FoldResult, error: Exception) -> Failure:

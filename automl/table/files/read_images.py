@@ -21,7 +21,7 @@ import pandas as pd
 from automl.machine.quiet_warnings import quiet_warnings
 from automl.table.files.decode_image import UnreadableImage, image_size, is_image, is_missing, read_image
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.deadline import Stopwatch
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
@@ -106,9 +106,9 @@ class ImageReader:
         return np.asarray(np.load(self.files[column.name], mmap_mode="r"))
 
 
-def image_reader(settings: SearchSettings, clock: Deadline, folder: Path) -> ImageReader:
+def image_reader(settings: SearchSettings, stopwatch: Stopwatch, folder: Path) -> ImageReader:
     """Return how the images of a search are read: with all cores, in no more than a part of the time limit."""
-    ends = math.inf if settings.time_limit is None else clock.started + READING_SHARE * settings.time_limit
+    ends = math.inf if settings.time_limit is None else stopwatch.started + READING_SHARE * settings.time_limit
     return ImageReader(settings.n_jobs, folder, ends)
 
 

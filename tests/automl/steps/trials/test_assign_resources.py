@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import ExecutorSpec
-from automl.steps.trials.assign_resources import assign_resources, finish_seconds
+from automl.steps.trials.assign_resources import assign_resources
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
@@ -50,9 +49,3 @@ def test_slots_times_threads_never_exceed_the_cores(n_jobs, memory, megabytes):
     made = assign_resources(SearchSettings(n_jobs=n_jobs, memory_limit_mb=memory), ISOLATED, table(megabytes))
     assert 1 <= made.n_slots * made.threads <= n_jobs
     assert 0 < made.cache_mb < made.memory_mb
-
-
-@pytest.mark.parametrize("time_limit", [1.0, 60.0, 3600.0])
-def test_the_end_keeps_a_part_of_the_time_never_most_of_it(time_limit):
-    assert 0 < finish_seconds(time_limit, 10**6, 10) <= 0.3 * time_limit
-    assert finish_seconds(None, 10, 1) == 0.0

@@ -40,8 +40,12 @@ def costs(told):
         ),
     ]
     models = {spec.name: spec for spec in specs}
-    around = SimpleNamespace(models=models, judge=judge, n_features=3, threads=1, n_gpus=0, words=12.5, aside=Aside())
-    return ExpectedCosts(around, lambda *what: told.append(what))
+    setup = SimpleNamespace(
+        table=SimpleNamespace(models=models, judge=judge, n_features=3, words=12.5),
+        assignment=SimpleNamespace(threads=1, gpus=()),
+        search=SimpleNamespace(registry=SimpleNamespace(aside=Aside())),
+    )
+    return ExpectedCosts(setup, lambda *what: told.append(what))
 
 
 def test_what_folds_share_is_charged_until_a_fit_has_paid_for_it(costs):

@@ -1,25 +1,81 @@
-"""Which fold a free slot takes next."""
+"""What is left to do once candidates were tried, and that the time of every event is that since `fit` was entered."""
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import pytest
 
-from automl.steps.trials.try_candidates import next_bag
+from automl.plugin_api import (
+    CandidateFinished,
+    EnsembleBuilt,
+    SearchFinished,
+    SearchStarted,
+    TrialsFinished,
+    hookimpl,
+)
+from automl.steps.trials.try_candidates import INTERRUPTED, SECONDS_AFTER_INTERRUPT, Tried, finish_despite_interrupt
+from automl.vocabulary.deadline import Deadline
+from tests.conftest import quick
+from tests.tables import binary_table
 
-OLD, NEW = SimpleNamespace(handed_out=3), SimpleNamespace(handed_out=2)
+
+class Interrupts:
+    """Presses Ctrl-C at one event, once, and notes the time of every event beside the time that it really is."""
+
+    def __init__(self, at):
+        self.at, self.begun, self.told = at, time.monotonic(), []
+
+    @hookimpl
+    def automl_event(self, event):
+        self.told.append((type(event), event.elapsed, time.monotonic() - self.begun))
+        if isinstance(event, self.at) and sum(kind is self.at for kind, *_ in self.told) == 1:
+            raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize(("slot", "taken"), [(0, NEW), (1, OLD)])
-def test_with_time_enough_a_fold_goes_to_the_slot_that_has_had_it(slot, taken):
-    assert next_bag([OLD, NEW], work=60.0, slot=slot, n_slots=2, seconds_left=100.0) is taken
+@pytest.mark.parametrize("at", [CandidateFinished, EnsembleBuilt], ids=["while candidates are tried", "after the last"])
+def test_an_interrupt_does_not_change_what_the_time_of_an_event_counts_from(at):
+    watcher = Interrupts(at)
+    time.sleep(0.01)
+    model = quick(plugins=[watcher], max_trials=2).fit(binary_table(), "bought")
+    assert model.outcome_.reason == INTERRUPTED
+    assert {SearchStarted, TrialsFinished, EnsembleBuilt, SearchFinished} <= {kind for kind, *_ in watcher.told}
+    behind = [truly - elapsed for _, elapsed, truly in watcher.told]
+    assert min(behind) > 0
+    assert max(behind) - min(behind) < 0.2 * watcher.told[0][1] + 0.05
 
 
-@pytest.mark.parametrize("slot", [0, 1])
-def test_where_time_may_not_do_for_all_the_oldest_is_completed_first(slot):
-    assert next_bag([OLD, NEW], work=60.0, slot=slot, n_slots=2, seconds_left=40.0) is OLD
+def tried(reason, seconds=100.0):
+    """What `finish_despite_interrupt` needs of a search."""
+    killed = []
+    return Tried(SimpleNamespace(), SimpleNamespace(kill_all=killed.append), reason, Deadline(seconds)), killed
 
 
-def test_a_slot_that_has_had_none_of_them_takes_the_oldest():
-    assert next_bag([NEW, NEW], work=1.0, slot=1, n_slots=2, seconds_left=40.0) is NEW
+def test_what_ends_by_itself_is_finished_with_all_the_time_left():
+    given, killed = tried("the number of trials was reached")
+    assert finish_despite_interrupt(given, lambda each: each) is given
+    assert killed == []
+
+
+def test_what_was_interrupted_is_finished_in_a_few_seconds():
+    given, _ = tried(INTERRUPTED)
+    assert finish_despite_interrupt(given, lambda each: each).deadline.left() <= SECONDS_AFTER_INTERRUPT
+
+
+def test_an_interrupt_while_finishing_ends_the_fits_and_finishes_once_more_and_a_second_goes_through():
+    given, killed = tried("the number of trials was reached")
+    seen = []
+
+    def finish(each, interrupts):
+        seen.append((each.reason, each.deadline.left() <= SECONDS_AFTER_INTERRUPT))
+        if len(seen) <= interrupts:
+            raise KeyboardInterrupt
+        return "done"
+
+    assert finish_despite_interrupt(given, lambda each: finish(each, 1)) == "done"
+    assert seen == [(given.reason, False), (INTERRUPTED, True)]
+    assert len(killed) == 1
+    seen.clear()
+    with pytest.raises(KeyboardInterrupt):
+        finish_despite_interrupt(given, lambda each: finish(each, 2))

@@ -1,0 +1,58 @@
+"""Open the trials: assign slots by the size of the table, store it where workers find it, and say that it begins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automl.steps.plan.encode_given import EncodedTable
+from automl.steps.plan.given import Search
+from automl.steps.resume.keep_run import store_in
+from automl.steps.resume.log_folds import FoldLog
+from automl.steps.trials.assign_resources import assign_resources
+from automl.steps.trials.bring_up import Workers
+from automl.steps.trials.find_running import find_running
+from automl.steps.trials.setup import Setup
+from automl.vocabulary.events import SearchResumed, SearchStarted
+
+
+def open_trials(table: EncodedTable, workers: Workers, search: Search) -> Setup:
+    """Fix what all trials share, and tell the watchers that the search begins, or goes on.
+
+    Workers were started before the size of the table was known; where it is large, fewer of them are used from here on.
+    """
+    started, plan = workers.assignment, table.judge.plan
+    assignment = assign_resources(search.settings, started.executor, table.dataset, started.gpus)
+    stored = store_in(workers.folder, table.dataset, plan, table.image_files)
+    setup = Setup(
+        search=search,
+        table=table,
+        stored=stored,
+        folder=str(workers.folder),
+        assignment=replace(assignment, note=started.note),
+        running=find_running(table.dataset, plan),
+        run=workers.run,
+        log=None if workers.run is None else FoldLog(workers.folder),
+    )
+    search.registry.tell(_started(setup))
+    if setup.log is not None and len(setup.log):
+        search.registry.tell(SearchResumed(search.elapsed(), len(setup.log), len(setup.log.candidates())))
+    return setup
+
+
+def _started(setup: Setup) -> SearchStarted:
+    settings, judge = setup.search.settings, setup.table.judge
+    return SearchStarted(
+        elapsed=setup.search.elapsed(),
+        task=judge.task,
+        schema=setup.table.dataset.schema,
+        n_rows=len(judge.target),
+        plan=judge.plan.description,
+        n_folds=judge.plan.n_folds,
+        metric=judge.metric.name,
+        greater_is_better=judge.metric.greater_is_better,
+        models=tuple(setup.table.models),
+        n_slots=setup.assignment.n_slots,
+        time_limit=settings.time_limit,
+        max_trials=settings.max_trials,
+        verbose=settings.verbose,
+    )

@@ -1,0 +1,67 @@
+"""Reserve time: what candidates leave of it for the ensemble, the members, and fits on all rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl.steps.trials.trials import Trials
+from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.results import CandidateResult
+from automl.vocabulary.settings import SearchSettings
+from automl.vocabulary.states import Status
+
+SCORINGS = 12
+"""How often the metric is computed at the end, at least."""
+REFIT_SHARE = 0.2
+"""Share of the time limit that is kept for fits on all rows, at most."""
+FORESEEN = 12
+"""Candidates, the best, whose fits on all rows are foreseen: about as many have weight in an ensemble."""
+MARGIN = 1.3
+"""What a fit may take in the place of what the folds make expect."""
+
+
+def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int, score_seconds: float = 0.0) -> float:
+    """Return the seconds to keep for the ensemble and the members after the last fit.
+
+    `score_seconds` is how long the metric takes on one fold: one that is slow has to be waited for at the end, too.
+    """
+    if time_limit is None:
+        return 0.0
+    wanted = 1.0 + 0.03 * time_limit + 1.5e-5 * n_rows * n_outputs
+    return min(min(wanted, 0.3 * time_limit) + SCORINGS * score_seconds, 0.6 * time_limit)
+
+
+def wants_refit(settings: SearchSettings, plan: ResamplingPlan) -> bool:
+    """Tell whether members are to be fitted on all rows: as was asked, else where folds are in order of time."""
+    return plan.ordered if settings.refit is None else settings.refit
+
+
+def refit_seconds(trials: Trials) -> float:
+    """Return the seconds to keep for fits on all rows: what those of the best candidates should take, up to a share."""
+    judge, limit = trials.judge, trials.settings.time_limit
+    if limit is None or not wants_refit(trials.settings, judge.plan):
+        return 0.0
+    best = sorted((each for each in trials.results if each.status == Status.COMPLETE), key=lambda each: each.loss)
+    if not best:
+        return REFIT_SHARE * limit
+    each = [expected_seconds(result, judge.plan, len(judge.target)) for result in best[:FORESEEN]]
+    return min(REFIT_SHARE * limit, MARGIN * (sum(each) / trials.n_slots + max(each)))
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeRefit:
+    """The time that candidates have: up to the deadline, less what fits on all rows of the best so far will take."""
+
+    deadline: Deadline
+    trials: Trials
+
+    def left(self) -> float:
+        """Seconds left, never negative; infinity without a limit."""
+        return max(0.0, self.deadline.left() - refit_seconds(self.trials))
+
+
+def expected_seconds(result: CandidateResult, plan: ResamplingPlan, n_rows: int) -> float:
+    """Return how long a fit on all rows should take, from what the folds' fits took for each of their rows."""
+    trained = sum(len(plan.folds[fold.fold].train) for fold in result.folds)
+    return result.seconds / max(1, trained) * n_rows
