@@ -15,8 +15,9 @@ from automl.plugin_api import (
     TrialsFinished,
     hookimpl,
 )
-from automl.steps.trials.try_candidates import INTERRUPTED, SECONDS_AFTER_INTERRUPT, Tried, finish_despite_interrupt
+from automl.steps.trials.try_candidates import SECONDS_AFTER_INTERRUPT, Tried, finish_despite_interrupt
 from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.states import Ended
 from tests.conftest import quick
 from tests.tables import binary_table
 
@@ -39,7 +40,7 @@ def test_the_time_of_events_goes_on_from_that_before_an_interrupt(at):
     watcher = Interrupts(at)
     with pytest.warns(SearchWarning, match="interrupted"):
         model = quick(plugins=[watcher], max_trials=2, models=["baseline", "linear"]).fit(binary_table(), "bought")
-    assert model.outcome_.reason == INTERRUPTED
+    assert model.outcome_.reason is Ended.INTERRUPTED
     assert {SearchStarted, TrialsFinished, EnsembleBuilt, SearchFinished} <= {kind for kind, _ in watcher.told}
     times = [elapsed for _, elapsed in watcher.told]
     assert times == sorted(times)
@@ -53,18 +54,18 @@ def tried(reason, seconds=100.0):
 
 
 def test_what_ends_by_itself_is_finished_with_all_the_time_left():
-    given, killed = tried("the number of trials was reached")
+    given, killed = tried(Ended.COUNT)
     assert finish_despite_interrupt(given, lambda each: each) is given
     assert killed == []
 
 
 def test_what_was_interrupted_is_finished_in_a_few_seconds():
-    given, _ = tried(INTERRUPTED)
+    given, _ = tried(Ended.INTERRUPTED)
     assert finish_despite_interrupt(given, lambda each: each).deadline.left() <= SECONDS_AFTER_INTERRUPT
 
 
 def test_an_interrupt_while_finishing_ends_the_fits_and_finishes_once_more_and_a_second_goes_through():
-    given, killed = tried("the number of trials was reached")
+    given, killed = tried(Ended.COUNT)
     seen = []
 
     def finish(each, interrupts):
@@ -74,7 +75,7 @@ def test_an_interrupt_while_finishing_ends_the_fits_and_finishes_once_more_and_a
         return "done"
 
     assert finish_despite_interrupt(given, lambda each: finish(each, 1)) == "done"
-    assert seen == [(given.reason, False), (INTERRUPTED, True)]
+    assert seen == [(given.reason, False), (Ended.INTERRUPTED, True)]
     assert len(killed) == 1
     seen.clear()
     with pytest.raises(KeyboardInterrupt):
