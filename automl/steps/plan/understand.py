@@ -9,6 +9,10 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
+from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec
+from automl.steps.plan.choose_ensemblers import allowed_ensemblers
+from automl.steps.plan.choose_metric import choose_metric
+from automl.steps.plan.choose_models import check_model_names, choose_models
 from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.given import Given, Search
 from automl.steps.plan.infer_task import infer_task
