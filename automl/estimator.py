@@ -32,7 +32,7 @@ from automl.sklearn_conventions import (
     warn_of_column,
 )
 from automl.steps.audit.check_table import check_table, refuse_problems
-from automl.steps.plan.choose_metric import EVALUATED, choose_metric
+from automl.steps.plan.choose_metric import choose_metric
 from automl.steps.plan.parse_values import parse_jobs
 from automl.table.take_table import Extras, score_weights
 from automl.vocabulary.arrays import Array
@@ -210,10 +210,11 @@ class AutoML(Conventional, Reporter):
         """Return several metrics, by names or as functions, on new rows with the target, each in its own direction."""
         own, task = self._known().metric, self._fit.task
         outputs, target = self._outputs_and_target(X, y)
-        known, names = discover(self.plugins).metrics, metrics or (own.name, *EVALUATED[task.kind])
+        registry = discover(self.plugins)
+        names = metrics or (own.name, *registry.task_spec(task.kind).evaluated)
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) or callable(names) else names):
-            spec = own if name == own.name else choose_metric(name, task, known)
+            spec = own if name == own.name else choose_metric(name, task, registry.metrics)
             key = name if isinstance(name, str) else spec.name
             found[key if key not in found else f"{key} ({len(found) + 1})"] = self._scored(spec, target, outputs)
         return found

@@ -8,7 +8,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.fitted_model import Fitted
-from automl.steps.plan.infer_task import encode_labels
+from automl.steps.plan.read_target import encode_labels
 from automl.table.open_table import with_names
 from automl.table.read_like import opened
 from automl.table.take_table import as_frame, is_unnamed, named_frame, take_labelled

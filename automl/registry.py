@@ -27,16 +27,19 @@ from automl.plugin_api.specs import (
     PreprocessorSpec,
     PretrainedSpec,
     SearchStrategySpec,
+    TaskSpec,
     TrackerSpec,
 )
 from automl.vocabulary.results import Failure
 from automl.vocabulary.states import Stage
+from automl.vocabulary.task import TaskKind
 
 GROUP = hookspecs.PROJECT
 OWN_PACKAGE = "ensemble-automl"
 BREAKS = (Exception, SystemExit)
 """What a broken plugin may raise; some packages call `sys.exit` when something is missing."""
 OFFERS: dict[str, tuple[str, type[Any]]] = {
+    "automl_tasks": ("tasks", TaskSpec),
     "automl_models": ("models", ModelSpec),
     "automl_preprocessors": ("preprocessors", PreprocessorSpec),
     "automl_metrics": ("metrics", MetricSpec),
@@ -49,6 +52,7 @@ OFFERS: dict[str, tuple[str, type[Any]]] = {
 
 
 SINGULAR = {
+    "tasks": "task",
     "models": "model",
     "preprocessors": "preprocessor",
     "metrics": "metric",
@@ -78,6 +82,7 @@ class Registry:
 
     manager: pluggy.PluginManager
     records: dict[str, PluginRecord] = field(default_factory=dict)
+    tasks: dict[str, TaskSpec] = field(default_factory=dict)
     models: dict[str, ModelSpec] = field(default_factory=dict)
     preprocessors: dict[str, PreprocessorSpec] = field(default_factory=dict)
     metrics: dict[str, MetricSpec] = field(default_factory=dict)
@@ -99,6 +104,15 @@ class Registry:
     def plugins(self) -> tuple[PluginRecord, ...]:
         """One record per plugin, built-in ones first."""
         return tuple(self.records.values())
+
+    def task_spec(self, kind: TaskKind) -> TaskSpec:
+        """Return what the plugin that offers a kind of tasks says of it."""
+        if kind.value not in self.tasks:
+            raise PluginError(
+                f"The task {kind.value!r} is offered by no plugin that is installed; expected one of "
+                f"{', '.join(self.tasks) or 'none'}. Install the plugin that it comes from, or give plugins=[module]."
+            )
+        return self.tasks[kind.value]
 
     def is_asked(self, hook: str) -> bool:
         """Tell whether any plugin implements a hook."""

@@ -46,8 +46,8 @@ from automl.fit_table import Fit
 from automl.fitted_model import seed_of
 from automl.registry import Registry, discover_quietly
 from automl.saved_estimator import plain_options
-from automl.steps.plan.infer_task import encode_labels
 from automl.steps.plan.parse_settings import parse_settings
+from automl.steps.plan.read_target import encode_labels
 from automl.table.take_table import Extras
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.places import place_of

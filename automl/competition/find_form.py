@@ -17,7 +17,8 @@ from automl.errors import InputError, OptionError, unknown_name
 from automl.plugin_api.specs import MetricSpec
 from automl.registry import Registry
 from automl.steps.plan.choose_metric import choose_metric, find_metric
-from automl.steps.plan.infer_task import infer_task, kind_of_target
+from automl.steps.plan.infer_task import infer_task
+from automl.steps.plan.read_target import seem_classes
 from automl.vocabulary.task import Task, TaskKind
 
 FORMS = ("labels", "probabilities")
@@ -91,7 +92,7 @@ def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
         wanted, reason = _task_by_metric(evidence)
     if wanted is None and len(evidence.columns.given) > 1:
         wanted, reason = "classification", f"{evidence.sample} has one column for each class"
-    if wanted is None and kind_of_target(target) is TaskKind.MULTICLASS and _has_numbers_between(evidence):
+    if wanted is None and _are_several_classes(target) and _has_numbers_between(evidence):
         wanted, reason = "regression", f"{evidence.sample} has numbers between those of the target"
     task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry)
     if task.kind.is_classification and len(evidence.columns.given) > 1:
@@ -99,6 +100,10 @@ def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
     if wanted is None:
         reason = f"from the {target.nunique():,} different values of {evidence.columns.target}"
     return task, Guess("task", _task_words(task), reason)
+
+
+def _are_several_classes(target: pd.Series) -> bool:
+    return bool(target.nunique() != 2) and seem_classes(target)
 
 
 def _task_by_metric(evidence: _Evidence) -> tuple[str | None, str]:

@@ -46,6 +46,7 @@ from automl.plugin_api.specs import (
     ExecutorRequest,
     ExecutorSpec,
     FitSize,
+    Loan,
     MetricSpec,
     ModelSpec,
     PreprocessorSpec,
@@ -53,6 +54,8 @@ from automl.plugin_api.specs import (
     PretrainedSpec,
     SearchStrategySpec,
     StrategyRequest,
+    TargetColumn,
+    TaskSpec,
     TrackerSpec,
     TrackRequest,
 )
@@ -80,20 +83,21 @@ from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Reso
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.states import Ended, Stage, Status
-from automl.vocabulary.task import Task, TaskKind
+from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 __all__ = [
-    "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "BuildRequest",
-    "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult", "Choice", "Column", "ColumnKind",
-    "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain", "Ended", "EnsembleBuilt", "EnsembleRequest",
-    "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest", "ExecutorSpec", "Failure", "Features",
-    "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "Int", "Learner",
-    "LocalCall", "LocalWorkplace", "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold",
-    "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec",
-    "PretrainedSpec", "Proposal", "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished",
-    "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy",
-    "SearchStrategySpec", "Severity", "SklearnLearner", "Stage", "Started", "Status", "StrategyRequest",
-    "TableAudited", "Task", "TaskKind", "TrackRequest", "Tracker", "TrackerSpec", "TrialsFinished", "Workplace",
-    "as_matrix", "hookimpl", "hookspec", "loss_of", "neighbour_in_space", "quantile_of", "run_locally", "sample_space",
-    "score_predictions", "spread_classes", "stack_images", "weights_path",
+    "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "Block",
+    "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult", "Choice",
+    "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain", "Ended", "EnsembleBuilt",
+    "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest", "ExecutorSpec",
+    "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished", "FoldResult",
+    "FoldStarted", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "MetricSpec", "ModelSpec", "NoCache",
+    "NothingToCombineError", "OutOfFold", "Outcome", "Preparation", "PreparationStep", "PreprocessRequest",
+    "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Refittable", "ResamplingPlan", "Resources",
+    "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace",
+    "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity", "SklearnLearner", "Stage", "Started",
+    "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task", "TaskKind", "TaskSpec", "TrackRequest",
+    "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace", "as_matrix", "hookimpl", "hookspec", "loss_of",
+    "neighbour_in_space", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
+    "stack_images", "weights_path",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from automl.plugin_api.specs import (
     PreprocessorSpec,
     PretrainedSpec,
     SearchStrategySpec,
+    TaskSpec,
     TrackerSpec,
 )
 from automl.vocabulary.dataset import Dataset
@@ -27,6 +28,11 @@ from automl.vocabulary.task import TaskKind
 PROJECT = "automl"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def automl_tasks() -> Sequence[TaskSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer kinds of tasks: what may be asked of a table."""
 
 
 @hookspec

@@ -13,7 +13,7 @@ from automl.errors import InputError
 from automl.fitted_model import Fitted
 from automl.given_rows import features_and_values, features_of
 from automl.predictor import Predictor
-from automl.steps.plan.infer_task import encode_labels
+from automl.steps.plan.read_target import encode_labels
 from automl.steps.review.keep_rows import fingerprint_rows
 from automl.table.columns.encode_table import encode_table
 from automl.vocabulary.arrays import Array, Rows

@@ -318,3 +318,10 @@ def test_a_name_that_is_neither_and_a_thing_without_hooks_are_one_clear_error():
         discover("liner")
     with pytest.raises(PluginError, match="has no hook implementations"):
         discover([object()])
+
+
+def test_a_task_that_no_plugin_offers_is_one_clear_error():
+    registry = discover()
+    assert registry.task_spec(TaskKind.BINARY).name == "binary"
+    with pytest.raises(PluginError, match="The task 'survival' is offered by no plugin that is installed"):
+        registry.task_spec(TaskKind("survival"))

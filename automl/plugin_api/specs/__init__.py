@@ -7,7 +7,7 @@ from automl.plugin_api.specs.models import PREPARE_PREFIX, BuildRequest, FitSize
 from automl.plugin_api.specs.preprocessors import DefaultFor, PreprocessorSpec, PreprocessRequest
 from automl.plugin_api.specs.pretrained import PRETRAINED, PretrainedSpec
 from automl.plugin_api.specs.strategies import SearchStrategySpec, StrategyRequest
-from automl.plugin_api.specs.tasks import ALL_TASKS, CLASSIFICATION
+from automl.plugin_api.specs.tasks import ALL_TASKS, CLASSIFICATION, Loan, TargetColumn, TaskSpec
 from automl.plugin_api.specs.trackers import TrackerSpec, TrackRequest
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ExecutorRequest",
     "ExecutorSpec",
     "FitSize",
+    "Loan",
     "MetricSpec",
     "ModelSpec",
     "PreprocessRequest",
@@ -29,6 +30,8 @@ __all__ = [
     "PretrainedSpec",
     "SearchStrategySpec",
     "StrategyRequest",
+    "TargetColumn",
+    "TaskSpec",
     "TrackRequest",
     "TrackerSpec",
 ]

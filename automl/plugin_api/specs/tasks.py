@@ -1,9 +1,105 @@
-"""Which kinds of tasks a plugin's offer can do, as specs name them."""
+"""Specs of tasks: which targets one is for, how it is learnt and judged, and which models of others serve it."""
 
 from __future__ import annotations
 
-from automl.vocabulary.task import TaskKind
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from automl.vocabulary.arrays import Array
+from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.findings import Finding
+from automl.vocabulary.task import Task, TaskKind
+
+if TYPE_CHECKING:
+    from automl.plugin_api.protocols import Learner
+    from automl.plugin_api.specs.models import BuildRequest
 
 ALL_TASKS = frozenset({TaskKind.BINARY, TaskKind.MULTICLASS, TaskKind.REGRESSION})
 """The kinds that come with the engine, which a model or ensembler of no `tasks` of its own does; never any other."""
 CLASSIFICATION = frozenset({TaskKind.BINARY, TaskKind.MULTICLASS})
+
+
+class TargetColumn(Protocol):
+    """A target as it came, without missing values, and the engine's ways to read it."""
+
+    @property
+    def values(self) -> Any:
+        """The values, a `pandas.Series`."""
+
+    @property
+    def name(self) -> str:
+        """The name of the column."""
+
+    @property
+    def asked(self) -> str | None:
+        """The task or family of tasks that the user named; None where it is left to the values."""
+
+    def seems_classes(self) -> bool:
+        """Tell whether values look like classes: text, categories, and few whole numbers that repeat."""
+
+    def are_durations(self) -> bool:
+        """Tell whether the values are durations, which are read as seconds."""
+
+    def refuse_dates(self) -> None:
+        """Raise an `InputError` for dates, which are neither numbers nor classes."""
+
+    def as_classes(self, kind: TaskKind, exactly: int | None = None) -> tuple[Task, Array]:
+        """Return a task with the labels, sorted or in the order of their categories, and each row's number (int64).
+
+        An `InputError` where they are not `exactly` so many, or too rare to be learnt.
+        """
+
+    def as_numbers(self, kind: TaskKind) -> tuple[Task, Array]:
+        """Return a task with how numbers are written, and the values (float64); an `InputError` where some are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """How models of another task serve one that they do not do themselves.
+
+    task: the task that such a model is given, made of the one to be done. A model is borrowed where it does that kind.
+    learner: makes the learner that serves, of a `BuildRequest` with the task to be done, and a function that builds a
+        learner of the model for a `BuildRequest` with the other one. `BorrowedLearner` is one that may do.
+    fits: how many fits of the model one fit of it takes, for estimating its cost.
+    """
+
+    task: Callable[[Task], Task]
+    learner: Callable[[BuildRequest, Callable[[BuildRequest], Learner]], Learner]
+    fits: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """What is asked of a table: a kind of task, and all that the engine has to know of it.
+
+    What follows from the form of the outputs alone (what valid ones are, how rows are reviewed, which ensemblers and
+    metrics suit) the engine takes from `Task.blocks`. Functions are importable, since specs go to other processes.
+
+    name: the value of `Task.kind` and of the option `task`.
+    take: returns the task and the encoded target, `(n_rows,)`, class numbers (int64) or values (float64).
+    metric: the name of the metric that is optimised where none is asked for.
+    evaluated: names of the metrics that `evaluate` and reports tell beside it, as far as they are installed.
+    claims: tells whether a target of which nothing is said is this task's; without it only who names it gets it.
+    rank: of several that claim a target, the one of the lowest rank gets it; the built-in ones have 100 and more.
+    family: another value of the option `task` that it answers to, with others of its family, if it claims the target.
+    decide: returns class numbers `(n_rows,)` from outputs `(n_rows, n_outputs)`, where that is not the largest one.
+    strata: returns what rows are dealt to folds by, `(n_rows,)` whole numbers from 0 on, where that is neither the
+        class nor the order of the values.
+    tells: yields what a user should know of how a target was taken; audit: of what is odd about it, given how many
+        folds there are.
+    loans: how models of other tasks serve this one.
+    """
+
+    name: str
+    take: Callable[[TargetColumn], tuple[Task, Array]]
+    metric: str
+    evaluated: tuple[str, ...] = ()
+    claims: Callable[[TargetColumn], bool] | None = None
+    rank: int = 50
+    family: str = ""
+    decide: Callable[[Array, Task], Array] | None = None
+    strata: Callable[[Array, Task], Array] | None = None
+    tells: Callable[[TargetColumn, Dataset], Iterable[Finding]] | None = None
+    audit: Callable[[Dataset, int], Iterable[Finding]] | None = None
+    loans: tuple[Loan, ...] = ()

@@ -9,6 +9,7 @@ import numpy as np
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.outputs import strata_of
 
 SHOWN_CLASSES = 5
 
@@ -35,7 +36,7 @@ def _unjudged(dataset: Dataset, plan: ResamplingPlan) -> Iterator[Finding]:
 
 def _unlearnt(dataset: Dataset, plan: ResamplingPlan) -> Iterator[Finding]:
     """Find classes with rows for every fold that some fold validates and does not train on."""
-    if not dataset.task.has_classes:
+    if strata_of(dataset.target, dataset.task) is None:
         return
     labels = dataset.task.classes
     counts = np.bincount(dataset.target, minlength=len(labels))

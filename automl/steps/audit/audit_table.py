@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.plugin_api.specs import TaskSpec
 from automl.steps.audit.audit_folds import audit_folds
-from automl.steps.audit.audit_target import audit_target
 from automl.steps.audit.compare_tables import compare_tables
 from automl.steps.audit.hash_rows import hash_rows
 from automl.steps.audit.single_columns import column_skill
@@ -26,7 +26,9 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.outputs import strata_of
 from automl.vocabulary.schema import Column, ColumnKind
+from automl.vocabulary.settings import SearchSettings
 
 TIME_SHARE = 0.02
 """Share of the time limit that the audit may take."""
@@ -55,21 +57,24 @@ def audit_table(
     plan: ResamplingPlan,
     notes: tuple[str, ...],
     unlabeled: pd.DataFrame | None,
-    time_limit: float | None,
-    seed: int,
+    settings: SearchSettings,
+    asks: TaskSpec,
 ) -> tuple[Finding, ...]:
     """Return what was found, warnings first; `unlabeled` holds stored columns of the rows that will be predicted.
+
+    `asks` says what is odd about a target of the task.
 
     It looks at no more than 20,000 rows and takes no more than a fiftieth of the time limit; columns that were not
     looked at for want of time are counted in a note.
     """
-    ends = time.monotonic() + (SECONDS_WITHOUT_LIMIT if time_limit is None else TIME_SHARE * time_limit)
-    rng = np.random.default_rng([seed, 307])
+    limit = settings.time_limit
+    ends = time.monotonic() + (SECONDS_WITHOUT_LIMIT if limit is None else TIME_SHARE * limit)
+    rng = np.random.default_rng([settings.random_state, 307])
     found = [Finding(Severity.NOTE, "rows", "", note, "the rows are left out") for note in notes]
     found += column_findings(dataset.schema)
     found += reading_findings(dataset.schema)
     found += _unread(dataset)
-    found += audit_target(dataset, plan.n_folds)
+    found += () if asks.audit is None else asks.audit(dataset, plan.n_folds)
     found += audit_folds(dataset, plan)
     keys = list(_keys(dataset))
     found += _duplicates(dataset, plan, rng, {key.column for key in keys})
@@ -223,7 +228,7 @@ def _given(column: Column) -> str:
 def _told(dataset: Dataset, rows: Array) -> Array:
     """Return what a column may tell: `(n_rows, n_classes)` memberships, or `(n_rows, 1)` ranks of the target."""
     target = dataset.target[rows]
-    if dataset.task.has_classes:
+    if strata_of(target, dataset.task) is not None:
         classes, codes = np.unique(target, return_inverse=True)
         return np.asarray(np.eye(len(classes))[codes][:, 1:] if len(classes) == 2 else np.eye(len(classes))[codes])
     from scipy.stats import rankdata
@@ -233,7 +238,7 @@ def _told(dataset: Dataset, rows: Array) -> Array:
 
 def _balanced_sample(dataset: Dataset, rng: np.random.Generator) -> Array:
     """Return rows to look at; of classes about as many of each, so that a rare one is not lost among the bins."""
-    if not dataset.task.has_classes:
+    if strata_of(dataset.target, dataset.task) is None:
         return np.asarray(_sample(dataset.n_rows, rng, MOST_ROWS // 4))
     order = rng.permutation(dataset.n_rows)
     order = order[np.argsort(dataset.target[order], kind="stable")]

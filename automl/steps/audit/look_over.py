@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from automl.steps.audit.audit_table import audit_table
 from automl.steps.audit.profile_table import profile_table
-from automl.steps.audit.tell_target import tell_target
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.plan.given import Search
+from automl.steps.plan.read_target import ReadTarget
 from automl.steps.plan.understand import Understood
 from automl.table.columns.encode_table import encode_table
 from automl.vocabulary.events import TableAudited
@@ -31,8 +31,10 @@ def look_over(asked: Understood, table: EncodedTable, search: Search) -> LookedO
     new, seed = given.unlabeled, settings.random_state
     compared = Schema(tuple(column for column in dataset.schema.columns if column.kind is not ColumnKind.IMAGE))
     stored = None if new is None else encode_table(new, compared)
-    told = (*given.findings, *table.image_findings, *tell_target(dataset, given.target, settings.task))
-    findings = (*told, *audit_table(dataset, asked.plan, given.notes, stored, settings.time_limit, seed))
+    column = ReadTarget(given.target, given.target_name, settings.task)
+    taken = () if asked.asks.tells is None else asked.asks.tells(column, dataset)
+    around = audit_table(dataset, asked.plan, given.notes, stored, settings, asked.asks)
+    findings = (*given.findings, *table.image_findings, *taken, *around)
     looked_over = LookedOver(
         findings=tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.WARNING)),
         profile=profile_table(dataset.features, given.features, dataset.schema, seed),

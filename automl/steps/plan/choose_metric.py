@@ -1,4 +1,4 @@
-"""Choose the metric: the user's name, function or scorer, or the usual one for the task, as a `MetricSpec`."""
+"""Choose the metric: the user's name, function or scorer, as a `MetricSpec`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,6 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.task import Task, TaskKind
 
-DEFAULTS = {TaskKind.BINARY: "roc_auc", TaskKind.MULTICLASS: "log_loss", TaskKind.REGRESSION: "rmse"}
-EVALUATED = {
-    TaskKind.BINARY: ("roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "average_precision"),
-    TaskKind.MULTICLASS: ("log_loss", "accuracy", "balanced_accuracy", "f1_macro"),
-    TaskKind.REGRESSION: ("rmse", "mae", "r2"),
-}
-"""What `evaluate` tells of a task, beside the metric that was optimised."""
 LOWER_IS_BETTER = ("_error", "_loss", "_deviance")
 """How scikit-learn ends the names of functions of which less is better; the endings hold for a user's own too."""
 SCORE_ARGUMENTS = ("y_score", "y_proba", "y_prob")
@@ -42,8 +35,6 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
     one whose second argument is called `y_score` or `y_proba` gets probabilities, of the second class where there are
     two.
     """
-    if wanted is None:
-        wanted = DEFAULTS[task.kind]
     if isinstance(wanted, MetricSpec):
         spec = wanted
     elif isinstance(wanted, str):

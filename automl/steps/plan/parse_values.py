@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from automl.errors import OptionError, unknown_name
+from automl.errors import OptionError
 
 if TYPE_CHECKING:
     from automl.vocabulary.schema import ColumnKind
@@ -78,11 +78,11 @@ def parse_truth(value: Any, name: str) -> bool | None:
 
 def parse_task(value: Any) -> str | None:
     """Return the name of a task; None where it is to be found."""
-    from automl.steps.plan.infer_task import TASK_NAMES
+    from automl.steps.plan.infer_task import AUTO
 
-    if value is not None and (not isinstance(value, str) or value not in TASK_NAMES):
-        raise OptionError(unknown_name("task", value, TASK_NAMES))
-    return None if value in (None, "auto") else value
+    if value is not None and not isinstance(value, str):
+        raise OptionError(f"Found task={value!r}; expected a name as text, such as 'classification' or 'regression'.")
+    return None if value in (None, AUTO) else value
 
 
 def parse_text(value: Any, name: str, example: str) -> str:

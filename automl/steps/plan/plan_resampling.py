@@ -59,14 +59,25 @@ def plan_resampling(
     n_folds = choose_folds(dataset, settings) if settings.cv is None else _check_count(int(settings.cv), dataset.n_rows)
     asked = settings.cv is not None
     rng = np.random.default_rng([settings.random_state, 101])
+    dealt = _with_strata(dataset, registry)
     if time is not None:
         n_folds = n_folds if asked else min(n_folds, MOST_ORDERED_FOLDS)
         plan = _without_unlearnable(time_ordered(time, n_folds, exactly=asked), dataset)
     elif dataset.groups is not None:
-        plan = _without_unlearnable(_grouped(dataset, n_folds, rng, exactly=asked), dataset)
+        plan = _without_unlearnable(_grouped(dealt, n_folds, rng, exactly=asked), dataset)
     else:
-        plan = holdout(dataset, rng) if n_folds == 1 else stratified(dataset, n_folds, rng)
+        plan = holdout(dealt, rng) if n_folds == 1 else stratified(dealt, n_folds, rng)
     return _checked(plan, dataset)
+
+
+def _with_strata(dataset: Dataset, registry: Registry) -> Dataset:
+    """Return the rows as they are dealt: where the task has strata of its own, as if those were its classes."""
+    asks = registry.tasks.get(dataset.task.kind.value)
+    if asks is None or asks.strata is None:
+        return dataset
+    strata = np.asarray(asks.strata(dataset.target, dataset.task), dtype=np.int64)
+    classes = tuple(range(int(strata.max()) + 1))
+    return replace(dataset, target=strata, task=replace(dataset.task, classes=classes, parts=()))
 
 
 def choose_folds(dataset: Dataset, settings: SearchSettings) -> int:

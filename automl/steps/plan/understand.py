@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
-from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec
+from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec, TaskSpec
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.choose_metric import choose_metric
 from automl.steps.plan.choose_models import check_model_names, choose_models
 from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.given import Given, Search
-from automl.steps.plan.infer_task import infer_task
+from automl.steps.plan.infer_task import check_task_name, infer_task
 from automl.steps.plan.plan_resampling import plan_resampling, sortable_time
 from automl.steps.plan.start_trackers import check_trackers
 from automl.table.columns.type_columns import read_strings
@@ -36,6 +36,8 @@ class Understood:
 
     table: TakenTable
     task: Task
+    asks: TaskSpec
+    """What the plugin that offers the task says of it."""
     target: Array
     metric: MetricSpec
     models: Mapping[str, ModelSpec]
@@ -52,6 +54,7 @@ def understand(given: Given, search: Search) -> Understood:
     settings, registry = search.settings, search.registry
     check_model_names(settings, registry.models)
     check_trackers(settings.track, registry.trackers)
+    check_task_name(settings.task, registry)
     for what, name, known in (
         ("search strategy", settings.strategy, registry.strategies),
         ("executor", settings.executor, registry.executors),
@@ -64,7 +67,8 @@ def understand(given: Given, search: Search) -> Understood:
         if name not in table.features.columns:
             raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
     task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign)
-    metric = choose_metric(settings.metric, task, registry.metrics)
+    asks = registry.task_spec(task.kind)
+    metric = choose_metric(asks.metric if settings.metric is None else settings.metric, task, registry.metrics)
     _check_scorable(metric, task, encoded)
     allowed = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
     models, left_out = choose_models(settings, task, registry.models)
@@ -75,6 +79,7 @@ def understand(given: Given, search: Search) -> Understood:
     return Understood(
         table=table,
         task=task,
+        asks=asks,
         target=encoded,
         metric=metric,
         models=models,

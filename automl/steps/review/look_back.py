@@ -11,7 +11,6 @@ import pandas as pd
 
 from automl.plugin_api.specs import MetricSpec
 from automl.steps.ensemble.combine import Combined
-from automl.steps.plan.choose_metric import EVALUATED
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.plan.understand import Understood
 from automl.steps.review.keep_rows import know_rows, sample_rows
@@ -49,7 +48,9 @@ def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Look
             tried.deadline,
             seed,
         )
-        facts["scores"] = _other_scores(judge, search.registry.metrics, covered, outputs, decided)
+        known_metrics = search.registry.metrics
+        evaluated = {name: known_metrics[name] for name in asked.asks.evaluated if name in known_metrics}
+        facts["scores"] = _other_scores(judge, evaluated, covered, outputs, decided)
     except Exception as error:
         text = "".join(traceback.format_exception(error))
         review, failures = NOTHING, (Failure("report", Stage.REVIEW, f"{type(error).__name__}: {error}", text),)
@@ -58,14 +59,14 @@ def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Look
 
 
 def _other_scores(
-    judge: Judge, known: Mapping[str, MetricSpec], covered: Rows, outputs: Array, decided: Array
+    judge: Judge, evaluated: Mapping[str, MetricSpec], covered: Rows, outputs: Array, decided: Array
 ) -> dict[str, float]:
-    """Return the usual metrics of the cross-fitted predictions, as far as they are installed."""
+    """Return the usual metrics of the cross-fitted predictions, without the one that was optimised."""
     found = {}
-    for name in EVALUATED[judge.task.kind]:
-        if name in known and name != judge.metric.name:
-            other = replace(judge, metric=known[name])
-            found[name] = other.score(decided if known[name].needs == "labels" else outputs, covered)
+    for name, metric in evaluated.items():
+        if name != judge.metric.name:
+            other = replace(judge, metric=metric)
+            found[name] = other.score(decided if metric.needs == "labels" else outputs, covered)
     return found
 
 

@@ -12,7 +12,7 @@ from automl.competition.nouns import Wishes
 from automl.competition.runs import Run, check_alike, find_runs, read_run
 from automl.errors import InputError, OptionError
 from automl.registry import discover
-from automl.steps.plan.infer_task import encode_labels
+from automl.steps.plan.read_target import encode_labels
 from tests.competitions import binary, write
 
 REGISTRY = discover()

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from automl.registry import discover
-from automl.steps.plan.infer_task import encode_labels, infer_task
+from automl.steps.plan.infer_task import infer_task
+from automl.steps.plan.read_target import encode_labels
 from automl.table.columns.encode_table import encode_table
 from automl.table.columns.type_columns import type_columns
 from automl.table.read_like import opened, read_like

@@ -1,5 +1,7 @@
 """The audit tells of leaks, keys, twins and shifts with their figures, and changes nothing."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,7 +29,8 @@ def audited(frame, target, unlabeled=None, *, time_limit=None, groups=None, note
     dataset = Dataset(stored, encoded, schema, Task(kind, "y", classes), np.arange(len(frame)), groups=groups)
     plan = stratified(dataset, 3, np.random.default_rng(0))
     new = None if unlabeled is None else encode_table(unlabeled, schema)
-    return audit_table(dataset, plan, notes, new, time_limit, 0)
+    settings = SimpleNamespace(time_limit=time_limit, random_state=0)
+    return audit_table(dataset, plan, notes, new, settings, REGISTRY.task_spec(kind))
 
 
 def about(findings, topic):

@@ -20,7 +20,8 @@ from automl.vocabulary.task import Task, TaskKind
 BINARY = Task(TaskKind.BINARY, "y", ("no", "yes"))
 MULTICLASS = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))
 REGRESSION = Task(TaskKind.REGRESSION, "y")
-KNOWN = discover().metrics
+REGISTRY = discover()
+KNOWN = REGISTRY.metrics
 RNG = np.random.default_rng(0)
 
 
@@ -46,7 +47,7 @@ def stable_name(value):
     ("task", "name"), [(BINARY, "roc_auc"), (MULTICLASS, "log_loss"), (REGRESSION, "rmse")], ids=stable_name
 )
 def test_each_task_has_its_usual_metric(task, name):
-    assert choose_metric(None, task, KNOWN).name == name
+    assert REGISTRY.task_spec(task.kind).metric == name
 
 
 @pytest.mark.parametrize(

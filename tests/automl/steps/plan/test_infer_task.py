@@ -15,18 +15,24 @@ import pytest
 from automl.errors import InputError, OptionError
 from automl.plugin_api import hookspecs
 from automl.registry import Registry
-from automl.steps.plan.infer_task import encode_labels, infer_task
+from automl.steps.plan.infer_task import infer_task
+from automl.steps.plan.read_target import encode_labels
 from automl.vocabulary.task import TaskKind
+from automl_builtins.tasks import classes
+from automl_builtins.tasks import values as values_task
 
 
-def no_plugins() -> Registry:
+def own_tasks() -> Registry:
     manager = pluggy.PluginManager("automl")
     manager.add_hookspecs(hookspecs)
-    return Registry(manager)
+    registry = Registry(manager)
+    registry.add("classes", classes)
+    registry.add("values", values_task)
+    return registry
 
 
 def infer(values, wanted=None):
-    return infer_task(pd.Series(values, name="y"), "y", wanted, no_plugins())
+    return infer_task(pd.Series(values, name="y"), "y", wanted, own_tasks())
 
 
 @pytest.mark.parametrize(
@@ -174,6 +180,6 @@ def test_few_cells_that_are_no_number_are_mistakes_among_numbers_and_named():
 
 
 def test_a_class_that_is_missing_where_rows_are_scored_is_told_with_its_row():
-    task, _ = infer_task(pd.Series(["a", "b", "a", "b"]), "y", None, no_plugins())
+    task, _ = infer_task(pd.Series(["a", "b", "a", "b"]), "y", None, own_tasks())
     with pytest.raises(InputError, match=r"missing in 1 of 2 rows, the first of them row 1.*dropna\(subset=\['y'\]\)"):
         encode_labels(pd.Series(["a", None]), task)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.errors import InputError
-from automl.plugin_api import hookspecs
-from automl.registry import Registry
-from automl.steps.plan.infer_task import encode_labels, infer_task
+from automl.registry import discover
+from automl.steps.plan.infer_task import infer_task
+from automl.steps.plan.read_target import encode_labels
 from automl.table.columns.encode_table import encode_numbers
 from automl.table.columns.type_columns import read_strings, type_columns
 from automl.table.readings.find_numbers import find_numbers
@@ -27,12 +27,7 @@ UNITS = (("", ""), ("$", ""), ("\u20ac ", ""), ("", " kg"), ("", "%"), ("", " \u
 DIGITS = ("0123456789", *("".join(chr(first + each) for each in range(10)) for first in (0x660, 0x966, 0xFF10)))
 
 
-def no_plugins() -> Registry:
-    import pluggy
-
-    manager = pluggy.PluginManager("automl")
-    manager.add_hookspecs(hookspecs)
-    return Registry(manager)
+REGISTRY = discover()
 
 
 def write(number, group, decimal, places) -> str:
@@ -115,7 +110,7 @@ def test_the_user_says_the_decimal_sign():
 
 
 def test_doubt_is_a_warning_and_a_note_that_say_how_to_overrule_it():
-    schema = type_columns(pd.DataFrame({"pay": ["1,234", "22,345"] * 5, "x": range(10)}), no_plugins())
+    schema = type_columns(pd.DataFrame({"pay": ["1,234", "22,345"] * 5, "x": range(10)}), REGISTRY)
     (finding,) = reading_findings(schema)
     assert (finding.severity, finding.topic, finding.column) == (Severity.WARNING, "reading", "pay")
     (note,) = note_readings(schema)
@@ -125,7 +120,7 @@ def test_doubt_is_a_warning_and_a_note_that_say_how_to_overrule_it():
 
 def test_a_target_keeps_the_way_that_its_numbers_are_written():
     prices = pd.Series(["1.234", "950", "12.500", "20.750"] * 10)
-    task, values = infer_task(prices, "price", "regression", no_plugins(), ",")
+    task, values = infer_task(prices, "price", "regression", REGISTRY, ",")
     assert task.kind is TaskKind.REGRESSION
     assert values[:3].tolist() == [1234.0, 950.0, 12500.0]
     assert encode_labels(pd.Series(["1.234", "2"]), task).tolist() == [1234.0, 2.0]
@@ -134,15 +129,15 @@ def test_a_target_keeps_the_way_that_its_numbers_are_written():
 def test_a_target_in_doubt_is_refused_unless_the_sign_is_said():
     pay = pd.Series([f"{number},{number % 900 + 100}" for number in range(20, 90)])
     with pytest.raises(InputError, match="can be read in more than one way"):
-        infer_task(pay, "pay", None, no_plugins())
-    assert infer_task(pay, "pay", None, no_plugins(), ".")[1][0] == 20120.0
-    assert infer_task(pay, "pay", None, no_plugins(), ",")[1][0] == 20.12
+        infer_task(pay, "pay", None, REGISTRY)
+    assert infer_task(pay, "pay", None, REGISTRY, ".")[1][0] == 20120.0
+    assert infer_task(pay, "pay", None, REGISTRY, ",")[1][0] == 20.12
 
 
 def test_a_row_alone_is_read_as_among_others():
     texts = pd.Series(["(1.234,50)", "12-", "3,5", "1.001", "soon", None, 7, "\uff15"] * 30, name="c")
     column = type_columns(
-        pd.DataFrame({"c": ["1.234,50", "3,5", "(2)", "12,75"] * 10, "x": range(40)}), no_plugins()
+        pd.DataFrame({"c": ["1.234,50", "3,5", "(2)", "12,75"] * 10, "x": range(40)}), REGISTRY
     ).columns[0]
     many = encode_numbers(texts, column)
     np.testing.assert_array_equal(
@@ -162,7 +157,7 @@ def test_currencies_of_letters_and_a_point_are_read(unit):
 
 def test_advice_on_durations_is_about_durations():
     frame = pd.DataFrame({"x": [f"{row % 90}:{row % 60:02d}" for row in range(1, 80)], "y": range(79)})
-    told = note_readings(type_columns(frame, no_plugins()))
+    told = note_readings(type_columns(frame, REGISTRY))
     assert "read as hours and minutes. If that is wrong, write them with hours, minutes and seconds" in told[0]
 
 

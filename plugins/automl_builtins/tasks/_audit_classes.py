@@ -1,4 +1,4 @@
-"""Audit the target: rare classes, a value that prevails, heavy tails."""
+"""Audit classes: rare ones, those that differ in spelling alone, and numbers that could be amounts."""
 
 from __future__ import annotations
 
@@ -7,24 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from automl.vocabulary.dataset import Dataset
-from automl.vocabulary.findings import Finding, Severity
+from automl.plugin_api import Dataset, Finding, Severity, TargetColumn
 
 FEW_ROWS = 10
 RARE_SHARE = 0.05
 SHOWN_CLASSES = 5
-PREVAILING = 0.3
-"""Share of rows with one and the same value from which a target of numbers is told to be inflated by it."""
-FAR = 10.0
-"""Distance from the median, in interquartile ranges, from which a value is an outlier."""
 
 
-def audit_target(dataset: Dataset, n_folds: int) -> list[Finding]:
-    """Return what is unusual about the target."""
-    return list(_classes(dataset, n_folds) if dataset.task.has_classes else _values(dataset))
-
-
-def _classes(dataset: Dataset, n_folds: int) -> Iterator[Finding]:
+def audit_classes(dataset: Dataset, n_folds: int) -> Iterator[Finding]:
+    """Yield what is unusual about the classes, for so many folds."""
     labels, target = dataset.task.classes, dataset.task.target
     counts = np.bincount(dataset.target, minlength=len(labels))
     few = [number for number in np.argsort(counts, kind="stable") if counts[number] < max(FEW_ROWS, n_folds)]
@@ -73,30 +64,21 @@ def _spellings(labels: Sequence[Any], target: str) -> Iterator[Finding]:
         )
 
 
-def _values(dataset: Dataset) -> Iterator[Finding]:
-    target, name = np.asarray(dataset.target, dtype=np.float64), dataset.task.target
-    values, counts = np.unique(target, return_counts=True)
-    share, common = counts.max() / len(target), values[counts.argmax()]
-    if share >= PREVAILING and len(values) > 2:
+def tell_classes(target: TargetColumn, dataset: Dataset) -> Iterator[Finding]:
+    """Yield the order of classes, and numbers among them where nobody said that they are classes."""
+    task = dataset.task
+    if task.ordered:
+        found = f"the classes are ordered: {' < '.join(str(label) for label in task.classes[:5])}"
+        more = " < ..." if len(task.classes) > 5 else ""
+        done = "classes_ and probabilities keep that order, and metrics such as quadratic_kappa go by it"
+        yield Finding(Severity.NOTE, "target", task.target, found + more, done)
+    numbers = [label for label in task.classes if isinstance(label, int | float) and not isinstance(label, bool)]
+    if target.asked is None and len(task.classes) == len(numbers) > 2 and numbers != list(range(len(numbers))):
         yield Finding(
             Severity.NOTE,
             "target",
-            name,
-            f"{share:.1%} of the rows have the value {common:g}",
-            "nothing; it is fitted as any number",
-            "Two models may do better: one that tells whether it is that value, one for the other rows.",
-        )
-    low, middle, high = np.quantile(target, [0.25, 0.5, 0.75])
-    spread = (high - low) or target.std()
-    far = np.abs(target - middle) > FAR * spread
-    if far.any():
-        weight = float(((target[far] - target.mean()) ** 2).sum() / ((target - target.mean()) ** 2).sum())
-        yield Finding(
-            Severity.WARNING if weight > 0.5 else Severity.NOTE,
-            "target",
-            name,
-            f"{int(far.sum())} values lie more than {FAR:g} interquartile ranges from the median {middle:.4g} (from "
-            f"{target.min():.4g} to {target.max():.4g}); they make up {weight:.0%} of the variance",
-            "nothing; they count in the score as any row",
-            "Check them; with metric='mae', or the logarithm of the target, they weigh less.",
+            task.target,
+            f"the target holds {len(numbers)} different whole numbers, from {numbers[0]:g} to {numbers[-1]:g}",
+            "they are taken for classes",
+            "If they are amounts or ratings, pass task='regression' or use AutoMLRegressor.",
         )
