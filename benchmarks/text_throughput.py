@@ -35,8 +35,8 @@ def ours(options, device):
 
     from automl.plugin_api import FitContext
     from automl_builtins.models._shared.fine_tuning import has_fast_bf16
-    from automl_builtins.models.bert import _layers_of
     from automl_builtins.models.bert.layers import config_of, depth_of, load_body, make_head, width_of
+    from automl_builtins.models.bert.learner import _layers_of
     from automl_builtins.models.bert.tokens import TextTokenizer
     from automl_builtins.models.bert.training import TextRows, Training
 

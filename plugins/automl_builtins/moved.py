@@ -1,11 +1,27 @@
-"""Where classes of saved models lie now whose modules had another name."""
+"""Where classes of saved models lie now that had another name, or whose modules had."""
 
 from __future__ import annotations
 
 from automl.plugin_api import hookimpl
 
+LEARNERS = {
+    "bert": "BertLearner",
+    "forests": "ForestLearner",
+    "lightgbm": "LightGBMLearner",
+    "network": "NetworkLearner",
+    "patches": "PatchLearner",
+    "resnet": "ResNetLearner",
+    "svm": "SupportVectorLearner",
+    "xgboost": "XGBoostLearner",
+}
+"""Those that lay beside their spec, by the family that they are of."""
 MOVED = {
     "automl_plugins": "automl_builtins",
+    **{
+        f"{package}.models.{family}:{name}": f"automl_builtins.models.{family}.learner:{name}"
+        for family, name in LEARNERS.items()
+        for package in ("automl_plugins", "automl_builtins")
+    },
     "automl_plugins.models._bit_trees": "automl_builtins.models.lightgbm.bit_trees",
     "automl_plugins.models._single_rows": "automl_builtins.models.lightgbm.single_rows",
     "automl_plugins.models._histograms": "automl_builtins.models.xgboost.histograms",
@@ -33,11 +49,10 @@ MOVED = {
     "automl_plugins.models._cells_and_numbers": "automl_builtins.models._shared.cells_and_numbers",
     "automl_plugins.models._fine_tuning": "automl_builtins.models._shared.fine_tuning",
     "automl_plugins.models._light_import": "automl_builtins.models._shared.light_import",
-    "automl_plugins.models._boosting": "automl_builtins.models._shared.boosting",
 }
 
 
 @hookimpl
 def automl_moved_classes() -> dict[str, str]:
-    """Return the new names of modules by their old ones; the longest that fits decides."""
+    """Return the new names of classes and modules by their old ones; the longest that fits decides."""
     return MOVED

@@ -18,7 +18,7 @@ from automl.testing import (
     parametrize_with_strategy_checks,
     parametrize_with_tracker_checks,
 )
-from automl_builtins.models import forests
+from automl_builtins.models.forests import learner as forests
 
 from .models.texts import TINY_BERT
 

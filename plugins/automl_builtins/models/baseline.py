@@ -28,7 +28,7 @@ class BaselineLearner:
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  nothing to tune
         """Keep the weighted class shares, one row added to every class, or the weighted mean."""
-        if train.task.kind.is_classification:
+        if train.task.has_classes:
             self._outputs = class_shares(train)
         else:
             self._outputs = np.array([np.average(train.target, weights=train.weights)])

@@ -29,10 +29,9 @@ from automl.plugin_api import (
     hookimpl,
     quantile_of,
 )
-from automl_builtins.models._shared.boosting import PATIENCE, Course
-from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
-from automl_builtins.models._shared.objectives import ABSOLUTE, SQUARED_LOG
-from automl_builtins.models._shared.target_scale import TargetScale
+from automl_builtins.models._shared.early_stopping import PATIENCE, Course
+from automl_builtins.models._shared.objectives import ABSOLUTE
+from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 
 MAX_ROUNDS, ROUNDS_OF_FEW_ROWS = 4000, 300
 """The most rounds, and how many of them come before any row is counted: one row allows one round more."""
@@ -60,7 +59,7 @@ FEW_CELLS = 2_000
 _LAST_POOL: dict[str, tuple[Any, Any]] = {}
 
 
-class CatBoostLearner:
+class CatBoostLearner(Coded):
     """Gradient boosted symmetric trees."""
 
     def __init__(self, request: BuildRequest) -> None:
@@ -70,22 +69,15 @@ class CatBoostLearner:
         self._model = b""
         self._booster: Any = None
         self._refit: dict[str, Any] = {}
-        self._scale = TargetScale()
-        self._shares: Array | None = None
-        self._rows = 0
         self._categories: list[int] = []
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        classification = train.task.kind.is_classification
-        log = context.objective == SQUARED_LOG
-        self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
-        self._shares = class_shares(train) if classification else None
-        self._rows = train.n_rows
+        self._codec = OutputCodec.of(train, context.objective)
         columns = train.schema.columns
         self._categories = [place for place, each in enumerate(columns) if each.kind is ColumnKind.CATEGORICAL]
         self._model, self._booster = b"", None
-        if has_one_class(train) or is_constant(train):
+        if self._codec.one_class or is_constant(train):
             return  # CatBoost refuses such rows; their share, or their mean, is all there is to know
         self._booster = self._boost(train, valid, context)
         self._refit = {
@@ -96,20 +88,14 @@ class CatBoostLearner:
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
-        n_rows = features.shape[0]
-        if self._rows == 0:
-            raise RuntimeError("predict was called before fit.")
+        codec = self.codec
         if not self._model:
-            constant = np.zeros(1) if self._shares is None else self._shares
-            found = np.tile(constant, (n_rows, 1))
-            return found if self._shares is not None else self._scale.back(found)
+            return codec.constant(features.shape[0])
         if self._booster is None:
             self._booster = read_booster(self._model)
         data = pool_to_predict(features, self._categories)
-        if self._task.kind is TaskKind.REGRESSION:
-            return self._scale.back(self._booster.predict(data, thread_count=1)).reshape(-1, 1)
-        found = np.asarray(self._booster.predict(data, prediction_type="Probability", thread_count=1))
-        return found if self._shares is None else draw_toward(found, self._shares, self._rows)
+        kind = "Probability" if codec.classes else "RawFormulaVal"
+        return codec.back(np.asarray(self._booster.predict(data, prediction_type=kind, thread_count=1)))
 
     def refit_params(self) -> Mapping[str, Any]:
         """Return the rounds that were kept and the learning rate they were made with, which haste may have raised."""
@@ -125,8 +111,8 @@ class CatBoostLearner:
         settings = booster_settings(self._params, train, valid is not None, context)
         booster = CatBoost(settings)
         booster.fit(
-            labelled_pool(train, self._categories, self._scale),
-            eval_set=None if valid is None else labelled_pool(valid, self._categories, self._scale),
+            labelled_pool(train, self._categories, self.codec),
+            eval_set=None if valid is None else labelled_pool(valid, self._categories, self.codec),
             callbacks=[StopInTime(settings["loss_function"], settings["learning_rate"], context)],
         )
         return booster
@@ -155,7 +141,7 @@ class StopInTime:
 
 def is_constant(train: Dataset) -> bool:
     """Tell whether the features, or the values to predict, are the same in all rows."""
-    if train.n_features == 0 or (not train.task.kind.is_classification and np.ptp(train.target) == 0):
+    if train.n_features == 0 or (not train.task.has_classes and np.ptp(train.target) == 0):
         return True
     matrix = as_matrix(train.features)
     same = (matrix == matrix[0]) | (np.isnan(matrix) & np.isnan(matrix[0]))
@@ -210,10 +196,9 @@ def loss_function(task: Task, objective: str) -> str:
     return LOSS.get(task.kind, values)
 
 
-def labelled_pool(data: Dataset, categories: list[int], scale: TargetScale) -> Any:
+def labelled_pool(data: Dataset, categories: list[int], codec: OutputCodec) -> Any:
     """Return rows with their target and weights in CatBoost's form."""
-    target = data.target if data.task.kind.is_classification else scale.to(data.target)
-    return pool(data.features, categories, target, data.weights)
+    return pool(data.features, categories, codec.to(data.target), data.weights)
 
 
 def pool(features: Features, categories: list[int], target: Array | None = None, weights: Array | None = None) -> Any:

@@ -24,11 +24,9 @@ from automl.plugin_api import (
     hookimpl,
     spread_classes,
 )
-from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
 from automl_builtins.models._shared.decision_values import LinearTerms, class_probabilities
 from automl_builtins.models._shared.iterations import affordable, iterate
-from automl_builtins.models._shared.objectives import SQUARED_LOG
-from automl_builtins.models._shared.target_scale import TargetScale
+from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 
 MAX_ITERATIONS = {"ridge": 400, "elastic_net": 40}
 """Of L-BFGS on all rows, and passes over the data of SAGA or coordinate descent."""
@@ -38,7 +36,7 @@ TERMS = 30
 WORDS_SECONDS = 1e-3
 
 
-class LinearLearner:
+class LinearLearner(Coded):
     """A linear model: logistic for classes, least squares for values; L2 or mixed L1 and L2 penalty.
 
     Params: `C`, the inverse strength of the penalty as scikit-learn's logistic regression has it; `kind`, "ridge" or
@@ -54,39 +52,32 @@ class LinearLearner:
         self._kind = str(request.params.get("kind", "ridge"))
         self._terms: LinearTerms | None = None
         self._classes: Array | None = None
-        self._shares: Array | None = None
-        self._scale = TargetScale()
-        self._rows = 0
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  no early stop
         """Fit until converged, out of iterations, or out of time."""
         matrix = as_matrix(train.features)
-        self._rows = train.n_rows
+        codec = self._codec = OutputCodec.of(train, context.objective)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # stopping before convergence is meant
-            if not self._task.kind.is_classification:
-                self._scale = TargetScale.of(train.target, context.objective == SQUARED_LOG)
+            if not codec.classes:
                 model = self._regression(matrix, context)
-                model.fit(matrix, self._scale.to(train.target).astype(np.float32), sample_weight=train.weights)
+                model.fit(matrix, codec.to(train.target).astype(np.float32), sample_weight=train.weights)
                 self._terms = LinearTerms.of(model)
-                return
-            self._shares = class_shares(train)
-            if not has_one_class(train):
+            elif not codec.one_class:
                 model = self._logistic(context.seed)
                 iterate(model, matrix, train, MAX_ITERATIONS[self._kind], context)
                 self._terms, self._classes = LinearTerms.of(model), model.classes_
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
+        codec = self.codec
         if self._terms is None:
-            if self._shares is None:
-                raise RuntimeError("predict was called before fit.")
-            return np.tile(self._shares, (features.shape[0], 1))
+            return codec.constant(features.shape[0])
         values = self._terms.values(as_matrix(features))
-        if self._shares is None:
-            return self._scale.back(values[:, :1], bounded=True)
+        if not codec.classes:
+            return codec.back(values[:, :1], bounded=True)
         found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
-        return draw_toward(found.astype(np.float64), self._shares, self._rows)
+        return codec.back(found.astype(np.float64))
 
     def _logistic(self, seed: int) -> Any:
         from sklearn.linear_model import LogisticRegression
@@ -109,7 +100,7 @@ class LinearLearner:
 def linear_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold."""
     cells, outputs = float(size.n_rows) * size.n_features, max(1, size.task.n_outputs - 1)
-    if not size.task.kind.is_classification:
+    if not size.task.has_classes:
         seconds = 4e-9 * cells + 1.5e-10 * cells * min(size.n_features, 2000)
     elif size.params.get("kind") == "elastic_net":
         seconds = 5e-7 * cells * (outputs + 1)

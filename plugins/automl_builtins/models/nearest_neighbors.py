@@ -21,7 +21,7 @@ from automl.plugin_api import (
     as_matrix,
     hookimpl,
 )
-from automl_builtins.models._shared.class_shares import class_shares, draw_toward
+from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 
 TREE_FEATURES = 8
 """Up to this many features a tree of the training rows finds neighbours sooner than comparing with every row."""
@@ -38,7 +38,7 @@ LEAST_ROWS = 200
 """Where the time left is short, training rows are left out, but never below this many."""
 
 
-class NearestNeighborsLearner:
+class NearestNeighborsLearner(Coded):
     """Keeps the training rows; a prediction is the weighted share or mean of the closest.
 
     Params: `n_neighbors`; `weights`, "uniform" or "distance" (one over the distance); `metric`, "euclidean" or
@@ -54,11 +54,10 @@ class NearestNeighborsLearner:
         self._index: Any = None
         self._target: Array | None = None
         self._weights: Array | None = None
-        self._shares: Array | None = None
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Keep the training rows, as many as leave time to predict the validation rows."""
-        self._shares = class_shares(train) if self._task.kind.is_classification else None
+        self._codec = OutputCodec.of(train, scaled=False)
         matrix, rows = as_matrix(train.features), np.arange(train.n_rows)
         self._remember(train, matrix, rows)
         if valid is None or context.seconds_left() == np.inf:
@@ -71,18 +70,18 @@ class NearestNeighborsLearner:
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
-        if self._target is None:
-            raise RuntimeError("predict was called before fit.")
+        codec = self.codec
+        assert self._target is not None
         distances, places = self._nearest(as_matrix(features))
         votes = 1.0 / (distances.astype(np.float64) + 1e-6) if self._by_distance else np.ones(places.shape)
         if self._weights is not None:
             votes = votes * self._weights[places]
         total = np.maximum(votes.sum(axis=1, keepdims=True), 1e-300)
-        if self._shares is None:
-            return np.asarray((votes * self._target[places]).sum(axis=1, keepdims=True) / total)
+        if not codec.classes:
+            return codec.back(np.asarray((votes * self._target[places]).sum(axis=1, keepdims=True) / total))
         nearest = self._target[places]
         counts = [(votes * (nearest == number)).sum(axis=1) for number in range(self._task.n_outputs)]
-        return draw_toward(np.column_stack(counts) / total, self._shares, self._neighbors)
+        return codec.back(np.column_stack(counts) / total, rows=self._neighbors)
 
     def _nearest(self, matrix: Array) -> tuple[Array, Array]:
         """Return the distances and places of the neighbours, which for a row do not depend on the other rows.

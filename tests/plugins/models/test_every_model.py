@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
-from automl_builtins.models import forests
 from automl_builtins.models.baseline import BASELINE
 from automl_builtins.models.catboost import CATBOOST
 from automl_builtins.models.forests import EXTRA_TREES, RANDOM_FOREST
+from automl_builtins.models.forests import learner as forests
 from automl_builtins.models.lightgbm import LIGHTGBM
 from automl_builtins.models.linear import LINEAR
 from automl_builtins.models.nearest_neighbors import NEAREST_NEIGHBORS

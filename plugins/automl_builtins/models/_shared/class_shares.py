@@ -20,8 +20,3 @@ def draw_toward(probabilities: Array, shares: Array, rows: float) -> Array:
     A model that is certain and wrong on one row would otherwise spoil the log loss of all rows.
     """
     return np.asarray((rows * probabilities + shares) / (rows + 1.0))
-
-
-def has_one_class(train: Dataset) -> bool:
-    """Tell whether all training rows are of one class, which most classifiers refuse to fit."""
-    return train.task.kind.is_classification and bool((train.target == train.target[0]).all())

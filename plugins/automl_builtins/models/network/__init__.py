@@ -5,104 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from automl.plugin_api import (
-    Array,
-    BuildRequest,
     Choice,
     ColumnKind,
-    Dataset,
     Domain,
-    Features,
-    FitContext,
     FitSize,
     Float,
     Int,
     ModelSpec,
     Resources,
     hookimpl,
-    quantile_of,
 )
-from automl_builtins.models._shared.class_shares import class_shares, draw_toward, has_one_class
-from automl_builtins.models._shared.objectives import ABSOLUTE, SQUARED_LOG
-from automl_builtins.models._shared.target_scale import TargetScale
-from automl_builtins.models.network.inputs import NetworkInputs, learn_inputs
-from automl_builtins.models.network.training import Rows, Shape, forward, train_network
+from automl_builtins.models.network.learner import NetworkLearner
 
-CHUNK = 8_192
-"""Rows that are predicted at once, which bounds the memory."""
 MOST_FEATURES = 1_500
-
-
-class NetworkLearner:
-    """A multilayer perceptron with periodic inputs, embeddings and one cycle of learning rates after another."""
-
-    def __init__(self, request: BuildRequest) -> None:
-        """Keep the hyperparameters; nothing is fitted yet."""
-        self._params = dict(request.params)
-        self._task = request.task
-        self._values: dict[str, Array] = {}
-        self._inputs: NetworkInputs | None = None
-        self._shape: Shape | None = None
-        self._scale = TargetScale()
-        self._shares: Array | None = None
-        self._rows = 0
-
-    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
-        """Train until the time is nearly over or the epochs are done; keep the epoch with the least validation loss."""
-        classification = train.task.kind.is_classification
-        self._rows = train.n_rows
-        self._shares = class_shares(train) if classification else None
-        log = context.objective == SQUARED_LOG
-        self._scale = TargetScale() if classification else TargetScale.of(train.target, log)
-        if has_one_class(train):
-            return
-        self._inputs = learn_inputs(train)
-        loss = "classes" if classification else loss_of_values(context.objective)
-        n_outputs = train.task.n_outputs
-        self._shape = Shape(
-            len(self._inputs.numbers), self._inputs.n_plain, self._inputs.large_levels, n_outputs, loss, self._params
-        )
-        held = None if valid is None else self._taken(valid)
-        self._values = train_network(self._shape, self._taken(train), held, context)
-
-    def predict(self, features: Features) -> Array:
-        """Return `(n_rows, n_outputs)`."""
-        if not self._rows:
-            raise RuntimeError("predict was called before fit.")
-        if self._inputs is None or self._shape is None:
-            return np.tile(self._shares if self._shares is not None else np.zeros(1), (features.shape[0], 1))
-        numbers, plain, embedded = self._inputs.apply(features)
-        target = np.zeros(0)
-        # A matrix product adds in an order that depends on the number of rows: worked out in float64 and rounded to
-        # float32, a row gives the same alone and among others.
-        values = {name: value.astype(np.float64) for name, value in self._values.items()}
-        parts = [
-            forward(values, Rows(numbers[k].astype(np.float64), plain[k], embedded[k], target), self._shape, np)
-            for k in (slice(start, start + CHUNK) for start in range(0, len(numbers), CHUNK))
-        ]
-        outputs = (
-            np.concatenate(parts).astype(np.float32).astype(np.float64)
-            if parts
-            else np.zeros((0, self._task.n_outputs))
-        )
-        if self._shares is None:
-            return self._scale.back(np.nan_to_num(outputs), bounded=True)
-        outputs = np.exp(np.nan_to_num(outputs - outputs.max(axis=1, keepdims=True)))
-        return draw_toward(outputs / outputs.sum(axis=1, keepdims=True), self._shares, self._rows)
-
-    def _taken(self, data: Dataset) -> Rows:
-        assert self._inputs is not None
-        numbers, plain, embedded = self._inputs.apply(data.features)
-        is_class = data.task.kind.is_classification
-        target = data.target.astype(np.int64) if is_class else self._scale.to(data.target).astype(np.float32)
-        return Rows(numbers, plain, embedded, target, data.weights)
-
-
-def loss_of_values(objective: str) -> str:
-    """Return what the network minimises for the loss that the search's metric asks for: one that it has, or squares."""
-    return objective if objective == ABSOLUTE or quantile_of(objective) is not None else "squared"
 
 
 def network_resources(size: FitSize) -> Resources:

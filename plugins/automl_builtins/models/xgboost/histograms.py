@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,15 +9,9 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import ColumnKind, Dataset, FitContext, as_matrix
-from automl_builtins.models._shared.boosting import (
-    FASTEST,
-    LEAST_PROGRESS,
-    PATIENCE,
-    PROBE_ROUNDS,
-    RESERVE,
-    Course,
-)
+from automl_builtins.models._shared.early_stopping import PATIENCE, PROBE_ROUNDS, Course, hurried, is_out_of_time
 from automl_builtins.models._shared.light_import import import_without_sklearn
+from automl_builtins.models._shared.row_digest import row_digest
 
 
 def load_xgboost() -> Any:
@@ -38,7 +31,7 @@ def histograms(train: Dataset, valid: Dataset | None, max_bin: int, context: Fit
 
     if not train.fingerprint:
         return build()
-    digests = [_digest(data.rows) for data in (train, valid) if data is not None]
+    digests = [row_digest(data.rows) for data in (train, valid) if data is not None]
     return context.cache.get_or_build(("xgboost", train.fingerprint, max_bin, *digests), build)
 
 
@@ -59,7 +52,7 @@ def boost(settings: Mapping[str, Any], train_set: Any, valid_set: Any, limit: in
             if course.is_over():
                 break
         left, each = context.seconds_left(), (time.monotonic() - started) / done
-        if left < RESERVE * each * done + 2 * each:
+        if is_out_of_time(left, each, done):
             break
         if done == PROBE_ROUNDS and left < np.inf:
             _hurry(booster, float(settings["learning_rate"]), left / each)
@@ -81,7 +74,7 @@ def _loss_in(line: str) -> float:
 
 
 def _hurry(booster: Any, rate: float, rounds_left: float) -> None:
-    wanted = min(FASTEST, LEAST_PROGRESS / max(rounds_left, 1.0))
+    wanted = hurried(rate, rounds_left)
     if wanted > rate:
         booster.set_param({"learning_rate": wanted})
 
@@ -96,7 +89,3 @@ def _bin_rows(data: Dataset, max_bin: int, threads: int, reference: Any = None) 
         nthread=threads,
         ref=reference,
     )
-
-
-def _digest(rows: Any) -> str:
-    return hashlib.blake2b(np.ascontiguousarray(rows).tobytes(), digest_size=16).hexdigest()

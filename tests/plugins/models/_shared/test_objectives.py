@@ -72,9 +72,9 @@ def test_squared_errors_of_logarithms_are_fitted_on_a_log_scale_unless_values_ar
     quick |= {"n_estimators": 5} if spec.name in ("lightgbm", "xgboost", "catboost") else {}
     quick |= {"epochs": 1} if spec.name == "network" else {}
     grown = [replace(part, target=np.exp(np.abs(part.target) / 20)) for part in (train, valid)]
-    assert fit(spec, *grown, context, quick)._scale.log
-    assert not fit(spec, *grown, FitContext(seed=1), quick)._scale.log
-    assert not fit(spec, replace(train, target=train.target - 200), valid, context, quick)._scale.log
+    assert fit(spec, *grown, context, quick).codec.scale.log
+    assert not fit(spec, *grown, FitContext(seed=1), quick).codec.scale.log
+    assert not fit(spec, replace(train, target=train.target - 200), valid, context, quick).codec.scale.log
 
 
 def test_metrics_of_one_kind_of_error_ask_for_the_same_loss():

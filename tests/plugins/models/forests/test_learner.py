@@ -1,11 +1,12 @@
-"""Forests: growth in steps, and what keeps their probabilities and files in bounds."""
+"""The forests' learner: grown in steps that fit the time, of missing values too."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from automl.plugin_api import Deadline, FitContext, TaskKind
-from automl_builtins.models.forests import EXTRA_TREES, RANDOM_FOREST, TREES, forest_settings
+from automl_builtins.models.forests import EXTRA_TREES, RANDOM_FOREST
+from automl_builtins.models.forests.learner import TREES, forest_settings
 from tests.plugins.models.tables import fit, halves, loss, make_table
 
 

@@ -1,0 +1,65 @@
+"""LightGBM's bins of a table: made once of all its rows where that can be, and given each fold's target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import Array, ColumnKind, Dataset, FitContext, as_matrix
+from automl_builtins.models._shared.light_import import import_without_sklearn
+from automl_builtins.models._shared.row_digest import row_digest
+
+BINNING = {"max_bin": 255, "min_data_in_bin": 3}
+"""The hyperparameters that shape the bins: data binned for one set of them cannot serve another."""
+
+
+def load_lightgbm() -> Any:
+    """Import LightGBM, without scikit-learn where that is not loaded yet."""
+    return import_without_sklearn("lightgbm")
+
+
+def bin_fold(train: Dataset, valid: Dataset | None, settings: dict[str, Any], context: FitContext) -> tuple[Any, Any]:
+    """Return the binned training and validation rows, in ascending order of their row numbers where they are shared.
+
+    Bins are made of all rows of the stored table where its preparation needs no fit, once for all folds; otherwise of
+    the fold's training rows, once for all configurations. Bins depend on the features alone, never on the target.
+    """
+    base = train.base if valid is None or valid.base is not None else None
+    source = train if base is None else base
+    key = ("lightgbm", source.fingerprint, row_digest(source.rows), *(settings[name] for name in BINNING))
+
+    def build() -> Any:
+        return _bin_rows(source, settings)
+
+    binned = context.cache.get_or_build(key, build) if source.fingerprint else build()
+    if base is not None:
+        return binned.subset(train.rows), None if valid is None else binned.subset(valid.rows)
+    return binned.subset(np.arange(train.n_rows)), None if valid is None else _bin_rows(valid, settings, binned)
+
+
+def attach_target(binned: Any, data: Dataset, target: Array) -> None:
+    """Give binned rows their target, as it is fitted, and weights; LightGBM sorts the rows of a subset by number."""
+    binned.construct()
+    order = np.argsort(data.rows, kind="stable") if data.base is not None else slice(None)
+    binned.set_label(target[order])
+    if data.weights is not None:
+        binned.set_weight(data.weights[order])
+
+
+def _bin_rows(data: Dataset, settings: Mapping[str, Any], reference: Any = None) -> Any:
+    columns = data.schema.columns
+    categorical = [place for place, column in enumerate(columns) if column.kind is ColumnKind.CATEGORICAL]
+    fixed = {"feature_pre_filter": False, "verbosity": -1, "num_threads": settings["num_threads"]}
+    return (
+        load_lightgbm()
+        .Dataset(
+            as_matrix(data.features),
+            np.zeros(data.n_rows, dtype=np.float32),
+            reference=reference,
+            params={**{name: settings[name] for name in BINNING}, **fixed},
+            categorical_feature=categorical,
+        )
+        .construct()
+    )

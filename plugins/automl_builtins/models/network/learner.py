@@ -1,0 +1,82 @@
+"""The learner of the network for tables: trains with torch, keeps arrays, and predicts with NumPy alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    BuildRequest,
+    Dataset,
+    Features,
+    FitContext,
+    quantile_of,
+)
+from automl_builtins.models._shared.objectives import ABSOLUTE
+from automl_builtins.models._shared.output_codec import Coded, OutputCodec
+from automl_builtins.models.network.inputs import NetworkInputs, learn_inputs
+from automl_builtins.models.network.training import Rows, Shape, forward, train_network
+
+CHUNK = 8_192
+"""Rows that are predicted at once, which bounds the memory."""
+
+
+class NetworkLearner(Coded):
+    """A multilayer perceptron with periodic inputs, embeddings and one cycle of learning rates after another."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        """Keep the hyperparameters; nothing is fitted yet."""
+        self._params = dict(request.params)
+        self._task = request.task
+        self._values: dict[str, Array] = {}
+        self._inputs: NetworkInputs | None = None
+        self._shape: Shape | None = None
+
+    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
+        """Train until the time is nearly over or the epochs are done; keep the epoch with the least validation loss."""
+        codec = self._codec = OutputCodec.of(train, context.objective)
+        if codec.one_class:
+            return
+        self._inputs = learn_inputs(train)
+        loss = "classes" if codec.classes else loss_of_values(context.objective)
+        n_outputs = train.task.n_outputs
+        self._shape = Shape(
+            len(self._inputs.numbers), self._inputs.n_plain, self._inputs.large_levels, n_outputs, loss, self._params
+        )
+        held = None if valid is None else self._taken(valid)
+        self._values = train_network(self._shape, self._taken(train), held, context)
+
+    def predict(self, features: Features) -> Array:
+        """Return `(n_rows, n_outputs)`."""
+        codec = self.codec
+        if self._inputs is None or self._shape is None:
+            return codec.constant(features.shape[0])
+        numbers, plain, embedded = self._inputs.apply(features)
+        target = np.zeros(0)
+        # A matrix product adds in an order that depends on the number of rows: worked out in float64 and rounded to
+        # float32, a row gives the same alone and among others.
+        values = {name: value.astype(np.float64) for name, value in self._values.items()}
+        parts = [
+            forward(values, Rows(numbers[k].astype(np.float64), plain[k], embedded[k], target), self._shape, np)
+            for k in (slice(start, start + CHUNK) for start in range(0, len(numbers), CHUNK))
+        ]
+        outputs = (
+            np.concatenate(parts).astype(np.float32).astype(np.float64)
+            if parts
+            else np.zeros((0, self._task.n_outputs))
+        )
+        if not codec.classes:
+            return codec.back(np.nan_to_num(outputs), bounded=True)
+        outputs = np.exp(np.nan_to_num(outputs - outputs.max(axis=1, keepdims=True)))
+        return codec.back(outputs / outputs.sum(axis=1, keepdims=True))
+
+    def _taken(self, data: Dataset) -> Rows:
+        assert self._inputs is not None
+        numbers, plain, embedded = self._inputs.apply(data.features)
+        target = self.codec.to(data.target).astype(np.int64 if self.codec.classes else np.float32)
+        return Rows(numbers, plain, embedded, target, data.weights)
+
+
+def loss_of_values(objective: str) -> str:
+    """Return what the network minimises for the loss that the search's metric asks for: one that it has, or squares."""
+    return objective if objective == ABSOLUTE or quantile_of(objective) is not None else "squared"
