@@ -100,7 +100,7 @@ class Predictor:
 
     def _repr_html_(self) -> str:
         """Return the members as a table, for notebooks."""
-        from automl.fitted.render_table import render_table
+        from automl.render_table import render_table
 
         rows = [
             (each.model, each.weight, f"{len(each.predicting)} of {len(each.folds)}", "yes" if each.refitted else "no")

@@ -12,33 +12,10 @@ import numpy as np
 import pandas as pd
 
 from automl.artifact import installed_versions
-from automl.competition.find_columns import find_columns
-from automl.competition.find_form import find_form, target_of
-from automl.competition.join_runs import Joined, join_runs
-from automl.competition.match_rows import match_rows
-from automl.competition.nouns import (
-    Columns,
-    CompetitionResult,
-    Guess,
-    Outputs,
-    SubmissionRows,
-    Tables,
-    Wanted,
-    Wishes,
-)
-from automl.competition.read_files import doubts_of, key_texts, read_tables, told_of, with_labels
-from automl.competition.runs import (
-    ROW,
-    Run,
-    find_runs,
-    only_rows,
-    out_of_fold_frame,
-    read_run,
-    run_of_fit,
-    test_frame,
-    train_ids,
-)
-from automl.competition.spell_labels import spell_classes
+from automl.competition.join_runs import join_runs
+from automl.competition.nouns import CompetitionResult, Outputs, Wishes
+from automl.competition.prepare import Prepared, Tell, prepare
+from automl.competition.runs import Run, find_runs, only_rows, out_of_fold_frame, run_of_fit, test_frame
 from automl.competition.write_files import check_places, submission_frame, write_submission, write_table
 from automl.competition.write_record import write_record
 from automl.errors import OptionError
@@ -46,13 +23,15 @@ from automl.fit_table import Fit
 from automl.fitted_model import seed_of
 from automl.registry import Registry, discover_quietly
 from automl.saved_estimator import plain_options
+from automl.steps.plan.choose_ensemblers import allowed_ensemblers
+from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.parse_settings import parse_settings
+from automl.steps.plan.parse_values import parse_decimal
 from automl.steps.plan.read_target import encode_labels
+from automl.steps.score.resample_scores import Judge
 from automl.table.take_table import Extras
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.places import place_of
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +40,6 @@ class Competitor:
 
     options: Mapping[str, Any]
     search: Callable[[pd.DataFrame, str, Extras, Mapping[str, Any]], Fit]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Everything found in the files and checked; what is left is to fit, to join and to write."""
-
-    tables: Tables
-    columns: Columns
-    wanted: Wanted
-    rows: SubmissionRows
-    guesses: tuple[Guess, ...]
-    train_ids: pd.DataFrame
-    test_ids: pd.DataFrame
-    earlier: tuple[Run, ...]
-
-    @property
-    def target(self) -> pd.Series:
-        """The train table's target, missing values included."""
-        return target_of(self.tables, self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +66,7 @@ def compete(
     started = time.monotonic()
     registry = discover_quietly(competitor.options["plugins"])
     outputs = Outputs.beside(place_of(output))
-    wishes = replace(wishes, blend=find_runs(wishes.blend))
+    wishes = replace(wishes, blend=find_runs(wishes.blend), decimal=parse_decimal(competitor.options["decimal"]))
     check_places(outputs, [*(place_of(each) for each in files if isinstance(each, str | Path)), *wishes.blend])
     prepared = prepare(files, wishes, registry, tell)
     found = _found_options(competitor.options, prepared, wishes)
@@ -128,7 +88,7 @@ def compete(
         "checked": checked,
         **_facts_of(competitor.options, fit, registry),
     }
-    write_record(outputs, prepared.tables, prepared.columns, prepared.wanted, wishes, prepared.guesses, facts)
+    write_record(prepared, wishes, outputs, facts)
     return CompetitionResult(
         submission=outputs.submission,
         out_of_fold=outputs.out_of_fold,
@@ -142,33 +102,6 @@ def compete(
         checked=checked,
         blended=predicted.blended,
     )
-
-
-def prepare(files: tuple[Any, Any, Any], wishes: Wishes, registry: Registry, tell: Tell) -> Prepared:
-    """Read the files and find out what they ask for; whatever does not fit is refused here."""
-    tables = read_tables(*files, wishes)
-    for guess in told_of(tables):
-        tell(guess.line)
-    columns = find_columns(tables, wishes)
-    tables, written = with_labels(tables, columns, wishes)
-    doubts = doubts_of(tables)
-    for guess in (*columns.guesses, *doubts):
-        tell(guess.line)
-    wanted = find_form(tables, columns, wishes, registry)
-    wanted = replace(wanted, written=spell_classes(wanted, target_of(tables, columns), written, tables.sample_text))
-    rows = match_rows(tables, columns, wishes)
-    for guess in (*wanted.guesses, *rows.guesses):
-        tell(guess.line)
-    ids, test_ids = train_ids(tables, columns, wishes), _test_ids(tables, columns, wishes)
-    earlier = tuple(read_run(path, ids, test_ids, wanted, wishes) for path in wishes.blend)
-    guesses = (*told_of(tables), *columns.guesses, *doubts, *wanted.guesses, *rows.guesses)
-    return Prepared(tables, columns, wanted, rows, guesses, ids, test_ids, earlier)
-
-
-def _test_ids(tables: Tables, columns: Columns, wishes: Wishes) -> pd.DataFrame:
-    if columns.test_keys:
-        return key_texts(tables.test, columns.test_keys, wishes).reset_index(drop=True)
-    return pd.DataFrame({ROW: [str(number) for number in range(len(tables.test.frame))]}, dtype=object)
 
 
 def _found_options(options: Mapping[str, Any], prepared: Prepared, wishes: Wishes) -> dict[str, Any]:
@@ -223,10 +156,10 @@ def _blend(
     groups = None
     if wishes.groups is not None:
         groups = np.asarray(pd.factorize(prepared.tables.train.frame[wishes.groups].iloc[rows])[0])
-    settings = parse_settings(options)
-    joined: Joined = join_runs(
-        runs, target, groups, prepared.wanted, registry, settings.ensemble, settings.random_state
-    )
+    settings, wanted = parse_settings(options), prepared.wanted
+    allowed, _ = at_hand(allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), wanted.task))
+    judge = Judge(wanted.metric, wanted.task, target, None, groups)
+    joined = join_runs(runs, judge, tuple(allowed.values()), settings.random_state)
     return Predicted(joined.run, joined.score, joined.interval, joined.factors, notes, joined.members, joined.kind)
 
 

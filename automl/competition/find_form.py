@@ -46,6 +46,11 @@ class _Evidence:
     wishes: Wishes
     registry: Registry
 
+    @property
+    def sign(self) -> str:
+        """The decimal sign of a target of numbers as text, where it was said."""
+        return self.wishes.decimal.get(self.columns.target, self.wishes.decimal.get("", ""))
+
 
 def target_of(tables: Tables, columns: Columns) -> pd.Series:
     """Return the target of the train table; columns of 0 and 1 become the name of the one with the 1."""
@@ -86,15 +91,15 @@ def find_form(tables: Tables, columns: Columns, wishes: Wishes, registry: Regist
 
 
 def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
-    wishes, target = evidence.wishes, evidence.target
+    wishes, target, sign = evidence.wishes, evidence.target, evidence.sign
     wanted, reason = wishes.task, "as asked"
     if wanted is None:
         wanted, reason = _task_by_metric(evidence)
     if wanted is None and len(evidence.columns.given) > 1:
         wanted, reason = "classification", f"{evidence.sample} has one column for each class"
-    if wanted is None and _are_several_classes(target) and _has_numbers_between(evidence):
+    if wanted is None and _are_several_classes(target, sign) and _has_numbers_between(evidence):
         wanted, reason = "regression", f"{evidence.sample} has numbers between those of the target"
-    task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry)
+    task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry, sign)
     if task.kind.is_classification and len(evidence.columns.given) > 1:
         return task, Guess("task", _task_words(task), reason)
     if wanted is None:
@@ -102,15 +107,15 @@ def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
     return task, Guess("task", _task_words(task), reason)
 
 
-def _are_several_classes(target: pd.Series) -> bool:
-    return bool(target.nunique() != 2) and seem_classes(target)
+def _are_several_classes(target: pd.Series, sign: str) -> bool:
+    return bool(target.nunique() != 2) and seem_classes(target, sign)
 
 
 def _task_by_metric(evidence: _Evidence) -> tuple[str | None, str]:
     """Return the task that the metric is for, where the target looks like another."""
     if not isinstance(evidence.wishes.metric, str):
         return None, ""
-    task, _ = infer_task(evidence.target, evidence.columns.target, None, evidence.registry)
+    task, _ = infer_task(evidence.target, evidence.columns.target, None, evidence.registry, evidence.sign)
     metric = find_metric(evidence.wishes.metric, task, evidence.registry.metrics)
     if task.kind in metric.tasks:
         return None, ""

@@ -7,13 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from automl.competition.nouns import Wanted
 from automl.competition.runs import Run, check_alike
-from automl.registry import Registry
+from automl.plugin_api.specs import EnsemblerSpec
 from automl.steps.ensemble.build_ensemble import build_ensemble
 from automl.steps.ensemble.tune_decision import tune_decision
-from automl.steps.plan.choose_ensemblers import allowed_ensemblers
-from automl.steps.plan.find_missing import at_hand
 from automl.steps.score.resample_scores import Judge
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
@@ -37,37 +34,27 @@ class Joined:
     members: tuple[tuple[str, float, float], ...]
 
 
-def join_runs(
-    runs: Sequence[Run],
-    target: Array,
-    groups: Array | None,
-    wanted: Wanted,
-    registry: Registry,
-    ensemble: str,
-    seed: int,
-) -> Joined:
+def join_runs(runs: Sequence[Run], judge: Judge, ensemblers: Sequence[EnsemblerSpec], seed: int) -> Joined:
     """Return one run made of several over the same rows and folds.
 
-    target and groups are those of the rows that the runs predict. The weights are cross-fitted, as within a search:
+    The judge has target and groups of the rows that the runs predict. The weights are cross-fitted, as within a search:
     the score is of rows that they have not seen.
     """
     first = runs[0]
     for other in runs[1:]:
         check_alike(first, other)
-    allowed, _ = at_hand(allowed_ensemblers(ensemble, tuple(registry.ensemblers.values()), wanted.task))
     until = Deadline(None).within(SECONDS)
     predictions = np.stack([run.outputs for run in runs])
     built = build_ensemble(
         predictions=predictions,
-        target=target,
-        groups=groups,
-        metric=wanted.metric,
-        task=wanted.task,
-        ensemblers=[spec for spec in allowed.values() if not spec.uses_features] if len(runs) > 1 else (),
+        target=judge.target,
+        groups=judge.groups,
+        metric=judge.metric,
+        task=judge.task,
+        ensemblers=[spec for spec in ensemblers if not spec.uses_features] if len(runs) > 1 else (),
         seed=seed,
         deadline=until,
     )
-    judge = Judge(wanted.metric, wanted.task, target, None, groups)
     decision = tune_decision(judge, built.cross_fitted, seed, until) if built.considered or len(runs) == 1 else None
     combined = np.asarray(built.combiner.combine(np.stack([run.test for run in runs])), dtype=np.float64)
     own = [judge.score(run.outputs) for run in runs]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class Wishes:
 
     form: "labels" or "probabilities". positive: the class whose probability is submitted. train_on_id: whether the
     models see the id. blend: earlier runs, or out-of-fold files, to join. fit: whether to fit, or only to join.
+    decimal: the decimal sign of numbers as text by column, that of all others under "".
     """
 
     target: str | None = None
@@ -69,6 +70,7 @@ class Wishes:
     separator: str = ""
     blend: tuple[Path, ...] = ()
     fit: bool = True
+    decimal: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,23 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from automl.competition.nouns import Columns, Guess, Outputs, Tables, Wanted, Wishes
+from automl.competition.nouns import Outputs, Tables, Wishes
+from automl.competition.prepare import Prepared
 from automl.competition.write_files import write_atomically
 
 KIND, FORMAT = "automl competition run", 1
 BLOCK = 2**20
 
 
-def write_record(
-    outputs: Outputs,
-    tables: Tables,
-    columns: Columns,
-    wanted: Wanted,
-    wishes: Wishes,
-    guesses: tuple[Guess, ...],
-    facts: Mapping[str, Any],
-) -> None:
+def write_record(prepared: Prepared, wishes: Wishes, outputs: Outputs, facts: Mapping[str, Any]) -> None:
     """Write the run's record as JSON; `facts` are what the fit and the blend have to say."""
+    tables, columns, wanted = prepared.tables, prepared.columns, prepared.wanted
     is_class = wanted.task.kind.is_classification
     record = {
         "kind": KIND,
@@ -45,7 +39,7 @@ def write_record(
             "submitted": list(wanted.columns),
             "features": list(columns.features),
         },
-        "found": {guess.what: {"value": guess.value, "reason": guess.reason} for guess in guesses},
+        "found": {guess.what: {"value": guess.value, "reason": guess.reason} for guess in prepared.guesses},
         "read": {part: _described(path) for part, path in _read_paths(tables).items()},
         "blended_files": [_described(path) for path in wishes.blend if path.is_file()],
         "written_files": {

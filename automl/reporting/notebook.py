@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from automl.fitted.render_table import render_table
 from automl.fitted_model import Fitted
+from automl.render_table import render_table
 
 MEMBERS = 10
 

@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl.competition.compete import prepare
-from automl.competition.join_runs import join_runs
 from automl.competition.nouns import Wishes
+from automl.competition.prepare import prepare
 from automl.competition.runs import Run, check_alike, find_runs, read_run
 from automl.errors import InputError, OptionError
 from automl.registry import discover
-from automl.steps.plan.read_target import encode_labels
 from tests.competitions import binary, write
 
 REGISTRY = discover()
@@ -126,22 +124,3 @@ def test_other_rows_are_refused_and_counted():
     shifted = Run("b", second.rows + 3, second.folds, second.outputs, second.test)
     with pytest.raises(InputError, match="3 are in the first alone, 3 in the second"):
         check_alike(first, shifted)
-
-
-def test_two_runs_with_errors_of_their_own_are_better_together(prepared):
-    target = encode_labels(prepared.target, prepared.wanted.task)
-    runs = [a_run("a", 10, 4.0, target), a_run("b", 11, 4.0, target)]
-    joined = join_runs(runs, target, None, prepared.wanted, REGISTRY, "auto", 0)
-    scores = [score for _, score, _ in joined.members]
-    assert joined.score > max(scores)
-    assert all(weight > 0 for _, _, weight in joined.members)
-    assert joined.interval[0] < joined.score <= joined.interval[1]
-    assert joined.run.test.shape == (30, 2)
-
-
-def test_a_single_run_is_passed_on_as_it_is(prepared):
-    target = encode_labels(prepared.target, prepared.wanted.task)
-    run = a_run("a", 0, 2.0, target)
-    joined = join_runs([run], target, None, prepared.wanted, REGISTRY, "auto", 0)
-    assert joined.run.test == pytest.approx(run.test)
-    assert joined.members[0][2] == 1.0
