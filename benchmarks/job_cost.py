@@ -15,7 +15,7 @@ import cloudpickle
 import numpy as np
 from overhead import made_table
 
-from automl.plugin_api import Candidate, Dataset, ExecutorRequest, Preparation, PreparationStep
+from automl.plugin_api import Candidate, Dataset, ExecutorRequest, Preparation, PreparationStep, publish_locally
 from automl.registry import discover
 from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.fit.store_dataset import store_dataset
@@ -40,7 +40,7 @@ def make_job(registry, n_rows, folder):
     stored = store_dataset(dataset, holdout(dataset, np.random.default_rng(0)), folder)
     steps = (PreparationStep("passthrough", tuple(c.name for c in schema.columns if c.kind.value == "numeric")),)
     return FoldJob(
-        stored=stored,
+        stored=publish_locally(stored.name, stored.files),
         candidate=Candidate("lightgbm", {}, Preparation(steps)),
         fold=0,
         spec=registry.models["lightgbm"],
@@ -49,7 +49,6 @@ def make_job(registry, n_rows, folder):
         seed=0,
         threads=1,
         seconds=60.0,
-        folder=str(folder),
     )
 
 

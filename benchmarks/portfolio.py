@@ -29,7 +29,9 @@ from automl.plugin_api import (
     Failure,
     LocalWorkplace,
     Proposal,
+    discard_locally,
     loss_of,
+    publish_locally,
     sample_space,
     score_predictions,
 )
@@ -124,7 +126,7 @@ def record_table(folder, records, rows, seed, drawn):
                 (kept / f"{name}.failed").write_text(f"{model} {params}\n{result.cause}\n{result.traceback}")
                 continue
             score = score_predictions(metric, task, target[valid], result.predictions, None)
-            Path(result.member).unlink()
+            discard_locally(result.member)
             np.savez(
                 kept / f"{name}.npz",
                 predictions=result.predictions,
@@ -141,9 +143,9 @@ def fit_one(registry, spec, params, schema, stored, metric, work, seed):
     preparation = choose_preparation(spec, params, schema, registry.preprocessors)
     used = (*preparation.encode, *preparation.finish)
     return fit_fold(
-        LocalWorkplace(),
+        LocalWorkplace(Path(work)),
         FoldJob(
-            stored=stored,
+            stored=publish_locally(stored.name, stored.files),
             candidate=Candidate(spec.name, params, preparation),
             fold=0,
             spec=spec,
@@ -152,7 +154,6 @@ def fit_one(registry, spec, params, schema, stored, metric, work, seed):
             seed=seed,
             threads=1,
             seconds=SECONDS,
-            folder=str(work),
         ),
     )
 

@@ -4,7 +4,14 @@ from automl.errors import NothingToCombineError
 from automl.plugin_api.executors import Executor, Started, Workplace
 from automl.plugin_api.hookspecs import hookimpl, hookspec
 from automl.plugin_api.images import stack_images
-from automl.plugin_api.local_work import LocalCall, LocalWorkplace, run_locally
+from automl.plugin_api.local_work import (
+    LocalCall,
+    LocalWorkplace,
+    discard_locally,
+    fetch_locally,
+    publish_locally,
+    run_locally,
+)
 from automl.plugin_api.objective import quantile_of
 from automl.plugin_api.pretrained import weights_path
 from automl.plugin_api.protocols import (
@@ -24,15 +31,7 @@ from automl.plugin_api.protocols import (
     Tracker,
 )
 from automl.plugin_api.scoring import loss_of, score_predictions
-from automl.plugin_api.search_space import (
-    Choice,
-    Domain,
-    Float,
-    Int,
-    SearchSpace,
-    neighbour_in_space,
-    sample_space,
-)
+from automl.plugin_api.search_space import Choice, Domain, Float, Int, SearchSpace, neighbour_in_space, sample_space
 from automl.plugin_api.sklearn_bridge import SklearnLearner, as_matrix, spread_classes
 from automl.plugin_api.specs import (
     ALL_TASKS,
@@ -79,6 +78,7 @@ from automl.vocabulary.events import (
 )
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import Fold, ResamplingPlan
+from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
@@ -87,17 +87,17 @@ from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 __all__ = [
     "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "Block",
-    "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult", "Choice",
-    "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain", "Ended", "EnsembleBuilt",
-    "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest", "ExecutorSpec",
-    "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished", "FoldResult",
-    "FoldStarted", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "MetricSpec", "ModelSpec", "NoCache",
-    "NothingToCombineError", "OutOfFold", "Outcome", "Preparation", "PreparationStep", "PreprocessRequest",
-    "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Refittable", "ResamplingPlan", "Resources",
-    "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace",
-    "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity", "SklearnLearner", "Stage", "Started",
-    "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task", "TaskKind", "TaskSpec", "TrackRequest",
-    "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace", "as_matrix", "hookimpl", "hookspec", "loss_of",
-    "neighbour_in_space", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
-    "stack_images", "weights_path",
+    "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult", "Choice", "Column",
+    "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain", "Ended", "EnsembleBuilt",
+    "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest", "ExecutorSpec", "Failure",
+    "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "Int",
+    "Learner", "Loan", "LocalCall", "LocalWorkplace", "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError",
+    "OutOfFold", "Outcome", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec",
+    "PretrainedSpec", "Proposal", "Ref", "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema",
+    "SearchFinished", "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted",
+    "SearchStrategy", "SearchStrategySpec", "Severity", "SklearnLearner", "Stage", "Started", "Status",
+    "StrategyRequest", "TableAudited", "TargetColumn", "Task", "TaskKind", "TaskSpec", "TrackRequest", "Tracker",
+    "TrackerSpec", "Trait", "TrialsFinished", "Workplace", "as_matrix", "discard_locally", "fetch_locally", "hookimpl",
+    "hookspec", "loss_of", "neighbour_in_space", "publish_locally", "quantile_of", "run_locally", "sample_space",
+    "score_predictions", "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

@@ -1,11 +1,14 @@
-"""Executors: where functions run, what they find around them there, and what the controller hears of them."""
+"""Executors: where functions run, what they find around them there, and what comes back from them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, Generic, Protocol, TypeVar, runtime_checkable
+
+from automl.vocabulary.refs import Ref
 
 T = TypeVar("T")
 
@@ -14,8 +17,27 @@ class Workplace(Protocol):
     """What a function finds around it where it runs; its executor makes one for each call."""
 
     @property
+    def folder(self) -> Path | None:
+        """A folder of the host, which functions on its other slots see too; None where there is none.
+
+        It is the search's own and gone when that ends; nobody else, the controller included, need see it.
+        """
+
+    @property
     def words(self) -> IO[bytes] | None:
         """An open file for its last words, should its process die or hang; None where nobody would read them."""
+
+    def files(self, published: Ref) -> Mapping[str, Path]:
+        """Return, by name, where published files lie on this host, and fetch them first where they do not; read only.
+
+        Raises what the system raises where they cannot be had.
+        """
+
+    def put(self, name: str, data: bytes) -> Ref:
+        """Keep bytes for the controller, which may fetch them as long as the search runs; an OSError where it is full.
+
+        What is put again under a name takes the place of what was there.
+        """
 
 
 def not_known() -> float | None:
@@ -55,6 +77,19 @@ class Executor(Protocol):
 
     def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:
         """Run `function(workplace, *arguments)` on a free slot, with the `Workplace` that it has there."""
+
+    def publish(self, name: str, files: Mapping[str, Path]) -> Ref:
+        """Have files of this machine found by `Workplace.files`, wherever functions run.
+
+        files: where each lies, by the name that it is asked for by; `name` follows from their content. They stay as
+        they are until the executor is closed.
+        """
+
+    def fetch(self, put: Ref) -> bytes:
+        """Return what a function has put; an OSError where that is gone."""
+
+    def discard(self, put: Ref) -> None:
+        """Let go of what a function has put; nothing is raised where that is gone already."""
 
     def kill(self, slot: int) -> None:
         """End whatever the slot runs, at once."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from automl.plugin_api import Executor, ExecutorRequest, ExecutorSpec, Workplace
+from automl.plugin_api import Executor, ExecutorRequest, ExecutorSpec, Ref, Workplace
 from automl.testing._runner import concerns, expect
 from automl.testing._shared import check_import_is_light, check_spec_pickles
 
@@ -23,7 +23,7 @@ SOON = 5.0
 MARK, VISIBLE = "AUTOML_TESTING_INITIALIZED", "CUDA_VISIBLE_DEVICES"
 GPUS = ("3", "GPU-7")
 """Names of GPUs; whether there are such does not matter, as nothing takes hold of one."""
-LAST_WORDS = "it was here"
+LAST_WORDS, CONTENT = "it was here", bytes(range(256))
 
 
 def check_functions_run(spec: ExecutorSpec) -> None:
@@ -69,6 +69,36 @@ def check_last_words_are_heard(spec: ExecutorSpec) -> None:
         _expect_broken(call.future, PATIENCE, "whose worker died")
         found = call.last_words()
         expect(LAST_WORDS in found, f"The function wrote {LAST_WORDS!r} before it died; `last_words` gave {found!r}.")
+
+
+def check_published_files_are_found(spec: ExecutorSpec) -> None:
+    """What `publish` was given is found by name on every slot, as it is here."""
+    with _started(spec) as executor, tempfile.TemporaryDirectory(prefix="automl-testing-") as folder:
+        path = Path(folder, "somewhere.bin")
+        path.write_bytes(CONTENT)
+        published = executor.publish("table", {"columns": path})
+        found = [executor.submit(slot, _content, published, "columns").future.result(PATIENCE) for slot in range(SLOTS)]
+        expect(found == [CONTENT] * SLOTS, "What the functions found is not what was published.")
+
+
+def check_what_was_put_is_fetched_until_it_is_discarded(spec: ExecutorSpec) -> None:
+    """What a function puts can be fetched here, the latest of a name, and is gone once it is discarded."""
+    with _started(spec) as executor:
+        for content in (b"older", CONTENT):
+            put, other = (
+                executor.submit(0, _put, name, data).future.result(PATIENCE)
+                for name, data in (("member.pkl", content), ("other.pkl", b"another"))
+            )
+        found = executor.fetch(put), executor.fetch(other)
+        expect(found == (CONTENT, b"another"), f"Of what two functions have put came back {found}.")
+        executor.discard(put)
+        executor.discard(put)
+        expect(executor.fetch(other) == b"another", "Discarding one thing took another.")
+        try:
+            executor.fetch(put)
+        except OSError:
+            return
+        raise AssertionError("What was discarded can still be fetched; expected an OSError.")
 
 
 @concerns(lambda spec: spec.isolated)
@@ -169,7 +199,8 @@ def check_close_leaves_nothing_running(spec: ExecutorSpec) -> None:
 
 CHECKS: tuple[Callable[[ExecutorSpec], None], ...] = (
     check_spec_pickles, check_import_is_light, check_functions_run, check_exceptions_are_values,
-    check_began_tells_when_a_function_began, check_last_words_are_heard, check_slots_are_independent,
+    check_began_tells_when_a_function_began, check_last_words_are_heard, check_published_files_are_found,
+    check_what_was_put_is_fetched_until_it_is_discarded, check_slots_are_independent,
     check_kill_ends_a_function, check_worker_death_costs_one_future, check_processes_are_those_that_run_the_functions,
     check_workers_are_initialized, check_gpu_slots_see_one_gpu, check_runtimes_have_workers_of_their_own,
     check_close_leaves_nothing_running,
@@ -196,6 +227,14 @@ def _die(place: Workplace) -> None:  # noqa: ARG001
 
 def _process(place: Workplace) -> int:  # noqa: ARG001
     return os.getpid()
+
+
+def _content(place: Workplace, published: Ref, name: str) -> bytes:
+    return place.files(published)[name].read_bytes()
+
+
+def _put(place: Workplace, name: str, data: bytes) -> Ref:
+    return place.put(name, data)
 
 
 def _has_words(place: Workplace) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.candidate import Candidate
+from automl.vocabulary.refs import Ref
 from automl.vocabulary.states import Lack, Stage, Status
 
 
@@ -31,11 +32,11 @@ class Resources:
 class FoldResult:
     """What a worker gives back for one fold.
 
-    `predictions` are those of the fold's validation rows, `(n_valid, n_outputs)` float32. `member` is the file that
-    holds the fitted preparation and learner. `seconds` is wall-clock, without what a worker does but once (it opens the
-    table and loads libraries), `cpu_seconds` the processor time of the worker over all its threads; `predict_seconds`
-    what it took to prepare and predict the validation rows. `info` holds the learner's "refit_params" where it has
-    some. A `fold` of -1 is a fit on all rows.
+    `predictions` are those of the fold's validation rows, `(n_valid, n_outputs)` float32. `member` names the fitted
+    preparation and learner, pickled, which the executor keeps. `seconds` is wall-clock, without what a worker does but
+    once (it opens the table and loads libraries), `cpu_seconds` the processor time of the worker over all its threads;
+    `predict_seconds` what it took to prepare and predict the validation rows. `info` holds the learner's "refit_params"
+    where it has some. A `fold` of -1 is a fit on all rows.
     """
 
     candidate_id: str
@@ -44,7 +45,7 @@ class FoldResult:
     seconds: float
     cpu_seconds: float
     predict_seconds: float
-    member: str
+    member: Ref | None = None
     member_mb: float = 0.0
     device: str = "cpu"
     slot: int = 0
@@ -52,7 +53,7 @@ class FoldResult:
     rows_share: float = 1.0
     """Share of the fold's training rows that it was fitted on; less than 1 where memory was short."""
     member_sha256: str = ""
-    """Of the member's file."""
+    """Of the pickled member."""
 
 
 @dataclass(frozen=True, slots=True)

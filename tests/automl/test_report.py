@@ -12,7 +12,7 @@ from automl.vocabulary.results import CandidateResult, Failure, FoldResult
 
 def result(seed, loss, status) -> CandidateResult:
     candidate = Candidate("linear", {"alpha": seed}, Preparation(()), seed)
-    fold = FoldResult(candidate.id, 0, np.zeros((1, 1), np.float32), 2.0, 1.0, 0.5, "")
+    fold = FoldResult(candidate.id, 0, np.zeros((1, 1), np.float32), 2.0, 1.0, 0.5)
     return CandidateResult(candidate, (fold,), loss, -loss, (loss,), status, seed)
 
 

@@ -29,7 +29,7 @@ class OffersNoise:
     @hookimpl
     def automl_event(self, event):
         if isinstance(event, CandidateFinished):
-            kept = [Path(fold.member).exists() for fold in event.result.folds]
+            kept = [Path(fold.member.path).exists() for fold in event.result.folds]
             self.seen.setdefault((event.result.candidate.model, event.result.status), []).append(all(kept))
 
 

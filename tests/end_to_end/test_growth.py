@@ -55,7 +55,7 @@ def before_the_first_fit(frame: pd.DataFrame, folder: Path) -> None:
     asked = understand(Given(frame, "y", Extras()), search)
     table = encode_given(asked, search, folder)
     dataset, schema = table.dataset, table.dataset.schema
-    opened = open_dataset(store_dataset(dataset, asked.plan, folder / str(len(frame) * frame.shape[1])))
+    opened = open_dataset(store_dataset(dataset, asked.plan, folder / str(len(frame) * frame.shape[1])).files)
     check_table(frame, schema, look_over(asked, table, search).profile, "y")
     know_rows(dataset.features, dataset.target, asked.plan, schema.columns)
     preparation = choose_preparation(table.models["linear"], {}, schema, REGISTRY.preprocessors)

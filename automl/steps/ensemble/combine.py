@@ -137,7 +137,7 @@ def _within_limits(
     if limit is not None:
         plan = setup.table.judge.plan
         limited = limit_prediction_time(joining.selected, limited.ensemble, plan, limit, build)
-    return gather_readable(joining.selected, limited, build)
+    return gather_readable(joining.selected, limited, build, setup.fetch)
 
 
 def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_positions: int) -> Predictor:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from automl.fitted.member import FittedMember, Member
 from automl.fitted.preparation import FittedPreparation
 from automl.steps.ensemble.deal_folds import FOLD_MODELS, deal_folds, deal_generations
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import CandidateResult, FoldResult
 
+Fetch: TypeAlias = Callable[[Ref], bytes]
 ANY_FOLD = -2
 """In the place of a fold's number: a row-wise preparation is the same for all."""
 
@@ -21,15 +23,17 @@ ANY_FOLD = -2
 def gather_members(
     selected: Sequence[CandidateResult],
     weights: Array,
+    fetch: Fetch,
     refitted: Mapping[str, FoldResult] | None = None,
     fold_models: float = FOLD_MODELS,
     generations: int | None = None,
 ) -> tuple[Member, ...]:
     """Return the members with weight. Equal preparations of a fold become one object, so they transform once.
 
-    A candidate that is in `refitted` has that one model in the place of its fold models. About `fold_models` of all
-    fold models are dealt to the members to predict with. Where folds are in order of time, `generations` of models
-    predict for each member, the newest: the one of all rows, where there is one, and then those of the newest folds.
+    `fetch` brings what was pickled. A candidate that is in `refitted` has that one model in the place of its fold
+    models. About `fold_models` of all fold models are dealt to the members to predict with. Where folds are in order of
+    time, `generations` of models predict for each member, the newest: the one of all rows, where there is one, and then
+    those of the newest folds.
     """
     refitted = refitted or {}
     preparations: dict[tuple[str, int, float], FittedPreparation] = {}
@@ -52,7 +56,7 @@ def gather_members(
                 params=dict(candidate.params),
                 weight=float(weights[position]),
                 position=position,
-                folds=tuple(_load(fit, candidate.preparation.id, preparations) for fit in own),
+                folds=tuple(_load(fit, candidate.preparation.id, preparations, fetch) for fit in own),
                 refitted=candidate.id in refitted,
                 dealt=None if len(hand) == len(own) else hand,
             )
@@ -68,10 +72,21 @@ def _fits(result: CandidateResult, refitted: Mapping[str, FoldResult], keep: boo
 
 
 def _load(
-    fit: FoldResult, preparation_id: str, preparations: dict[tuple[str, int, float], FittedPreparation]
+    fit: FoldResult,
+    preparation_id: str,
+    preparations: dict[tuple[str, int, float], FittedPreparation],
+    fetch: Fetch,
 ) -> FittedMember:
     """Read a fold model. What was prepared depends on the preparation and the fold's rows, not on who asked for it."""
-    member: FittedMember = pickle.loads(Path(fit.member).read_bytes())
+    member = read_member(fit, fetch)
     row_wise = member.preparation.row_wise
     key = (preparation_id, ANY_FOLD, 1.0) if row_wise else (preparation_id, fit.fold, fit.rows_share)
     return FittedMember(preparations.setdefault(key, member.preparation), member.learner)
+
+
+def read_member(fit: FoldResult, fetch: Fetch) -> FittedMember:
+    """Return what a fit has left; what a plugin's classes raise on being loaded goes through."""
+    if fit.member is None:
+        raise LookupError("nothing is known of where it lies")
+    member: FittedMember = pickle.loads(fetch(fit.member))
+    return member

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import pickle
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from automl.errors import SearchError
 from automl.fitted.member import Member
 from automl.steps.ensemble.build_ensemble import Ensemble
-from automl.steps.ensemble.gather_members import gather_members
+from automl.steps.ensemble.gather_members import Fetch, gather_members, read_member
 from automl.steps.ensemble.limit_prediction_time import Limited
 from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.states import Stage
 
 
 def gather_readable(
-    selected: Sequence[CandidateResult], limited: Limited, combine: Callable[[Sequence[int]], Ensemble]
+    selected: Sequence[CandidateResult], limited: Limited, combine: Callable[[Sequence[int]], Ensemble], fetch: Fetch
 ) -> tuple[Limited, tuple[Member, ...]]:
     """Return the members, and the ensemble that they make up.
 
@@ -28,11 +26,11 @@ def gather_readable(
     while True:
         try:
             chosen = [selected[position] for position in limited.kept]
-            return limited, gather_members(chosen, limited.ensemble.weights, fold_models=limited.fold_models)
+            return limited, gather_members(chosen, limited.ensemble.weights, fetch, fold_models=limited.fold_models)
         except Exception:
             weights = limited.ensemble.weights.tolist()
             used = [position for position, weight in zip(limited.kept, weights, strict=True) if weight]
-            broken = {position: failure for position in used if (failure := unreadable(selected[position]))}
+            broken = {position: failure for position in used if (failure := unreadable(selected[position], fetch))}
             kept = tuple(position for position in limited.kept if position not in broken)
             if not broken:
                 raise
@@ -44,11 +42,11 @@ def gather_readable(
             )
 
 
-def unreadable(result: CandidateResult) -> Failure | None:
+def unreadable(result: CandidateResult, fetch: Fetch) -> Failure | None:
     """Return why a candidate's fold models cannot be loaded; None where they can."""
     for fold in result.folds:
         try:
-            pickle.loads(Path(fold.member).read_bytes())
+            read_member(fold, fetch)
         except Exception as error:
             return Failure(
                 model=result.candidate.model,

@@ -43,7 +43,8 @@ def renew_members(
     refitted = Refitted() if deadline is None else refit_members(selected, weights, tried, deadline)
     if refitted.members or generations is not None:
         count = None if generations is None else generations.count
-        members = gather_members(selected, weights, refitted.members, limited.fold_models, count)
+        fetch = tried.setup.fetch
+        members = gather_members(selected, weights, fetch, refitted.members, limited.fold_models, count)
     notes = [] if deadline is None else [refitted.note(len(members), len(judge.target), ordered=judge.plan.ordered)]
     interval = limited.ensemble.interval
     if generations is not None:

@@ -26,10 +26,9 @@ from automl.plugin_api.protocols import FitContext, Learner, Refittable
 from automl.plugin_api.specs import BuildRequest, ModelSpec, PreprocessorSpec
 from automl.steps.fit.choose_preparation import learner_params
 from automl.steps.fit.prepare_fold import PreparedFold, prepare_fold
-from automl.steps.fit.store_dataset import OpenedDataset, StoredDataset, open_dataset
+from automl.steps.fit.store_dataset import OpenedDataset, open_dataset
 from automl.steps.fit.weigh_recent import weigh_recent
 from automl.steps.fit.worker_cache import WorkerCache
-from automl.storage.write_whole import write_whole
 from automl.table.readings.keep_digits import as_given, for_learners
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.candidate import Candidate
@@ -37,6 +36,7 @@ from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.folds import Fold
 from automl.vocabulary.outputs import strata_of, valid_outputs
+from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import Failure, FoldResult
 from automl.vocabulary.states import Lack, Stage
 from automl.vocabulary.task import Task
@@ -51,18 +51,19 @@ LAST_SECONDS = 0.5
 ALL_ROWS = -1
 """In the place of a fold's number: a fit on all rows, none of which validate."""
 SHARED = "shared"
-"""The folder, inside that of the fitted members, that fits leave things in for each other."""
+"""The folder, inside that of the host, that fits leave things in for each other."""
 CHECKED_ROWS = 100
 """Rows that a fit on all rows predicts, to see that it can."""
-_OPENED: dict[str, OpenedDataset] = {}
-_CACHES: dict[str, WorkerCache] = {}
+_OPENED: dict[tuple[Path | None, str], tuple[OpenedDataset, WorkerCache]] = {}
+"""The table that the fits of this process are of, and what they have built of it: one entry, or none."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoldJob:
     """All that a worker needs to fit one fold; its size does not depend on the table's."""
 
-    stored: StoredDataset
+    stored: Ref
+    """The published table."""
     candidate: Candidate
     fold: int
     spec: ModelSpec
@@ -71,8 +72,6 @@ class FoldJob:
     seed: int
     threads: int
     seconds: float
-    folder: str
-    """Where the fitted member is written."""
     cache_mb: float = 1024.0
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Hyperparameters that override the candidate's, for a fit on all rows."""
@@ -88,12 +87,12 @@ class FoldJob:
 
 
 def fit_fold(place: Workplace, job: FoldJob) -> FoldResult | Failure:
-    """Prepare, fit, predict the validation rows, and write the fitted member to a file."""
+    """Prepare, fit, predict the validation rows, and leave the fitted member where the controller can fetch it."""
     try:
         seed = fold_seed(job.seed, job.candidate, job.fold)
         # A library's advice to its caller is not for the user of the search.
         with quiet_warnings(), kept_process(seed), last_words(place.words, _patience(job)):
-            return _fit(job)
+            return _fit(place, job)
     except BrokenStage as broken:
         return _failure(job, broken.stage, broken.error)
     except (Exception, SystemExit) as error:  # a library may even call sys.exit
@@ -172,8 +171,8 @@ def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
     return valid_outputs(found, task).astype(np.float32)
 
 
-def _fit(job: FoldJob) -> FoldResult:
-    opened, cache = _open(job)
+def _fit(place: Workplace, job: FoldJob) -> FoldResult:
+    opened, cache = _open(place, job)
     context = FitContext(
         seed=fold_seed(job.seed, job.candidate, job.fold),
         threads=job.threads,
@@ -182,7 +181,7 @@ def _fit(job: FoldJob) -> FoldResult:
         metric=job.metric,
         objective=job.objective,
         device=job.device,
-        folder=Path(job.folder) / SHARED,
+        folder=None if place.folder is None else place.folder / SHARED,
         sharing=job.sharing,
     )
     _load_libraries(job.spec.requires)
@@ -201,9 +200,8 @@ def _fit(job: FoldJob) -> FoldResult:
         )
         predict_seconds = time.perf_counter() - started
     with _at(Stage.SAVE):
-        path = Path(job.folder) / f"{job.candidate.id}-{job.fold}.pkl"
         data = cloudpickle.dumps(FittedMember(prepared.preparation, learner))
-        write_whole(path, data)
+        member = place.put(f"{job.candidate.id}-{job.fold}.pkl", data)
         device = _device(job, learner)
         info = {"refit_params": dict(learner.refit_params())} if isinstance(learner, Refittable) else {}
     return FoldResult(
@@ -213,7 +211,7 @@ def _fit(job: FoldJob) -> FoldResult:
         seconds=time.perf_counter() - wall,
         cpu_seconds=time.process_time() - cpu,
         predict_seconds=predict_seconds + prepared.transform_seconds,
-        member=str(path),
+        member=member,
         member_mb=len(data) / 2**20,
         member_sha256=hashlib.sha256(data).hexdigest(),
         device=device,
@@ -250,7 +248,7 @@ def _thinned(rows: Array, data: Dataset, job: FoldJob) -> Array:
 
 
 def _prepared(job: FoldJob, opened: OpenedDataset, context: FitContext) -> PreparedFold:
-    key = ("fold", job.stored.fingerprint, job.candidate.preparation.id, job.fold, job.rows_share)
+    key = ("fold", job.stored.name, job.candidate.preparation.id, job.fold, job.rows_share)
     # The preparation's seed must not depend on which candidate came first, or results would depend on the order.
     neutral = FitContext(seed=(job.seed * 1009 + job.fold) % (2**31 - 1), threads=job.threads, cache=context.cache)
     fold = _fold(opened, job)
@@ -269,20 +267,18 @@ def _lent(data: Dataset) -> Dataset:
     return replace(data, features=features, target=data.target.copy(), weights=weights)
 
 
-def _open(job: FoldJob) -> tuple[OpenedDataset, WorkerCache]:
+def _open(place: Workplace, job: FoldJob) -> tuple[OpenedDataset, WorkerCache]:
     """Open the dataset once in each worker; another search's is let go."""
-    key = job.stored.folder
+    key = (place.folder, job.stored.name)
     if key not in _OPENED:
         _OPENED.clear()
-        _CACHES.clear()
-        opened = open_dataset(job.stored)
+        opened = open_dataset(place.files(job.stored))
         target = for_learners(opened.dataset.target, opened.dataset.task)
-        _OPENED[key] = replace(opened, dataset=replace(opened.dataset, target=target))
-        _CACHES[key] = WorkerCache(job.cache_mb)
-    return _OPENED[key], _CACHES[key]
+        opened = replace(opened, dataset=replace(opened.dataset, target=target))
+        _OPENED[key] = opened, WorkerCache(job.cache_mb)
+    return _OPENED[key]
 
 
 def forget_datasets() -> None:
     """Let go of what fits in this process have opened and cached."""
     _OPENED.clear()
-    _CACHES.clear()

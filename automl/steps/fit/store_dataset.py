@@ -1,4 +1,4 @@
-"""Store the dataset: written once to disk, memory-mapped by every worker, so that a job carries no data."""
+"""Store the dataset: written once to files that every worker maps into memory, so that a job carries no data."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.schema import ColumnKind
 
-HEADER = "header.pkl"
+HEADER, TARGET, WEIGHTS, GROUPS = "header.pkl", "target.npy", "weights.npy", "groups.npy"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDataset:
-    """Where a dataset lies; all that a job carries of it."""
+    """The files of a dataset, by name, and the name of them all, which follows from what is in them.
 
-    folder: str
+    `fingerprint` is that of the columns, target and weights alone, without the folds.
+    """
+
+    name: str
     fingerprint: str
+    files: Mapping[str, Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +50,24 @@ def store_dataset(
     """
     folder.mkdir(parents=True, exist_ok=True)
     fingerprint = _fingerprint(dataset)
+    files: dict[str, Path] = {}
     blocks = []
     in_files = [column.name for column in dataset.schema.of_kind(ColumnKind.IMAGE)]
     for number, (dtype, names) in enumerate(_names_by_dtype(dataset.features.drop(columns=in_files)).items()):
         name = f"block_{number}.npy"
         values = dataset.features[names].to_numpy()
-        np.save(folder / name, values if values.flags.c_contiguous else np.ascontiguousarray(values))
+        files[name] = folder / name
+        np.save(files[name], values if values.flags.c_contiguous else np.ascontiguousarray(values))
         blocks.append((name, names, dtype))
-    for name, array in (("target", dataset.target), ("weights", dataset.weights), ("groups", dataset.groups)):
+    for name, array in ((TARGET, dataset.target), (WEIGHTS, dataset.weights), (GROUPS, dataset.groups)):
         if array is not None:
-            np.save(folder / f"{name}.npy", array)
+            files[name] = folder / name
+            np.save(files[name], array)
+    pixels = {name: (f"image_{number}.npy", (images or {})[name]) for number, name in enumerate(in_files)}
+    files.update(pixels.values())
     header = {
         "blocks": blocks,
-        "images": [(name, str((images or {})[name]), dataset.features[name].notna().to_numpy()) for name in in_files],
+        "images": [(name, pixels[name][0], dataset.features[name].notna().to_numpy()) for name in in_files],
         "columns": list(dataset.features.columns),
         "schema": dataset.schema,
         "task": dataset.task,
@@ -66,25 +75,26 @@ def store_dataset(
         "n_rows": dataset.n_rows,
         "fingerprint": fingerprint,
     }
-    (folder / HEADER).write_bytes(pickle.dumps(header, protocol=pickle.HIGHEST_PROTOCOL))
-    return StoredDataset(str(folder), fingerprint)
+    data = pickle.dumps(header, protocol=pickle.HIGHEST_PROTOCOL)
+    files[HEADER] = folder / HEADER
+    files[HEADER].write_bytes(data)
+    return StoredDataset(f"{fingerprint}-{hashlib.sha256(data).hexdigest()[:8]}", fingerprint, files)
 
 
-def open_dataset(stored: StoredDataset) -> OpenedDataset:
-    """Map a stored dataset into memory, read-only."""
-    folder = Path(stored.folder)
-    header: dict[str, Any] = pickle.loads((folder / HEADER).read_bytes())
-    frames = [_map_block(folder / name, names, dtype) for name, names, dtype in header["blocks"]]
-    frames += [pd.DataFrame({name: map_images(Path(path), known)}) for name, path, known in header["images"]]
+def open_dataset(files: Mapping[str, Path]) -> OpenedDataset:
+    """Map a stored dataset into memory, read-only, wherever its files lie by now."""
+    header: dict[str, Any] = pickle.loads(files[HEADER].read_bytes())
+    frames = [_map_block(files[name], names, dtype) for name, names, dtype in header["blocks"]]
+    frames += [pd.DataFrame({name: map_images(files[file], known)}) for name, file, known in header["images"]]
     features = join_blocks(frames, header["n_rows"])
     dataset = Dataset(
         features=features[header["columns"]] if len(frames) > 1 else features,
-        target=np.load(folder / "target.npy"),
+        target=np.load(files[TARGET]),
         schema=header["schema"],
         task=header["task"],
         rows=np.arange(header["n_rows"]),
-        weights=_load_if_there(folder / "weights.npy"),
-        groups=_load_if_there(folder / "groups.npy"),
+        weights=_load_if_there(files.get(WEIGHTS)),
+        groups=_load_if_there(files.get(GROUPS)),
         fingerprint=header["fingerprint"],
     )
     return OpenedDataset(dataset, header["plan"])
@@ -104,8 +114,8 @@ def _names_by_dtype(features: pd.DataFrame) -> dict[str, list[str]]:
     return names
 
 
-def _load_if_there(path: Path) -> Any:
-    return np.load(path) if path.exists() else None
+def _load_if_there(path: Path | None) -> Any:
+    return None if path is None else np.load(path)
 
 
 def _fingerprint(dataset: Dataset) -> str:

@@ -13,13 +13,13 @@ from typing import Any
 from automl.errors import FolderError
 from automl.machine.hold_folder import LOCK, held, is_own
 from automl.machine.hold_interrupts import interrupts_held
+from automl.plugin_api.write_whole import PART, write_whole
 from automl.steps.fit.store_dataset import StoredDataset, store_dataset
 from automl.steps.plan.check_labels import check_labels
 from automl.steps.plan.given import Search
 from automl.steps.plan.understand import Understood
 from automl.steps.resume.describe_run import Facts, changes, describe_run, differences, limits_of
 from automl.steps.resume.log_folds import LOG
-from automl.storage.write_whole import PART, write_whole
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import ResamplingPlan
 

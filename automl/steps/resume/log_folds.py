@@ -8,7 +8,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +19,12 @@ import numpy as np
 
 from automl.errors import ArtifactError
 from automl.plugin_api.protocols import Proposal
+from automl.plugin_api.write_whole import write_whole
 from automl.steps.fit.fit_fold import ALL_ROWS, FoldJob
 from automl.storage.decode import decode
 from automl.storage.encode import UnencodableError, encode
 from automl.storage.known_classes import known_classes
+from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import Failure, FoldResult
 from automl.vocabulary.states import Lack, Stage
 
@@ -32,6 +34,7 @@ SYNC_SECONDS = 1.0
 LASTING = (Stage.BUILD, Stage.FIT, Stage.PREDICT)
 """Stages whose failures are a model's own; others, such as a full disk, may not come again."""
 NO_PREDICTIONS = np.empty((0, 0), dtype=np.float32)
+Fetch: TypeAlias = Callable[[Ref], bytes]
 Key: TypeAlias = tuple[str, int, float, str]
 
 
@@ -97,31 +100,42 @@ class FoldLog:
                 found.setdefault(line.key[0], []).append(line)
         return list(found.values())
 
-    def add(self, job: FoldJob, result: FoldResult | Failure) -> None:
-        """Write down what came of a fit."""
+    def add(self, job: FoldJob, result: FoldResult | Failure, fetch: Fetch) -> FoldResult | Failure:
+        """Write down what came of a fit; return it with its member in the log's folder, if it is there now."""
         if self.stopped or (isinstance(result, Failure) and not _is_lasting(result)):
-            return
+            return result
         try:
             with self._one_at_a_time:
+                result = self._brought_here(result, fetch)
                 self._append(self._line(job, result))
         except UnencodableError:  # hyperparameters of a kind that cannot be written: this fit may be made again
-            return
+            pass
         except OSError as error:
             self.stopped = str(error)
+        return result
+
+    def _brought_here(self, result: FoldResult | Failure, fetch: Fetch) -> FoldResult | Failure:
+        """Fetch a member that lies elsewhere; a worker of this machine may have put it here at once."""
+        if isinstance(result, Failure) or result.member is None:
+            return result
+        path = self._folder / Path(result.member.name).name
+        if result.member.path != str(path):
+            write_whole(path, fetch(result.member))
+        return replace(result, member=Ref(path.name, str(path)))
 
     def _line(self, job: FoldJob, result: FoldResult | Failure) -> bytes:
         candidate = job.candidate
         files: dict[str, dict[str, Any]] = {}
         kept: FoldResult | Failure = result
-        if isinstance(result, FoldResult):
-            member = Path(result.member)
+        if isinstance(result, FoldResult) and result.member is not None:
+            member = Path(result.member.path)
             name, data = f"{member.stem}.npy", _as_npy(result.predictions)
             (self._folder / name).write_bytes(data)
             files["predictions"] = {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             files["member"] = {
                 "name": member.name, "bytes": member.stat().st_size, "sha256": result.member_sha256,
             }  # fmt: skip
-            kept = replace(result, predictions=NO_PREDICTIONS, member="")
+            kept = replace(result, predictions=NO_PREDICTIONS, member=None)
         proposal = Proposal(candidate.model, dict(candidate.params), candidate.seed, candidate.origin)
         encoded = encode([proposal, kept], self._known)
         return json.dumps(
@@ -166,7 +180,7 @@ class FoldLog:
         for facts in written["files"].values():
             self._check(facts)
         names = {what: facts["name"] for what, facts in written["files"].items()}
-        result = replace(result, member=str(self._folder / names["member"]))
+        result = replace(result, member=Ref(names["member"], str(self._folder / names["member"])))
         return LoggedFold(proposal, key, result, names["predictions"])
 
     def _check(self, facts: dict[str, Any]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
-from automl.plugin_api.executors import Executor, Started
-from automl.plugin_api.local_work import LocalWorkplace
+from automl.plugin_api.executors import Executor, Started, Workplace
+from automl.plugin_api.local_work import fetch_locally
 from automl.steps.fit.fit_fold import FoldJob, fit_fold
 from automl.steps.resume.log_folds import FoldLog
+from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import Failure, FoldResult
 
 T = TypeVar("T")
@@ -41,6 +43,18 @@ class RememberingExecutor:
         inner.future.add_done_callback(lambda done: self._hand_on(job, done, future))
         return replace(inner, future=future)
 
+    def publish(self, name: str, files: Mapping[str, Path]) -> Ref:
+        """Have files found wherever functions run."""
+        return self._executor.publish(name, files)
+
+    def fetch(self, put: Ref) -> bytes:
+        """Return what a function has put."""
+        return self._executor.fetch(put)
+
+    def discard(self, put: Ref) -> None:
+        """Let go of what a function has put."""
+        self._executor.discard(put)
+
     def kill(self, slot: int) -> None:
         """End whatever the slot runs."""
         self._executor.kill(slot)
@@ -54,7 +68,7 @@ class RememberingExecutor:
         self._executor.close()
 
     def _hand_on(self, job: FoldJob | None, done: Future[Any], future: Future[Any]) -> None:
-        """Write down what came of a fit, then pass it on."""
+        """Write down what came of a fit, with its member, then pass it on."""
         if done.cancelled():
             future.cancel()
             future.set_running_or_notify_cancel()
@@ -63,18 +77,24 @@ class RememberingExecutor:
         if error is not None:
             future.set_exception(error)
             return
+        result = done.result()
         with suppress(Exception):  # whatever is wrong with the log, the fit counts
             if job is not None:
-                self._log.add(job, done.result())
-        future.set_result(done.result())
+                result = self._log.add(job, result, self._executor.fetch)
+                self._let_go(done.result(), result)
+        future.set_result(result)
+
+    def _let_go(self, before: FoldResult | Failure, now: FoldResult | Failure) -> None:
+        """Have the executor let go of a member that it kept elsewhere, and that lies here now."""
+        if isinstance(before, Failure) or isinstance(now, Failure) or before.member is None:
+            return
+        if now.member != before.member and not before.member.path:
+            self._executor.discard(before.member)
 
 
-def remembered_fit(job: FoldJob, log: FoldLog | None) -> FoldResult | Failure:
+def remembered_fit(place: Workplace, job: FoldJob, log: FoldLog | None) -> FoldResult | Failure:
     """Fit here and now, or return what came of it before."""
     if log is None:
-        return fit_fold(LocalWorkplace(), job)
+        return fit_fold(place, job)
     known = log.recall(job)
-    if known is None:
-        known = fit_fold(LocalWorkplace(), job)
-        log.add(job, known)
-    return known
+    return log.add(job, fit_fold(place, job), fetch_locally) if known is None else known

@@ -15,9 +15,10 @@ def fit_first(trials: Trials) -> None:
     """Fit every fold of the baseline here and now."""
     if FIRST_MODEL not in trials.models:
         return
+    setup = trials.setup
     bag = trials.propose(Proposal(FIRST_MODEL, {}, 0, "portfolio"))
     if isinstance(bag, Failure):
         return
     for fold in range(trials.n_folds):
-        trials.record(bag, remembered_fit(trials.job(bag, fold, slot=0), trials.setup.log), slot=0)
+        trials.record(bag, remembered_fit(setup.place, trials.job(bag, fold, slot=0), setup.log), slot=0)
     trials.close(bag)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from automl.plugin_api.local_work import LocalWorkplace
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.plan.given import Search
 from automl.steps.resume.keep_run import store_in
 from automl.steps.resume.log_folds import FoldLog
+from automl.steps.resume.remember_fits import RememberingExecutor
 from automl.steps.trials.assign_resources import assign_resources
 from automl.steps.trials.bring_up import Workers
 from automl.steps.trials.find_running import find_running
@@ -23,15 +25,17 @@ def open_trials(table: EncodedTable, workers: Workers, search: Search) -> Setup:
     started, plan = workers.assignment, table.judge.plan
     assignment = assign_resources(search.settings, started.executor, table.dataset, started.gpus)
     stored = store_in(workers.folder, table.dataset, plan, table.image_files)
+    log = None if workers.run is None else FoldLog(workers.folder)
     setup = Setup(
         search=search,
         table=table,
-        stored=stored,
-        folder=str(workers.folder),
+        executor=workers.executor if log is None else RememberingExecutor(workers.executor, log),
+        stored=workers.executor.publish(stored.name, stored.files),
+        place=LocalWorkplace(workers.folder, published={stored.name: stored.files}),
         assignment=replace(assignment, note=started.note),
         running=find_running(table.dataset, plan),
         run=workers.run,
-        log=None if workers.run is None else FoldLog(workers.folder),
+        log=log,
     )
     search.registry.tell(_started(setup))
     if setup.log is not None and len(setup.log):

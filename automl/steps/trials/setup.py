@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from automl.steps.fit.store_dataset import StoredDataset
+from automl.plugin_api.executors import Executor, Workplace
+from automl.plugin_api.local_work import discard_locally, fetch_locally
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.plan.given import Search
 from automl.steps.resume.keep_run import Run
 from automl.steps.resume.log_folds import FoldLog
 from automl.steps.trials.assign_resources import Assignment
+from automl.vocabulary.refs import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,12 @@ class Setup:
     """Options, plugins and clock."""
     table: EncodedTable
     """The rows, what scores their predictions, and the models to try on them."""
-    stored: StoredDataset
-    """Where workers find the table."""
-    folder: str
-    """Where workers leave fitted members."""
+    executor: Executor
+    """Where fits run, and where fitted members are kept."""
+    stored: Ref
+    """The table, as workers find it."""
+    place: Workplace
+    """What fits in this process find around them."""
     assignment: Assignment
     """How many fits run at once, with how many threads and how much memory each."""
     running: tuple[str, ...] | None = None
@@ -32,3 +36,16 @@ class Setup:
     """The user's folder in which the search can go on later, where one was named."""
     log: FoldLog | None = None
     """Where finished fits are written down, for a search that can go on later."""
+
+    def fetch(self, member: Ref) -> bytes:
+        """Return a pickled member, wherever its fit has put it."""
+        return fetch_locally(member) if member.path else self.executor.fetch(member)
+
+    def discard(self, member: Ref) -> None:
+        """Let go of a member that predicts nothing; a search that can go on comes to the same point with it."""
+        if self.log is not None:
+            return
+        if member.path:
+            discard_locally(member)
+        else:
+            self.executor.discard(member)

@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -209,7 +208,6 @@ class Trials:
             seed=self.settings.random_state,
             threads=setup.assignment.threads,
             seconds=seconds,
-            folder=setup.folder,
             cache_mb=setup.assignment.cache_mb,
             rows_share=bag.rows_share,
             sharing=self._sharing(bag),
@@ -360,8 +358,8 @@ class Trials:
         Where finished fits are written down the files stay: a search that goes on comes to the same point with them.
         """
         for fold, result in bag.done.items():
-            if result.member and self.setup.log is None:
-                Path(result.member).unlink(missing_ok=True)
+            if result.member is not None:
+                self.setup.discard(result.member)
             bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
 
     def _score_of(self, loss: float) -> float:

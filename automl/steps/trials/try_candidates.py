@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from automl.machine.watch_memory import MemoryWatch
-from automl.steps.resume.remember_fits import RememberingExecutor
 from automl.steps.trials.bring_up import Workers
 from automl.steps.trials.build_strategy import strategy_builder
 from automl.steps.trials.fit_first import fit_first
@@ -51,7 +50,7 @@ def try_candidates(setup: Setup, workers: Workers) -> Tried:
     search, assignment = setup.search, setup.assignment
     trials = Trials(setup, strategy_builder(setup))
     slots = Slots(
-        workers.executor if setup.log is None else RememberingExecutor(workers.executor, setup.log),
+        setup.executor,
         assignment.n_slots,
         shared_slots(search.settings.time_limit, assignment.n_slots),
         MemoryWatch(search.settings.memory_limit_mb),

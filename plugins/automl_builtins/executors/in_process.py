@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any, TypeVar
 
-from automl.plugin_api import ExecutorRequest, ExecutorSpec, LocalWorkplace, Started, hookimpl
+from automl.plugin_api import (
+    ExecutorRequest,
+    ExecutorSpec,
+    LocalWorkplace,
+    Ref,
+    Started,
+    discard_locally,
+    fetch_locally,
+    hookimpl,
+    publish_locally,
+)
 
 T = TypeVar("T")
 
 
 class InProcessExecutor:
     """Runs functions in this process; a breakpoint in a model is reached, a crash is not survived."""
+
+    def __init__(self, request: ExecutorRequest) -> None:
+        """Remember where functions may leave what they make."""
+        self._place = LocalWorkplace(request.folder)
 
     def start(self) -> None:
         """Nothing needs to be brought up."""
@@ -21,10 +36,22 @@ class InProcessExecutor:
         """Run the function now; the future is done when this returns."""
         future: Future[T] = Future()
         try:
-            future.set_result(function(LocalWorkplace(), *arguments))
+            future.set_result(function(self._place, *arguments))
         except (Exception, SystemExit) as error:  # as a worker process would survive it
             future.set_exception(error)
         return Started(future)
+
+    def publish(self, name: str, files: Mapping[str, Path]) -> Ref:
+        """Name files, which are seen from here."""
+        return publish_locally(name, files)
+
+    def fetch(self, put: Ref) -> bytes:
+        """Read what a function has written."""
+        return fetch_locally(put)
+
+    def discard(self, put: Ref) -> None:
+        """Remove what a function has written."""
+        discard_locally(put)
 
     def kill(self, slot: int) -> None:
         """Do nothing: when this is called, nothing runs."""
@@ -37,9 +64,9 @@ class InProcessExecutor:
         """Nothing is left running."""
 
 
-def build_in_process(request: ExecutorRequest) -> InProcessExecutor:  # noqa: ARG001  it has no slots to size
+def build_in_process(request: ExecutorRequest) -> InProcessExecutor:
     """Build the executor."""
-    return InProcessExecutor()
+    return InProcessExecutor(request)
 
 
 IN_PROCESS = ExecutorSpec(name="in_process", build=build_in_process, isolated=False)

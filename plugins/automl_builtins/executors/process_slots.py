@@ -8,14 +8,25 @@ import signal
 import sys
 import threading
 import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import Any, TypeVar
 
-from automl.plugin_api import ExecutorRequest, ExecutorSpec, LocalCall, Started, hookimpl, run_locally
+from automl.plugin_api import (
+    ExecutorRequest,
+    ExecutorSpec,
+    LocalCall,
+    Ref,
+    Started,
+    discard_locally,
+    fetch_locally,
+    hookimpl,
+    publish_locally,
+    run_locally,
+)
 from automl_builtins.executors._starting import able_to_start, open_descriptors, refuse_other_programs
 
 T = TypeVar("T")
@@ -62,13 +73,26 @@ class ProcessSlots:
 
     def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:
         """Run the function on a slot; a slot whose worker has died gets a new one first."""
-        call = LocalCall(self._request.folder / f"{uuid.uuid4().hex}.stack")
+        folder = self._request.folder
+        call = LocalCall.in_folder(folder)
         try:
-            future = self._hand_over(slot, run_locally, str(call.words), function, *arguments)
+            future = self._hand_over(slot, run_locally, folder, call.words, function, *arguments)
         except (BrokenProcessPool, RuntimeError):  # the worker died while idle, or was shut down
             self.kill(slot)
-            future = self._hand_over(slot, run_locally, str(call.words), function, *arguments)
+            future = self._hand_over(slot, run_locally, folder, call.words, function, *arguments)
         return call.started(future)
+
+    def publish(self, name: str, files: Mapping[str, Path]) -> Ref:
+        """Name files, which every worker sees."""
+        return publish_locally(name, files)
+
+    def fetch(self, put: Ref) -> bytes:
+        """Read what a worker has written."""
+        return fetch_locally(put)
+
+    def discard(self, put: Ref) -> None:
+        """Remove what a worker has written."""
+        discard_locally(put)
 
     def kill(self, slot: int) -> None:
         """End the slot's worker at once; its future fails, and the next function gets a new worker."""

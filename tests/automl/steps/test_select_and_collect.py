@@ -29,9 +29,7 @@ def result(losses, folds=None, model="m", seed=0, status=None, predictions=None,
     folds = range(len(losses)) if folds is None else folds
     candidate = Candidate(model, {}, Preparation(()), seed)
     made = tuple(
-        FoldResult(
-            candidate.id, fold, np.zeros((2, 1), np.float32) if predictions is None else predictions[k], 1, 1, 1, ""
-        )
+        FoldResult(candidate.id, fold, np.zeros((2, 1), np.float32) if predictions is None else predictions[k], 1, 1, 1)
         for k, fold in enumerate(folds)
     )
     status = status or ("complete" if len(made) == n_folds else "partial")

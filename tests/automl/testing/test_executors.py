@@ -9,7 +9,16 @@ from functools import partial
 
 import pytest
 
-from automl.plugin_api import ExecutorSpec, LocalWorkplace, Started, run_locally
+from automl.plugin_api import (
+    ExecutorSpec,
+    LocalWorkplace,
+    Ref,
+    Started,
+    discard_locally,
+    fetch_locally,
+    publish_locally,
+    run_locally,
+)
 from automl.testing import _executors, executor_checks, parametrize_with_executor_checks
 
 LEFT = []
@@ -21,14 +30,24 @@ class InProcess:
 
     def __init__(self, request):
         self.request = request
+        self.place = LocalWorkplace(request.folder)
 
     def start(self):
         pass
 
+    def publish(self, name, files):
+        return publish_locally(name, files)
+
+    def fetch(self, put):
+        return fetch_locally(put)
+
+    def discard(self, put):
+        discard_locally(put)
+
     def submit(self, slot, function, *arguments):
         future = Future()
         try:
-            future.set_result(function(LocalWorkplace(), *arguments))
+            future.set_result(function(self.place, *arguments))
         except Exception as error:
             future.set_exception(error)
         return Started(future)
@@ -50,7 +69,7 @@ class Processes(InProcess):
         self.pools = {}
 
     def submit(self, slot, function, *arguments):
-        return Started(self.hand_over(slot, function, LocalWorkplace(), *arguments))
+        return Started(self.hand_over(slot, function, self.place, *arguments))
 
     def hand_over(self, slot, function, *arguments):
         from loky.process_executor import ProcessPoolExecutor
@@ -85,14 +104,14 @@ class NamesAnother(Processes):
 class AddsOne(InProcess):
     def submit(self, slot, function, *arguments):
         future = Future()
-        future.set_result(function(LocalWorkplace(), *arguments) + 1)
+        future.set_result(function(self.place, *arguments) + 1)
         return Started(future)
 
 
 class Raises(InProcess):
     def submit(self, slot, function, *arguments):
         future = Future()
-        future.set_result(function(LocalWorkplace(), *arguments))
+        future.set_result(function(self.place, *arguments))
         return Started(future)
 
 
@@ -108,7 +127,28 @@ class Deaf(Processes):
 
     def submit(self, slot, function, *arguments):
         words = self.request.folder / "words"
-        return Started(self.hand_over(slot, run_locally, str(words), function, *arguments))
+        return Started(self.hand_over(slot, run_locally, self.request.folder, words, function, *arguments))
+
+
+class PublishesNames(InProcess):
+    """Tells a function how files are called, and not where they lie."""
+
+    def publish(self, name, files):
+        return Ref(name, place=tuple((each, each) for each in files))
+
+
+class KeepsTheFirst(InProcess):
+    """Never lets what was put take the place of what was there, and lets nothing go."""
+
+    def __init__(self, request):
+        super().__init__(request)
+        self.kept = {}
+
+    def fetch(self, put):
+        return self.kept.setdefault(put, super().fetch(put))
+
+    def discard(self, put):
+        pass
 
 
 class Threads(InProcess):
@@ -116,7 +156,7 @@ class Threads(InProcess):
 
     def submit(self, slot, function, *arguments):
         future = Future()
-        run = lambda: future.set_result(function(LocalWorkplace(), *arguments))  # noqa: E731
+        run = lambda: future.set_result(function(self.place, *arguments))  # noqa: E731
         threading.Thread(target=run, daemon=True).start()
         return Started(future)
 
@@ -154,6 +194,8 @@ WRONG = {
     "check_exceptions_are_values": ExecutorSpec("wrong", Raises),
     "check_began_tells_when_a_function_began": ExecutorSpec("wrong", BeganBefore, isolated=False),
     "check_last_words_are_heard": ExecutorSpec("wrong", Deaf),
+    "check_published_files_are_found": ExecutorSpec("wrong", PublishesNames, isolated=False),
+    "check_what_was_put_is_fetched_until_it_is_discarded": ExecutorSpec("wrong", KeepsTheFirst, isolated=False),
     "check_slots_are_independent": ExecutorSpec("wrong", InProcess),
     "check_kill_ends_a_function": ExecutorSpec("wrong", Threads),
     "check_worker_death_costs_one_future": ExecutorSpec("wrong", NeverRecovers),

@@ -53,7 +53,7 @@ def candidate(model="linear", seed=0):
 
 def finished(model="linear", score=0.9, best=0.9, status=Status.COMPLETE, n_folds=5, seed=0, elapsed=12.34):
     tried = candidate(model, seed)
-    folds = tuple(FoldResult(tried.id, fold, np.zeros((1, 2)), 0.5, 0.5, 0.0, "") for fold in range(n_folds))
+    folds = tuple(FoldResult(tried.id, fold, np.zeros((1, 2)), 0.5, 0.5, 0.0) for fold in range(n_folds))
     result = CandidateResult(tried, folds, -score, score, (-score,) * n_folds, status, 0)
     return CandidateFinished(elapsed, result, best)
 

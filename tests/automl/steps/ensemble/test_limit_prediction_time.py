@@ -26,7 +26,7 @@ PLAN = ResamplingPlan((Fold(np.arange(10, 20), np.arange(10)), Fold(np.arange(10
 
 def candidate(number, seconds) -> CandidateResult:
     made = Candidate("linear", {"number": number}, Preparation(()))
-    folds = [FoldResult(made.id, k, np.zeros((10, 1), np.float32), 1.0, 1.0, 5 * seconds, "") for k in (0, 1)]
+    folds = [FoldResult(made.id, k, np.zeros((10, 1), np.float32), 1.0, 1.0, 5 * seconds) for k in (0, 1)]
     return CandidateResult(made, tuple(folds), 0.1, -0.1, (0.1, 0.1), "complete", number)
 
 

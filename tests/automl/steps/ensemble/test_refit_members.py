@@ -14,7 +14,7 @@ from tests.tables import binary_table, regression_table
 
 
 def fold(number, params) -> FoldResult:
-    return FoldResult("id", number, np.zeros((1, 1), np.float32), 1.0, 1.0, 0.1, "", info={"refit_params": params})
+    return FoldResult("id", number, np.zeros((1, 1), np.float32), 1.0, 1.0, 0.1, info={"refit_params": params})
 
 
 def test_numbers_are_the_median_over_folds_and_whole_ones_stay_whole():
@@ -23,7 +23,7 @@ def test_numbers_are_the_median_over_folds_and_whole_ones_stay_whole():
     ]
     assert agreed_params(folds) == {"rounds": 22, "rate": 0.215, "kind": "a"}
     assert isinstance(agreed_params(folds)["rounds"], int)
-    assert agreed_params([FoldResult("id", 0, np.zeros((1, 1)), 1.0, 1.0, 0.1, "")]) == {}
+    assert agreed_params([FoldResult("id", 0, np.zeros((1, 1)), 1.0, 1.0, 0.1)]) == {}
 
 
 def test_in_order_of_time_the_newest_half_of_the_folds_says_how_long_to_train():

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from automl.plugin_api import LocalWorkplace, publish_locally
 from automl.steps.fit.store_dataset import open_dataset, store_dataset
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import Fold, ResamplingPlan
@@ -34,10 +35,14 @@ def table(**changes) -> Dataset:
     return replace(made, **changes)
 
 
+def published(stored):
+    return publish_locally(stored.name, stored.files)
+
+
 @pytest.mark.parametrize("extras", [{}, {"weights": np.array([1.0, 2, 0]), "groups": np.array([0, 0, 1])}])
 def test_everything_comes_back_in_the_same_order_and_type(tmp_path, extras):
     stored = store_dataset(table(**extras), PLAN, tmp_path / "data")
-    opened = open_dataset(pickle.loads(pickle.dumps(stored)))
+    opened = open_dataset(LocalWorkplace().files(pickle.loads(pickle.dumps(published(stored)))))
     assert_frame_equal(opened.dataset.features, table().features)
     assert opened.dataset.target.tolist() == [0, 1, 0]
     assert opened.dataset.schema == table().schema
@@ -47,7 +52,7 @@ def test_everything_comes_back_in_the_same_order_and_type(tmp_path, extras):
 
 
 def test_numbers_are_mapped_and_cannot_be_written(tmp_path):
-    features = open_dataset(store_dataset(table(), PLAN, tmp_path)).dataset.features[["size", "width"]]
+    features = open_dataset(store_dataset(table(), PLAN, tmp_path).files).dataset.features[["size", "width"]]
     values = features.to_numpy()
     assert not values.flags.writeable
     base = values
@@ -57,7 +62,7 @@ def test_numbers_are_mapped_and_cannot_be_written(tmp_path):
 
 
 def test_a_job_carries_next_to_nothing(tmp_path):
-    assert len(pickle.dumps(store_dataset(table(), PLAN, tmp_path))) < 1000
+    assert len(pickle.dumps(published(store_dataset(table(), PLAN, tmp_path)))) < 1000
 
 
 @pytest.mark.parametrize(
@@ -79,5 +84,21 @@ def test_the_fingerprint_changes_with_the_content_and_only_then(tmp_path, change
 def test_a_table_of_text_alone_and_one_without_columns_are_stored(tmp_path):
     for number, columns in enumerate((["note"], [])):
         data = replace(table(), features=table().features[columns], schema=Schema(()))
-        opened = open_dataset(store_dataset(data, PLAN, tmp_path / str(number)))
+        opened = open_dataset(store_dataset(data, PLAN, tmp_path / str(number)).files)
         assert opened.dataset.features.shape == (3, len(columns))
+
+
+def test_files_are_found_wherever_they_have_been_moved(tmp_path):
+    stored = store_dataset(table(weights=np.array([1.0, 2, 0])), PLAN, tmp_path / "here")
+    there = {name: path.rename(tmp_path / f"moved-{name}") for name, path in stored.files.items()}
+    opened = open_dataset(there)
+    assert_frame_equal(opened.dataset.features, table().features)
+    assert opened.dataset.weights.tolist() == [1, 2, 0]
+
+
+def test_the_name_says_which_folds_too(tmp_path):
+    other = ResamplingPlan((Fold(np.array([0, 2]), np.array([1])),), "another")
+    first, second = (store_dataset(table(), plan, tmp_path / plan.description) for plan in (PLAN, other))
+    assert first.fingerprint == second.fingerprint
+    assert first.name != second.name
+    assert store_dataset(table(), PLAN, tmp_path / "again").name == first.name

@@ -33,8 +33,7 @@ def searched(settings, results=(), stretches=None, n_slots=2):
 
 def result(seconds, loss=1.0, status="complete"):
     folds = tuple(
-        FoldResult("id", number, np.zeros((1, 1), np.float32), each, each, 0.1, "")
-        for number, each in enumerate(seconds)
+        FoldResult("id", number, np.zeros((1, 1), np.float32), each, each, 0.1) for number, each in enumerate(seconds)
     )
     return CandidateResult(Candidate("m", {}, Preparation((), ())), folds, loss, loss, (), status, 0)
 

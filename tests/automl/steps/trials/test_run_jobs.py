@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl.plugin_api import Candidate, ExecutorRequest, ModelSpec
+from automl.plugin_api import Candidate, ExecutorRequest, ModelSpec, publish_locally
 from automl.registry import discover
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob
@@ -28,14 +28,13 @@ def job(tmp_path_factory):
     folder = tmp_path_factory.mktemp("jobs")
     data = dataset_of("binary")
     stored = store_dataset(data, stratified(data, 3, np.random.default_rng(0)), folder / "data")
+    published = publish_locally(stored.name, stored.files)
 
     def make(model, fold=0, seconds=30.0):
         spec = ModelSpec(model, BUILDERS[model], scaling="standard")
         preparation = choose_preparation(spec, {}, data.schema, REGISTRY.preprocessors)
         candidate = Candidate(model, {"x": 0.5}, preparation)
-        return FoldJob(
-            stored, candidate, fold, spec, REGISTRY.preprocessors, "roc_auc", 7, 1, seconds, str(folder)
-        )  # fmt: skip
+        return FoldJob(published, candidate, fold, spec, REGISTRY.preprocessors, "roc_auc", 7, 1, seconds)
 
     return make
 

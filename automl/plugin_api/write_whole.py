@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,7 @@ PART = ".part"
 
 def write_whole(path: Path, data: bytes, *, sync: bool = False) -> None:
     """Write a file in the place of an older one; `sync` waits until it would survive a power cut."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}{PART}")
+    fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")  # two hosts may have equal process ids
     try:
         with fresh.open("wb") as file:
             file.write(data)
