@@ -21,6 +21,17 @@ WHITEN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class FilterSettings:
+    """How many filters to learn and of which kind; what the fields but `count` mean is told by `PatchFilters`."""
+
+    count: int
+    size: int = 6
+    grid: int = 3
+    threshold: float = 0.25
+    mirror: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PatchFilters:
     """What patches are compared with, and how comparisons become features.
 
@@ -80,16 +91,15 @@ def _colours(image: Array) -> Array:
     return np.concatenate([means.ravel(), shares.std(axis=(0, 1))]).astype(np.float32)
 
 
-def learn_filters(
-    pixels: Array, size: int, n_filters: int, grid: int, threshold: float, mirror: bool, rng: np.random.Generator
-) -> PatchFilters:
+def learn_filters(pixels: Array, settings: FilterSettings, rng: np.random.Generator) -> PatchFilters:
     """Learn filters from patches at random places: whitened, then grouped by their direction (spherical k-means)."""
+    size, mirror = settings.size, settings.mirror
     patches = _draw(pixels, size, rng)
     centre = patches.mean(axis=0)
     centred = patches - centre
     values, vectors = np.linalg.eigh((centred.T @ centred / len(centred)).astype(np.float64))
     whiten = ((vectors / np.sqrt(np.maximum(values, 0.0) + WHITEN)) @ vectors.T).astype(np.float32)
-    directions = _directions(centred @ whiten, n_filters // 2 if mirror else n_filters, rng)
+    directions = _directions(centred @ whiten, settings.count // 2 if mirror else settings.count, rng)
     weights = whiten @ directions.T
     offset = -(centre @ weights)
     if mirror:
@@ -98,7 +108,7 @@ def learn_filters(
     weights = weights - weights.mean(axis=0)  # takes the mean out of a patch
     return PatchFilters(
         np.ascontiguousarray(weights, dtype=np.float32),
-        offset.astype(np.float32), size, grid, threshold, mirror,
+        offset.astype(np.float32), size, settings.grid, settings.threshold, mirror,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from automl.plugin_api import (
 from automl_builtins.models._shared.cells_and_numbers import CellsAndNumbers
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models._shared.ridge import fit_ridge, fit_softmax, softmax
-from automl_builtins.models.patches.features import N_COLOURS, PatchFilters, learn_filters
+from automl_builtins.models.patches.features import N_COLOURS, FilterSettings, PatchFilters, learn_filters
 
 FEWEST_FILTERS = 16
 MOST_MEGABYTES = 800.0
@@ -98,7 +98,7 @@ class PatchLearner(Coded):
             pace = _seconds_each(pixels[:PROBED], size, count)
             count = int(count * min(1.0, FEATURES_SHARE * context.seconds_left() / (pace * n_images)))
         count = max(FEWEST_FILTERS, count // 2 * 2)
-        return learn_filters(pixels, size, count, grid, threshold, mirror, rng)
+        return learn_filters(pixels, FilterSettings(count, size, grid, threshold, mirror), rng)
 
     def _in_time(
         self, features: Features, inputs: CellsAndNumbers, context: FitContext, rng: np.random.Generator

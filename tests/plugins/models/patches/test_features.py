@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_builtins.models.patches.features import learn_filters
+from automl_builtins.models.patches.features import FilterSettings, learn_filters
 from tests.plugins.models.images import pictures
 
 
@@ -15,7 +15,7 @@ def stacked(n_rows):
 def test_a_picture_and_its_mirror_image_are_one_where_asked():
     pixels = stacked(40)
     for mirror in (True, False):
-        filters = learn_filters(pixels, 6, 16, 3, 0.25, mirror, np.random.default_rng(0))
+        filters = learn_filters(pixels, FilterSettings(16, mirror=mirror), np.random.default_rng(0))
         alike = np.allclose(filters.features(pixels[0]), filters.features(pixels[0][:, ::-1]), atol=1e-3)
         assert alike is mirror
         assert len(filters.features(pixels[0])) == filters.n_features
