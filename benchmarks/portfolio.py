@@ -41,7 +41,6 @@ from automl.steps.fit.fit_fold import FoldJob, fit_fold, forget_datasets
 from automl.steps.fit.store_dataset import store_dataset
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.plan_resampling import stratified
-from automl.steps.trials.fit_first import FIRST_MODEL
 from automl.table.columns.encode_table import encode_table
 from automl.table.columns.type_columns import type_columns
 from automl.table.take_table import Extras, take_table
@@ -75,7 +74,7 @@ def candidates_of(registry, seed, drawn=True):
     """Return (model, params) of each model's defaults, some with extra features, then of configurations drawn."""
     found = []
     for name, spec in sorted(registry.models.items()):
-        if name == FIRST_MODEL:
+        if spec.role == "constant":
             continue
         rng = np.random.default_rng([seed, *name.encode()])
         found += [(name, dict(params)) for params in spec.defaults]

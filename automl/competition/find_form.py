@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,14 +21,6 @@ from automl.steps.plan.read_target import seem_classes
 from automl.vocabulary.task import Task, TaskKind
 
 FORMS = ("labels", "probabilities")
-USUAL = {
-    Form.VALUES: "rmse",
-    Form.LABELS: "accuracy",
-    Form.PROBABILITY: "roc_auc",
-    Form.CLASS_COLUMNS: "log_loss",
-}
-RANKS_OFFERED = (2, 3, 4, 5, 7, 10, 12, 20)
-MAP_AT = re.compile(r"map@(\d+)")
 LOOKED_AT_ROWS = 10_000
 SKEWED = 1.0
 """Skew of a target from which competitions are often scored by its logarithm."""
@@ -172,7 +163,7 @@ def _form_and_reason(evidence: _Evidence, task: Task, metric: MetricSpec | None)
 
 
 def _form_by_metric(evidence: _Evidence, task: Task, metric: MetricSpec) -> tuple[Form, str]:
-    if MAP_AT.fullmatch(metric.name):
+    if metric.ranks:
         return Form.RANKED, f"{metric.name} scores a list"
     if metric.needs == "labels":
         return Form.LABELS, f"{metric.name} scores labels"
@@ -230,8 +221,8 @@ def _option(form: str) -> str:
 
 
 def _ranks(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> int:
-    match = None if metric is None else MAP_AT.fullmatch(metric.name)
-    wanted = int(match[1]) if match else max(len(text.split()) for text in evidence.texts)
+    listed_in_sample = max((len(text.split()) for text in evidence.texts), default=1)
+    wanted = metric.ranks if metric is not None and metric.ranks else listed_in_sample
     return min(wanted, len(task.classes))
 
 
@@ -240,12 +231,23 @@ def _find_metric(
 ) -> tuple[MetricSpec, Guess]:
     if asked is not None:
         return asked, Guess("metric", asked.name, "as asked")
-    name = f"map@{min((k for k in RANKS_OFFERED if k >= ranks), default=20)}" if form is Form.RANKED else USUAL[form]
-    metric = find_metric(name, task, evidence.registry.metrics)
+    metric = _usual_metric(evidence.registry, task, form, ranks)
     reason = f"usual where {_form_words(form, task)} are submitted; the files do not say, give --metric"
     if form is Form.VALUES and _is_skewed(evidence.target):
         reason += ", such as rmsle: the values are positive and skewed"
     return metric, Guess("metric", metric.name, reason)
+
+
+def _usual_metric(registry: Registry, task: Task, form: Form, ranks: int) -> MetricSpec:
+    """Return the metric that is usual for a form; of lists, the one of the fewest ranks that takes them whole."""
+    fitting = [spec for spec in registry.metrics.values() if task.kind in spec.tasks]
+    usual = [spec for spec in fitting if form.value in spec.usual_for]
+    if form is Form.RANKED:
+        lists = sorted((spec for spec in fitting if spec.ranks), key=lambda spec: spec.ranks)
+        usual = [spec for spec in lists if spec.ranks >= ranks] or lists[-1:]
+    if not usual:
+        raise OptionError(f"No metric is known that {form.value} are usually scored by; give --metric.")
+    return usual[0]
 
 
 def _is_skewed(target: pd.Series) -> bool:

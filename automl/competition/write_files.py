@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -17,8 +18,6 @@ from automl.errors import InputError, OptionError
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.arrays import Array
 
-NOT_BELOW_ZERO = ("rmsle", "msle", "poisson_deviance")
-"""Metrics that are not defined for predictions below 0, which are therefore submitted as 0."""
 SUM_TOLERANCE = 1e-6
 
 
@@ -70,7 +69,7 @@ def _values(outputs: Array, decided: Array, wanted: Wanted) -> Array:
 
 
 def _allowed(values: Array, metric: MetricSpec) -> Array:
-    return np.maximum(values, 0.0) if metric.name in NOT_BELOW_ZERO else values
+    return values if math.isinf(metric.least) else np.maximum(values, metric.least)
 
 
 def write_submission(frame: pd.DataFrame, rows: SubmissionRows, wanted: Wanted, tables: Tables, path: Path) -> str:

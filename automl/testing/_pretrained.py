@@ -35,11 +35,12 @@ def check_kind(spec: PretrainedSpec) -> None:
 def check_install(spec: PretrainedSpec) -> None:
     """A user without the package has to be told how to get it."""
     expect(spec.install or not spec.requires, "It requires modules; set `install` to the command that brings them.")
+    expect(spec.install or spec.weights, "It has no weights; set `install` to what brings some.")
 
 
 def check_weights_are_there(spec: PretrainedSpec) -> None:
     """Weights in a folder or a package have a description that names the kind of network, and safetensors."""
-    if reason := what_is_missing(spec):
+    if reason := what_is_missing(spec) or ("" if spec.weights else "it names no weights yet"):
         raise SkipTest(reason)
     folder = _folder(spec)
     described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -50,7 +51,12 @@ def check_weights_are_there(spec: PretrainedSpec) -> None:
 
 def check_texts_are_taken_apart(spec: PretrainedSpec) -> None:
     """A network for texts brings its tokenizer."""
-    if spec.kind != "text" or importlib.util.find_spec("tokenizers") is None or what_is_missing(spec):
+    if (
+        spec.kind != "text"
+        or importlib.util.find_spec("tokenizers") is None
+        or not spec.weights
+        or what_is_missing(spec)
+    ):
         raise SkipTest("it is not for texts, or what it takes to look is not installed")
     from tokenizers import Tokenizer
 

@@ -16,10 +16,11 @@ def test_the_environment_names_folders_and_names_on_the_hub(monkeypatch):
     assert found == [("/some/folder", "text"), ("bert-base-uncased", "text"), ("microsoft/resnet-18", "image")]
 
 
-def test_without_variables_nothing_is_offered(monkeypatch):
+def test_without_variables_no_weights_are_offered_but_the_way_to_name_some(monkeypatch):
     for variable in environment.VARIABLES.values():
-        monkeypatch.delenv(variable, raising=False)
-    assert environment.automl_pretrained() == []
+        monkeypatch.setenv(variable, " ")
+    found = [(each.weights, each.kind, each.install.split(" to ")[0]) for each in environment.automl_pretrained()]
+    assert found == [("", "text", "set AUTOML_TEXT_WEIGHTS"), ("", "image", "set AUTOML_IMAGE_WEIGHTS")]
 
 
 def test_minilm_is_found_in_its_package():

@@ -3,7 +3,7 @@
 from automl.plugin_api.specs.ensemblers import EnsembleRequest, EnsemblerSpec
 from automl.plugin_api.specs.executors import ExecutorRequest, ExecutorSpec
 from automl.plugin_api.specs.metrics import MetricSpec
-from automl.plugin_api.specs.models import PREPARE_PREFIX, BuildRequest, FitSize, ModelSpec
+from automl.plugin_api.specs.models import CONSTANT, PREPARE_PREFIX, BuildRequest, FitSize, ModelSpec
 from automl.plugin_api.specs.preprocessors import DefaultFor, PreprocessorSpec, PreprocessRequest
 from automl.plugin_api.specs.pretrained import PRETRAINED, PretrainedSpec
 from automl.plugin_api.specs.strategies import SearchStrategySpec, StrategyRequest
@@ -13,6 +13,7 @@ from automl.plugin_api.specs.trackers import TrackerSpec, TrackRequest
 __all__ = [
     "ALL_TASKS",
     "CLASSIFICATION",
+    "CONSTANT",
     "PREPARE_PREFIX",
     "PRETRAINED",
     "BuildRequest",

@@ -30,6 +30,7 @@ class EnsemblerSpec:
     complexity: rank by simplicity; of two that score alike the lower one is taken.
     uses_features: whether it wants the raw columns beside the predictions.
     in_auto: whether `ensemble="auto"` considers it.
+    in_haste: whether it goes before simpler ones where there is no time to compare any.
     requires, install: importable module names without which it is listed as not installed and not used, and the
         command that brings them.
     """
@@ -41,6 +42,7 @@ class EnsemblerSpec:
     tasks: frozenset[TaskKind] = ALL_TASKS
     uses_features: bool = False
     in_auto: bool = True
+    in_haste: bool = False
     params: Mapping[str, Any] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     install: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,10 @@ class MetricSpec:
     objective: the loss that models should learn by: "log_loss" of classes, "squared", "absolute", "squared_log" (the
         squared error of log(1 + value)), "quantile:0.9" (the pinball loss of that quantile), or one that models of
         your own know. A model that does not know it, or is told "", learns by its usual one.
+    least: the lowest prediction that it is defined for; lower ones are submitted as this one.
+    ranks: how many of a row's likeliest labels it looks at, where labels are to be ranked; else 0.
+    usual_for: the forms of a submission for which it is taken where nothing else is known: "values", "labels",
+        "probability" (of one of two classes), "class columns" (a probability for each class).
     """
 
     name: str
@@ -35,6 +40,9 @@ class MetricSpec:
     aliases: tuple[str, ...] = ()
     decodes: bool = False
     objective: str = ""
+    least: float = -math.inf
+    ranks: int = 0
+    usual_for: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a quantile that is none."""

@@ -15,6 +15,8 @@ from automl.vocabulary.task import Task, TaskKind
 
 PREPARE_PREFIX = "prepare."
 """Hyperparameters with this prefix choose the preparation and do not reach the learner."""
+CONSTANT = "constant"
+"""The role of models that predict the same for every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class ModelSpec:
         `device` is then "cuda". A learner that ran elsewhere than it was asked to says so by an attribute `device`.
     pretrained: the kind of pretrained weights that it can begin from, "text" or "image". Its hyperparameter "weights"
         and its defaults name them by `PRETRAINED`, in whose place each network that plugins offer is put.
+    role: "constant" for a model that predicts the same for every row, costs next to nothing and cannot fail: it is
+        fitted first, so that there is a predictor at once, and what is no better joins no ensemble. Else empty.
+    aliases: other names for it in `models=` and `exclude=`.
     """
 
     name: str
@@ -93,6 +98,8 @@ class ModelSpec:
     fewest_words: float = 0.0
     gpu: bool = False
     pretrained: str = ""
+    role: str = ""
+    aliases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse fields of another type where the author sees it, rather than in the middle of a search."""
@@ -101,6 +108,9 @@ class ModelSpec:
         _check_members(self.name, "accepts", self.accepts, ColumnKind)
         _check_members(self.name, "needs", self.needs, ColumnKind)
         _check_members(self.name, "requires", self.requires, str)
+        _check_members(self.name, "aliases", self.aliases, str)
+        if self.role not in ("", CONSTANT):
+            raise ValueError(f"ModelSpec {self.name!r} has role={self.role!r}; expected {CONSTANT!r}, or none.")
 
 
 def _check_members(name: str, what: str, found: Any, kind: type[Any]) -> None:

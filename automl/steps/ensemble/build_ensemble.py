@@ -47,6 +47,8 @@ RESERVE = 0.15
 """Share of the time left that is kept for the fit on all rows, the interval, and what was judged wrongly."""
 FIT_GRACE = 0.3
 """Seconds past its deadline after which a fit on all rows is not waited for."""
+ONE_MEMBER = "best_single"
+"""What an ensemble is called that is the best member alone, as nothing else worked."""
 T = TypeVar("T")
 
 
@@ -227,17 +229,17 @@ def _aside(function: Callable[[], T], seconds: float) -> T:
 
 
 def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: tuple[Failure, ...]) -> Ensemble:
-    """Fit weights, or else the simplest allowed ensemble, on all rows at once; take one member where that fails."""
+    """Fit one that is for haste, or else the simplest, on all rows at once; take one member where that fails."""
     seconds, rows = work.context.seconds_left(), work.rows.predictions
     if seconds > 3.0 * _seconds_to_score_all(work):
-        for spec in sorted(ordered, key=lambda spec: spec.family != "weighted")[:2]:
+        for spec in sorted(ordered, key=lambda spec: not spec.in_haste)[:2]:
             fitted = _fit(work, spec, work.context.deadline.within(seconds / 3))
             if not isinstance(fitted, Failure):
                 return _report(work, spec.name, fitted, fitted.combined, (), failures)
             failures = (*failures, fitted)
     member = OneMember(_best_member(work), len(rows))
     combined = member.combine(rows)
-    return _report(work, "best_single", _Fitted(member, combined), combined, (), failures)
+    return _report(work, ONE_MEMBER, _Fitted(member, combined), combined, (), failures)
 
 
 def _seconds_to_score_all(work: _Work) -> float:

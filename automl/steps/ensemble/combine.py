@@ -18,6 +18,7 @@ from automl.steps.ensemble.gather_readable import gather_readable
 from automl.steps.ensemble.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.ensemble.renew_members import Renewed, renew_members
 from automl.steps.ensemble.select_candidates import select_candidates
+from automl.steps.plan.choose_models import constant_models
 from automl.steps.trials.reserve_time import refit_seconds, wants_refit
 from automl.steps.trials.setup import Setup
 from automl.steps.trials.try_candidates import Tried
@@ -103,7 +104,9 @@ def _join(tried: Tried) -> _Joining:
     """Select the candidates that may join, and keep time for loading and, where they are wanted, fits on all rows."""
     trials = tried.trials
     judge = trials.judge
-    selected, n_folds = select_candidates(trials.results, tried.setup.table.dataset.n_rows, judge.plan.n_folds)
+    selected, n_folds = select_candidates(
+        trials.results, tried.setup.table.dataset.n_rows, judge.plan.n_folds, constant_models(trials.models)
+    )
     if not selected:
         raise SearchError(_nothing_usable(tried))
     predictions, rows = out_of_fold(selected, judge, n_folds)

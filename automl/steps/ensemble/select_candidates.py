@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from automl.steps.trials.fit_first import FIRST_MODEL
 from automl.vocabulary.results import CandidateResult
 from automl.vocabulary.states import Status
 
@@ -17,12 +16,13 @@ LEAD = 0.01
 
 
 def select_candidates(
-    results: Sequence[CandidateResult], n_rows: int, n_folds: int
+    results: Sequence[CandidateResult], n_rows: int, n_folds: int, constants: Collection[str] = ()
 ) -> tuple[list[CandidateResult], int]:
     """Return the candidates that may join, best first, and the number of leading folds that all of them have.
 
     Complete bags are compared over all folds. Where time ended early, partial bags are kept: when there is no
-    complete bag, or when one that has at least half of the folds leads clearly.
+    complete bag, or when one that has at least half of the folds leads clearly. `constants` names the models that
+    predict the same for every row.
     """
     kept = [
         result for result in results if result.status in (Status.COMPLETE, Status.PARTIAL) and leading_folds(result)
@@ -36,7 +36,7 @@ def select_candidates(
         if complete and n_folds / 2 <= own < shared and _leads(result, complete, own):
             shared = own
     able = [result for result in kept if leading_folds(result) >= shared]
-    return _cap(_distinct(_better_than_constant(able, shared)), n_rows, shared), shared
+    return _cap(_distinct(_better_than_constant(able, shared, constants)), n_rows, shared), shared
 
 
 def _distinct(results: list[CandidateResult]) -> list[CandidateResult]:
@@ -47,12 +47,14 @@ def _distinct(results: list[CandidateResult]) -> list[CandidateResult]:
     return list(first.values())
 
 
-def _better_than_constant(results: list[CandidateResult], n_folds: int) -> list[CandidateResult]:
+def _better_than_constant(
+    results: list[CandidateResult], n_folds: int, constants: Collection[str]
+) -> list[CandidateResult]:
     """Leave out the constant model and what is no better, unless nothing else is there.
 
     A constant would only shrink predictions, which a ranking metric does not see and a user of probabilities does.
     """
-    constant = [_loss(each, n_folds) for each in results if each.candidate.model == FIRST_MODEL]
+    constant = [_loss(each, n_folds) for each in results if each.candidate.model in constants]
     better = [each for each in results if not constant or _loss(each, n_folds) < min(constant)]
     return better or results
 

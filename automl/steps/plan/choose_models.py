@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from automl.errors import OptionError, unknown_name
-from automl.plugin_api.specs import ModelSpec, PretrainedSpec
+from automl.plugin_api.specs import CONSTANT, ModelSpec, PretrainedSpec
 from automl.steps.plan.find_missing import what_is_missing
 from automl.steps.plan.offer_weights import offer_weights
 from automl.vocabulary.results import Failure
@@ -15,13 +15,11 @@ from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.states import Stage
 from automl.vocabulary.task import Task
 
-ALIASES = {"knn": "nearest_neighbors", "lgbm": "lightgbm", "rf": "random_forest", "xt": "extra_trees"}
-
 
 def check_model_names(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> None:
     """Refuse a name in `models` or `exclude` that no plugin offers, and a choice that leaves nothing."""
     for name in (*(settings.models or ()), *settings.exclude):
-        if ALIASES.get(name, name) not in models:
+        if _in_full(name, models) not in models:
             raise OptionError(unknown_name("model", name, models))
     if not _wanted(settings, models):
         raise OptionError("models and exclude together leave no model; expected at least one.")
@@ -76,10 +74,20 @@ def suit_columns(
     return suited, left_out
 
 
+def constant_models(models: Mapping[str, ModelSpec]) -> tuple[str, ...]:
+    """Return the names of the models that predict the same for every row."""
+    return tuple(name for name, spec in models.items() if spec.role == CONSTANT)
+
+
 def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[str]:
-    excluded = {ALIASES.get(name, name) for name in settings.exclude}
-    named = models if settings.models is None else dict.fromkeys(ALIASES.get(name, name) for name in settings.models)
+    excluded = {_in_full(name, models) for name in settings.exclude}
+    named = models if settings.models is None else dict.fromkeys(_in_full(name, models) for name in settings.models)
     return [name for name in named if name not in excluded]
+
+
+def _in_full(name: str, models: Mapping[str, ModelSpec]) -> str:
+    """Return the name of the model that is meant: its own goes before an alias."""
+    return name if name in models else next((spec.name for spec in models.values() if name in spec.aliases), name)
 
 
 def _too_short(spec: ModelSpec, words: float) -> str:

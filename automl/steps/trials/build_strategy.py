@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from automl.plugin_api.protocols import SearchStrategy
-from automl.plugin_api.specs import StrategyRequest
-from automl.steps.trials.fit_first import FIRST_MODEL
+from automl.plugin_api.specs import CONSTANT, StrategyRequest
 from automl.steps.trials.setup import Setup
 from automl.steps.trials.trials import Estimate
 from automl.vocabulary.schema import ColumnKind
@@ -18,7 +17,7 @@ def strategy_builder(setup: Setup) -> Callable[[Estimate], SearchStrategy]:
 
     def build(estimate: Estimate) -> SearchStrategy:
         request = StrategyRequest(
-            models=tuple(spec for name, spec in table.models.items() if name != FIRST_MODEL),
+            models=tuple(spec for spec in table.models.values() if spec.role != CONSTANT),
             task=table.judge.task,
             n_rows=len(table.judge.target),
             n_features=table.n_features,

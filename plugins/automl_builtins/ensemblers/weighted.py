@@ -33,7 +33,7 @@ TOLERANCE = 1e-9
 @hookimpl
 def automl_ensemblers() -> Sequence[EnsemblerSpec]:
     """Offer the greedily weighted average."""
-    return (EnsemblerSpec("weighted", GreedyWeights, family="weighted", complexity=5),)
+    return (EnsemblerSpec("weighted", GreedyWeights, family="weighted", complexity=5, in_haste=True),)
 
 
 class GreedyWeights:

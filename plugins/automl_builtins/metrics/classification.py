@@ -32,8 +32,10 @@ def automl_metrics() -> list[MetricSpec]:
         "gini": ("normalized_gini", "gini_coefficient"),
     }
     return [
-        metric("roc_auc", roc_auc, True, 1.0, ranked, CLASSIFICATION, aliases["roc_auc"]),
-        metric("log_loss", log_loss, False, 0.0, ranked, CLASSIFICATION, aliases["log_loss"]),
+        metric("roc_auc", roc_auc, True, 1.0, ranked, CLASSIFICATION, aliases["roc_auc"], usual_for=("probability",)),
+        metric(
+            "log_loss", log_loss, False, 0.0, ranked, CLASSIFICATION, aliases["log_loss"], usual_for=("class columns",)
+        ),
         metric("average_precision", average_precision, True, 1.0, ranked, BINARY, aliases["average_precision"]),
         metric("brier", brier, False, 0.0, ranked, CLASSIFICATION, aliases["brier"]),
         metric(
@@ -41,10 +43,21 @@ def automl_metrics() -> list[MetricSpec]:
         ),
         metric("gini", gini, True, 1.0, ranked, BINARY, aliases["gini"]),
         *(
-            metric(f"map@{k}", partial(mean_average_precision, k=k), True, 1.0, ranked, MULTICLASS, (f"map{k}",))
+            metric(
+                f"map@{k}", partial(mean_average_precision, k=k), True, 1.0, ranked, MULTICLASS, (f"map{k}",), ranks=k
+            )
             for k in RANKS
         ),
-        metric("accuracy", accuracy, True, 1.0, "labels", CLASSIFICATION, ("acc", "categorization_accuracy")),
+        metric(
+            "accuracy",
+            accuracy,
+            True,
+            1.0,
+            "labels",
+            CLASSIFICATION,
+            ("acc", "categorization_accuracy"),
+            usual_for=("labels",),
+        ),
         metric("error_rate", error_rate, False, 0.0, "labels", CLASSIFICATION, ("misclassification",)),
         metric("balanced_accuracy", balanced_accuracy, True, 1.0, "labels", CLASSIFICATION, ("bacc",)),
         metric("f1", f1, True, 1.0, "labels", BINARY),

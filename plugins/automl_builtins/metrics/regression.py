@@ -23,17 +23,17 @@ def automl_metrics() -> list[MetricSpec]:
     gain = partial(MetricSpec, greater_is_better=True, optimum=1.0, needs="values", tasks=REGRESSION)
     squared, absolute = "squared", "absolute"
     return [
-        loss("rmse", rmse, aliases=("root_mean_squared_error",), objective=squared),
+        loss("rmse", rmse, aliases=("root_mean_squared_error",), objective=squared, usual_for=("values",)),
         loss("mse", mse, aliases=("mean_squared_error",), objective=squared),
         loss("mae", mae, aliases=("mean_absolute_error",), objective=absolute),
         gain("r2", r2, aliases=("r2_score",), objective=squared),
-        loss("rmsle", rmsle, aliases=("root_mean_squared_log_error",), objective="squared_log"),
+        loss("rmsle", rmsle, aliases=("root_mean_squared_log_error",), objective="squared_log", least=0.0),
         loss("mape", mape, aliases=("mean_absolute_percentage_error",), objective=squared),
         loss("smape", smape, aliases=("symmetric_mean_absolute_percentage_error",), objective=squared),
-        loss("msle", msle, aliases=("mean_squared_log_error",), objective="squared_log"),
+        loss("msle", msle, aliases=("mean_squared_log_error",), objective="squared_log", least=0.0),
         loss("rmspe", rmspe, aliases=("root_mean_squared_percentage_error",), objective=squared),
         loss("wmape", wmape, aliases=("wape", "weighted_mape"), objective=absolute),
-        loss("poisson_deviance", poisson, aliases=("mean_poisson_deviance", "poisson"), objective=squared),
+        loss("poisson_deviance", poisson, aliases=("mean_poisson_deviance", "poisson"), objective=squared, least=0.0),
         gain("pearson", pearson, aliases=("pearsonr", "correlation"), objective=squared),
         gain("gini_of_values", gini, aliases=("gini", "normalized_gini"), objective=squared),
         *(

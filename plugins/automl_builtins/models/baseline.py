@@ -51,6 +51,7 @@ BASELINE = ModelSpec(
     accepts=frozenset(ColumnKind) - {ColumnKind.IGNORED},
     accepts_missing=True,
     resources=baseline_resources,
+    role="constant",
 )
 
 

@@ -172,6 +172,7 @@ def nearest_neighbors_limits(size: FitSize) -> str:
 
 NEAREST_NEIGHBORS = ModelSpec(
     name="nearest_neighbors",
+    aliases=("knn",),
     build=NearestNeighborsLearner,
     space={
         "n_neighbors": Int(2, 150, log=True),

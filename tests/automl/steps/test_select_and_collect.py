@@ -37,7 +37,7 @@ def result(losses, folds=None, model="m", seed=0, status=None, predictions=None,
 
 
 def names(results, n_rows=100_000, n_folds=3):
-    selected, shared = select_candidates(results, n_rows, n_folds)
+    selected, shared = select_candidates(results, n_rows, n_folds, ("baseline",))
     return [each.candidate.seed for each in selected], shared
 
 

@@ -44,6 +44,7 @@ SPACE: dict[str, Domain] = {
 }
 RANDOM_FOREST = ModelSpec(
     name="random_forest",
+    aliases=("rf",),
     build=partial(ForestLearner, randomised=False),
     space=SPACE,
     defaults=(
@@ -69,6 +70,7 @@ RANDOM_FOREST = ModelSpec(
 )
 EXTRA_TREES = ModelSpec(
     name="extra_trees",
+    aliases=("xt",),
     build=partial(ForestLearner, randomised=True),
     space=SPACE,
     defaults=(

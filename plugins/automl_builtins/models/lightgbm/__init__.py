@@ -93,6 +93,7 @@ DEFAULTS = (
 
 LIGHTGBM = ModelSpec(
     name="lightgbm",
+    aliases=("lgbm",),
     build=LightGBMLearner,
     space=SPACE,
     defaults=DEFAULTS,

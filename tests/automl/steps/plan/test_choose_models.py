@@ -14,7 +14,7 @@ from automl.vocabulary.task import Task, TaskKind
 BINARY, REGRESSION = Task(TaskKind.BINARY, "y", (0, 1)), Task(TaskKind.REGRESSION, "y")
 OFFERED = [
     ModelSpec("linear", lambda request: None),
-    ModelSpec("lightgbm", lambda request: None),
+    ModelSpec("lightgbm", lambda request: None, aliases=("lgbm",)),
     ModelSpec("votes", lambda request: None, tasks=CLASSIFICATION),
     ModelSpec("absent", lambda request: None, requires=("surely_not_installed",), install="pip install it"),
     ModelSpec("deep", lambda request: None, requires=("surely_not.installed.either",)),
@@ -75,3 +75,9 @@ def test_a_model_of_long_texts_is_tried_on_short_ones_only_where_it_is_named(wor
     assert list(found) == suited
     reasons = [failure.cause for failure in left_out]
     assert reasons == [] if "reader" in suited else "4.0 words on average; it is tried from 6 on" in reasons[0]
+
+
+def test_a_models_own_name_goes_before_anothers_alias():
+    offered = [ModelSpec("first", lambda request: None, aliases=("second",)), ModelSpec("second", lambda request: None)]
+    found, _ = choose_models(SearchSettings(models=("second",)), BINARY, {spec.name: spec for spec in offered})
+    assert list(found) == ["second"]

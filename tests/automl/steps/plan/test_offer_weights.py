@@ -54,9 +54,11 @@ def test_what_is_not_installed_is_listed_with_how_to_get_it():
 
 
 def test_a_model_without_any_network_says_what_to_do():
-    models, left_out = offer_weights({"reader": READER}, [])
+    ways = {"audio": "buy some", "text": "dig"}
+    places = [PretrainedSpec(f"for {kind}", "", kind, install=way) for kind, way in ways.items()]
+    models, left_out = offer_weights({"reader": READER}, places)
     assert models == {}
-    assert "AUTOML_TEXT_WEIGHTS" in left_out[0].cause
+    assert "for text are at hand; dig, or install a package that offers them" in left_out[0].cause
 
 
 def test_tables_without_such_columns_hear_nothing_of_it():
