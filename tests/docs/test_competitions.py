@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from automl import AutoML
+from tests.automl.cli.running import run
 from tests.automl.competition.test_kaggle import calls, program  # noqa: F401  a fixture
-from tests.automl.test_cli import run
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "competitions.md").read_text(encoding="utf-8")

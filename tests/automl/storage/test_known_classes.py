@@ -22,7 +22,8 @@ def test_a_class_that_may_be_named_is_found_by_its_name(kind):
 @pytest.mark.parametrize(
     "name",
     [
-        "os:system", "builtins:eval", "builtins:object", "subprocess:Popen", "tests.automl.test_cli:WrongPlugin",
+        "os:system", "builtins:eval", "builtins:object", "subprocess:Popen",
+        "tests.automl.cli.test_check_plugin:WrongPlugin",
         "automl.cli:app", "automl.estimator:AutoML", "automl.__main__:main", "automl.table.files.read_table:Path",
         "automl.steps.trials.run_jobs:os", "automl.vocabulary.schema:Enum", "sklearn.base:clone", "sklearn.utils:Path",
         "sklearn.tests.test_base:MyEstimator", "sklearn.conftest:x", "sklearn.utils._testing:TempMemmap",

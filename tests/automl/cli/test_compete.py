@@ -8,22 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from automl import AutoML
+from tests.automl.cli.running import run, run_refused
 from tests.automl.competition.test_kaggle import calls, program  # noqa: F401  a fixture
-from tests.automl.test_cli import run, run_refused
 from tests.competitions import binary, classes, write
 
 BY_COUNT = (
     "--time-limit", "none", "--max-trials", "1", "--models", "linear", "--cv", "3", "--jobs", "1", "--quiet",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def in_this_process():
-    """Processes are not the point here, and take seconds to start."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(AutoML.__init__.__kwdefaults__, "executor", "in_process")
-        yield
 
 
 @pytest.fixture(scope="module")

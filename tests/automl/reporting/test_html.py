@@ -6,8 +6,7 @@ import shutil
 import pytest
 
 from automl import AutoML
-from automl.errors import MissingLibraryError, OptionError
-from automl.reporting.libraries import need
+from automl.errors import OptionError
 from tests.conftest import quick
 from tests.tables import binary_table
 
@@ -16,11 +15,15 @@ SECTIONS = {
     "multiclass": ("ROC", "Precision and recall", "Calibration", "Confusion matrix"),
     "regression": ("Predicted", "Residuals"),
 }
+
+
 ALWAYS = (
     "What was asked", "How it was validated", "Leaderboard and ensemble", "Score over time", "weights",
     "Permutation importance", "Partial dependence", "Where it is worst", "Data audit", "Why not", "Failures",
     "Made with",
 )  # fmt: skip
+
+
 NARROW, WIDE = (480, 900), (1300, 900)
 
 
@@ -118,10 +121,3 @@ def test_rows_that_are_given_are_scored_and_looked_at(classifier, tmp_path):
 def test_a_folder_in_the_place_of_the_file_is_refused(classifier, tmp_path):
     with pytest.raises(OptionError, match="is a folder; expected a file"):
         classifier.report(tmp_path)
-
-
-def test_a_library_that_is_missing_is_named_with_how_to_get_it():
-    with pytest.raises(
-        MissingLibraryError, match=r"A report needs no_such_module, .* pip install 'ensemble-automl\[report\]'"
-    ):
-        need("A report", "report", "no_such_module")

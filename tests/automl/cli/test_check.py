@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from automl import AutoML
 from automl.cli import app, main
 from tests.tables import binary_table, mixed_table
 
@@ -15,14 +14,6 @@ def run(*arguments):
     result = CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return " ".join(result.stdout.split())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def in_this_process():
-    """Processes are not the point here, and take seconds to start."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(AutoML.__init__.__kwdefaults__, "executor", "in_process")
-        yield
 
 
 @pytest.fixture(scope="module")
