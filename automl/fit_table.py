@@ -72,8 +72,8 @@ def _fitted_by(outcome: SearchOutcome, kind: str) -> Fitted:
         notes=outcome.notes,
         leaderboard=leaderboard_frame(outcome.results, outcome.predictor.members, outcome.metric),
         failures=failures_frame(outcome.failures),
-        audit=findings_frame(outcome.looked_over.findings),
-        profile=outcome.looked_over.profile,
+        audit=findings_frame(outcome.audit.findings),
+        profile=outcome.audit.profile,
         looked=replace(outcome.looked_back, facts=facts),
         kind=kind,
     )

@@ -15,7 +15,7 @@ from automl.aside import HOOK_SECONDS
 from automl.machine.keep_process import kept_process
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
-from automl.steps.audit.look_over import LookedOver, look_over
+from automl.steps.audit.audit_given import Audit, audit_given
 from automl.steps.ensemble.build_ensemble import Ensemble
 from automl.steps.ensemble.combine import combine
 from automl.steps.plan.encode_given import encode_given
@@ -52,7 +52,7 @@ class SearchOutcome:
     notes: tuple[str, ...]
     covered: Array
     """`(n_covered,)`: the row numbers that `cross_fitted` is for, among the rows that have a target."""
-    looked_over: LookedOver
+    audit: Audit
     """What was noticed of the table before the first fit."""
     looked_back: Looked
     """What a report will need of the predictions and the rows."""
@@ -101,12 +101,12 @@ def _search(asked: Understood, search: Search, run: Run | None) -> SearchOutcome
     with workers_for(asked, search, run) as workers:
         table = encode_given(asked, search, workers.data)
         setup = open_trials(table, workers, search)
-        looked_over = look_over(asked, table, search)
+        audit = audit_given(asked, table, search)
         tried = try_candidates(setup, workers)
-        return finish_despite_interrupt(tried, partial(_finish, asked, looked_over))
+        return finish_despite_interrupt(tried, partial(_finish, asked, audit))
 
 
-def _finish(asked: Understood, looked_over: LookedOver, tried: Tried) -> SearchOutcome:
+def _finish(asked: Understood, audit: Audit, tried: Tried) -> SearchOutcome:
     """Combine what was tried, and look back at it."""
     setup, results, failures = tried.setup, tried.trials.results, tried.trials.failures
     registry, judge = setup.search.registry, setup.table.judge
@@ -123,7 +123,7 @@ def _finish(asked: Understood, looked_over: LookedOver, tried: Tried) -> SearchO
         reason=tried.reason,
         notes=notes,
         covered=combined.covered,
-        looked_over=looked_over,
+        audit=audit,
         looked_back=looked_back,
         unrepeatable=tuple(breaks_repeatability(setup.search.settings, tried.reason, failures)),
         run=setup.run,

@@ -21,7 +21,7 @@ from automl.reporting.page import NOTHING
 from automl.saved_estimator import versions_of
 from automl.steps.plan.options import OPTIONS
 from automl.steps.review.note_run import NOT_REPEATABLE
-from automl.steps.review.review_predictions import review_predictions
+from automl.steps.review.review_predictions import Predicted, review_predictions
 from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.explained import Explained
@@ -224,4 +224,4 @@ def predict_labelled(predictor: Predictor, rows: Labelled) -> Array:
 def _review_of(fitted: Fitted, rows: Labelled) -> Review:
     outputs = predict_labelled(fitted.predictor, rows)
     decided = fitted.predictor.decided(outputs)
-    return review_predictions(fitted.task, rows.target, outputs, decided, rows.stored, fitted.schema)
+    return review_predictions(Predicted(rows.target, outputs, decided, rows.stored), fitted.task, fitted.schema)

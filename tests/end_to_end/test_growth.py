@@ -15,8 +15,8 @@ from automl import AutoML
 from automl.fitted.preparation import take_positions
 from automl.plugin_api.protocols import FitContext
 from automl.registry import discover
+from automl.steps.audit.audit_given import audit_given
 from automl.steps.audit.check_table import check_table
-from automl.steps.audit.look_over import look_over
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.prepare_fold import prepare_fold
 from automl.steps.fit.store_dataset import open_dataset, store_dataset
@@ -56,7 +56,7 @@ def before_the_first_fit(frame: pd.DataFrame, folder: Path) -> None:
     table = encode_given(asked, search, folder)
     dataset, schema = table.dataset, table.dataset.schema
     opened = open_dataset(store_dataset(dataset, asked.plan, folder / str(len(frame) * frame.shape[1])).files)
-    check_table(frame, schema, look_over(asked, table, search).profile, "y")
+    check_table(frame, schema, audit_given(asked, table, search).profile, "y")
     know_rows(dataset.features, dataset.target, asked.plan, schema.columns)
     preparation = choose_preparation(table.models["linear"], {}, schema, REGISTRY.preprocessors)
     context = FitContext(seed=0, threads=1, cache=WorkerCache(100.0))

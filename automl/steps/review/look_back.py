@@ -14,7 +14,7 @@ from automl.steps.ensemble.combine import Combined
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.plan.understand import Understood
 from automl.steps.review.keep_rows import know_rows, sample_rows
-from automl.steps.review.review_predictions import review_predictions
+from automl.steps.review.review_predictions import Predicted, review_predictions
 from automl.steps.score.judge import Judge
 from automl.steps.trials.try_candidates import Tried
 from automl.vocabulary.arrays import Array, Rows
@@ -38,16 +38,8 @@ def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Look
     facts = {**_facts(table, features, combined), "seconds": search.elapsed()}
     failures: tuple[Failure, ...] = ()
     try:
-        review = review_predictions(
-            dataset.task,
-            dataset.target[covered],
-            outputs,
-            decided,
-            dataset.features.iloc[covered],
-            dataset.schema,
-            tried.deadline,
-            seed,
-        )
+        predicted = Predicted(dataset.target[covered], outputs, decided, dataset.features.iloc[covered])
+        review = review_predictions(predicted, dataset.task, dataset.schema, tried.deadline, seed)
         known_metrics = search.registry.metrics
         evaluated = {name: known_metrics[name] for name in asked.asks.evaluated if name in known_metrics}
         facts["scores"] = _other_scores(judge, evaluated, covered, outputs, decided)

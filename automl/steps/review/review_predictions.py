@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from automl.steps.review.review_slices import review_slices
-from automl.vocabulary.arrays import Array
+from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.review import Calibration, Confusion, Curve, Residuals, Review
 from automl.vocabulary.schema import Schema
@@ -26,26 +28,34 @@ Z = 1.959964
 """A normal distribution has 95 % of its mass within so many standard deviations."""
 
 
-def review_predictions(
-    task: Task,
-    target: Array,
-    outputs: Array,
-    decided: Array,
-    stored: pd.DataFrame,
-    schema: Schema,
-    deadline: Deadline | None = None,
-    seed: int = 0,
-) -> Review:
-    """Return the review of `(n_rows, n_outputs)` predictions of the rows of a stored table.
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """Predictions of rows of a stored table beside the truth.
 
-    `decided` are the same with each class as likely as it weighs in the decision. With no time left, slices of later
-    columns are left out.
+    target: `(n_rows,)`, encoded. outputs: `(n_rows, n_outputs)`. decided: the same, with each class as likely as it
+    weighs in the decision. stored: the rows' columns.
     """
-    rows = np.arange(len(target))
+
+    target: Array
+    outputs: Array
+    decided: Array
+    stored: pd.DataFrame
+
+    def take(self, rows: Rows) -> Predicted:
+        """Return some of the rows."""
+        return Predicted(self.target[rows], self.outputs[rows], self.decided[rows], self.stored.iloc[rows])
+
+
+def review_predictions(
+    predicted: Predicted, task: Task, schema: Schema, deadline: Deadline | None = None, seed: int = 0
+) -> Review:
+    """Return the review of predictions. With no time left, slices of later columns are left out."""
+    rows = np.arange(len(predicted.target))
     if len(rows) > REVIEWED_ROWS:
         rows = np.sort(np.random.default_rng([seed, 503]).choice(rows, REVIEWED_ROWS, replace=False))
-        target, outputs, decided, stored = target[rows], outputs[rows], decided[rows], stored.iloc[rows]
-    outputs = np.asarray(outputs, dtype=np.float64)
+        predicted = predicted.take(rows)
+    target, decided, stored = predicted.target, predicted.decided, predicted.stored
+    outputs = np.asarray(predicted.outputs, dtype=np.float64)
     clock = deadline or Deadline(None)
     if not task.has_classes:
         return _of_values(target, outputs[:, 0], stored, schema, clock)

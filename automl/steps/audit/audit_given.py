@@ -1,4 +1,4 @@
-"""Look over the table, once before the first fit: what is odd about it, and what later tables are compared with."""
+"""Audit what was given, once before the first fit: what is odd about it, and what later tables are compared with."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from automl.vocabulary.schema import ColumnKind, Schema
 
 
 @dataclass(frozen=True, slots=True)
-class LookedOver:
+class Audit:
     """What was noticed about the table, and what its columns looked like."""
 
     findings: tuple[Finding, ...]
     profile: TableProfile
 
 
-def look_over(asked: Understood, table: EncodedTable, search: Search) -> LookedOver:
+def audit_given(asked: Understood, table: EncodedTable, search: Search) -> Audit:
     """Audit the table, and keep of each column what later tables will be compared with; nothing is changed."""
     given, dataset, settings = asked.table, table.dataset, search.settings
     new, seed = given.unlabeled, settings.random_state
@@ -35,9 +35,9 @@ def look_over(asked: Understood, table: EncodedTable, search: Search) -> LookedO
     taken = () if asked.asks.tells is None else asked.asks.tells(column, dataset)
     around = audit_table(dataset, asked.plan, given.notes, stored, settings, asked.asks)
     findings = (*given.findings, *table.image_findings, *taken, *around)
-    looked_over = LookedOver(
+    audit = Audit(
         findings=tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.WARNING)),
         profile=profile_table(dataset.features, given.features, dataset.schema, seed),
     )
-    search.registry.tell(TableAudited(search.elapsed(), looked_over.findings))
-    return looked_over
+    search.registry.tell(TableAudited(search.elapsed(), audit.findings))
+    return audit
