@@ -12,7 +12,7 @@ from automl.vocabulary.states import Status
 MOST_BY_ROWS = ((100, 4), (500, 8), (2_500, 15), (10_000, 40), (100_000, 100))
 """Rows and the number of candidates that an ensemble may choose from: more choice fits the noise of few rows."""
 LEAD = 0.01
-"""Relative lead that a partial bag must have over every complete one to shorten the comparison to its folds."""
+"""Relative lead that a partial result must have over every complete one to shorten the comparison to its folds."""
 
 
 def select_candidates(
@@ -20,8 +20,8 @@ def select_candidates(
 ) -> tuple[list[CandidateResult], int]:
     """Return the candidates that may join, best first, and the number of leading folds that all of them have.
 
-    Complete bags are compared over all folds. Where time ended early, partial bags are kept: when there is no
-    complete bag, or when one that has at least half of the folds leads clearly. `constants` names the models that
+    Complete results are compared over all folds. Where time ended early, partial ones are kept: when there is no
+    complete one, or when one that has at least half of the folds leads clearly. `constants` names the models that
     predict the same for every row.
     """
     kept = [

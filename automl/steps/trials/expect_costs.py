@@ -36,7 +36,7 @@ class ExpectedCosts:
         """Return the expected seconds of one fold, corrected by how earlier fits of the model went."""
         return self.resources(model, params).seconds * self.pace(model)
 
-    def estimate_bag(self, model: str, params: Mapping[str, Any]) -> float:
+    def estimate_trial(self, model: str, params: Mapping[str, Any]) -> float:
         """Return the expected seconds of all folds of a candidate, one after another, with what they share."""
         n_folds = self._setup.table.judge.plan.n_folds
         return self.estimate(model, params) * n_folds + self.shared_seconds(model, params)

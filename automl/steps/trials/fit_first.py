@@ -15,9 +15,9 @@ def fit_first(trials: Trials) -> None:
     """Fit every fold of the models that always work, here and now; a search that excludes them starts without."""
     setup = trials.setup
     for name in constant_models(trials.models):
-        bag = trials.propose(Proposal(name, {}, 0, ORIGIN))
-        if isinstance(bag, Failure):
+        trial = trials.propose(Proposal(name, {}, 0, ORIGIN))
+        if isinstance(trial, Failure):
             continue
         for fold in range(trials.n_folds):
-            trials.record(bag, remembered_fit(setup.place, trials.job(bag, fold, slot=0), setup.log), slot=0)
-        trials.close(bag)
+            trials.record(trial, remembered_fit(setup.place, trials.job(trial, fold, slot=0), setup.log), slot=0)
+        trials.close(trial)

@@ -6,7 +6,7 @@ import math
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -22,6 +22,7 @@ from automl.steps.trials.expect_costs import ExpectedCosts
 from automl.steps.trials.judge_candidate import still_promising
 from automl.steps.trials.run_jobs import FEWER_FITS, FinishedJob
 from automl.steps.trials.setup import Setup
+from automl.steps.trials.trial import Trial
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.events import (
     CandidateFailed,
@@ -42,34 +43,6 @@ LEAST_ROWS_SHARE = 0.2
 """What a model learns from fewer rows than this share is not worth their time; its candidate is given up."""
 
 
-@dataclass(slots=True)
-class Bag:
-    """A candidate under way: its finished folds, and the folds that have been handed out."""
-
-    candidate: Candidate
-    proposal: Proposal
-    order: int
-    cap_seconds: float
-    """Seconds that each of its folds may take."""
-    first_cap_seconds: float = math.inf
-    """Seconds that the first fold may take, which may have to make what all later ones share."""
-    shares: bool = False
-    """Whether the first folds make something together that all later ones find."""
-    begun: float = math.inf
-    """Seconds into the search when its first fold was handed out."""
-    done: dict[int, FoldResult] = field(default_factory=dict)
-    losses: dict[int, float] = field(default_factory=dict)
-    handed_out: int = 0
-    again: list[int] = field(default_factory=list)
-    """Folds to be fitted once more, after a lack of memory."""
-    retried: set[int] = field(default_factory=set)
-    rows_share: float = 1.0
-    """Share of the training rows that its folds are fitted on from now on; less than 1 where memory is short."""
-    judged: bool = False
-    closed: bool = False
-    status: Status = Status.RUNNING
-
-
 class Trials:
     """Keeps the books of a search; decides nothing about order and time, which is for those who call it."""
 
@@ -78,7 +51,7 @@ class Trials:
         self.setup = setup
         self.settings, self.judge, self.models = setup.search.settings, setup.table.judge, setup.table.models
         self.n_folds, self.n_slots = self.judge.plan.n_folds, setup.assignment.n_slots
-        self.bags: dict[str, Bag] = {}
+        self.all: dict[str, Trial] = {}
         self.results: list[CandidateResult] = []
         self.failures: list[Failure] = []
         self.best_loss = float("inf")
@@ -89,7 +62,7 @@ class Trials:
         self._improved_trial = 0
         self.costs = ExpectedCosts(setup, self._note_broken)
         self._aside = Aside(ASK_PATIENCE * self._registry.aside.seconds)
-        self.strategy = build_strategy(self.costs.estimate_bag)
+        self.strategy = build_strategy(self.costs.estimate_trial)
 
     # --- proposing
 
@@ -108,8 +81,8 @@ class Trials:
         except Exception as error:
             self._note_broken(self.settings.strategy, Stage.TELL, error)
 
-    def propose(self, proposal: Proposal) -> Bag | Failure:
-        """Turn a proposal into a bag that is ready to run, or into the reason why it is not run."""
+    def propose(self, proposal: Proposal) -> Trial | Failure:
+        """Turn a proposal into a trial that is ready to run, or into the reason why it is not run."""
         spec, setup = self.models.get(proposal.model), self.setup
         if spec is None:
             return self._refuse(proposal, "the strategy proposed a model that is not part of this search")
@@ -119,26 +92,26 @@ class Trials:
         except LookupError as error:
             return self._refuse(proposal, f"not run: {error}")
         candidate = Candidate(proposal.model, dict(proposal.params), preparation, proposal.seed, proposal.origin)
-        if candidate.id in self.bags:
+        if candidate.id in self.all:
             return Failure(proposal.model, Stage.CHOOSE, "not run: the same candidate was tried before")
         reason, lacked = self._why_not(spec, proposal)
         if reason:
             return self._refuse(proposal, f"not run: {reason}", candidate.id, lacked)
-        bag = Bag(candidate, proposal, len(self.bags), cap_seconds=float("inf"))
-        self.bags[candidate.id] = bag
-        return bag
+        trial = Trial(candidate, proposal, len(self.all), cap_seconds=float("inf"))
+        self.all[candidate.id] = trial
+        return trial
 
-    def accept(self, proposal: Proposal) -> Bag | None:
-        """Return the bag for a proposal; one that cannot be run is recorded and told to the strategy."""
+    def accept(self, proposal: Proposal) -> Trial | None:
+        """Return the trial for a proposal; one that cannot be run is recorded and told to the strategy."""
         made = self.propose(proposal)
         if isinstance(made, Failure):
             self.tell(Outcome(proposal, math.inf, 0.0, Status.SKIPPED))
             return None
         return made
 
-    def spec(self, bag: Bag) -> ModelSpec:
-        """Return the model of a bag."""
-        return self.models[bag.candidate.model]
+    def spec(self, trial: Trial) -> ModelSpec:
+        """Return the model of a trial."""
+        return self.models[trial.candidate.model]
 
     def _why_not(self, spec: ModelSpec, proposal: Proposal) -> tuple[str, Lack]:
         """Return why a proposal is not run, "" where it is, and what there is too little of."""
@@ -169,33 +142,33 @@ class Trials:
 
     def may_retry(self, finished: FinishedJob) -> bool:
         """Put back a fold that was ended for lack of memory: once with fewer fits beside it, then on fewer rows."""
-        bag, result, how = self.bags[finished.job.candidate.id], finished.result, finished.again
-        if not isinstance(result, Failure) or result.stage != Stage.MEMORY or not how or bag.closed:
+        trial, result, how = self.all[finished.job.candidate.id], finished.result, finished.again
+        if not isinstance(result, Failure) or result.stage != Stage.MEMORY or not how or trial.closed:
             return False
         fold = finished.job.fold
-        if how != FEWER_FITS or fold in bag.retried:
-            bag.rows_share = finished.job.rows_share / 2
-            how = f"on {bag.rows_share:.0%} of the training rows"
-        if bag.status != Status.RUNNING or bag.rows_share < LEAST_ROWS_SHARE:
+        if how != FEWER_FITS or fold in trial.retried:
+            trial.rows_share = finished.job.rows_share / 2
+            how = f"on {trial.rows_share:.0%} of the training rows"
+        if trial.status != Status.RUNNING or trial.rows_share < LEAST_ROWS_SHARE:
             return False
-        bag.retried.add(fold)
-        bag.again.append(fold)
+        trial.retried.add(fold)
+        trial.again.append(fold)
         self.fail(replace(result, cause=f"{result.cause}; it is tried again {how}"))
         return True
 
-    def job(self, bag: Bag, fold: int, slot: int) -> FoldJob:
-        """Return the job for one fold of a bag and note that it is handed out."""
-        bag.handed_out = max(bag.handed_out, fold + 1)
-        bag.begun = min(bag.begun, self._elapsed())
-        job = self.fold_job(bag.candidate, fold, bag.cap_seconds if bag.done else bag.first_cap_seconds)
+    def job(self, trial: Trial, fold: int, slot: int) -> FoldJob:
+        """Return the job for one fold of a trial and note that it is handed out."""
+        trial.handed_out = max(trial.handed_out, fold + 1)
+        trial.begun = min(trial.begun, self._elapsed())
+        job = self.fold_job(trial.candidate, fold, trial.cap_seconds if trial.done else trial.first_cap_seconds)
         if self.setup.log is None or not self.setup.log.knows(job):
-            self._registry.tell(FoldStarted(self._elapsed(), slot, bag.candidate.model, bag.candidate.id, fold))
+            self._registry.tell(FoldStarted(self._elapsed(), slot, trial.candidate.model, trial.candidate.id, fold))
         return job
 
     def fold_job(self, candidate: Candidate, fold: int, seconds: float) -> FoldJob:
         """Return the job for one fit of a candidate, which may take so many seconds."""
         setup, preprocessors = self.setup, self.setup.table.preprocessors
-        bag = self.bags[candidate.id]
+        trial = self.all[candidate.id]
         used = (*candidate.preparation.encode, *candidate.preparation.finish)
         return FoldJob(
             stored=setup.stored,
@@ -209,46 +182,46 @@ class Trials:
             threads=setup.assignment.threads,
             seconds=seconds,
             cache_mb=setup.assignment.cache_mb,
-            rows_share=bag.rows_share,
-            sharing=self._sharing(bag),
+            rows_share=trial.rows_share,
+            sharing=self._sharing(trial),
         )
 
-    def _sharing(self, bag: Bag) -> int:
-        """Return how many fits of a bag make together what all of them share: one on each slot that takes it."""
-        if not bag.shares or bag.done:
+    def _sharing(self, trial: Trial) -> int:
+        """Return how many fits of a trial make together what all of them share: one on each slot that takes it."""
+        if not trial.shares or trial.done:
             return 1
         n_gpus = len(self.setup.assignment.gpus)
-        return n_gpus if n_gpus and self.models[bag.candidate.model].gpu else self.n_slots
+        return n_gpus if n_gpus and self.models[trial.candidate.model].gpu else self.n_slots
 
-    def record(self, bag: Bag, result: FoldResult | Failure, slot: int) -> None:
-        """Take in what came of one fold; what comes back after the bag was closed is passed over."""
-        if bag.closed:
+    def record(self, trial: Trial, result: FoldResult | Failure, slot: int) -> None:
+        """Take in what came of one fold; what comes back after the trial was closed is passed over."""
+        if trial.closed:
             return
         if isinstance(result, Failure):
-            if bag.status == Status.RUNNING:
-                bag.status = Status.FAILED
+            if trial.status == Status.RUNNING:
+                trial.status = Status.FAILED
                 self.fail(result)
             return
-        self.costs.learn(bag.candidate.model, bag.candidate.params, result.seconds)
+        self.costs.learn(trial.candidate.model, trial.candidate.params, result.seconds)
         begun = time.monotonic()
         try:
             loss = self.judge.fold_loss(result)
         except Exception as error:  # a user's metric, which may be asked for what it cannot do
-            self.record(bag, _unscored(bag, result, error), slot)
+            self.record(trial, _unscored(trial, result, error), slot)
             return
         self.score_seconds = min(self.score_seconds, time.monotonic() - begun)
         result.predictions.setflags(write=False)  # watchers are shown them
-        bag.done[result.fold] = result
-        bag.losses[result.fold] = loss
-        score = self._score_of(bag.losses[result.fold])
-        if self._improves(float(np.mean(list(bag.losses.values())))):
-            self._improved_at = self._elapsed()  # a bag that leads so far is worth waiting for
+        trial.done[result.fold] = result
+        trial.losses[result.fold] = loss
+        score = self._score_of(trial.losses[result.fold])
+        if self._improves(float(np.mean(list(trial.losses.values())))):
+            self._improved_at = self._elapsed()  # a trial that leads so far is worth waiting for
         self._registry.tell(
             FoldFinished(
                 self._elapsed(),
                 slot,
-                bag.candidate.model,
-                bag.candidate.id,
+                trial.candidate.model,
+                trial.candidate.id,
                 result.fold,
                 score,
                 result.seconds,
@@ -256,56 +229,56 @@ class Trials:
             )
         )
 
-    def judge_first_fold(self, bag: Bag) -> None:
+    def judge_first_fold(self, trial: Trial) -> None:
         """After its first fold, drop a candidate that is clearly behind and that no ensemble would weight."""
-        bag.judged = True
+        trial.judged = True
         rivals = [
             each
-            for each in self.bags.values()
-            if each is not bag and 0 in each.done and each.status not in (Status.DROPPED, Status.FAILED)
+            for each in self.all.values()
+            if each is not trial and 0 in each.done and each.status not in (Status.DROPPED, Status.FAILED)
         ]
         try:
-            if not still_promising(bag.done[0], [each.done[0] for each in rivals], self.judge):
-                bag.status = Status.DROPPED
+            if not still_promising(trial.done[0], [each.done[0] for each in rivals], self.judge):
+                trial.status = Status.DROPPED
         except Exception as error:  # a user's metric, asked for a blend that it cannot score
             self._note_broken(self.judge.metric.name, Stage.SCORE, error)
 
-    def close(self, bag: Bag) -> None:
-        """End a bag: keep what it has, tell the strategy and the watchers."""
-        if bag.closed:
+    def close(self, trial: Trial) -> None:
+        """End a trial: keep what it has, tell the strategy and the watchers."""
+        if trial.closed:
             return
-        bag.closed = True
-        if bag.status == Status.FAILED or not bag.done:
-            bag.status = Status.FAILED
-            self._let_go(bag)
-            self._tell(bag, float("inf"))
+        trial.closed = True
+        if trial.status == Status.FAILED or not trial.done:
+            trial.status = Status.FAILED
+            self._let_go(trial)
+            self._tell(trial, float("inf"))
             return
-        if bag.status == Status.DROPPED:
-            self._let_go(bag)
+        if trial.status == Status.DROPPED:
+            self._let_go(trial)
         else:
-            bag.status = Status.COMPLETE if len(bag.done) == self.n_folds else Status.PARTIAL
-        folds = tuple(bag.done[fold] for fold in sorted(bag.done))
-        loss = float(np.mean([bag.losses[fold] for fold in sorted(bag.losses)]))  # in an order that no slot decides
+            trial.status = Status.COMPLETE if len(trial.done) == self.n_folds else Status.PARTIAL
+        folds = tuple(trial.done[fold] for fold in sorted(trial.done))
+        loss = float(np.mean([trial.losses[fold] for fold in sorted(trial.losses)]))  # in an order that no slot decides
         result = CandidateResult(
-            candidate=bag.candidate,
+            candidate=trial.candidate,
             folds=folds,
             loss=loss,
             score=self._score_of(loss),
-            fold_losses=tuple(bag.losses[fold] for fold in sorted(bag.losses)),
-            status=bag.status,
-            order=bag.order,
+            fold_losses=tuple(trial.losses[fold] for fold in sorted(trial.losses)),
+            status=trial.status,
+            order=trial.order,
             finished=self._elapsed(),
         )
         self.results.append(result)
-        if bag.status == Status.COMPLETE:
+        if trial.status == Status.COMPLETE:
             self._note_improvement(loss)
-        self._tell(bag, loss)
+        self._tell(trial, loss)
         self._registry.tell(CandidateFinished(self._elapsed(), result, self._score_of(self.best_loss)))
 
     def close_all(self) -> None:
-        """End every bag that is still open; what it has finished is kept."""
-        for bag in self.bags.values():
-            self.close(bag)
+        """End every trial that is still open; what it has finished is kept."""
+        for trial in self.all.values():
+            self.close(trial)
         self._aside.close()
 
     def _note_improvement(self, loss: float) -> None:
@@ -322,10 +295,10 @@ class Trials:
         self.failures.append(failure)
         self._registry.tell(CandidateFailed(self._elapsed(), failure))
 
-    def give_up(self, bag: Bag, cause: str) -> None:
-        """End a bag of which no fold was begun, and record why."""
-        bag.status = Status.FAILED
-        self._refuse(bag.proposal, cause, bag.candidate.id)
+    def give_up(self, trial: Trial, cause: str) -> None:
+        """End a trial of which no fold was begun, and record why."""
+        trial.status = Status.FAILED
+        self._refuse(trial.proposal, cause, trial.candidate.id)
 
     def skip(self, proposal: Proposal, cause: str) -> None:
         """Record that a proposal was not run, and tell the strategy."""
@@ -335,7 +308,7 @@ class Trials:
     def progress(self) -> SearchProgress:
         """Return what a stopping rule may look at."""
         now = self._elapsed()
-        under_way = [bag for bag in self.bags.values() if bag.status == Status.RUNNING and bag.handed_out]
+        under_way = [trial for trial in self.all.values() if trial.status == Status.RUNNING and trial.handed_out]
         return SearchProgress(
             elapsed=now,
             time_limit=self.settings.time_limit,
@@ -345,34 +318,34 @@ class Trials:
             best_loss=self.best_loss,
             seconds_since_improvement=now - self._improved_at,
             trials_since_improvement=len(self.results) - self._improved_trial,
-            longest_under_way=max((now - bag.begun for bag in under_way), default=0.0),
+            longest_under_way=max((now - trial.begun for trial in under_way), default=0.0),
         )
 
-    def _tell(self, bag: Bag, loss: float) -> None:
-        seconds = sum(each.seconds for each in bag.done.values())
-        self.tell(Outcome(bag.proposal, loss, seconds, bag.status))
+    def _tell(self, trial: Trial, loss: float) -> None:
+        seconds = sum(each.seconds for each in trial.done.values())
+        self.tell(Outcome(trial.proposal, loss, seconds, trial.status))
 
-    def _let_go(self, bag: Bag) -> None:
+    def _let_go(self, trial: Trial) -> None:
         """Give back what a candidate that joins no ensemble has taken: its predictions, and its fitted members' files.
 
         Where finished fits are written down the files stay: a search that goes on comes to the same point with them.
         """
-        for fold, result in bag.done.items():
+        for fold, result in trial.done.items():
             if result.member is not None:
                 self.setup.discard(result.member)
-            bag.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
+            trial.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
 
     def _score_of(self, loss: float) -> float:
         return -loss if self.judge.metric.greater_is_better else loss
 
 
-def _unscored(bag: Bag, result: FoldResult, error: Exception) -> Failure:
+def _unscored(trial: Trial, result: FoldResult, error: Exception) -> Failure:
     return Failure(
-        model=bag.candidate.model,
+        model=trial.candidate.model,
         stage=Stage.SCORE,
         cause=f"the metric raised {type(error).__name__}: {error}",
         traceback="".join(traceback.format_exception(error)),
-        candidate_id=bag.candidate.id,
-        params=bag.candidate.params,
+        candidate_id=trial.candidate.id,
+        params=trial.candidate.params,
         fold=result.fold,
     )

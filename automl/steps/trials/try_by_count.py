@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 
 from automl.steps.trials.run_jobs import Slots
-from automl.steps.trials.trials import MOST_REFUSALS, Bag, Trials
+from automl.steps.trials.trial import Trial
+from automl.steps.trials.trials import MOST_REFUSALS, Trials
 from automl.vocabulary.states import Ended, Status
 
 GENERATION = 8
@@ -21,51 +22,51 @@ def try_by_count(trials: Trials, slots: Slots, stop: Callable[[], bool]) -> Ende
     depends neither on the clock nor on how many slots there are.
     """
     limit = trials.settings.max_trials or 0
-    while len(trials.bags) < limit:
+    while len(trials.all) < limit:
         if stop():
             return Ended.STALLED
-        generation = _ask_generation(trials, min(GENERATION, limit - len(trials.bags)))
+        generation = _ask_generation(trials, min(GENERATION, limit - len(trials.all)))
         if not generation:
             return Ended.NOTHING_LEFT
-        run_folds(trials, slots, [(bag, 0) for bag in generation])
-        for bag in generation:
-            if 0 in bag.done:
-                trials.judge_first_fold(bag)
-        kept = [bag for bag in generation if bag.status == Status.RUNNING]
-        run_folds(trials, slots, [(bag, fold) for bag in kept for fold in range(1, trials.n_folds)])
-        for bag in generation:
-            trials.close(bag)
+        run_folds(trials, slots, [(trial, 0) for trial in generation])
+        for trial in generation:
+            if 0 in trial.done:
+                trials.judge_first_fold(trial)
+        kept = [trial for trial in generation if trial.status == Status.RUNNING]
+        run_folds(trials, slots, [(trial, fold) for trial in kept for fold in range(1, trials.n_folds)])
+        for trial in generation:
+            trials.close(trial)
     return Ended.COUNT
 
 
-def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Bag, int]]) -> None:
+def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Trial, int]]) -> None:
     """Run the wanted folds on the slots as they fall free, until all are back."""
     waiting = list(reversed(wanted))
     while waiting or slots.running:
-        waiting = [(bag, fold) for bag, fold in waiting if bag.status != Status.FAILED]
+        waiting = [(trial, fold) for trial, fold in waiting if trial.status != Status.FAILED]
         for slot in slots.idle():
             suited = next((each for each in reversed(waiting) if slots.suits(slot, trials.spec(each[0]))), None)
             if suited is not None:
                 waiting.remove(suited)
                 slots.submit(slot, trials.job(*suited, slot))
         for finished in slots.wait(math.inf):
-            bag = trials.bags[finished.job.candidate.id]
+            trial = trials.all[finished.job.candidate.id]
             if trials.may_retry(finished):
-                waiting.append((bag, bag.again.pop()))
+                waiting.append((trial, trial.again.pop()))
             else:
-                trials.record(bag, finished.result, finished.slot)
+                trials.record(trial, finished.result, finished.slot)
 
 
-def _ask_generation(trials: Trials, size: int) -> list[Bag]:
-    generation: list[Bag] = []
+def _ask_generation(trials: Trials, size: int) -> list[Trial]:
+    generation: list[Trial] = []
     refused = 0
     while len(generation) < size and refused < MOST_REFUSALS:
         proposal = trials.ask(math.inf)
         if proposal is None:
             break
-        bag = trials.accept(proposal)
-        if bag is None:
+        trial = trials.accept(proposal)
+        if trial is None:
             refused += 1
         else:
-            generation.append(bag)
+            generation.append(trial)
     return generation

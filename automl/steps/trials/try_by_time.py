@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 
 from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.trials.run_jobs import FinishedJob, Slots
-from automl.steps.trials.trials import MOST_REFUSALS, Bag, Trials
+from automl.steps.trials.trial import Trial
+from automl.steps.trials.trials import MOST_REFUSALS, Trials
 from automl.vocabulary.deadline import TimeLeft
 from automl.vocabulary.results import Failure
 from automl.vocabulary.states import Ended, Stage, Status
 
-BAG_SHARE = 0.3
+TRIAL_SHARE = 0.3
 """Share of all slots' time that one candidate may take."""
 NEEDED_SHARE = 0.6
 """The same, for a model of columns that others see poorly, such as images."""
@@ -50,12 +51,12 @@ def try_by_time(trials: Trials, slots: Slots, deadline: TimeLeft, stop: Callable
 def _end_the_rest(trials: Trials, slots: Slots, reason: Ended) -> None:
     """End what runs, and record what has come to nothing for lack of time."""
     for finished in slots.kill_all("stopped: the time limit was reached", Stage.STOPPED):
-        bag = trials.bags[finished.job.candidate.id]
-        if not bag.done and isinstance(finished.result, Failure):
+        trial = trials.all[finished.job.candidate.id]
+        if not trial.done and isinstance(finished.result, Failure):
             trials.fail(finished.result)
-    for bag in trials.bags.values():
-        if bag.status == Status.RUNNING and not bag.handed_out:
-            trials.give_up(bag, f"not run: {reason} before a slot was free for it")
+    for trial in trials.all.values():
+        if trial.status == Status.RUNNING and not trial.handed_out:
+            trials.give_up(trial, f"not run: {reason} before a slot was free for it")
 
 
 def shared_slots(time_limit: float | None, n_slots: int) -> int:
@@ -75,70 +76,66 @@ def _start_one(trials: Trials, slots: Slots, deadline: TimeLeft) -> bool:
 
 def _next_fold(slot: int, trials: Trials, slots: Slots, deadline: TimeLeft) -> FoldJob | None:
     """Return the job for a fold of a candidate under way that a slot takes."""
-    ready = [bag for bag in trials.bags.values() if bag.status == Status.RUNNING and _is_ready(bag, slots.n_slots)]
-    ready = [bag for bag in ready if slots.suits(slot, trials.spec(bag)) and _fold_fits(trials, bag, deadline)]
+    under_way = [trial for trial in trials.all.values() if trial.status == Status.RUNNING]
+    ready = [trial for trial in under_way if _is_ready(trial, slots.n_slots)]
+    ready = [trial for trial in ready if slots.suits(slot, trials.spec(trial)) and _fold_fits(trials, trial, deadline)]
     if not ready:
         return None
-    work = sum(_seconds_each(trials, bag) * (trials.n_folds - len(bag.done)) for bag in ready)
-    bag = next_bag(ready, work, slot, slots.n_slots, deadline.left())
-    fold = bag.again.pop() if bag.again else bag.handed_out
-    return trials.job(_capped(bag, deadline), fold, slot)
+    work = sum(_seconds_each(trials, trial) * (trials.n_folds - len(trial.done)) for trial in ready)
+    trial = next_trial(ready, work, slot, slots.n_slots, deadline.left())
+    trial.end_within(deadline.left())
+    return trials.job(trial, trial.next_fold(), slot)
 
 
 def _first_fold(slot: int, trials: Trials, slots: Slots, deadline: TimeLeft) -> FoldJob | None:
     """Return the job for the first fold of a new candidate; one that does not suit the slot waits for another."""
     limit = trials.settings.max_trials
-    waiting = sum(not bag.handed_out and bag.status == Status.RUNNING for bag in trials.bags.values())
+    waiting = sum(not trial.handed_out and trial.status == Status.RUNNING for trial in trials.all.values())
     for _ in range(MOST_WAITING - waiting if slots.has_gpu(slot) else MOST_WAITING):
-        bag = None if limit is not None and len(trials.bags) >= limit else _ask_for_time(trials, deadline)
-        if bag is None:
+        trial = None if limit is not None and len(trials.all) >= limit else _ask_for_time(trials, deadline)
+        if trial is None:
             return None
-        if slots.suits(slot, trials.spec(bag)):
-            return trials.job(_capped(bag, deadline), 0, slot)
+        if slots.suits(slot, trials.spec(trial)):
+            trial.end_within(deadline.left())
+            return trials.job(trial, 0, slot)
     return None
 
 
-def next_bag(ready: Sequence[Bag], work: float, slot: int, n_slots: int, seconds_left: float) -> Bag:
-    """Return the bag whose next fold a slot takes: the oldest where time may not do to complete all of them.
+def next_trial(ready: Sequence[Trial], work: float, slot: int, n_slots: int, seconds_left: float) -> Trial:
+    """Return the trial whose next fold a slot takes: the oldest where time may not do to complete all of them.
 
     `work` is what all of them need, in seconds of one slot. Where there is time enough, a fold goes to the slot that
     has had it, if it can: a slot keeps what it has prepared for a fold.
     """
     if work > ROOMY * n_slots * seconds_left:
         return ready[0]
-    return next((bag for bag in ready if bag.handed_out % n_slots == slot), ready[0])
+    return next((trial for trial in ready if trial.handed_out % n_slots == slot), ready[0])
 
 
-def _is_ready(bag: Bag, n_slots: int) -> bool:
-    """Tell whether a bag may have its next fold now: the first is judged before the others begin.
+def _is_ready(trial: Trial, n_slots: int) -> bool:
+    """Tell whether a trial may have its next fold now: the first is judged before the others begin.
 
     Where the first makes something that all share, one on each slot makes it sooner.
     """
-    return bag.judged or not bag.handed_out or bool(bag.again) or (bag.shares and bag.handed_out < n_slots)
+    return trial.judged or not trial.handed_out or bool(trial.again) or (trial.shares and trial.handed_out < n_slots)
 
 
-def _fold_fits(trials: Trials, bag: Bag, deadline: TimeLeft) -> bool:
-    if bag.handed_out >= trials.n_folds and not bag.again:
+def _fold_fits(trials: Trials, trial: Trial, deadline: TimeLeft) -> bool:
+    if trial.handed_out >= trials.n_folds and not trial.again:
         return False
-    return _seconds_each(trials, bag) * TIGHT < deadline.left()
+    return _seconds_each(trials, trial) * TIGHT < deadline.left()
 
 
-def _seconds_each(trials: Trials, bag: Bag) -> float:
-    """Return what a fold of a bag is expected to take, by those that are done."""
-    if not bag.done:
-        return trials.costs.estimate(bag.candidate.model, bag.candidate.params)
-    return sum(each.seconds for each in bag.done.values()) / len(bag.done)
+def _seconds_each(trials: Trials, trial: Trial) -> float:
+    """Return what a fold of a trial is expected to take, by those that are done."""
+    if not trial.done:
+        return trials.costs.estimate(trial.candidate.model, trial.candidate.params)
+    return sum(each.seconds for each in trial.done.values()) / len(trial.done)
 
 
-def _capped(bag: Bag, deadline: TimeLeft) -> Bag:
-    bag.cap_seconds = min(bag.cap_seconds, deadline.left())
-    bag.first_cap_seconds = min(bag.first_cap_seconds, deadline.left())
-    return bag
-
-
-def _ask_for_time(trials: Trials, deadline: TimeLeft) -> Bag | None:
+def _ask_for_time(trials: Trials, deadline: TimeLeft) -> Trial | None:
     """Ask until a proposal can be run and is expected to end in time."""
-    for _ in range(MOST_REFUSALS + len(trials.bags)):  # a strategy begins anew where a search goes on
+    for _ in range(MOST_REFUSALS + len(trials.all)):  # a strategy begins anew where a search goes on
         left = deadline.left()
         proposal = trials.ask(left)
         if proposal is None:
@@ -146,28 +143,28 @@ def _ask_for_time(trials: Trials, deadline: TimeLeft) -> Bag | None:
         if proposal.model in trials.models:
             first = trials.costs.estimate(proposal.model, proposal.params)
             first += trials.costs.shared_seconds(proposal.model, proposal.params)
-            needed = max(first, trials.costs.estimate_bag(proposal.model, proposal.params) / trials.n_slots)
+            needed = max(first, trials.costs.estimate_trial(proposal.model, proposal.params) / trials.n_slots)
             if needed * TIGHT > left and trials.results:
                 trials.skip(proposal, f"would need about {needed:.1f} s; {left:.1f} s were left")
                 continue
-        bag = trials.accept(proposal)
-        if bag is not None:
-            share = NEEDED_SHARE if trials.models[proposal.model].needs else BAG_SHARE
+        trial = trials.accept(proposal)
+        if trial is not None:
+            share = NEEDED_SHARE if trials.models[proposal.model].needs else TRIAL_SHARE
             share *= (trials.settings.time_limit or math.inf) * trials.n_slots
             shared = trials.costs.shared_seconds(proposal.model, proposal.params)
-            bag.cap_seconds = max(1.0, share / trials.n_folds)
-            bag.shares = shared > 0
-            bag.first_cap_seconds = max(bag.cap_seconds, min(share / 2, bag.cap_seconds + SHARED_SLACK * shared))
-            return bag
+            each = max(1.0, share / trials.n_folds)
+            trial.allow(each, max(each, min(share / 2, each + SHARED_SLACK * shared)))
+            trial.shares = shared > 0
+            return trial
     return None
 
 
 def _take_in(trials: Trials, finished: FinishedJob, deadline: TimeLeft) -> None:
     """Record a finished fold; judge after the first, close after the last."""
-    bag = trials.bags[finished.job.candidate.id]
-    trials.record(bag, finished.result, finished.slot)
-    if bag.status == Status.RUNNING and not bag.judged and 0 in bag.done:
-        trials.judge_first_fold(bag)
-    all_back = len(bag.done) == trials.n_folds
-    if bag.status in (Status.FAILED, Status.DROPPED) or all_back or deadline.left() <= 0:
-        trials.close(bag)
+    trial = trials.all[finished.job.candidate.id]
+    trials.record(trial, finished.result, finished.slot)
+    if trial.status == Status.RUNNING and not trial.judged and 0 in trial.done:
+        trials.judge_first_fold(trial)
+    all_back = len(trial.done) == trials.n_folds
+    if trial.status in (Status.FAILED, Status.DROPPED) or all_back or deadline.left() <= 0:
+        trials.close(trial)

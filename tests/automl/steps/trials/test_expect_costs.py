@@ -49,10 +49,10 @@ def costs(told):
 
 
 def test_what_folds_share_is_charged_until_a_fit_has_paid_for_it(costs):
-    assert costs.estimate_bag("shares", {"key": 1}) == 2 * 2.0 + 30.0
+    assert costs.estimate_trial("shares", {"key": 1}) == 2 * 2.0 + 30.0
     costs.learn("shares", {"key": 1}, seconds=33.0)
-    assert costs.estimate_bag("shares", {"key": 1}) == 4.0
-    assert costs.estimate_bag("shares", {"key": 2}) == 34.0
+    assert costs.estimate_trial("shares", {"key": 1}) == 4.0
+    assert costs.estimate_trial("shares", {"key": 2}) == 34.0
 
 
 def test_a_fit_that_paid_for_others_does_not_make_all_fits_look_slow(costs):
