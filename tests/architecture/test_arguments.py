@@ -14,8 +14,6 @@ EXCEPTIONS = {
     "fit": "the options of a command",
     "compete": "the options of a command",
     "build_ensemble": "all that a search knows of the rows, named by the caller",
-    "join_runs": "all that is known of the runs",
-    "write_record": "all that is written down",
 }
 """Functions that take more, and why."""
 
