@@ -7,12 +7,12 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from automl.errors import ArtifactError
+from automl.errors import ArtifactError, PluginError
 from automl.fitted.member import FittedMember, Member
 from automl.plugin_api.protocols import Combiner
 from automl.plugin_api.specs import ModelSpec
@@ -31,7 +31,7 @@ from automl.storage.known_classes import known_classes
 from automl.storage.parts import PartsReader, PartsWriter
 from automl.vocabulary.places import place_of
 from automl.vocabulary.schema import Schema
-from automl.vocabulary.task import Task
+from automl.vocabulary.task import Task, TaskKind
 
 KIND, FORMAT = "automl predictor", 2
 MANIFEST = "manifest.json"
@@ -101,7 +101,8 @@ def load_artifact(path: str | Path, registry: Registry, *, trusted: bool = False
         )
     reader = PartsReader(files, known_classes(registry.manager.get_plugins()), trusted)
     try:
-        return Artifact(_read_predictor(reader), _expect(reader.get("report"), dict, "report"), manifest)
+        predictor = _with_task(_read_predictor(reader), registry)
+        return Artifact(predictor, _expect(reader.get("report"), dict, "report"), manifest)
     except ArtifactError as error:
         raise ArtifactError(f"{str(path)!r} cannot be used: {error} {_differences(manifest)}".rstrip()) from error
 
@@ -209,6 +210,17 @@ def _read_predictor(reader: PartsReader) -> Predictor:
         raise ArtifactError(f"Its parts do not fit together: {type(error).__name__}: {error}.") from error
 
 
+def _with_task(predictor: Predictor, registry: Registry) -> Predictor:
+    """Return the predictor with what the plugin of its task says; the engine's own kinds need none to predict."""
+    kind = predictor.task.kind
+    if kind in tuple(TaskKind) and kind.value not in registry.tasks:
+        return predictor
+    try:
+        return replace(predictor, decide=registry.task_spec(kind).decide)
+    except PluginError as error:
+        raise ArtifactError(str(error)) from error
+
+
 def _read_member(reader: PartsReader, facts: dict[str, Any]) -> Member:
     part = facts.pop("part")
     folds = _expect(reader.get(part), tuple, part)
@@ -247,7 +259,7 @@ def _keepers(predictor: Predictor, registry: Registry) -> list[str]:
 def _plugins(predictor: Predictor, classes: set[str], registry: Registry) -> dict[str, dict[str, str]]:
     """Return name, package and version of the plugins whose models or classes are in a predictor."""
     modules = {name.partition(":")[0] for name in classes}
-    offers = {f"model {member.model}" for member in predictor.members}
+    offers = {f"model {spec.name}" for spec in _specs(predictor, registry)}
     used = {}
     for record in registry.plugins:
         module = getattr(registry.manager.get_plugin(record.name), "__name__", None)
@@ -258,8 +270,12 @@ def _plugins(predictor: Predictor, classes: set[str], registry: Registry) -> dic
 
 def _specs(predictor: Predictor, registry: Registry) -> list[ModelSpec]:
     """Return the specs of the members' models, as far as their plugins are there."""
-    names = {member.model for member in predictor.members}
-    return [spec for name, spec in sorted(registry.models.items()) if name in names]
+    from automl.steps.plan.borrow_models import serving_specs  # which predicting has no need of
+
+    names, task = {member.model for member in predictor.members}, predictor.task
+    loans = registry.tasks[task.kind.value].loans if task.kind.value in registry.tasks else ()
+    specs = [spec for _, spec in sorted(registry.models.items())]
+    return [spec for spec in specs if names & {spec.name, *(each.name for each in serving_specs(spec, task, loans))}]
 
 
 def _versions(names: tuple[str, ...]) -> dict[str, str]:

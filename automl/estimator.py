@@ -190,7 +190,7 @@ class AutoML(Conventional, Reporter):
     def predict(self, X: Any) -> Array:
         """Return the predicted labels or values, `(n_rows,)`."""
         outputs = self._outputs(X)
-        if not self._fit.task.kind.is_classification:
+        if not self._fit.task.has_classes:
             return outputs[:, 0]
         return np.asarray(self._fit.labels[self._fit.predictor.decided(outputs).argmax(axis=1)])
 

@@ -60,7 +60,7 @@ class FittedAttributes(EstimatorOptions):
     @property
     def classes_(self) -> Array:
         """The labels of a classification, in the order of `predict_proba`; an AttributeError for a regression."""
-        if not self._known().task.kind.is_classification:
+        if not self._known().task.has_classes:
             raise AttributeError("classes_ is for classification; this is a regression.")
         return self._fit.labels
 

@@ -49,7 +49,7 @@ class Conventional(FittedAttributes):
     def _is_classification(self) -> bool | None:
         """Tell whether classes are predicted; None where only the target will tell."""
         if self.__sklearn_is_fitted__():
-            return self._fit.task.kind.is_classification
+            return self._fit.task.has_classes
         task = self._asked_task()
         return None if task in (None, "auto") else task != "regression"
 

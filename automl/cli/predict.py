@@ -72,7 +72,7 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
 
     if identifier is not None and identifier not in table.columns:
         raise InputError(unknown_name("column for --id", identifier, table.columns))
-    if probabilities and not model.task_.kind.is_classification:
+    if probabilities and not model.task_.has_classes:
         raise OptionError("--probabilities is for classification; this model predicts numbers. Leave the option out.")
     names = [str(name) for name in model.classes_] if probabilities else [model.task_.target]
     if identifier in names:

@@ -91,7 +91,7 @@ def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
     if wanted is None and _are_several_classes(target, sign) and _has_numbers_between(evidence):
         wanted, reason = "regression", f"{evidence.sample} has numbers between those of the target"
     task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry, sign)
-    if task.kind.is_classification and len(evidence.columns.given) > 1:
+    if task.has_classes and len(evidence.columns.given) > 1:
         return task, Guess("task", _task_words(task), reason)
     if wanted is None:
         reason = f"from the {target.nunique():,} different values of {evidence.columns.target}"
@@ -129,7 +129,7 @@ def _has_numbers_between(evidence: _Evidence) -> bool:
 
 
 def _task_words(task: Task) -> str:
-    if not task.kind.is_classification:
+    if not task.has_classes:
         return "regression"
     return f"{task.kind.value} of {listed(task.classes, 6)}"
 
@@ -145,7 +145,7 @@ def _find_form(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> tu
 def _form_and_reason(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> tuple[Form, str]:
     several = len(evidence.columns.given) > 1
     single = Form.PROBABILITY if task.kind is TaskKind.BINARY else Form.CLASS_COLUMNS
-    if not task.kind.is_classification:
+    if not task.has_classes:
         if evidence.wishes.form is not None:
             raise OptionError(
                 f"--{_option(evidence.wishes.form)} is for classes; {evidence.columns.target} is a number."

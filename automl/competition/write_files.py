@@ -122,8 +122,7 @@ def _told(frame: pd.DataFrame, wanted: Wanted) -> str:
 
 def prediction_columns(outputs: Array, wanted: Wanted) -> dict[str, Array]:
     """Return predictions as columns: one of values or of the probability asked for, else one for each class."""
-    kind = wanted.task.kind
-    if not kind.is_classification:
+    if not wanted.task.has_classes:
         return {"prediction": outputs[:, 0]}
     if wanted.task.n_outputs == 2:
         return {"prediction": outputs[:, wanted.positive]}
@@ -137,7 +136,7 @@ def outputs_of(frame: pd.DataFrame, wanted: Wanted) -> Array | None:
     if any(name not in frame.columns for name in names):
         return None
     numbers = frame[names].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
-    if not wanted.task.kind.is_classification or n_outputs > 2:
+    if not wanted.task.has_classes or n_outputs > 2:
         return np.asarray(numbers)
     pair = np.concatenate([1.0 - numbers, numbers], axis=1)
     return np.asarray(pair if wanted.positive == 1 else pair[:, ::-1])

@@ -20,7 +20,7 @@ BLOCK = 2**20
 def write_record(prepared: Prepared, wishes: Wishes, outputs: Outputs, facts: Mapping[str, Any]) -> None:
     """Write the run's record as JSON; `facts` are what the fit and the blend have to say."""
     tables, columns, wanted = prepared.tables, prepared.columns, prepared.wanted
-    is_class = wanted.task.kind.is_classification
+    is_class = wanted.task.has_classes
     record = {
         "kind": KIND,
         "format": FORMAT,

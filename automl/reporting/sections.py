@@ -130,7 +130,7 @@ def spell_params(params: Any) -> str:
 
 def _predictions(story: Story) -> Iterator[Section]:
     review, target = story.review, story.task.target
-    is_classes = story.task.kind.is_classification
+    is_classes = story.task.has_classes
     title = "Predictions by class" if is_classes else "Residuals"
     if review is None:
         notice = "Nothing was kept of the predictions: the model is of an older version. Give rows with their target."

@@ -121,7 +121,7 @@ def _without_own(versions: Mapping[str, str]) -> Pairs:
 def _asked(fitted: Fitted, facts: Mapping[str, Any]) -> Pairs:
     task, metric = fitted.task, fitted.metric
     pairs = [("Target", str(task.target)), ("Task", task.kind.value)]
-    if task.kind.is_classification:
+    if task.has_classes:
         labels = [str(label) for label in task.classes]
         more = f" and {len(labels) - MOST_CLASSES} more" if len(labels) > MOST_CLASSES else ""
         pairs.append((f"{len(labels)} classes", ", ".join(labels[:MOST_CLASSES]) + more))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -117,6 +118,10 @@ class Task:
         if not self.classes:
             return TaskKind.REGRESSION
         return TaskKind.BINARY if len(self.classes) == 2 else TaskKind.MULTICLASS
+
+    def is_one_of(self, kinds: Collection[TaskKind]) -> bool:
+        """Tell whether what is for these kinds, by the form of their outputs, is for this task too."""
+        return self.kind in kinds or self.like in kinds
 
     @property
     def told_by(self) -> int | None:

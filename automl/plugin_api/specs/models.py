@@ -53,7 +53,8 @@ class ModelSpec:
         column ("prepare.categorical": "one_hot") and is not among the builder's params. "prepare.extra" names
         preprocessors, joined by "+", whose features stand beside the others, each over all columns that it handles.
     defaults: good first configurations, best first; each value lies in its domain. Missing names are left out.
-    tasks: the task kinds it does itself; by default the three that come with the engine.
+    tasks: the task kinds it does itself; by default the three that come with the engine. A task that it does not do may
+        borrow it, as one that it does.
     accepts: the column kinds it takes as they are; all others are turned into numbers for it, or left out where no
         preprocessor does that.
     accepts_missing: whether NaN may stand among its features. A model that accepts CATEGORICAL takes NaN codes anyway.
@@ -76,6 +77,7 @@ class ModelSpec:
     role: "constant" for a model that predicts the same for every row, costs next to nothing and cannot fail: it is
         fitted first, so that there is a predictor at once, and what is no better joins no ensemble. Else empty.
     aliases: other names for it in `models=` and `exclude=`.
+    lent_by: the name of the model that this one is where a task borrows it; set by the engine, which also names it.
     """
 
     name: str
@@ -100,6 +102,7 @@ class ModelSpec:
     pretrained: str = ""
     role: str = ""
     aliases: tuple[str, ...] = ()
+    lent_by: str = ""
 
     def __post_init__(self) -> None:
         """Refuse fields of another type where the author sees it, rather than in the middle of a search."""

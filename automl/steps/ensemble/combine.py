@@ -152,6 +152,7 @@ def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_
         combiner=ensemble.combiner,
         n_positions=n_positions,
         wants_features=spec is not None and spec.uses_features,
+        decide=setup.search.registry.task_spec(dataset.task.kind).decide,
     )
 
 

@@ -18,4 +18,4 @@ def allowed_ensemblers(option: str, specs: Sequence[EnsemblerSpec], task: Task) 
     if option not in families:
         raise OptionError(unknown_name("ensemble", option, families))
     chosen = (spec for spec in specs if (spec.in_auto if option == "auto" else spec.family == option))
-    return tuple(spec for spec in chosen if task.kind in spec.tasks)
+    return tuple(spec for spec in chosen if task.is_one_of(spec.tasks))

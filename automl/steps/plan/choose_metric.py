@@ -43,8 +43,8 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
         spec = _from_callable(wanted, task)
     else:
         raise OptionError(f"Found metric={wanted!r}; expected a metric's name, a function, or a scikit-learn scorer.")
-    if task.kind not in spec.tasks:
-        fitting = [each.name for each in metrics.values() if task.kind in each.tasks]
+    if not task.is_one_of(spec.tasks):
+        fitting = [each.name for each in metrics.values() if task.is_one_of(each.tasks)]
         raise OptionError(
             f"The metric {spec.name!r} does not fit a {task.kind.value} task. {_other_task(spec, task)}"
             f"Those that do: {', '.join(sorted(fitting))}."
@@ -83,7 +83,7 @@ def find_metric(name: str, task: Task, metrics: Mapping[str, MetricSpec]) -> Met
             return _from_scorer(scorer, task, plain)
         known = [*metrics, *(alias for spec in metrics.values() for alias in spec.aliases)]
         raise OptionError(unknown_name("metric", name, known))
-    return next((spec for spec in named if task.kind in spec.tasks), named[0])
+    return next((spec for spec in named if task.is_one_of(spec.tasks)), named[0])
 
 
 def _sklearn_scorer(name: str) -> Any:

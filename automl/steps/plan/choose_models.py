@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from automl.errors import OptionError, unknown_name
-from automl.plugin_api.specs import CONSTANT, ModelSpec, PretrainedSpec
+from automl.plugin_api.specs import CONSTANT, Loan, ModelSpec, PretrainedSpec
+from automl.steps.plan.borrow_models import serving_specs
 from automl.steps.plan.find_missing import what_is_missing
 from automl.steps.plan.offer_weights import offer_weights
 from automl.vocabulary.results import Failure
@@ -26,17 +27,18 @@ def check_model_names(settings: SearchSettings, models: Mapping[str, ModelSpec])
 
 
 def choose_models(
-    settings: SearchSettings, task: Task, models: Mapping[str, ModelSpec]
+    settings: SearchSettings, task: Task, models: Mapping[str, ModelSpec], loans: Sequence[Loan] = ()
 ) -> tuple[dict[str, ModelSpec], list[Failure]]:
-    """Return the models to search over, and why each other one that was wanted is not among them."""
+    """Return the models to search over, borrowed ones too, and why each other one that was wanted is not among them."""
     chosen: dict[str, ModelSpec] = {}
     left_out: list[Failure] = []
     for name in _wanted(settings, models):
-        reason = _why_not(models[name], task)
+        serving = serving_specs(models[name], task, loans)
+        reason = what_is_missing(models[name]) if serving else f"it does no {task.kind.value}"
         if reason:
             left_out.append(Failure(name, Stage.CHOOSE, f"not run: {reason}"))
         else:
-            chosen[name] = models[name]
+            chosen |= {spec.name: spec for spec in serving}
     if not chosen:
         reasons = "; ".join(f"{each.model}: {each.cause}" for each in left_out)
         raise OptionError(f"None of the chosen models can run on this {task.kind.value} task. {reasons}")
@@ -95,9 +97,3 @@ def _too_short(spec: ModelSpec, words: float) -> str:
         f"the texts of a row have {words:.1f} words on average; it is tried from {spec.fewest_words:g} on, or where it "
         f"is asked for by name"
     )
-
-
-def _why_not(spec: ModelSpec, task: Task) -> str:
-    if task.kind not in spec.tasks:
-        return f"it does no {task.kind.value}"
-    return what_is_missing(spec)

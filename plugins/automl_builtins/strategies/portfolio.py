@@ -221,8 +221,12 @@ def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
     rounds = own_rounds(special)
     yield from islice(rounds, FIRST_ROUNDS * len(special))
     models = [spec for spec in models if not spec.needs]
-    specs = {spec.name: spec for spec in models}
-    measured = [each for each in measured_order() if each.model in specs and lies_in_space(specs[each.model], each)]
+    measured = [
+        replace(each, model=spec.name)
+        for each in measured_order()
+        for spec in models
+        if each.model == (spec.lent_by or spec.name) and lies_in_space(spec, each)
+    ]
     known = {each.model for each in measured}
     unmeasured = [spec for spec in models if spec.name not in known]
     others = chain(own_rounds(unmeasured), rounds)
@@ -248,7 +252,7 @@ def lies_in_space(spec: ModelSpec, proposal: Proposal) -> bool:
 def own_rounds(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
     """Yield the models' own first configurations in rounds, the models of known strength first in each."""
     rank = {name: position for position, name in enumerate(STRENGTH)}
-    ordered = sorted(models, key=lambda spec: (rank.get(spec.name, len(rank)), spec.name))
+    ordered = sorted(models, key=lambda spec: (rank.get(spec.lent_by or spec.name, len(rank)), spec.name))
     queues = {spec.name: list(spec.defaults) for spec in ordered}
     while any(queues.values()):
         for name, queue in queues.items():

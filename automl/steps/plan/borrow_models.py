@@ -1,0 +1,71 @@
+"""Borrow models: which specs serve a task, those of models of other tasks that it says how to use among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from automl.plugin_api.protocols import Learner
+from automl.plugin_api.specs import BuildRequest, FitSize, Loan, ModelSpec
+from automl.vocabulary.results import Resources
+from automl.vocabulary.task import Task
+
+
+def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[ModelSpec]:
+    """Return the specs by which a model serves a task: its own, else one for each way in which it can be borrowed.
+
+    A borrowed one is called "lightgbm (as regression)". It has the hyperparameters, the costs and the preparation that
+    the model has for the task that it does.
+    """
+    if task.kind in spec.tasks:
+        return [spec]
+    return [_lent(spec, loan, task) for loan in loans if loan.task(task).kind in spec.tasks]
+
+
+def _lent(spec: ModelSpec, loan: Loan, task: Task) -> ModelSpec:
+    return replace(
+        spec,
+        name=f"{spec.name} (as {loan.task(task).kind.value})",
+        build=LentBuild(spec.build, loan),
+        tasks=frozenset({task.kind}),
+        resources=None if spec.resources is None else LentResources(spec.resources, loan),
+        limits=None if spec.limits is None else LentLimits(spec.limits, loan),
+        lent_by=spec.name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LentBuild:
+    """Builds the learner that serves a task with learners of a model that does another."""
+
+    build: Callable[[BuildRequest], Learner]
+    loan: Loan
+
+    def __call__(self, request: BuildRequest) -> Learner:
+        """Return the learner for the task of the request."""
+        return self.loan.learner(request, self.build)
+
+
+@dataclass(frozen=True, slots=True)
+class LentResources:
+    """Estimates what a borrowed model costs, by what it says of the task that it does."""
+
+    resources: Callable[[FitSize], Resources]
+    loan: Loan
+
+    def __call__(self, size: FitSize) -> Resources:
+        """Return the cost of one fold."""
+        found = self.resources(replace(size, task=self.loan.task(size.task)))
+        return replace(found, seconds=self.loan.fits * found.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class LentLimits:
+    """Says why a fit of a borrowed model makes no sense, by what the model says of the task that it does."""
+
+    limits: Callable[[FitSize], str]
+    loan: Loan
+
+    def __call__(self, size: FitSize) -> str:
+        """Return the reason, or ""."""
+        return self.limits(replace(size, task=self.loan.task(size.task)))

@@ -1,0 +1,83 @@
+"""A task that a model does not do borrows it, as one that it does."""
+
+import pickle
+
+import numpy as np
+
+from automl.plugin_api import (
+    BorrowedLearner,
+    BuildRequest,
+    FitSize,
+    Loan,
+    ModelSpec,
+    Resources,
+    Task,
+    TaskKind,
+)
+from automl.steps.plan.borrow_models import serving_specs
+
+RATING = Task(TaskKind("ordinal"), "rating", (1, 2, 3), ordered=True)
+
+
+class Says:
+    """Predicts what its task is."""
+
+    def __init__(self, request):
+        self.task = request.task
+
+    def fit(self, train, valid, context):
+        self.target = train.target
+
+    def predict(self, features):
+        return np.full((2, 1), float(self.task.kind is TaskKind.REGRESSION))
+
+
+def as_values(task):
+    return Task(TaskKind.REGRESSION, task.target)
+
+
+def as_classes(task):
+    return Task(TaskKind.MULTICLASS, task.target, task.classes)
+
+
+def lend(request, build):
+    inner = as_values(request.task)
+    return BorrowedLearner(build(BuildRequest(inner, request.params)), inner)
+
+
+def costs(size):
+    assert size.task.kind is TaskKind.REGRESSION
+    return Resources(seconds=2.0, memory_mb=10.0)
+
+
+def limits(size):
+    return f"too small for {size.task.kind.value}"
+
+
+LOANS = (Loan(as_values, lend, fits=3.0), Loan(as_classes, lend))
+SPEC = ModelSpec("says", Says, tasks=frozenset({TaskKind.REGRESSION}), resources=costs, limits=limits)
+
+
+def test_a_model_that_does_the_task_serves_as_it_is():
+    native = ModelSpec("native", Says, tasks=frozenset({RATING.kind}))
+    assert serving_specs(native, RATING, LOANS) == [native]
+    assert serving_specs(SPEC, as_values(RATING), LOANS) == [SPEC]
+
+
+def test_a_model_is_borrowed_in_each_way_that_suits_what_it_does():
+    assert [spec.name for spec in serving_specs(SPEC, RATING, LOANS)] == ["says (as regression)"]
+    every = ModelSpec("all", Says)
+    lent = serving_specs(every, RATING, LOANS)
+    assert [spec.name for spec in lent] == ["all (as regression)", "all (as multiclass)"]
+    assert {spec.lent_by for spec in lent} == {"all"}
+    assert serving_specs(every, RATING, ()) == []
+
+
+def test_a_borrowed_model_learns_and_costs_by_the_task_that_it_does():
+    [lent] = pickle.loads(pickle.dumps(serving_specs(SPEC, RATING, LOANS)))
+    learner = lent.build(BuildRequest(RATING, {}))
+    assert learner.predict(None).tolist() == [[1.0], [1.0]]
+    assert learner.refit_params() == {}
+    size = FitSize(100, 3, RATING)
+    assert lent.resources(size) == Resources(seconds=6.0, memory_mb=10.0)
+    assert lent.limits(size) == "too small for regression"
