@@ -1,6 +1,6 @@
 """All that a plugin may import: markers, specs, protocols, search space, and the nouns they speak of."""
 
-from automl.errors import NothingToCombineError
+from automl.errors import InputError, NothingToCombineError
 from automl.plugin_api.borrowing import BorrowedLearner
 from automl.plugin_api.executors import Executor, Started, Workplace
 from automl.plugin_api.hookspecs import hookimpl, hookspec
@@ -92,13 +92,14 @@ __all__ = [
     "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain",
     "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
     "ExecutorSpec", "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished",
-    "FoldResult", "FoldStarted", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "MetricSpec", "ModelSpec",
-    "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Preparation", "PreparationStep", "PreprocessRequest",
-    "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref", "Refittable", "ResamplingPlan",
-    "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed", "SearchSettings",
-    "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity", "SklearnLearner", "Stage",
-    "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task", "TaskKind", "TaskSpec",
-    "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace", "as_matrix", "discard_locally",
-    "fetch_locally", "hookimpl", "hookspec", "loss_of", "neighbour_in_space", "publish_locally", "quantile_of",
-    "run_locally", "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
+    "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "MetricSpec",
+    "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Preparation", "PreparationStep",
+    "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref", "Refittable",
+    "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
+    "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
+    "SklearnLearner", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task",
+    "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace",
+    "as_matrix", "discard_locally", "fetch_locally", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
+    "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
+    "stack_images", "weights_path",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from automl.plugin_api import (
     PreprocessorSpec,
     PretrainedSpec,
     SearchStrategySpec,
+    TaskSpec,
     TrackerSpec,
 )
 from automl.testing import (
@@ -32,6 +33,7 @@ from automl.testing import (
     _preprocessors,
     _pretrained,
     _strategies,
+    _tasks,
     _trackers,
 )
 from automl.testing._runner import Kit, first_line_of_failure
@@ -42,6 +44,7 @@ _METRICS: Kit[MetricSpec] = Kit("metric", _metrics.CHECKS)
 _ENSEMBLERS: Kit[EnsemblerSpec] = Kit("ensembler", _ensemblers.CHECKS)
 _STRATEGIES: Kit[SearchStrategySpec] = Kit("search strategy", _strategies.CHECKS)
 _EXECUTORS: Kit[ExecutorSpec] = Kit("executor", _executors.CHECKS)
+_TASKS: Kit[TaskSpec] = Kit("task", _tasks.CHECKS)
 _TRACKERS: Kit[TrackerSpec] = Kit("tracker", _trackers.CHECKS)
 _PRETRAINED: Kit[PretrainedSpec] = Kit("pretrained network", _pretrained.CHECKS)
 _KITS: dict[type[Any], Kit[Any]] = {
@@ -51,6 +54,7 @@ _KITS: dict[type[Any], Kit[Any]] = {
     EnsemblerSpec: _ENSEMBLERS,
     SearchStrategySpec: _STRATEGIES,
     ExecutorSpec: _EXECUTORS,
+    TaskSpec: _TASKS,
     TrackerSpec: _TRACKERS,
     PretrainedSpec: _PRETRAINED,
 }
@@ -65,6 +69,7 @@ strategy_checks, check_strategy = _STRATEGIES.checks, _STRATEGIES.run
 parametrize_with_strategy_checks = _STRATEGIES.parametrize
 executor_checks, check_executor = _EXECUTORS.checks, _EXECUTORS.run
 parametrize_with_executor_checks = _EXECUTORS.parametrize
+task_checks, check_task, parametrize_with_task_checks = _TASKS.checks, _TASKS.run, _TASKS.parametrize
 tracker_checks, check_tracker, parametrize_with_tracker_checks = _TRACKERS.checks, _TRACKERS.run, _TRACKERS.parametrize
 
 pretrained_checks, check_pretrained = _PRETRAINED.checks, _PRETRAINED.run
@@ -80,9 +85,10 @@ def checks_of(spec: Any) -> Iterator[tuple[str, Callable[[], None]]]:
 
 __all__ = [
     "check_ensembler", "check_executor", "check_metric", "check_model", "check_preprocessor", "check_pretrained",
-    "check_strategy", "check_tracker", "checks_of", "ensembler_checks", "executor_checks", "first_line_of_failure",
-    "metric_checks", "model_checks", "parametrize_with_ensembler_checks", "parametrize_with_executor_checks",
-    "parametrize_with_metric_checks", "parametrize_with_model_checks", "parametrize_with_preprocessor_checks",
-    "parametrize_with_pretrained_checks", "parametrize_with_strategy_checks", "parametrize_with_tracker_checks",
-    "preprocessor_checks", "pretrained_checks", "strategy_checks", "tracker_checks",
+    "check_strategy", "check_task", "check_tracker", "checks_of", "ensembler_checks", "executor_checks",
+    "first_line_of_failure", "metric_checks", "model_checks", "parametrize_with_ensembler_checks",
+    "parametrize_with_executor_checks", "parametrize_with_metric_checks", "parametrize_with_model_checks",
+    "parametrize_with_preprocessor_checks", "parametrize_with_pretrained_checks", "parametrize_with_strategy_checks",
+    "parametrize_with_task_checks", "parametrize_with_tracker_checks", "preprocessor_checks", "pretrained_checks",
+    "strategy_checks", "task_checks", "tracker_checks",
 ]  # fmt: skip

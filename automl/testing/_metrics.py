@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,15 @@ from automl.testing._shared import check_import_is_light, check_spec_pickles, ex
 from automl.vocabulary.labels import label_array
 
 N_ROWS = 120
-NEEDS = ("probabilities", "labels", "values")
+OWN = frozenset(TaskKind)
+NEEDS = ("probabilities", "labels", "values", "outputs")
 
 
 def check_declarations(spec: MetricSpec) -> None:
     """`needs` is one of three words, and fits the kinds of task."""
     expect(spec.needs in NEEDS, f"needs is {spec.needs!r}; expected one of {', '.join(NEEDS)}.")
     expect(spec.tasks, "`tasks` is empty; expected at least one kind of task.")
-    for kind in spec.tasks:
+    for kind in spec.tasks & OWN:
         fits = (spec.needs != "values") == kind.is_classification
         expect(fits, f"needs={spec.needs!r} does not fit {kind.value}, which it says it can score.")
 
@@ -114,13 +116,17 @@ CHECKS: tuple[Callable[[MetricSpec], None], ...] = (
 
 
 def _tasks(spec: MetricSpec) -> list[Task]:
-    return [task for kind, task in TASKS.items() if kind in spec.tasks]
+    """Return the tasks to be scored; for one of another kind what has such outputs: values, or classes in an order."""
+    own = [task for kind, task in TASKS.items() if kind in spec.tasks]
+    others = [kind for kind in spec.tasks if kind not in OWN and spec.needs != "outputs"]
+    like = TASKS[TaskKind.REGRESSION if spec.needs == "values" else TaskKind.MULTICLASS]
+    return [*own, *(replace(like, kind=kind) for kind in sorted(others, key=lambda kind: kind.value))]
 
 
 def _target(task: Task) -> Array:
     """Return a target: classes of unequal size, or values from 1 to 10."""
     rng = np.random.default_rng(11)
-    if task.kind is TaskKind.REGRESSION:
+    if not task.has_classes:
         return rng.uniform(1.0, 10.0, N_ROWS)
     shares = np.linspace(2.0, 1.0, task.n_outputs)
     return rng.choice(task.n_outputs, N_ROWS, p=shares / shares.sum()).astype(np.int64)
@@ -132,7 +138,7 @@ def _predict(task: Task, target: Array, error: float) -> Array:
     The rows that are wrong for a smaller error are wrong for a larger one, too.
     """
     rng = np.random.default_rng(13)
-    if task.kind is TaskKind.REGRESSION:
+    if not task.has_classes:
         return np.asarray(target * np.exp(error * rng.normal(size=len(target))))[:, None]
     wrong = rng.random(len(target)) < error
     shift = rng.integers(1, task.n_outputs, len(target))

@@ -63,8 +63,8 @@ def _heavy_imports(module: str) -> tuple[str, ...]:
 
 
 def module_of(spec: Any) -> str:
-    """Return the name of the module that a spec's builder, or a metric's function, is defined in."""
-    function = spec.score if hasattr(spec, "score") else spec.build
+    """Return the name of the module that a spec's builder, or the function of a metric or task, is defined in."""
+    function = next(getattr(spec, name) for name in ("score", "take", "build") if hasattr(spec, name))
     while hasattr(function, "func"):  # functools.partial
         function = function.func
     return str(getattr(function, "__module__", "") or "")

@@ -8,6 +8,7 @@ import numpy as np
 from pandas.api.types import is_numeric_dtype
 
 from automl.errors import InputError, OptionError
+from automl.plugin_api.specs import TaskSpec
 from automl.registry import Registry
 from automl.steps.plan.deal_groups import deal_groups, giant_group
 from automl.steps.plan.order_rows import sortable_time as sortable_time
@@ -59,7 +60,7 @@ def plan_resampling(
     n_folds = choose_folds(dataset, settings) if settings.cv is None else _check_count(int(settings.cv), dataset.n_rows)
     asked = settings.cv is not None
     rng = np.random.default_rng([settings.random_state, 101])
-    dealt = _with_strata(dataset, registry)
+    dealt = as_dealt(dataset, registry.tasks.get(dataset.task.kind.value))
     if time is not None:
         n_folds = n_folds if asked else min(n_folds, MOST_ORDERED_FOLDS)
         plan = _without_unlearnable(time_ordered(time, n_folds, exactly=asked), dataset)
@@ -70,9 +71,8 @@ def plan_resampling(
     return _checked(plan, dataset)
 
 
-def _with_strata(dataset: Dataset, registry: Registry) -> Dataset:
+def as_dealt(dataset: Dataset, asks: TaskSpec | None) -> Dataset:
     """Return the rows as they are dealt: where the task has strata of its own, as if those were its classes."""
-    asks = registry.tasks.get(dataset.task.kind.value)
     if asks is None or asks.strata is None:
         return dataset
     strata = np.asarray(asks.strata(dataset.target, dataset.task), dtype=np.int64)
