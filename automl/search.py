@@ -118,7 +118,7 @@ def _finish(asked: Understood, audit: Audit, tried: Tried) -> SearchOutcome:
         ensemble=combined.ensemble,
         results=tuple(results),
         failures=(*registry.failures, *asked.left_out, *setup.table.left_out, *failures, *combined.failures, *broken),
-        metric=judge.metric,
+        metric=asked.metric,
         plan=judge.plan,
         reason=tried.reason,
         notes=notes,

@@ -45,12 +45,13 @@ def decided_outputs(
 ) -> Array:
     """Return outputs whose largest in a row is the class that is predicted.
 
-    factors: `(n_classes,)`, what each probability is multiplied by before the largest is taken, or None. decide: a
-    task's own way from outputs to class numbers, or None for the usual.
+    factors: `(n_classes,)`, what each probability is multiplied by before anything is decided, or None. decide: a
+    task's own way from outputs to class numbers, whatever they are multiplied by in a row; None takes the largest.
     """
-    if decide is not None:
-        return np.eye(task.n_outputs)[np.asarray(decide(outputs, task), dtype=np.int64)]
-    return outputs if factors is None else outputs * factors
+    weighed = outputs if factors is None else outputs * factors
+    if decide is None:
+        return weighed
+    return np.eye(task.n_outputs)[np.asarray(decide(weighed, task), dtype=np.int64)]
 
 
 def strata_of(target: Array, task: Task) -> Array | None:

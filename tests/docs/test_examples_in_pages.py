@@ -68,4 +68,6 @@ def test_the_plugin_in_the_readme_is_that_of_the_guide():
 
 
 def test_there_are_examples_to_run():
-    assert {"README", "start", "validation", "deployment", "write-a-plugin"} <= {page.stem for page in WITH_CODE}
+    assert {"README", "start", "validation", "deployment", "write-a-plugin", "write-a-task"} <= {
+        page.stem for page in WITH_CODE
+    }

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "examples" / "automl-mlp"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PACKAGES = ("automl-mlp", "automl-ordinal")
 INSTALL = "import setuptools; setuptools.setup()"
 """Reads the package's own pyproject.toml. pip cannot be asked: offline it builds only where `wheel` is installed."""
 FIND = """
@@ -18,6 +19,25 @@ from importlib.metadata import entry_points
 found = {each.name: [each.value, each.dist.name, each.dist.version] for each in entry_points(group="automl")}
 spec = next(each for each in entry_points(group="automl") if each.name == "mlp").load().automl_models()[0]
 print(json.dumps([found["mlp"], spec.name]))
+"""
+ORDINAL = """
+import json
+from importlib.metadata import entry_points
+import numpy
+import pandas
+from automl import AutoML
+rng = numpy.random.default_rng(0)
+table = pandas.DataFrame(rng.normal(size=(150, 3)), columns=["a", "b", "c"])
+table["rating"] = 1 + numpy.digitize(table["a"] + rng.normal(0, 0.4, 150), [-0.8, 0.6])
+model = AutoML(time_limit=None, max_trials=4, task="ordinal", models=["linear", "baseline"], n_jobs=1, cv=2, verbose=0)
+model.fit(table, "rating").save("ratings.automl")
+again = AutoML.load("ratings.automl")
+print(json.dumps({
+    "task": again.task_.kind.value, "metric": again.metric_,
+    "same": bool((again.predict(table) == model.predict(table)).all()),
+    "models": sorted(set(model.leaderboard()["model"])), "shape": list(again.predict_proba(table).shape),
+    "kappa": again.evaluate(table)["quadratic_kappa"],
+}))
 """
 SEARCH = """
 import json
@@ -48,11 +68,14 @@ def run(code, *arguments, folder=None, paths=()):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """Return a folder into which the example is installed."""
-    pytest.importorskip("setuptools", reason="the example's build backend is not installed")
-    source, target = tmp_path_factory.mktemp("source") / "automl-mlp", tmp_path_factory.mktemp("installed")
-    shutil.copytree(PACKAGE, source)  # building leaves files beside the sources
-    run(INSTALL, "install_lib", f"--install-dir={target}", "install_egg_info", f"--install-dir={target}", folder=source)
+    """Return a folder into which the examples are installed."""
+    pytest.importorskip("setuptools", reason="the examples' build backend is not installed")
+    target = tmp_path_factory.mktemp("installed")
+    into = ("install_lib", f"--install-dir={target}", "install_egg_info", f"--install-dir={target}")
+    for package in PACKAGES:
+        source = tmp_path_factory.mktemp("source") / package
+        shutil.copytree(EXAMPLES / package, source)  # building leaves files beside the sources
+        run(INSTALL, *into, folder=source)
     return target
 
 
@@ -65,10 +88,21 @@ def test_it_competes_with_no_code(installed):
     assert "mlp" in json.loads(run(SEARCH, paths=[installed], folder=installed))
 
 
+@pytest.mark.slow
+def test_a_task_of_a_package_is_fitted_saved_and_judged_by_its_own_metric(installed):
+    found = json.loads(run(ORDINAL, paths=[installed], folder=installed))
+    assert (found["task"], found["metric"], found["shape"]) == ("ordinal", "quadratic_kappa", [150, 3])
+    assert found["same"]
+    ways = ("as multiclass", "as regression")
+    assert found["models"] == [f"{model} ({way})" for model in ("baseline", "linear") for way in ways]
+    assert found["kappa"] > 0.7
+
+
 @pytest.mark.long
 @pytest.mark.slow
-def test_its_own_tests_pass(installed):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(PACKAGE / "tests")]
+@pytest.mark.parametrize("package", PACKAGES)
+def test_its_own_tests_pass(installed, package):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLES / package / "tests")]
     paths = os.pathsep.join([str(installed), *(path for path in sys.path if path)])
     done = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": paths}, cwd=installed, capture_output=True, text=True, check=False

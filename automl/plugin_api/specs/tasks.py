@@ -83,7 +83,9 @@ class TaskSpec:
     claims: tells whether a target of which nothing is said is this task's; without it only who names it gets it.
     rank: of several that claim a target, the one of the lowest rank gets it; the built-in ones have 100 and more.
     family: another value of the option `task` that it answers to, with others of its family, if it claims the target.
-    decide: returns class numbers `(n_rows,)` from outputs `(n_rows, n_outputs)`, where that is not the largest one.
+    decide: returns class numbers `(n_rows,)` from outputs `(n_rows, n_outputs)`, where that is not the largest one. The
+        outputs of a row may be multiplied by anything alike; where the metric sees labels, each class's also by a
+        factor that serves the metric best.
     strata: returns what rows are dealt to folds by, `(n_rows,)` whole numbers from 0 on, where that is neither the
         class nor the order of the values.
     tells: yields what a user should know of how a target was taken; audit: of what is odd about it, given how many

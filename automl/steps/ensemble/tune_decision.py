@@ -9,6 +9,7 @@ import numpy as np
 
 from automl.plugin_api.scoring import loss_of
 from automl.steps.ensemble.cross_fit import plan_cross_fit
+from automl.steps.score.decide_first import sees_labels
 from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval, standard_error
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.deadline import Deadline
@@ -41,14 +42,14 @@ class Decision:
 
 
 def tune_decision(judge: Judge, predictions: Array, seed: int, deadline: Deadline) -> Decision | None:
-    """Return the factors that the metric likes best, or None where the plain largest probability is as good.
+    """Return the factors that the metric likes best, or None where plain probabilities decide as well.
 
     predictions: `(n_rows, n_classes)`, on rows that the ensemble has not seen. They are taken where the score of
     factors that were tuned on other rows beats that of the plain decision by more than `CLEAR` standard errors of
     the difference; accuracy, which the largest probability serves best already, seldom asks for any.
     """
     task = judge.task
-    if judge.metric.needs != "labels" or not task.has_classes or not 2 <= task.n_outputs <= MOST_CLASSES:
+    if not sees_labels(judge.metric) or not task.has_classes or not 2 <= task.n_outputs <= MOST_CLASSES:
         return None
     folds = plan_cross_fit(judge.target, judge.groups, True, seed)
     if len(judge.target) < FEWEST_ROWS or not folds or deadline.left() < LEAST_SECONDS:

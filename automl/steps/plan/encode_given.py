@@ -10,6 +10,7 @@ from automl.plugin_api.specs import ModelSpec, PreprocessorSpec
 from automl.steps.plan.choose_models import suit_columns
 from automl.steps.plan.given import Search
 from automl.steps.plan.understand import Understood, dataset_of
+from automl.steps.score.decide_first import by_own_decision
 from automl.steps.score.judge import Judge
 from automl.table.columns.count_words import count_words
 from automl.table.columns.encode_table import encode_table
@@ -61,9 +62,10 @@ def encode_given(asked: Understood, search: Search, folder: Path) -> EncodedTabl
     words = count_words(features, schema)
     models, left_out = suit_columns(asked.models, schema, settings, registry.pretrained.values(), words)
     dataset = dataset_of(asked.table, features, schema, asked.task, asked.target)
+    metric = by_own_decision(asked.metric, asked.task, asked.asks.decide)
     return EncodedTable(
         dataset=dataset,
-        judge=Judge(asked.metric, asked.task, dataset.target, dataset.weights, asked.plan),
+        judge=Judge(metric, asked.task, dataset.target, dataset.weights, asked.plan),
         models=models,
         preprocessors=asked.preprocessors,
         left_out=tuple(left_out),

@@ -18,7 +18,6 @@ from automl.steps.plan.given import Given, Search
 from automl.steps.plan.infer_task import check_task_name, infer_task
 from automl.steps.plan.plan_resampling import plan_resampling, sortable_time
 from automl.steps.plan.start_trackers import check_trackers
-from automl.steps.score.decide_first import by_own_decision
 from automl.table.columns.type_columns import read_strings
 from automl.table.readings.find_readings import sign_of
 from automl.table.take_table import TakenTable, take_table
@@ -71,7 +70,6 @@ def understand(given: Given, search: Search) -> Understood:
     asks = registry.task_spec(task.kind)
     metric = choose_metric(asks.metric if settings.metric is None else settings.metric, task, registry.metrics)
     _check_scorable(metric, task, encoded)
-    metric = by_own_decision(metric, task, asks.decide)
     allowed = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
     models, left_out = choose_models(settings, task, registry.models, asks.loans)
     preprocessors, no_preprocessors = at_hand(registry.preprocessors.values())

@@ -24,6 +24,11 @@ def by_own_decision(metric: MetricSpec, task: Task, decide: Decide | None) -> Me
     return replace(metric, score=DecidedScore(metric.score, task, decide, metric.decodes), needs="outputs")
 
 
+def sees_labels(metric: MetricSpec) -> bool:
+    """Tell whether a metric sees labels alone, so that it matters how they are decided."""
+    return metric.needs == "labels" or isinstance(metric.score, DecidedScore)
+
+
 @dataclass(frozen=True, slots=True)
 class DecidedScore:
     """Decides labels and scores those; `decodes` says whether the score wants labels in place of class numbers."""
