@@ -13,6 +13,11 @@ from automl.steps.plan.options import OPTIONS
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.portable import Portable
 
+CLASSIFIER, REGRESSOR = "classifier", "regressor"
+ESTIMATORS = {
+    "classification": CLASSIFIER, "binary": CLASSIFIER, "multiclass": CLASSIFIER, "regression": REGRESSOR,
+}  # fmt: skip
+"""What scikit-learn calls an estimator of the tasks that come with the engine, by the option `task`."""
 OWN_MADE = tuple(option.name for option in OPTIONS.values() if option.of_user)
 """Options that may hold functions and objects of a user's own."""
 
@@ -46,22 +51,21 @@ class Conventional(FittedAttributes):
         """Return the task that was asked for, None where it is to be found."""
         return self._task_option or self.task
 
-    def _is_classification(self) -> bool | None:
-        """Tell whether classes are predicted; None where only the target will tell."""
+    def _kind_of_estimator(self) -> str | None:
+        """Return what scikit-learn calls an estimator of the task; None where only the fit will tell."""
         if self.__sklearn_is_fitted__():
-            return self._fit.task.has_classes
-        task = self._asked_task()
-        return None if task in (None, "auto") else task != "regression"
+            return CLASSIFIER if self._fit.task.has_classes else REGRESSOR
+        return ESTIMATORS.get(self._asked_task() or "")
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn's tools what is taken and predicted."""
         tags = super().__sklearn_tags__()
-        return describe_estimator(tags, self._is_classification())
+        return describe_estimator(tags, self._kind_of_estimator())
 
 
 def gives_probabilities(model: Conventional) -> bool:
     """Tell scikit-learn's tools whether there is a `predict_proba`; an AttributeError where there is none."""
-    if model._is_classification() is False:
+    if model._kind_of_estimator() == REGRESSOR:
         raise AttributeError("predict_proba is for classification; this is a regression. Use predict.")
     return True
 
@@ -87,16 +91,16 @@ def warn_of_column(target: Any) -> None:
         warnings.warn(message, DataConversionWarning, stacklevel=3)
 
 
-def describe_estimator(tags: Any, is_classification: bool | None) -> Any:
+def describe_estimator(tags: Any, kind: str | None) -> Any:
     """Say in an estimator's tags what it takes, and what it predicts where that is known."""
     tags.target_tags.required = True
     tags.input_tags.allow_nan = True
     tags.input_tags.string = True
     tags.input_tags.sparse = True
-    if is_classification is not None and tags.estimator_type is None:
+    if kind is not None and tags.estimator_type is None:
         from sklearn.utils import ClassifierTags, RegressorTags
 
-        tags.estimator_type = "classifier" if is_classification else "regressor"
-        tags.classifier_tags = ClassifierTags() if is_classification else None
-        tags.regressor_tags = None if is_classification else RegressorTags()
+        tags.estimator_type = kind
+        tags.classifier_tags = ClassifierTags() if kind == CLASSIFIER else None
+        tags.regressor_tags = RegressorTags() if kind == REGRESSOR else None
     return tags

@@ -25,7 +25,7 @@ from automl.reporting.page import number
 from automl.vocabulary.explained import Dependence
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
-from automl.vocabulary.task import Task, TaskKind
+from automl.vocabulary.task import Task
 
 MOST_BARS, BAR_INCHES = 20, 0.21
 MOST_CLASSES = 5
@@ -61,11 +61,12 @@ def plot_dependence(dependence: Dependence, task: Task) -> Any:
     places = dependence.places if len(dependence.labels) > FEW_VALUES else None
     is_named = places is None
     x = np.arange(len(dependence.labels), dtype=np.float64) if places is None else places
-    colours = {each: COLOURS[each % len(COLOURS) if task.kind is TaskKind.MULTICLASS else 0] for each in outputs}
+    several = task.told_by is None
+    colours = {each: COLOURS[each % len(COLOURS) if several else 0] for each in outputs}
     for curve in dependence.curves[:, :, outputs[0]]:
         axes.plot(x, curve, color=colours[outputs[0]], linewidth=0.6, alpha=0.3)
     for output in outputs:
-        label = shorten(str(task.classes[output]), 12) if task.kind is TaskKind.MULTICLASS else "mean"
+        label = shorten(str(task.classes[output]), 12) if several else "mean"
         line = "--o" if is_named else "-"
         axes.plot(
             x, dependence.mean[:, output], line, color=colours[output], linewidth=2.2 if not is_named else 1.2,
@@ -100,16 +101,18 @@ def _name_values(axes: Any, dependence: Dependence, x: Any, is_named: bool) -> N
 
 
 def _shown_outputs(dependence: Dependence, task: Task) -> list[int]:
-    if task.kind is not TaskKind.MULTICLASS:
-        return [task.n_outputs - 1]
+    if task.told_by is not None:
+        return [task.told_by]
     moved = np.ptp(dependence.mean, axis=0)
     return [int(each) for each in np.argsort(-moved, kind="stable")[:MOST_CLASSES]]
 
 
 def _what_is_predicted(task: Task) -> str:
-    if task.kind is TaskKind.BINARY:
-        return f"Probability of {shorten(task.target, 16)} = {shorten(str(task.classes[1]), 12)}"
-    return "Probability" if task.kind is TaskKind.MULTICLASS else f"Predicted {shorten(task.target, 18)}"
+    if not task.classes:
+        return f"Predicted {shorten(task.target, 18)}"
+    if task.told_by is None:
+        return "Probability"
+    return f"Probability of {shorten(task.target, 16)} = {shorten(str(task.classes[task.told_by]), 12)}"
 
 
 @drawn

@@ -13,7 +13,6 @@ from automl.given_rows import features_of
 from automl.predictor import Predictor
 from automl.reporting.libraries import need
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.task import TaskKind
 
 BACKGROUND_ROWS = 20
 
@@ -47,7 +46,7 @@ def shapley_values(
     evaluations = max(1, permutations) * 2 * len(names) + 1
     found = explainer(numbers[len(background) :], max_evals=evaluations, silent=True)
     labels = [str(label) for label in predictor.task.classes]
-    several = predictor.task.kind is TaskKind.MULTICLASS
+    several = predictor.task.told_by is None
     return Explanation(
         found.values,
         base_values=found.base_values,
@@ -74,8 +73,8 @@ def _predicts(predictor: Predictor, pool: pd.DataFrame) -> Any:
         rows = np.asarray(numbers).astype(np.int64)
         table = pd.DataFrame({name: pool[name].take(rows[:, place]).array for place, name in enumerate(pool.columns)})
         outputs = predictor.predict_outputs(table)
-        if predictor.task.kind is TaskKind.MULTICLASS:
+        if predictor.task.told_by is None:
             return outputs
-        return outputs[:, 1] if predictor.task.kind is TaskKind.BINARY else outputs[:, 0]
+        return outputs[:, predictor.task.told_by]
 
     return predict

@@ -59,6 +59,11 @@ def strata_of(target: Array, task: Task) -> Array | None:
     return target if task.has_classes else None
 
 
+def plain_needs(task: Task) -> str:
+    """Return what a metric that says nothing of itself is given: what `predict` gives, "labels" or "values"."""
+    return "labels" if task.has_classes else "values"
+
+
 def as_probabilities(found: Array) -> Array:
     """Return rows that sum to one: clipped to 0 and 1, divided by their sum; even shares where that is 0."""
     found = _clipped(found)

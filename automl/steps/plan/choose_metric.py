@@ -18,6 +18,7 @@ from automl.plugin_api.scoring import score_predictions
 from automl.plugin_api.specs import ALL_TASKS, MetricSpec
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.labels import label_array
+from automl.vocabulary.outputs import plain_needs
 from automl.vocabulary.task import Task, TaskKind
 
 LOWER_IS_BETTER = ("_error", "_loss", "_deviance")
@@ -102,7 +103,7 @@ def _from_callable(function: Callable[..., Any], task: Task) -> MetricSpec:
     parameters = _parameters(function)
     takes_scores = any(each.name in SCORE_ARGUMENTS for each in parameters[1:2]) or name == "log_loss"
     usual = "probabilities" if takes_scores else "labels"
-    usual = getattr(function, "needs", usual if task.has_classes else "values")
+    usual = getattr(function, "needs", usual if plain_needs(task) == "labels" else "values")
     needs = getattr(told, "needs", usual)
     greater = getattr(function, "greater_is_better", not name.endswith(LOWER_IS_BETTER))
     greater = bool(getattr(told, "greater_is_better", greater))
@@ -128,9 +129,9 @@ def _from_scorer(scorer: Any, task: Task, name: str) -> MetricSpec:
     response = getattr(scorer, "_response_method", "predict")
     asks = (response,) if isinstance(response, str) else tuple(response)
     wants_probability = any(each in ("predict_proba", "decision_function") for each in asks)
-    needs = "labels" if task.has_classes else "values"
+    needs = plain_needs(task)
     column = None
-    if wants_probability and task.has_classes:
+    if wants_probability and needs == "labels":
         needs = "probabilities"
         column = _positive(scorer._score_func, extra, task) if task.n_outputs == 2 else None
     greater = scorer._sign > 0
@@ -206,7 +207,7 @@ def _tried(spec: MetricSpec, task: Task) -> MetricSpec:
     """Call a user's metric once on made-up predictions, so that a function that cannot work is refused at once."""
     rng = np.random.default_rng(0)
     target: Array
-    if task.has_classes:
+    if task.classes:
         target = np.tile(np.arange(len(task.classes)), 30)
         predictions = rng.dirichlet(np.ones(len(task.classes)), len(target))
     else:

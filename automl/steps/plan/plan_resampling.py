@@ -17,6 +17,7 @@ from automl.table.files.read_images import seem_images
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import Fold, ResamplingPlan
+from automl.vocabulary.outputs import strata_of
 from automl.vocabulary.settings import SearchSettings
 
 HOLDOUT_ROWS = 200_000
@@ -110,7 +111,7 @@ def stratified(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> Resa
     fold_of_row = deal(dataset, n_folds, rng)
     rows = np.arange(dataset.n_rows)
     folds = tuple(Fold(rows[fold_of_row != k], rows[fold_of_row == k]) for k in range(n_folds))
-    how = "stratified by class" if dataset.task.has_classes else "stratified by target value"
+    how = "stratified by target value" if strata_of(dataset.target, dataset.task) is None else "stratified by class"
     return ResamplingPlan(folds, f"{n_folds}-fold cross-validation, {how}")
 
 
@@ -122,7 +123,7 @@ def deal(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> Rows:
     order = rng.permutation(dataset.n_rows)
     order = order[np.argsort(dataset.target[order], kind="stable")]
     dealt = np.empty(dataset.n_rows, dtype=np.int64)
-    if dataset.task.has_classes:  # shuffled within a class, so rounds that go on over its border do no harm
+    if strata_of(dataset.target, dataset.task) is not None:  # shuffled within a class: rounds may go on over its border
         dealt[order] = np.arange(dataset.n_rows) % n_folds
         return dealt
     for start in range(0, len(order), n_folds):
@@ -136,10 +137,10 @@ def holdout(dataset: Dataset, rng: np.random.Generator) -> ResamplingPlan:
     n_valid = int(min(MOST_HOLDOUT_ROWS, max(1, round(HOLDOUT_SHARE * dataset.n_rows))))
     n_parts = max(2, round(dataset.n_rows / n_valid))
     held = deal(dataset, n_parts, rng) == 0
-    if dataset.task.has_classes:
-        n_classes = len(dataset.task.classes)
-        trained = np.bincount(dataset.target[~held], minlength=n_classes)
-        held &= trained[dataset.target] > 0
+    strata = strata_of(dataset.target, dataset.task)
+    if strata is not None:
+        trained = np.bincount(strata[~held], minlength=len(dataset.task.classes))
+        held &= trained[strata] > 0
     rows = np.arange(dataset.n_rows)
     share = held.mean()
     return ResamplingPlan((Fold(rows[~held], rows[held]),), f"one stratified holdout of {share:.1%} of the rows")
@@ -191,7 +192,8 @@ def _grouped(dataset: Dataset, n_folds: int, rng: np.random.Generator, *, exactl
     giant = giant_group(groups, dataset.target, least)
     dealt = np.arange(dataset.n_rows) if giant is None else np.flatnonzero(groups != giant)
     parts = min(n_folds if n_folds > 1 else round(1.0 / HOLDOUT_SHARE), len(np.unique(groups[dealt])))
-    stratify = dataset.task.has_classes and np.bincount(dataset.target[dealt]).max() >= parts
+    strata = strata_of(dataset.target[dealt], dataset.task)
+    stratify = strata is not None and np.bincount(strata).max() >= parts
     fold_of_row = np.full(dataset.n_rows, -1)
     fold_of_row[dealt] = deal_groups(groups[dealt], parts, rng, dataset.target[dealt] if stratify else None)
     rows = np.arange(dataset.n_rows)
@@ -213,7 +215,8 @@ def _without_unlearnable(plan: ResamplingPlan, dataset: Dataset) -> ResamplingPl
 
 
 def _is_learnable(fold: Fold, dataset: Dataset) -> bool:
-    return not dataset.task.has_classes or bool((dataset.target[fold.train] != dataset.target[fold.train[0]]).any())
+    strata = strata_of(dataset.target, dataset.task)
+    return strata is None or bool((strata[fold.train] != strata[fold.train[0]]).any())
 
 
 def _check_count(n_folds: int, n_rows: int) -> int:

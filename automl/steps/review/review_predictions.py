@@ -12,7 +12,7 @@ from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.review import Calibration, Confusion, Curve, Residuals, Review
 from automl.vocabulary.schema import Schema
-from automl.vocabulary.task import Task, TaskKind
+from automl.vocabulary.task import Task
 
 REVIEWED_ROWS = 20_000
 """Rows that are looked at; with more, curves and bins would look the same."""
@@ -99,8 +99,8 @@ def _shown_classes(task: Task, target: Array) -> list[int]:
     """Return the second of two classes, or the most frequent of more that have rows on both sides."""
     counts = np.bincount(target, minlength=len(task.classes))
     known = [each for each in np.argsort(-counts, kind="stable").tolist() if 0 < counts[each] < len(target)]
-    if task.kind is TaskKind.BINARY:
-        return [1] if 1 in known else []
+    if task.told_by is not None:
+        return [task.told_by] if task.told_by in known else []
     return sorted(known[:MOST_CURVES])
 
 

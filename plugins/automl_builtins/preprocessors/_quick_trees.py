@@ -70,8 +70,8 @@ def explain(data: Dataset, context: FitContext) -> Explained:
 def _goal(data: Dataset) -> tuple[Array, dict[str, Any]]:
     target = np.asarray(data.target, dtype=np.float64)
     fixed = {"verbosity": -1, "deterministic": True, "force_col_wise": True, "feature_pre_filter": False}
-    if data.task.kind is TaskKind.REGRESSION:
+    if data.task.like is TaskKind.REGRESSION:
         return (target - target.mean()) / (target.std() or 1.0), {**SHAPE, **fixed, "objective": "regression"}
-    if data.task.kind is TaskKind.BINARY:
+    if data.task.like is TaskKind.BINARY:
         return target, {**SHAPE, **fixed, "objective": "binary"}
     return target, {**SHAPE, **fixed, "objective": "multiclass", "num_class": data.task.n_outputs}

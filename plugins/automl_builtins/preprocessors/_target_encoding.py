@@ -143,14 +143,14 @@ def estimate_smoothing(codes: Array, outputs: Array, sums: FoldSums) -> Array:
 def target_matrix(data: Dataset) -> Array:
     """Return `(n_rows, n_outputs)` float64: the values, whether it is the second of two classes, or one column each."""
     target = np.asarray(data.target)
-    if data.task.kind is TaskKind.MULTICLASS:
+    if data.task.like is TaskKind.MULTICLASS:
         return np.asarray(target[:, None] == np.arange(data.task.n_outputs), dtype=np.float64)
     return np.asarray(target, dtype=np.float64)[:, None]
 
 
 def target_names(task: Task) -> list[str]:
     """Return what the encodings of a column are called."""
-    if task.kind is TaskKind.MULTICLASS:
+    if task.like is TaskKind.MULTICLASS:
         return [f"target_{label}" for label in task.classes]
     return ["target"]
 
