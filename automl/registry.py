@@ -114,6 +114,10 @@ class Registry:
             )
         return self.tasks[kind.value]
 
+    def wait_for_hooks(self, seconds: float) -> None:
+        """Wait for a hook of a third party for so many seconds from here on, where they are not endless."""
+        self.aside = Aside(seconds)
+
     def is_asked(self, hook: str) -> bool:
         """Tell whether any plugin implements a hook."""
         return bool(getattr(self.manager.hook, hook).get_hookimpls())

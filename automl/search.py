@@ -78,7 +78,7 @@ def run_search(given: Given, search: Search) -> SearchOutcome | Run:
     Where the same search has finished in the folder that the settings name, that folder's `Run` is all that comes back.
     """
     settings, registry = search.settings, search.registry
-    registry.aside.seconds = math.inf if settings.time_limit is None else HOOK_SECONDS
+    registry.wait_for_hooks(math.inf if settings.time_limit is None else HOOK_SECONDS)
     with usual_errors(), closing(registry.aside):
         asked = understand(given, search)
         run = run_for(asked, search)

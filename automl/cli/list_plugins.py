@@ -27,10 +27,26 @@ def list_plugins(
         typer.echo(json.dumps(listed, indent=1))
         return
     rows = [
-        (each.name, each.version, each.package, group_offers(each.offers), each.error or missing_of(registry, each))
+        (each.name, each.version, each.package, told_offers(registry, each), each.error or missing_of(registry, each))
         for each in plugins
     ]
     print_table(f"{len(plugins)} plugins", ("name", "version", "package", "offers", "problem"), rows)
+
+
+def told_offers(registry: Registry, plugin: PluginRecord) -> str:
+    """Return what the plugin offers in words; of weights with their licence and size, which a user has to agree to."""
+    told = [offer + _terms(registry, offer) for offer in plugin.offers]
+    return group_offers(told)
+
+
+def _terms(registry: Registry, offer: str) -> str:
+    kind, _, name = offer.partition(" ")
+    if kind != "weights":
+        return ""
+    spec = registry.pretrained[name]
+    terms = [spec.licence] if spec.licence else []
+    terms += [f"{spec.megabytes:.0f} MB"] if spec.megabytes else []
+    return f" ({', '.join(terms)})" if terms else ""
 
 
 def missing_of(registry: Registry, plugin: PluginRecord) -> str:

@@ -3,7 +3,7 @@
 from automl.errors import InputError, NothingToCombineError
 from automl.plugin_api.borrowing import BorrowedLearner
 from automl.plugin_api.executors import Executor, Started, Workplace
-from automl.plugin_api.hookspecs import hookimpl, hookspec
+from automl.plugin_api.hookspecs import hookimpl
 from automl.plugin_api.images import stack_images
 from automl.plugin_api.local_work import (
     LocalCall,
@@ -88,9 +88,9 @@ from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 __all__ = [
     "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "Block",
-    "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished",
-    "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain",
-    "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
+    "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult",
+    "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain", "Ended",
+    "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
     "ExecutorSpec", "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished",
     "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "MetricSpec",
     "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Preparation", "PreparationStep",

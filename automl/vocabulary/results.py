@@ -22,8 +22,6 @@ class Resources:
 
     seconds: float
     memory_mb: float
-    cpus: int = 1
-    gpus: int = 0
     shared_seconds: float = 0.0
     shared_key: str = ""
 

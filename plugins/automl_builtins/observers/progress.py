@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 from typing import Protocol, TextIO
 
 from automl.plugin_api import Event, SearchFinished, SearchStarted, hookimpl
@@ -81,10 +82,17 @@ def can_redraw(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb" and "ipykernel" not in sys.modules
 
 
-OBSERVER = ProgressObserver()
+class _OfThread(threading.local):
+    """An observer for each thread: searches side by side in threads of one process have a display each."""
+
+    def __init__(self) -> None:
+        self.observer = ProgressObserver()
+
+
+OBSERVERS = _OfThread()
 
 
 @hookimpl
 def automl_event(event: Event) -> None:
-    """Show what happened."""
-    OBSERVER.observe(event)
+    """Show what happened; a search tells of it in the thread that it runs in."""
+    OBSERVERS.observer.observe(event)

@@ -6,6 +6,7 @@ import pty
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr
 
 import pytest
@@ -170,6 +171,34 @@ def test_a_search_that_broke_leaves_no_display_to_the_next(terminal):
 @pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (59.2, "1:00"), (65, "1:05"), (3725, "1:02:05")])
 def test_times_are_shown_as_on_a_clock(seconds, shown):
     assert clock(seconds) == shown
+
+
+class Display:
+    """What is shown of one search."""
+
+    def __init__(self, opened):
+        self.n_taken, self.is_closed = 0, False
+        opened.append(self)
+
+    def take(self, event):
+        self.n_taken += 1
+
+    def close(self):
+        self.is_closed = True
+
+
+def test_searches_in_two_threads_leave_each_others_display_open(monkeypatch):
+    opened = []
+    monkeypatch.setattr(progress, "make_progress", lambda event: Display(opened))
+    progress.automl_event(started())
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(progress.automl_event, started()).result()
+        assert [each.is_closed for each in opened] == [False, False]
+        progress.automl_event(finished())
+        pool.submit(progress.automl_event, END).result()
+    assert [(each.is_closed, each.n_taken) for each in opened] == [(False, 1), (True, 1)]
+    progress.automl_event(END)
+    assert opened[0].is_closed
 
 
 INTERRUPTED = """

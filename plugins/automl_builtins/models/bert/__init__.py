@@ -45,7 +45,7 @@ def bert_resources(size: FitSize) -> Resources:
         seconds += 3.0 * rows * tokens * flops / pace
     memory = 700.0 + size.n_rows * tokens * 2 * width / 2**20 + 12e-6 * layers * (4 * width**2 + 2 * width * inner)
     key = f"bert/{params['weights']}/{layers}/{params.get('tokens', 128)}"
-    return Resources(seconds, memory, gpus=1, shared_seconds=reading, shared_key=key)
+    return Resources(seconds, memory, shared_seconds=reading, shared_key=key)
 
 
 def bert_limits(size: FitSize) -> str:

@@ -34,7 +34,7 @@ def resnet_resources(size: FitSize) -> Resources:
         flops = 6 * 1.8e9 * (side / 224) ** 2 * (0.4 if params.get("train") == "head" else 1.0)
     pace = 2e13 if size.device != "cpu" else 3e10 * max(1, size.threads) ** 0.8
     seconds = 4.0 + int(params.get("epochs", 30)) * 0.8 * size.n_rows * flops / pace
-    return Resources(seconds, memory_mb=700.0 + 2e-5 * flops + size.n_rows * side**2 * 3 / 2**20, gpus=1)
+    return Resources(seconds, memory_mb=700.0 + 2e-5 * flops + size.n_rows * side**2 * 3 / 2**20)
 
 
 def resnet_limits(size: FitSize) -> str:

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from automl.plugin_api import TrackRequest
-from automl_builtins.observers import tensorboard as module
-from automl_builtins.observers.tensorboard import TensorboardTracker, markdown_table, new_folder
+from automl_builtins.trackers import tensorboard as module
+from automl_builtins.trackers.tensorboard import TensorboardTracker, markdown_table, new_folder
 from tests.conftest import quick
 from tests.plugins.observers.events import END, ENSEMBLE, failed, finished, started
 from tests.tables import binary_table

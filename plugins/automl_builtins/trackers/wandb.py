@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from automl.plugin_api import Event, SearchFinished, SearchStarted, TrackerSpec, TrackRequest, hookimpl
-from automl_builtins.observers._course import Course, facts_of
+from automl_builtins.trackers._course import Course, facts_of
 
 PROJECT = "automl"
 """The project of a search for which none was named, here or in WANDB_PROJECT."""

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from automl.plugin_api import Event, SearchFinished, SearchStarted, TrackerSpec, TrackRequest, hookimpl
-from automl_builtins.observers._course import Course, facts_of
+from automl_builtins.trackers._course import Course, facts_of
 
 RUN_NAME = "automl"
 

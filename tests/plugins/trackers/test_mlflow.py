@@ -7,8 +7,8 @@ import pytest
 
 from automl.errors import OptionError
 from automl.plugin_api import TrackRequest
-from automl_builtins.observers import mlflow as module
-from automl_builtins.observers.mlflow import MlflowTracker
+from automl_builtins.trackers import mlflow as module
+from automl_builtins.trackers.mlflow import MlflowTracker
 from tests.conftest import quick
 from tests.plugins.observers.events import END, ENSEMBLE, failed, finished, started
 from tests.tables import binary_table

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.plugin_api import Event, SearchFinished, SearchStarted, TrackerSpec, TrackRequest, hookimpl
-from automl_builtins.observers._course import Course, facts_of
+from automl_builtins.trackers._course import Course, facts_of
 
 FOLDER = "runs"
 """Where `tensorboard --logdir runs` looks, as the tools of torch have it."""

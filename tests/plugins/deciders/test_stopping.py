@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.plugin_api import SearchProgress
-from automl_builtins.observers.stopping import automl_should_stop
+from automl_builtins.deciders.stopping import automl_should_stop
 
 
 def progress(seconds_since_improvement, time_limit, n_finished=5, best_loss=0.1, elapsed=1000.0, trials=30):

@@ -1,0 +1,1 @@
+"""Built-in trackers: tools outside that keep the course of a search."""

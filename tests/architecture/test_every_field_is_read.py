@@ -1,0 +1,42 @@
+"""What a plugin's author fills in is read: a field that nothing reads would be ignored in silence."""
+
+import ast
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from automl.plugin_api import Proposal, Resources, specs
+
+ROOT = Path(__file__).parents[2]
+FILLED_IN = [
+    *(each for name, each in sorted(vars(specs).items()) if name.endswith("Spec") and name != "TaskSpec"),
+    specs.DefaultFor,
+    Resources,
+    Proposal,
+]
+
+
+def read_in_the_engine():
+    """The names of attributes that the engine reads, outside of the specs themselves and of the contract kit."""
+    found = set()
+    for path in (ROOT / "automl").rglob("*.py"):
+        if {"specs", "testing"} & set(path.relative_to(ROOT).parts):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                found.add(node.attr)
+    return found
+
+
+READ = read_in_the_engine()
+
+
+@pytest.mark.parametrize("record", FILLED_IN, ids=lambda record: record.__name__)
+def test_every_field_that_a_plugin_fills_in_is_read_by_the_engine(record):
+    assert [each.name for each in dataclasses.fields(record) if each.name not in READ] == []
+
+
+def test_a_field_that_nothing_reads_would_be_found():
+    assert "surely_unread" not in READ
+    assert "build" in READ
