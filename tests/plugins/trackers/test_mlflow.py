@@ -91,9 +91,9 @@ def test_a_search_goes_to_the_experiment_that_is_set_or_to_the_one_that_is_named
 
 
 def test_a_search_that_fails_is_a_failed_run(mlflow, monkeypatch):
-    from automl import search
+    from automl.steps.plan import encode_given
 
-    monkeypatch.setattr(search, "type_columns", lambda *given: 1 / 0)
+    monkeypatch.setattr(encode_given, "type_columns", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         tracked().fit(TABLE, "bought")
     assert [run.info.status for run in runs(mlflow)] == ["FAILED"]

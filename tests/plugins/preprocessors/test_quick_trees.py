@@ -1,0 +1,42 @@
+"""Small trees tell what the columns as they are can explain."""
+
+import numpy as np
+import pandas as pd
+
+from automl.plugin_api import Column, ColumnKind, Dataset, FitContext, Schema, Task, TaskKind
+from automl_builtins.preprocessors import _quick_trees
+from automl_builtins.preprocessors._quick_trees import explain, sample_rows
+
+RNG = np.random.default_rng(0)
+VALUES = RNG.normal(size=(300, 2)).astype(np.float32)
+SCHEMA = Schema((Column("telling", ColumnKind.NUMERIC), Column("noise", ColumnKind.NUMERIC)))
+
+
+def data(target, task, weights=None):
+    frame = pd.DataFrame(VALUES, columns=SCHEMA.names)
+    return Dataset(frame, target, SCHEMA, task, np.arange(len(target)), weights=weights)
+
+
+def test_the_column_that_tells_saves_the_loss_and_rows_are_scored_by_trees_that_have_not_seen_them():
+    found = explain(data(3.0 * VALUES[:, 0] + 7.0, Task(TaskKind.REGRESSION, "y")), FitContext())
+    assert found.gains[0] > 10 * found.gains[1]
+    assert abs(found.target.mean()) < 1e-6
+    assert 0.9 < np.corrcoef(found.scores[:, 0], found.target)[0, 1] < 0.9999
+
+
+def test_there_is_a_score_for_each_of_several_classes():
+    target = np.digitize(VALUES[:, 0], [-0.5, 0.5])
+    found = explain(data(target, Task(TaskKind.MULTICLASS, "y", (0, 1, 2))), FitContext())
+    assert found.scores.shape == (300, 3)
+    assert (found.scores.argmax(axis=1) == target).mean() > 0.9
+
+
+def test_of_many_rows_some_are_drawn_in_order_with_their_weights(monkeypatch):
+    monkeypatch.setattr(_quick_trees, "SAMPLE_ROWS", 50)
+    whole = data(VALUES[:, 0], Task(TaskKind.REGRESSION, "y"), weights=np.arange(300.0))
+    few = sample_rows(whole, seed=1)
+    assert few.n_rows == 50
+    assert (np.diff(few.rows) > 0).all()
+    assert few.weights.tolist() == few.rows.tolist()
+    assert np.array_equal(few.features.to_numpy(), VALUES[few.rows])
+    assert np.array_equal(sample_rows(whole, seed=1).rows, few.rows)

@@ -1,0 +1,92 @@
+"""The portfolio: measured configurations first, then those that promise the most."""
+
+import math
+
+from automl.plugin_api import ModelSpec, Outcome, Proposal
+from automl.registry import discover
+from automl_builtins.strategies.portfolio import lies_in_space, measured_order
+from tests.plugins.strategies.walks import MODELS, SPACE, built, walk
+
+
+def test_models_that_were_not_measured_go_round_by_round_with_the_strong_ones_first():
+    names = [each.model for each in walk(built("portfolio"), 8)]
+    assert names == ["lightgbm", "linear", "fixed", "own", "lightgbm", "linear", "lightgbm", "lightgbm"]
+
+
+def test_the_measured_order_comes_first_with_models_that_were_not_measured_in_between():
+    models = [spec for name, spec in discover().models.items() if name != "baseline" and not spec.needs]
+    measured = measured_order()
+    own = ModelSpec("own", None, space=SPACE, defaults=({"x": 3.0}, {"x": 4.0}))
+    proposals = walk(built("portfolio", (own, *models)), len(measured))
+    assert [each.params for each in proposals[:1]] == [each.params for each in measured[:1]]
+    assert [position for position, each in enumerate(proposals) if each.model == "own"] == [1, 5]
+
+
+def test_models_of_rare_columns_come_first_those_of_text_with_two_configurations():
+    models = [spec for name, spec in discover().models.items() if name != "baseline"]
+    names = [each.model for each in walk(built("portfolio", models), 40)]
+    images = [position for position, name in enumerate(names) if name in ("patches", "resnet")]
+    first, end = max(images) + 1, max(images) + 5
+    assert names[first:end] == ["bert", "text_linear"] * 2
+    assert set(names[:first]) == {"patches", "resnet"}
+    assert names[end] == measured_order()[0].model
+
+
+def test_every_measured_configuration_still_lies_in_the_space_of_its_model():
+    models = discover().models
+    for proposal in measured_order():
+        if proposal.model in models:
+            assert lies_in_space(models[proposal.model], proposal), proposal
+
+
+def test_a_measured_configuration_that_its_model_no_longer_knows_is_passed_over():
+    changed = ModelSpec(measured_order()[0].model, None, space=SPACE, defaults=({"x": 3.0},))
+    assert walk(built("portfolio", (changed,)), 1)[0].params == {"x": 3.0}
+
+
+def test_after_the_portfolio_the_model_that_leads_is_proposed_more_often():
+    loss = {"linear": 0.1, "lightgbm": 1.0, "own": 1.0, "fixed": 1.0}
+    adaptive = walk(built("portfolio"), 208, lambda each: loss[each.model])[8:]
+    counts = {name: sum(each.model == name for each in adaptive) for name in loss}
+    assert counts["linear"] > counts["lightgbm"] + counts["own"]
+    assert counts["fixed"] == 0
+    assert {each.origin for each in adaptive} == {"neighbour", "random", "seed"}
+
+
+def test_a_model_that_always_fails_is_not_proposed_again():
+    loss = {"own": math.inf}
+    adaptive = walk(built("portfolio"), 100, lambda each: loss.get(each.model, 1.0))[8:]
+    assert {each.model for each in adaptive} == {"linear", "lightgbm"}
+
+
+def test_nothing_is_proposed_that_would_not_end_in_time():
+    def seconds(model, params):
+        return 100.0 if model == "lightgbm" else 1.0
+
+    strategy = built("portfolio", time_limit=60.0, estimate=seconds)
+    walk(strategy, 8)
+    assert {each.model for each in walk(strategy, 60, left=10.0)} == {"linear", "own"}
+    assert strategy.ask(0.5) is None
+
+
+def test_where_the_count_ends_the_search_no_estimate_is_asked_for():
+    def never(model, params):
+        raise AssertionError("a decision looked at the clock")
+
+    assert len(walk(built("portfolio", estimate=never), 60)) == 60
+
+
+def test_outcomes_of_models_that_the_strategy_does_not_know_are_passed_over():
+
+    strategy = built("portfolio")
+    strategy.tell(Outcome(Proposal("baseline", {}), 0.7, 0.1, "complete"))
+    assert strategy.ask(math.inf).model == "lightgbm"
+
+
+def test_where_later_rows_are_predicted_the_portfolio_tries_dates_with_and_without_what_only_grows():
+    scaled = ModelSpec("scaled", None, space=SPACE, defaults=({"x": 1.0, "n": 2, "c": "a"},) * 2, scaling="standard")
+    proposals = walk(built("portfolio", (*MODELS, scaled), dated=True), 60)
+    seen = {(each.model, each.params.get("prepare.datetime")) for each in proposals}
+    assert {("lightgbm", None), ("lightgbm", "date_seasons"), ("scaled", "date_cyclic_seasons")} <= seen
+    assert {each.params.get("prepare.recency") for each in proposals} == {None, 0.4}
+    assert not any({"prepare.datetime", "prepare.recency"} & set(each.params) for each in walk(built("portfolio"), 60))
