@@ -99,7 +99,7 @@ __all__ = [
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
     "SklearnLearner", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task",
     "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace",
-    "as_matrix", "discard_locally", "fetch_locally", "hookimpl", "hookspec", "loss_of", "neighbour_in_space",
+    "as_matrix", "discard_locally", "fetch_locally", "hookimpl", "loss_of", "neighbour_in_space",
     "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
     "stack_images", "weights_path",
 ]  # fmt: skip

@@ -60,7 +60,7 @@ def test_a_third_partys_constant_is_fitted_first_where_the_built_in_one_is_disab
     model = quick(models=["linear", "share"], max_trials=2, plugins=[Newcomer()]).fit(binary_table(), "bought")
     board = model.leaderboard()
     first = board.loc[board["finished"].idxmin()]
-    assert (first["model"], first["origin"]) == ("share", "first")
+    assert (first["model"], first["origin"]) == ("share", "portfolio")
     assert board.set_index("model")["weight"].to_dict() == {"linear": 1.0, "share": 0.0}
 
 

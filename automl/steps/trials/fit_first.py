@@ -8,14 +8,13 @@ from automl.steps.resume.remember_fits import remembered_fit
 from automl.steps.trials.trials import Trials
 from automl.vocabulary.results import Failure
 
-ORIGIN = "first"
-
 
 def fit_first(trials: Trials) -> None:
     """Fit every fold of the models that always work, here and now; a search that excludes them starts without."""
     setup = trials.setup
+    origin = setup.search.settings.strategy  # where whatever else is tried comes from
     for name in constant_models(trials.models):
-        trial = trials.propose(Proposal(name, {}, 0, ORIGIN))
+        trial = trials.propose(Proposal(name, {}, 0, origin))
         if isinstance(trial, Failure):
             continue
         for fold in range(trials.n_folds):
