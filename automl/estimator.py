@@ -17,8 +17,8 @@ from automl.artifact import load_artifact
 from automl.competition.nouns import CompetitionResult
 from automl.errors import ArtifactError, SearchWarning
 from automl.fit_table import Fit, fit_table, tell_fit
-from automl.given_rows import features_and_target, features_and_values, features_of
-from automl.plugin_api.scoring import score_predictions
+from automl.given_rows import features_and_target, features_and_values, features_of, groups_of
+from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import MetricSpec
 from automl.registry import discover, discover_quietly
 from automl.reporting.methods import Reporter
@@ -34,6 +34,7 @@ from automl.sklearn_conventions import (
 from automl.steps.audit.check_table import check_table, refuse_problems
 from automl.steps.plan.choose_metric import choose_metric
 from automl.steps.plan.parse_values import parse_jobs
+from automl.steps.score.judge import Judge
 from automl.table.take_table import Extras, score_weights
 from automl.vocabulary.arrays import Array
 
@@ -199,30 +200,31 @@ class AutoML(Conventional, Reporter):
         """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`."""
         return self._outputs(X)
 
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
-        """Return the search's metric on new rows, turned so that greater is better; y as in `fit`."""
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None, *, groups: Any = None) -> float:
+        """Return the search's metric on new rows, turned so that greater is better; y and groups as in `fit`."""
         metric = self._known().metric
         outputs, target = self._outputs_and_target(X, y)
-        value = self._scored(metric, target, outputs, score_weights(sample_weight, len(target)))
-        return value if metric.greater_is_better else -value
+        judge = self._judge(metric, target, groups_of(self._fit, X, groups))
+        judge = replace(judge, weights=score_weights(sample_weight, len(target)))
+        return -lower_is_better(metric, judge.score(outputs))
 
-    def evaluate(self, X: Any, y: Any = None, metrics: Any = None) -> dict[str, float]:
-        """Return several metrics, by names or as functions, on new rows with the target, each in its own direction."""
+    def evaluate(self, X: Any, y: Any = None, metrics: Any = None, *, groups: Any = None) -> dict[str, float]:
+        """Return several metrics, by names or as functions, on new rows with the target, each in its own direction.
+
+        y and groups as in `fit`; groups are for metrics that judge by group.
+        """
         own, task = self._known().metric, self._fit.task
         outputs, target = self._outputs_and_target(X, y)
+        numbers = groups_of(self._fit, X, groups)
         registry = discover(self.plugins)
         names = metrics or (own.name, *registry.task_spec(task.kind).evaluated)
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) or callable(names) else names):
             spec = own if name == own.name else choose_metric(name, task, registry.metrics)
             key = name if isinstance(name, str) else spec.name
-            found[key if key not in found else f"{key} ({len(found) + 1})"] = self._scored(spec, target, outputs)
+            score = self._judge(spec, target, numbers).score(outputs)
+            found[key if key not in found else f"{key} ({len(found) + 1})"] = score
         return found
-
-    def _scored(self, metric: MetricSpec, target: Array, outputs: Array, weights: Any = None) -> float:
-        """Score as predictions are given: a metric that sees labels gets those of `predict`."""
-        given = self._fit.predictor.decided(outputs) if metric.needs == "labels" else outputs
-        return score_predictions(metric, self._fit.task, target, given, weights)
 
     def _outputs(self, X: Any) -> Array:
         frame = features_of(self._known(), X)
@@ -231,6 +233,11 @@ class AutoML(Conventional, Reporter):
     def _outputs_and_target(self, X: Any, y: Any) -> tuple[Array, Array]:
         frame, target = features_and_target(self._known(), X, y)
         return self._fit.predictor.predict_outputs(frame, parse_jobs(self.n_jobs)), target
+
+    def _judge(self, metric: MetricSpec, target: Array, groups: Array | None) -> Judge:
+        """Return who scores predictions as they are given: a metric that sees labels gets those of `predict`."""
+        decide = self._fit.predictor.decided
+        return Judge(metric, self._fit.task, target, groups=groups, decide=decide, strict=True)
 
     def check(self, X: Any, *, strict: bool = False) -> pd.DataFrame:
         """Compare a table with the one that was fitted: one row a column, with a verdict; `strict` raises the problems.
@@ -278,7 +285,7 @@ class AutoMLClassifier(ClassifierMixin, AutoML):  # type: ignore[misc]  # scikit
 
     _task_option = "classification"
 
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:  # type: ignore[override]  # no groups
         """Return the share of right labels on new rows, as scikit-learn's classifiers do; y as in `fit`."""
         features, values = features_and_values(self._known(), X, y)
         return share_of_hits(values, self.predict(features), sample_weight)
@@ -289,7 +296,7 @@ class AutoMLRegressor(RegressorMixin, AutoML):  # type: ignore[misc]  # scikit-l
 
     _task_option = "regression"
 
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:  # type: ignore[override]  # no groups
         """Return r2 on new rows, as scikit-learn's regressors do; y as in `fit`."""
         features, target = features_and_target(self._known(), X, y)
         return explained_share(target, self.predict(features), sample_weight)

@@ -11,7 +11,7 @@ from automl.fitted_model import Fitted
 from automl.steps.plan.read_target import encode_labels
 from automl.table.open_table import with_names
 from automl.table.read_like import opened
-from automl.table.take_table import as_frame, is_unnamed, named_frame, take_labelled
+from automl.table.take_table import as_frame, is_unnamed, named_frame, score_groups, take_labelled
 from automl.table.take_target import column_of
 from automl.vocabulary.arrays import Array
 
@@ -39,3 +39,8 @@ def features_and_target(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, A
     """Return what `features_and_values` does, the target as numbers; a label that was not fitted is an InputError."""
     frame, values = features_and_values(fitted, X, y)
     return frame, encode_labels(values, fitted.task)
+
+
+def groups_of(fitted: Fitted, X: Any, groups: Any) -> Array | None:
+    """Return the number of the group of each row of a table, None where none are given; groups as in `fit`."""
+    return None if groups is None else score_groups(groups, named_frame(opened(X, fitted.schema, fitted.task)))

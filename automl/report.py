@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from automl.fitted.member import Member
+from automl.plugin_api.scoring import never_past_optimum
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.findings import Finding
 from automl.vocabulary.results import CandidateResult, Failure
@@ -83,7 +84,7 @@ def _interval(result: CandidateResult, metric: MetricSpec | None) -> tuple[float
     low, high = result.score - half, result.score + half
     if metric is None:
         return low, high
-    return (low, min(high, metric.optimum)) if metric.greater_is_better else (max(low, metric.optimum), high)
+    return never_past_optimum(metric, low, high)
 
 
 def failures_frame(failures: Sequence[Failure]) -> pd.DataFrame:

@@ -91,6 +91,7 @@ def _report_of(fitted: Fitted) -> dict[str, Any]:
             "greater_is_better": metric.greater_is_better,
             "optimum": metric.optimum,
             "needs": metric.needs,
+            "needs_groups": metric.needs_groups,
             "is_named": asked is None or isinstance(asked, str),
         },
         "score": fitted.score,
@@ -125,7 +126,9 @@ def _restored_metric(saved: Mapping[str, Any], task: Task, registry: Registry) -
         except OptionError:
             pass
     score = partial(_refuse, name)
-    return MetricSpec(name, score, saved["greater_is_better"], saved["optimum"], saved["needs"], ALL_TASKS)
+    direction = saved["greater_is_better"], saved["optimum"]
+    by_group = bool(saved.get("needs_groups"))  # older models were judged by none
+    return MetricSpec(name, score, *direction, saved["needs"], ALL_TASKS, needs_groups=by_group)
 
 
 def _refuse(name: str, *arguments: Any) -> float:  # noqa: ARG001  a metric's arguments

@@ -28,7 +28,7 @@ from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.parse_settings import parse_settings
 from automl.steps.plan.parse_values import parse_decimal
 from automl.steps.plan.read_target import encode_labels
-from automl.steps.score.resample_scores import Judge
+from automl.steps.score.judge import Judge
 from automl.table.take_table import Extras
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.places import place_of
@@ -158,7 +158,7 @@ def _blend(
         groups = np.asarray(pd.factorize(prepared.tables.train.frame[wishes.groups].iloc[rows])[0])
     settings, wanted = parse_settings(options), prepared.wanted
     allowed, _ = at_hand(allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), wanted.task))
-    judge = Judge(wanted.metric, wanted.task, target, None, groups)
+    judge = Judge(wanted.metric, wanted.task, target, groups=groups, units=groups)
     joined = join_runs(runs, judge, tuple(allowed.values()), settings.random_state)
     return Predicted(joined.run, joined.score, joined.interval, joined.factors, notes, joined.members, joined.kind)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from automl.competition.runs import Run, check_alike
+from automl.plugin_api.protocols import FitContext
 from automl.plugin_api.specs import EnsemblerSpec
 from automl.steps.ensemble.build_ensemble import build_ensemble
 from automl.steps.ensemble.tune_decision import tune_decision
-from automl.steps.score.resample_scores import Judge
+from automl.steps.score.judge import Judge
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
 
@@ -46,14 +47,10 @@ def join_runs(runs: Sequence[Run], judge: Judge, ensemblers: Sequence[EnsemblerS
     until = Deadline(None).within(SECONDS)
     predictions = np.stack([run.outputs for run in runs])
     built = build_ensemble(
-        predictions=predictions,
-        target=judge.target,
-        groups=judge.groups,
-        metric=judge.metric,
-        task=judge.task,
-        ensemblers=[spec for spec in ensemblers if not spec.uses_features] if len(runs) > 1 else (),
-        seed=seed,
-        deadline=until,
+        predictions,
+        judge,
+        [spec for spec in ensemblers if not spec.uses_features] if len(runs) > 1 else (),
+        context=FitContext(seed=seed, deadline=until),
     )
     decision = tune_decision(judge, built.cross_fitted, seed, until) if built.considered or len(runs) == 1 else None
     combined = np.asarray(built.combiner.combine(np.stack([run.test for run in runs])), dtype=np.float64)

@@ -31,7 +31,7 @@ from automl.plugin_api.protocols import (
     SearchStrategy,
     Tracker,
 )
-from automl.plugin_api.scoring import loss_of, score_predictions
+from automl.plugin_api.scoring import draw_groups, loss_of, score_predictions
 from automl.plugin_api.search_space import Choice, Domain, Float, Int, SearchSpace, neighbour_in_space, sample_space
 from automl.plugin_api.sklearn_bridge import SklearnLearner, as_matrix, spread_classes
 from automl.plugin_api.specs import (
@@ -88,9 +88,9 @@ from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 __all__ = [
     "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "Block",
-    "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult",
-    "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain", "Ended",
-    "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
+    "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished",
+    "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain",
+    "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
     "ExecutorSpec", "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished",
     "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "MetricSpec",
     "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Preparation", "PreparationStep",
@@ -99,7 +99,7 @@ __all__ = [
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
     "SklearnLearner", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task",
     "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace",
-    "as_matrix", "discard_locally", "fetch_locally", "hookimpl", "loss_of", "neighbour_in_space",
+    "as_matrix", "discard_locally", "draw_groups", "fetch_locally", "hookimpl", "loss_of", "neighbour_in_space",
     "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
     "stack_images", "weights_path",
 ]  # fmt: skip

@@ -129,12 +129,14 @@ class OutOfFold:
 
     predictions: `(n_candidates, n_rows, n_outputs)`; target: `(n_rows,)`; weights: `(n_rows,)` or None;
     features: the raw stored columns of the same rows, where the ensembler asked for them, else None.
+    groups: `(n_rows,)`, which group each row is of, or None; for metrics that judge by group.
     """
 
     predictions: Array
     target: Array
     weights: Array | None = None
     features: Features | None = None
+    groups: Array | None = None
 
 
 class Ensembler(Protocol):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from automl.plugin_api.scoring import loss_of
+from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.reporting.labelled import Labelled
-from automl.steps.score.resample_scores import Judge, Resamples, draw_resamples
+from automl.steps.score.judge import Judge
+from automl.steps.score.resample_scores import Resamples, draw_resamples
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import ColumnKind, Schema
 
@@ -86,13 +87,13 @@ class _Work:
         self.predictor, self.rows, self.n_jobs = predictor, rows, effort.n_jobs
         self.draws = max(5, DRAWS // effort.repeats)
         self.parts = list(rows.parts(predictor))
-        self.judge = Judge(metric, predictor.task, rows.target)
+        self.judge = Judge(metric, predictor.task, rows.target, groups=rows.groups, decide=predictor.decided)
         self.resamples: dict[int, tuple[Resamples, Array]] = {}
-        self.seed, self.sign = effort.seed, -1.0 if metric.greater_is_better else 1.0
+        self.seed = effort.seed
         self.base = np.empty((len(rows.target), predictor.task.n_outputs))
         for part, chosen in self.parts:
-            self.base[chosen] = self._decided(part.predict_stored(rows.stored.iloc[chosen], self.n_jobs))
-        self.loss = loss_of(metric, self.judge.score(self.base))
+            self.base[chosen] = part.predict_stored(rows.stored.iloc[chosen], self.n_jobs)
+        self.loss = self.judge.loss(self.base)
         self.shrink = 1.0
 
     def shuffled(self, groups: dict[str, list[str]], order: Array) -> Iterator[tuple[str, Array]]:
@@ -104,7 +105,7 @@ class _Work:
             outputs = np.empty((len(chosen), *self.base.shape))
             for part, rows in self.parts:
                 table = shuffled_copies(self.rows.stored, [groups[name] for name in chosen], rows, order[rows])
-                found = self._decided(part.predict_stored(table, self.n_jobs))
+                found = part.predict_stored(table, self.n_jobs)
                 outputs[:, rows] = found.reshape(len(chosen), len(rows), -1)
             yield from zip(chosen, outputs, strict=True)
 
@@ -115,11 +116,8 @@ class _Work:
             self.resamples[repeat] = drawn, drawn.scores(self.judge, self.base)
             self.shrink = drawn.shrink
         drawn, base = self.resamples[repeat]
-        fall = loss_of(self.judge.metric, self.judge.score(outputs)) - self.loss
-        return fall, self.sign * (drawn.scores(self.judge, outputs) - base)
-
-    def _decided(self, outputs: Array) -> Array:
-        return self.predictor.decided(outputs) if self.judge.metric.needs == "labels" else outputs
+        fall = self.judge.loss(outputs) - self.loss
+        return fall, lower_is_better(self.judge.metric, drawn.scores(self.judge, outputs) - base)
 
 
 def shuffled_copies(stored: pd.DataFrame, groups: list[list[str]], rows: Array, sources: Array) -> pd.DataFrame:

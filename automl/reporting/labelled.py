@@ -11,7 +11,8 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.fitted_model import Fitted
-from automl.given_rows import features_and_values, features_of
+from automl.given_rows import features_and_values, features_of, groups_of
+from automl.plugin_api.scoring import draw_groups
 from automl.predictor import Predictor
 from automl.steps.plan.read_target import encode_labels
 from automl.steps.review.keep_rows import fingerprint_rows
@@ -29,7 +30,7 @@ class Labelled:
     """Rows with their target.
 
     features: the user's columns; stored: the same, encoded; folds: for each row the fold whose models have not seen
-    it, None where all models predict; origin: in words, whose rows they are.
+    it, None where all models predict; origin: in words, whose rows they are; groups: for metrics that judge by group.
     """
 
     features: pd.DataFrame
@@ -37,18 +38,24 @@ class Labelled:
     target: Array
     folds: Array | None
     origin: str
+    groups: Array | None = None
 
     def some(self, most: int, seed: int) -> Labelled:
-        """Return at most so many of the rows, drawn at random."""
+        """Return at most so many of the rows, drawn at random; whole groups, where there are some."""
         if len(self.target) <= most:
             return self
-        rows = np.sort(np.random.default_rng([seed, 701]).choice(len(self.target), most, replace=False))
+        rng = np.random.default_rng([seed, 701])
+        if self.groups is not None:
+            rows = draw_groups(self.groups, most, rng)
+        else:
+            rows = np.sort(rng.choice(np.arange(len(self.target)), most, replace=False))
         return Labelled(
             self.features.iloc[rows].reset_index(drop=True),
             self.stored.iloc[rows].reset_index(drop=True),
             self.target[rows],
             None if self.folds is None else self.folds[rows],
             self.origin,
+            None if self.groups is None else self.groups[rows],
         )
 
     def parts(self, predictor: Predictor) -> Iterator[tuple[Predictor, Rows]]:
@@ -60,14 +67,16 @@ class Labelled:
             yield predictor.without_seen(fold), np.flatnonzero(self.folds == fold)
 
 
-def labelled_of(fitted: Fitted, data: Any, y: Any = None) -> Labelled:
+def labelled_of(fitted: Fitted, data: Any, y: Any = None, groups: Any = None) -> Labelled:
     """Return rows with their target: those given, or the sample that is there in the session that fitted."""
     looked = fitted.looked
     if data is not None:
         features, values = features_and_values(fitted, data, y)
         there = values.notna().to_numpy(dtype=bool)
         target = encode_labels(values[there], fitted.task)
-        return label_rows(fitted.predictor, features[there], target, None if looked is None else looked.known)
+        numbers = groups_of(fitted, data, groups)
+        numbers = None if numbers is None else numbers[there]
+        return label_rows(fitted.predictor, features[there], target, None if looked is None else looked.known, numbers)
     if looked is None or looked.sample is None:
         raise InputError(
             "A loaded model holds no rows; expected rows with their target. Give the fitted table, or other rows "
@@ -85,16 +94,18 @@ def rows_to_vary(fitted: Fitted, data: Any) -> tuple[pd.DataFrame, pd.DataFrame]
     return features, encode_table(features, fitted.schema)
 
 
-def label_rows(predictor: Predictor, features: pd.DataFrame, target: Array, known: KnownRows | None) -> Labelled:
+def label_rows(
+    predictor: Predictor, features: pd.DataFrame, target: Array, known: KnownRows | None, groups: Array | None = None
+) -> Labelled:
     """Return a table's rows; one that is known again as the fitted table gets the fold of each row."""
     if not len(features):
         raise InputError("Found a table without rows; expected some with their target, to measure on.")
     features = features.reset_index(drop=True)
     stored, columns = encode_table(features, predictor.schema), predictor.schema.columns
     if known is None or known.n_rows != len(target) or fingerprint_rows(stored, target, columns) != known.fingerprint:
-        return Labelled(features, stored, target, None, GIVEN)
+        return Labelled(features, stored, target, None, GIVEN, groups)
     if not has_fold_models(predictor, known.folds):
-        return Labelled(features, stored, target, None, SEEN)
+        return Labelled(features, stored, target, None, SEEN, groups)
     covered = np.flatnonzero(known.folds >= 0)
     return Labelled(
         features.iloc[covered].reset_index(drop=True),
@@ -102,6 +113,7 @@ def label_rows(predictor: Predictor, features: pd.DataFrame, target: Array, know
         target[covered],
         known.folds[covered],
         OUT_OF_FOLD,
+        None if groups is None else groups[covered],
     )
 
 
@@ -109,8 +121,8 @@ def label_sample(predictor: Predictor, sample: SampledRows) -> Labelled:
     """Return the rows that the session which fitted has kept."""
     stored = encode_table(sample.features, predictor.schema)
     if has_fold_models(predictor, sample.folds):
-        return Labelled(sample.features, stored, sample.target, sample.folds, OUT_OF_FOLD)
-    return Labelled(sample.features, stored, sample.target, None, SEEN)
+        return Labelled(sample.features, stored, sample.target, sample.folds, OUT_OF_FOLD, sample.groups)
+    return Labelled(sample.features, stored, sample.target, None, SEEN, sample.groups)
 
 
 def has_fold_models(predictor: Predictor, folds: Array) -> bool:

@@ -21,6 +21,7 @@ class Reporter(FittedAttributes):
         data: Any = None,
         y: Any = None,
         *,
+        groups: Any = None,
         repeats: int = 5,
         max_rows: int = 2_000,
         time_limit: float | None = None,
@@ -29,6 +30,7 @@ class Reporter(FittedAttributes):
 
         data, y : rows with their target, as in `fit`. Of the table that was fitted, each row is judged by models that
             have not seen it; so it is by default, with the sample of it that the session which fitted has kept.
+        groups : as in `fit`, where the metric judges by group.
         repeats, max_rows, time_limit : shuffles of each column, rows to look at, and seconds after which no further
             repeat is begun.
 
@@ -39,7 +41,7 @@ class Reporter(FittedAttributes):
         from automl.reporting.labelled import labelled_of
 
         fitted = self._fitted()
-        rows = labelled_of(fitted, data, y).some(max_rows, fitted.seed)
+        rows = labelled_of(fitted, data, y, groups).some(max_rows, fitted.seed)
         effort = Effort(repeats, time_limit, fitted.seed, fitted.n_jobs)
         return permutation_importance(fitted.predictor, rows, fitted.metric, effort)
 
@@ -56,12 +58,13 @@ class Reporter(FittedAttributes):
 
     # --- files
 
-    def report(self, path: str | Path = "report.html", data: Any = None, y: Any = None) -> Path:
+    def report(self, path: str | Path = "report.html", data: Any = None, y: Any = None, *, groups: Any = None) -> Path:
         """Write everything about the fit into one HTML file that needs no network; needs the extra `report`.
 
         data, y : rows with their target, as in `fit`: the report then tells how the model does on them, and measures
             importance and dependence on them. Without, it takes the sample that the session which fitted has kept, or
             what was measured before the model was saved.
+        groups : as in `fit`, where the metric judges by group.
         """
         from automl.reporting.explain_model import explained_by
         from automl.reporting.html import write_report
@@ -69,7 +72,7 @@ class Reporter(FittedAttributes):
         from automl.reporting.story import tell_story
 
         fitted = self._fitted()
-        rows = None if data is None else labelled_of(fitted, data, y)
+        rows = None if data is None else labelled_of(fitted, data, y, groups)
         explained = explained_by(fitted, rows)
         self._fit = replace(self._fit, explained=explained)
         return write_report(tell_story(fitted, explained, rows), path)

@@ -22,7 +22,8 @@ from automl.saved_estimator import versions_of
 from automl.steps.plan.options import OPTIONS
 from automl.steps.review.note_run import NOT_REPEATABLE
 from automl.steps.review.review_predictions import Predicted, review_predictions
-from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval
+from automl.steps.score.judge import Judge
+from automl.steps.score.resample_scores import draw_resamples, percentile_interval
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.explained import Explained
 from automl.vocabulary.review import Review
@@ -204,9 +205,8 @@ def spell_seconds(seconds: float) -> str:
 
 
 def _measured(fitted: Fitted, rows: Labelled) -> Measured:
-    judge, outputs = Judge(fitted.metric, fitted.task, rows.target), predict_labelled(fitted.predictor, rows)
-    if fitted.metric.needs == "labels":
-        outputs = fitted.predictor.decided(outputs)
+    decide, outputs = fitted.predictor.decided, predict_labelled(fitted.predictor, rows)
+    judge = Judge(fitted.metric, fitted.task, rows.target, groups=rows.groups, decide=decide)
     drawn = draw_resamples(judge, INTERVAL_DRAWS, fitted.seed)
     score = judge.score(outputs)
     interval = percentile_interval(score, drawn.scores(judge, outputs), drawn.shrink, fitted.metric)

@@ -281,6 +281,12 @@ def _checked_groups(groups: pd.Series) -> np.ndarray[Any, Any]:
         raise InputError(f"Found groups that cannot be compared: {error}; expected text or whole numbers.") from error
 
 
+def score_groups(groups: Any, frame: pd.DataFrame) -> np.ndarray[Any, Any] | None:
+    """Return the number of the group of each row to be scored; groups names a column of the table, or is an array."""
+    values, _ = _extra(groups, "groups", frame, drop=False)
+    return None if values is None else _checked_groups(values)
+
+
 def _checked_weights(weights: pd.Series, keep: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return weights as numbers of which the largest is 1; those of rows that are not kept may be anything."""
     values = _weights(weights, keep)

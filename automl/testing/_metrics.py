@@ -17,6 +17,8 @@ from automl.vocabulary.labels import label_array
 N_ROWS = 120
 OWN = frozenset(TaskKind)
 NEEDS = ("probabilities", "labels", "values", "outputs")
+GROUPS = np.arange(N_ROWS) % 2 + 2 * (np.arange(N_ROWS) // 10)
+"""Groups of five rows, all even or all odd, for metrics that judge by group."""
 
 
 def check_declarations(spec: MetricSpec) -> None:
@@ -91,8 +93,9 @@ def check_inputs_stay_unchanged(spec: MetricSpec) -> None:
         if spec.decodes and task.has_classes:
             target = label_array(task.classes)[target]
         weights = np.linspace(0.5, 1.5, N_ROWS)
-        with unchanged(target=target, predictions=given, weights=weights):
-            spec.score(target, given, weights)
+        groups = GROUPS.copy()
+        with unchanged(target=target, predictions=given, weights=weights, groups=groups):
+            spec.score(target, given, weights, *((groups,) if spec.needs_groups else ()))
 
 
 def check_poor_folds_do_not_raise(spec: MetricSpec) -> None:
@@ -102,15 +105,30 @@ def check_poor_folds_do_not_raise(spec: MetricSpec) -> None:
         found = _predict(task, target, 0.2)
         for label, rows in (("one class or value", target == target[0]), ("no last class", target != target.max())):
             chosen = np.flatnonzero(rows)
-            _expect_scored(spec, task, target[chosen], found[chosen], f"a fold with {label}")
-        _expect_scored(spec, task, target[:1], found[:1], "a fold with one row")
-        _expect_scored(spec, task, np.full_like(target, target[0]), found, "a constant target")
+            _expect_scored(spec, task, (target[chosen], found[chosen], GROUPS[chosen]), f"a fold with {label}")
+        _expect_scored(spec, task, (target[:1], found[:1], GROUPS[:1]), "a fold with one row")
+        _expect_scored(spec, task, (np.full_like(target, target[0]), found, GROUPS), "a constant target")
+
+
+def check_groups_are_known_by_their_rows_alone(spec: MetricSpec) -> None:
+    """A metric that judges by group scores the same whatever the groups' numbers and the order of the rows."""
+    for task in _tasks(spec) if spec.needs_groups else ():
+        target = _target(task)
+        found, order = _predict(task, target, 0.5), np.random.default_rng(17).permutation(N_ROWS)
+        score = score_predictions(spec, task, target, found, None, GROUPS)
+        renamed = score_predictions(spec, task, target, found, None, 1000 - 7 * GROUPS)
+        moved = score_predictions(spec, task, target[order], found[order], None, GROUPS[order])
+        expect_close(renamed, score, f"Other numbers for the groups change the score for {task.kind.value}.")
+        expect_close(moved, score, f"Another order of the rows changes the score for {task.kind.value}.")
+        other = score_predictions(spec, task, target, found, None, np.minimum(GROUPS[order], 3))
+        expect(other != score, f"Rows put into other groups score the same for {task.kind.value}: groups do not count.")
 
 
 CHECKS: tuple[Callable[[MetricSpec], None], ...] = (
     check_spec_pickles, check_import_is_light, check_declarations, check_perfect_predictions_reach_the_optimum,
     check_worse_predictions_score_worse, check_equal_weights_change_nothing, check_weights_count,
     check_score_is_a_finite_float, check_inputs_stay_unchanged, check_poor_folds_do_not_raise,
+    check_groups_are_known_by_their_rows_alone,
 )  # fmt: skip
 """Every check of a metric."""
 
@@ -149,14 +167,15 @@ def _predict(task: Task, target: Array, error: float) -> Array:
 
 
 def _score(spec: MetricSpec, task: Task, target: Array, found: Array, weights: Array | None = None) -> float:
-    return score_predictions(spec, task, target, found, weights)
+    return score_predictions(spec, task, target, found, weights, GROUPS[: len(target)])
 
 
 def _raw_score(spec: MetricSpec, task: Task, target: Array, found: Array) -> Any:
     """Return what the metric itself returns, which the engine would turn into a float."""
     labels = label_array(task.classes) if spec.decodes and task.has_classes else None
     given = _as_needed(spec, task, found)
-    return spec.score(target if labels is None else labels[target], given, None)
+    by = (GROUPS,) if spec.needs_groups else ()
+    return spec.score(target if labels is None else labels[target], given, None, *by)
 
 
 def _as_needed(spec: MetricSpec, task: Task, found: Array) -> Array:
@@ -168,9 +187,11 @@ def _as_needed(spec: MetricSpec, task: Task, found: Array) -> Array:
     return np.asarray(label_array(task.classes)[said] if spec.decodes else said)
 
 
-def _expect_scored(spec: MetricSpec, task: Task, target: Array, found: Array, what: str) -> None:
+def _expect_scored(spec: MetricSpec, task: Task, rows: tuple[Array, Array, Array], what: str) -> None:
+    """`rows` holds their targets, predictions and groups."""
+    target, found, groups = rows
     try:
-        _score(spec, task, target, found)
+        score_predictions(spec, task, target, found, None, groups)
     except Exception as error:
         message = f"Scoring {what} ({task.kind.value}) raised {type(error).__name__}: {error}; return NaN instead."
         raise AssertionError(message) from error

@@ -116,12 +116,14 @@ class KnownRows:
 class SampledRows:
     """Some rows of the fitted table, for the session that fitted; they are not saved.
 
-    features: as the user gave them; target: encoded; folds: as in `KnownRows`.
+    features: as the user gave them; target: encoded; folds: as in `KnownRows`; groups: for a metric that judges by
+    group.
     """
 
     features: Any
     target: Array
     folds: Array
+    groups: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)

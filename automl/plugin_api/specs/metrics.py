@@ -19,6 +19,8 @@ class MetricSpec:
     score: `score(target, predictions, weights) -> float`. target is `(n_rows,)`: class numbers or values. What
         `predictions` holds is set by `needs`: "probabilities" `(n_rows, n_classes)`, "labels" `(n_rows,)` class
         numbers, "values" `(n_rows,)`, "outputs" `(n_rows, n_outputs)` as they are. weights is `(n_rows,)` or None.
+    needs_groups: whether it judges by group, such as by query or by user. `score(target, predictions, weights, groups)`
+        is then given which group each row is of, `(n_rows,)` whole numbers. All rows of a group come in one call.
     greater_is_better: the direction; `optimum` the best possible value.
     aliases: other names that users type for it.
     decodes: whether `score` wants the labels themselves in place of class numbers (metrics written by users).
@@ -43,6 +45,7 @@ class MetricSpec:
     least: float = -math.inf
     ranks: int = 0
     usual_for: tuple[str, ...] = ()
+    needs_groups: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a quantile that is none."""

@@ -17,8 +17,8 @@ from automl.aside import Aside
 from automl.errors import NothingToCombineError, error_line
 from automl.fitted.one_member import OneMember
 from automl.plugin_api.protocols import Combiner, FitContext, OutOfFold
-from automl.plugin_api.scoring import loss_of
-from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec, MetricSpec
+from automl.plugin_api.scoring import lower_is_better
+from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec
 from automl.steps.ensemble.cross_fit import (
     CrossFitted,
     OutOfTime,
@@ -28,13 +28,13 @@ from automl.steps.ensemble.cross_fit import (
     plan_cross_fit,
     request_features,
 )
-from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval, standard_error
+from automl.steps.score.judge import Judge
+from automl.steps.score.resample_scores import draw_resamples, percentile_interval, standard_error
 from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.folds import Fold
 from automl.vocabulary.results import Failure
 from automl.vocabulary.states import Stage
-from automl.vocabulary.task import Task
 
 SIMPLICITY_TOLERANCE = 0.5
 """A simpler ensemble is taken where it trails the best by at most this many standard errors of their difference."""
@@ -73,35 +73,26 @@ class Ensemble:
     failures: tuple[Failure, ...]
 
 
-def build_ensemble(  # noqa: PLR0913  the one border where the parts of a search meet, all named by the caller
-    *,
+def build_ensemble(
     predictions: Array,
-    target: Array,
-    metric: MetricSpec,
-    task: Task,
+    judge: Judge,
     ensemblers: Sequence[EnsemblerSpec],
-    weights: Array | None = None,
-    groups: Array | None = None,
-    parts: Array | None = None,
     features: Features | None = None,
-    seed: int = 0,
-    threads: int = 1,
-    deadline: Deadline | None = None,
+    context: FitContext | None = None,
 ) -> Ensemble:
     """Return the ensemble that the candidates' out-of-fold predictions speak for.
 
-    predictions: `(n_candidates, n_rows, n_outputs)` without missing numbers; target, weights, groups and features
-    (the raw stored columns) belong to the same rows. Rows of one group are never split between fitting and judging.
-    parts: where scores are the mean over parts of the rows, which part each is in; the best is then taken, not the
-    simplest that trails it by little, since a mean of several models holds better as time goes on.
+    predictions: `(n_candidates, n_rows, n_outputs)` without missing numbers; judge and features (the raw stored
+    columns) are those of the same rows. Rows of one unit are never split between fitting and judging. Where scores are
+    the mean over parts of the rows the best is taken, not the simplest that trails it by little, since a mean of
+    several models holds better as time goes on. The context gives seed, threads and deadline.
     Something valid is always returned: with little time left it is fitted without being cross-fitted.
     """
-    rows = OutOfFold(predictions, target, weights, features)
-    limit = deadline or Deadline(None)
-    context = FitContext(seed, threads, limit, metric=metric.name, objective=metric.objective)
-    work = _Work(rows, EnsembleRequest(task, metric), context, Judge(metric, task, target, weights, groups, parts))
+    rows = OutOfFold(predictions, judge.target, judge.weights, features, judge.groups)
+    context = replace(context or FitContext(), metric=judge.metric.name, objective=judge.metric.objective)
+    work = _Work(rows, EnsembleRequest(judge.task, judge.metric), context, judge)
     ordered = sorted(ensemblers, key=lambda spec: spec.complexity)
-    folds = plan_cross_fit(target, groups, task.has_classes, seed)
+    folds = plan_cross_fit(judge.target, judge.units, judge.task.has_classes, context.seed)
     if not folds or context.seconds_left() < max(LEAST_SECONDS, LEAST_SCORINGS * _seconds_to_score_all(work)):
         return _without_cross_fit(work, ordered, ())
     trials, failures = _cross_fit_all(work, ordered, folds)
@@ -192,15 +183,14 @@ def _judge_trials(work: _Work, trials: Sequence[CrossFitted]) -> tuple[list[_Jud
     seconds = work.context.seconds_left() / 3 / len(trials)
     count = _count_draws(judge, trials[0].predictions, COMPARING_DRAWS, seconds)
     resamples = draw_resamples(judge, count, work.context.seed)
-    sign = -1.0 if judge.metric.greater_is_better else 1.0
     for trial in trials:
         score = judge.score(trial.predictions)
         if math.isnan(score):
             failures.append(Failure(trial.spec.name, Stage.ENSEMBLE, f"{judge.metric.name} is not defined for it."))
             continue
-        resampled = sign * resamples.scores(judge, trial.predictions)
+        resampled = lower_is_better(judge.metric, resamples.scores(judge, trial.predictions))
         error = standard_error(resampled, resamples.shrink)
-        judged.append(_Judged(trial, score, loss_of(judge.metric, score), error, resampled))
+        judged.append(_Judged(trial, score, lower_is_better(judge.metric, score), error, resampled))
     if judged:
         tolerance = SIMPLICITY_TOLERANCE if judge.parts is None else 0.0
         chosen = simplest_within_noise(judged, resamples.shrink, tolerance)
@@ -251,11 +241,9 @@ def _seconds_to_score_all(work: _Work) -> float:
 
 def _best_member(work: _Work) -> int:
     """Return the candidate with the least loss on a few rows."""
-    n_rows = len(work.rows.target)
-    rng = np.random.default_rng(work.context.seed)
-    rows = np.sort(rng.choice(n_rows, min(n_rows, CHECKED_ROWS), replace=False))
     judge = work.judge
-    return int(np.argmin([loss_of(judge.metric, judge.score(each, rows)) for each in work.rows.predictions]))
+    rows = judge.some(np.arange(len(judge.target)), CHECKED_ROWS, work.context.seed)
+    return int(np.argmin([judge.loss(each, rows) for each in work.rows.predictions]))
 
 
 def _report(

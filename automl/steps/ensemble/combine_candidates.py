@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from automl.plugin_api.protocols import FitContext
 from automl.plugin_api.specs import EnsemblerSpec
 from automl.steps.ensemble.build_ensemble import Ensemble, build_ensemble
 from automl.steps.ensemble.tune_decision import Decision, tune_decision
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.score.judge import Judge
-from automl.steps.score.resample_scores import Judge as RowsJudge
 from automl.vocabulary.arrays import Array, Rows
-from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 
 FEWEST_STRETCHES = 4
@@ -38,17 +38,11 @@ def combine_candidates(
         ensemblers = [spec for spec in ensemblers if not spec.uses_features]
     wants_features = any(spec.uses_features for spec in ensemblers)
     return build_ensemble(
-        predictions=predictions,
-        target=dataset.target[rows],
-        weights=None if dataset.weights is None else dataset.weights[rows],
-        groups=rows_together(dataset, judge, rows),
-        parts=rows_of_one_age(judge, rows),
-        metric=judge.metric,
-        task=judge.task,
-        ensemblers=ensemblers,
-        features=dataset.features.iloc[rows] if wants_features else None,
-        seed=seed,
-        deadline=deadline,
+        predictions,
+        judge_out_of_fold(judge, rows),
+        ensemblers,
+        dataset.features.iloc[rows] if wants_features else None,
+        FitContext(seed=seed, deadline=deadline),
     )
 
 
@@ -58,21 +52,23 @@ def decide_labels(
     """Tune how labels are decided from probabilities, where the metric sees labels; on cross-fitted rows alone."""
     if not ensemble.considered:  # its predictions are of the rows that it was fitted on
         return None
-    dataset, judge = table.dataset, table.judge
-    weights = None if dataset.weights is None else dataset.weights[rows]
-    together, parts = rows_together(dataset, judge, rows), rows_of_one_age(judge, rows)
-    rows_judge = RowsJudge(judge.metric, judge.task, dataset.target[rows], weights, together, parts)
-    return tune_decision(rows_judge, ensemble.cross_fitted, seed, deadline)
+    return tune_decision(judge_out_of_fold(table.judge, rows), ensemble.cross_fitted, seed, deadline)
 
 
-def rows_together(dataset: Dataset, judge: Judge, rows: Rows) -> Array | None:
+def judge_out_of_fold(judge: Judge, rows: Rows) -> Judge:
+    """Return the judge of rows that are predicted out of fold; where its metric raises there is no score."""
+    units, parts = rows_together(judge, rows), rows_of_one_age(judge, rows)
+    return replace(judge.at(rows), units=units, parts=parts, strict=False)
+
+
+def rows_together(judge: Judge, rows: Rows) -> Array | None:
     """Return which of the rows belong together: those of a group, or of one stretch of time; None where none do.
 
     Neighbours in time are alike, so a score is known as well as its stretches of time say, not its rows. Of very few
     stretches nothing can be drawn.
     """
     if judge.plan.stretches is None:
-        return None if dataset.groups is None else dataset.groups[rows]
+        return None if judge.groups is None else judge.groups[rows]
     stretches = judge.plan.stretches[rows]
     return stretches if len(np.unique(stretches)) >= FEWEST_STRETCHES else None
 

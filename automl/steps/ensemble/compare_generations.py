@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from automl.plugin_api.scoring import lower_is_better, mean_score
 from automl.steps.score.judge import Judge
-from automl.steps.score.resample_scores import Judge as RowsJudge
 from automl.vocabulary.arrays import Array, Features, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
@@ -70,7 +70,8 @@ def compare_generations(
     n_ages = min(MOST_GENERATIONS, (n_folds + 1) // 2)
     if not plan.ordered or n_ages < 2:
         return Generations()
-    rows = {fold: _some(plan.folds[fold].valid, judge, fold) for fold in range(n_folds - n_ages + 1)}
+    seeds = {fold: [fold, len(judge.target)] for fold in range(n_folds - n_ages + 1)}
+    rows = {fold: judge.some(plan.folds[fold].valid, MOST_ROWS, seed) for fold, seed in seeds.items()}
     predicted: dict[tuple[int, int], Array] = {}
     until = deadline.within(TIME_SHARE * deadline.left())
     for fold, chosen in rows.items():
@@ -89,27 +90,15 @@ def compare_generations(
     return Generations(_best_count(judge, blended), tuple(ages), _typical_rows(plan))
 
 
-def _some(rows: Rows, judge: Judge, seed: int) -> Rows:
-    """Return the rows, or an even draw of them where they are many."""
-    if len(rows) <= MOST_ROWS:
-        return rows
-    return np.sort(np.random.default_rng([seed, len(judge.target)]).choice(rows, MOST_ROWS, replace=False))
-
-
 def _mean_score(judge: Judge, rows: Mapping[int, Rows], predicted: Mapping[int, Array]) -> float:
     """Return the mean of the metric over the folds that have one."""
-    scores = []
-    for fold, chosen in rows.items():
-        weights = None if judge.weights is None else judge.weights[chosen]
-        scores.append(RowsJudge(judge.metric, judge.task, judge.target[chosen], weights).score(predicted[fold]))
-    known = [score for score in scores if math.isfinite(score)]
-    return float(np.mean(known)) if known else math.nan
+    lenient = replace(judge, strict=False)
+    return mean_score([lenient.at(chosen).score(predicted[fold]) for fold, chosen in rows.items()])
 
 
 def _best_count(judge: Judge, scores: Sequence[float]) -> int:
     """Return how many generations predict best, fewer where more gain little."""
-    sign = -1.0 if judge.metric.greater_is_better else 1.0
-    losses = [sign * (score - judge.metric.optimum) for score in scores]
+    losses = [lower_is_better(judge.metric, score - judge.metric.optimum) for score in scores]
     best = 0
     for place, loss in enumerate(losses):
         if loss < losses[best] - LEAST_GAIN * abs(losses[best]):

@@ -105,6 +105,7 @@ def select_rows(out_of_fold: OutOfFold, rows: Rows) -> OutOfFold:
         target=out_of_fold.target[rows],
         weights=None if out_of_fold.weights is None else out_of_fold.weights[rows],
         features=None if out_of_fold.features is None else out_of_fold.features.iloc[rows],
+        groups=None if out_of_fold.groups is None else out_of_fold.groups[rows],
     )
 
 

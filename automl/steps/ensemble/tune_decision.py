@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from automl.plugin_api.scoring import loss_of
+from automl.plugin_api.scoring import lower_is_better
 from automl.steps.ensemble.cross_fit import plan_cross_fit
 from automl.steps.score.decide_first import sees_labels
-from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval, standard_error
+from automl.steps.score.judge import Judge
+from automl.steps.score.resample_scores import draw_resamples, percentile_interval, standard_error
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.deadline import Deadline
 
@@ -51,18 +52,18 @@ def tune_decision(judge: Judge, predictions: Array, seed: int, deadline: Deadlin
     task = judge.task
     if not sees_labels(judge.metric) or not task.has_classes or not 2 <= task.n_outputs <= MOST_CLASSES:
         return None
-    folds = plan_cross_fit(judge.target, judge.groups, True, seed)
+    folds = plan_cross_fit(judge.target, judge.units, True, seed)
     if len(judge.target) < FEWEST_ROWS or not folds or deadline.left() < LEAST_SECONDS:
         return None
     share = deadline.left() / 2
     decided = np.array(predictions, dtype=np.float64)
     for number, fold in enumerate(folds):
         part = Deadline(None).within(share / (len(folds) + 1)) if math.isfinite(share) else Deadline(None)
-        decided[fold.valid] *= find_factors(judge, predictions, _some(fold.train, seed + number), part)
+        decided[fold.valid] *= find_factors(judge, predictions, judge.some(fold.train, MOST_ROWS, seed + number), part)
     if not _is_better(judge, decided, predictions, seed):
         return None
     part = Deadline(None).within(share / (len(folds) + 1)) if math.isfinite(share) else Deadline(None)
-    factors = find_factors(judge, predictions, _some(np.arange(len(judge.target)), seed), part)
+    factors = find_factors(judge, predictions, judge.some(np.arange(len(judge.target)), MOST_ROWS, seed), part)
     score = judge.score(decided)
     resamples = draw_resamples(judge, DRAWS, seed + 1)
     spread = resamples.scores(judge, decided)
@@ -102,20 +103,11 @@ def _tries(scaled: Array, number: int) -> Array:
 
 
 def _loss(judge: Judge, predictions: Array, factors: Array, rows: Rows) -> float:
-    weights = None if judge.weights is None else judge.weights[rows]
-    inner = Judge(judge.metric, judge.task, judge.target[rows], weights)
-    return loss_of(judge.metric, inner.score(predictions[rows] * factors))
-
-
-def _some(rows: Rows, seed: int) -> Rows:
-    if len(rows) <= MOST_ROWS:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
+    return replace(judge, parts=None).at(rows).loss(predictions[rows] * factors)
 
 
 def _is_better(judge: Judge, decided: Array, plain: Array, seed: int) -> bool:
-    sign = -1.0 if judge.metric.greater_is_better else 1.0
-    gain = sign * (judge.score(plain) - judge.score(decided))
+    gain = lower_is_better(judge.metric, judge.score(plain) - judge.score(decided))
     if not gain > 0:
         return False
     resamples = draw_resamples(judge, DRAWS, seed)

@@ -11,7 +11,7 @@ from automl.steps.plan.choose_models import suit_columns
 from automl.steps.plan.given import Search
 from automl.steps.plan.understand import Understood, dataset_of
 from automl.steps.score.decide_first import by_own_decision
-from automl.steps.score.judge import Judge
+from automl.steps.score.judge import Judge, judge_of
 from automl.table.columns.count_words import count_words
 from automl.table.columns.encode_table import encode_table
 from automl.table.columns.type_columns import type_columns
@@ -65,7 +65,7 @@ def encode_given(asked: Understood, search: Search, folder: Path) -> EncodedTabl
     metric = by_own_decision(asked.metric, asked.task, asked.asks.decide)
     return EncodedTable(
         dataset=dataset,
-        judge=Judge(metric, asked.task, dataset.target, dataset.weights, asked.plan),
+        judge=judge_of(dataset, metric, asked.plan),
         models=models,
         preprocessors=asked.preprocessors,
         left_out=tuple(left_out),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
+from automl.plugin_api.scoring import check_groups
 from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec, TaskSpec
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.choose_metric import choose_metric
@@ -69,7 +70,8 @@ def understand(given: Given, search: Search) -> Understood:
     task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign)
     asks = registry.task_spec(task.kind)
     metric = choose_metric(asks.metric if settings.metric is None else settings.metric, task, registry.metrics)
-    _check_scorable(metric, task, encoded)
+    check_groups(metric, table.groups)
+    _check_scorable(metric, task, encoded, table.groups)
     allowed = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
     models, left_out = choose_models(settings, task, registry.models, asks.loans)
     preprocessors, no_preprocessors = at_hand(registry.preprocessors.values())
@@ -91,12 +93,12 @@ def understand(given: Given, search: Search) -> Understood:
     )
 
 
-def _check_scorable(metric: MetricSpec, task: Task, target: Array) -> None:
+def _check_scorable(metric: MetricSpec, task: Task, target: Array, groups: Array | None) -> None:
     """Refuse values that a metric can score no prediction of, such as negative ones for a logarithm."""
     if task.has_classes:
         return
     try:
-        metric.score(target, target, None)
+        metric.score(target, target, None, *((groups,) if metric.needs_groups else ()))
     except ValueError as error:
         raise InputError(f"The metric {metric.name!r} cannot score the target {task.target!r}: {error}") from error
     except Exception:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from automl.steps.audit.hash_rows import hash_rows
+from automl.steps.score.judge import Judge
 from automl.table.files.read_images import hashable
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.folds import ResamplingPlan
@@ -39,9 +40,8 @@ def fingerprint_rows(stored: pd.DataFrame, target: Array, columns: tuple[Column,
     return digest.hexdigest()
 
 
-def sample_rows(features: pd.DataFrame, target: Array, folds: Array, covered: Rows, seed: int) -> SampledRows:
-    """Return up to `SAMPLED_ROWS` of the rows that some fold validates."""
-    rows = np.asarray(covered)
-    if len(rows) > SAMPLED_ROWS:
-        rows = np.sort(np.random.default_rng([seed, 601]).choice(rows, SAMPLED_ROWS, replace=False))
-    return SampledRows(features.iloc[rows].reset_index(drop=True), target[rows], folds[rows])
+def sample_rows(features: pd.DataFrame, judge: Judge, folds: Array, covered: Rows, seed: int) -> SampledRows:
+    """Return up to `SAMPLED_ROWS` of the rows that some fold validates, of whole groups where those are judged."""
+    rows = judge.some(np.asarray(covered), SAMPLED_ROWS, [seed, 601])
+    groups = judge.groups[rows] if judge.groups is not None and judge.metric.needs_groups else None
+    return SampledRows(features.iloc[rows].reset_index(drop=True), judge.target[rows], folds[rows], groups)

@@ -17,7 +17,7 @@ from automl.steps.review.keep_rows import know_rows, sample_rows
 from automl.steps.review.review_predictions import Predicted, review_predictions
 from automl.steps.score.judge import Judge
 from automl.steps.trials.try_candidates import Tried
-from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.arrays import Array
 from automl.vocabulary.results import Failure
 from automl.vocabulary.review import Looked, Review
 from automl.vocabulary.states import Stage
@@ -42,23 +42,22 @@ def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Look
         review = review_predictions(predicted, dataset.task, dataset.schema, tried.deadline, seed)
         known_metrics = search.registry.metrics
         evaluated = {name: known_metrics[name] for name in asked.asks.evaluated if name in known_metrics}
-        facts["scores"] = _other_scores(judge, evaluated, covered, outputs, decided)
+        own = replace(judge.at(covered), decide=combined.predictor.decided)
+        facts["scores"] = _other_scores(own, evaluated, outputs)
     except Exception as error:
         text = "".join(traceback.format_exception(error))
         review, failures = NOTHING, (Failure("report", Stage.REVIEW, f"{type(error).__name__}: {error}", text),)
-    sample = sample_rows(features, dataset.target, known.folds, covered, seed)
+    sample = sample_rows(features, judge, known.folds, covered, seed)
     return Looked(review, known, sample, facts), failures
 
 
-def _other_scores(
-    judge: Judge, evaluated: Mapping[str, MetricSpec], covered: Rows, outputs: Array, decided: Array
-) -> dict[str, float]:
+def _other_scores(judge: Judge, evaluated: Mapping[str, MetricSpec], outputs: Array) -> dict[str, float]:
     """Return the usual metrics of the cross-fitted predictions, without the one that was optimised."""
     found = {}
     for name, metric in evaluated.items():
-        if name != judge.metric.name:
-            other = replace(judge, metric=metric)
-            found[name] = other.score(decided if metric.needs == "labels" else outputs, covered)
+        is_judged = judge.groups is not None or not metric.needs_groups
+        if is_judged and name != judge.metric.name:
+            found[name] = replace(judge, metric=metric).score(outputs)
     return found
 
 

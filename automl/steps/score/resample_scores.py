@@ -8,58 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from automl.machine.quiet_warnings import quiet_warnings
-from automl.plugin_api.scoring import score_predictions
+from automl.plugin_api.scoring import never_past_optimum
 from automl.plugin_api.specs import MetricSpec
+from automl.steps.score.judge import Judge
 from automl.vocabulary.arrays import Array, Rows
-from automl.vocabulary.task import Task
 
 MAX_ROWS = 5_000
 """Rows of one resample. Fewer rows than there are scatter more, by the square root of the ratio, which is undone."""
 COVERAGE = 95.0
 NEW_SHARE = 0.25
 """Rows of the later table that an interval is about, as a share of the scored ones: what an 80/20 split holds out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """How predictions are scored: the metric, the rows' targets, their weights, and which belong together.
-
-    parts: `(n_rows,)` where the score is the mean over parts of the rows, by their number, rather than that of all at
-    once; so it is where parts are predicted by models of another age, or their targets lie elsewhere, as a ranking of
-    rows of different times would otherwise be that of the times.
-    """
-
-    metric: MetricSpec
-    task: Task
-    target: Array
-    weights: Array | None = None
-    groups: Array | None = None
-    parts: Array | None = None
-
-    def score(self, predictions: Array, rows: Rows | None = None) -> float:
-        """Return the score on the given rows, all of them by default; NaN where the metric has none."""
-        if self.parts is not None:
-            return self._mean_over_parts(predictions, np.arange(len(self.target)) if rows is None else rows)
-        chosen = slice(None) if rows is None else rows
-        weights = None if self.weights is None else self.weights[chosen]
-        with quiet_warnings():  # a resample may lack a class; the metric's NaN or error says enough
-            try:
-                return score_predictions(self.metric, self.task, self.target[chosen], predictions[chosen], weights)
-            except Exception:
-                return math.nan
-
-    def _mean_over_parts(self, predictions: Array, rows: Rows) -> float:
-        """Return the mean of the scores of the parts that have one, NaN where none has."""
-        whole, parts = replace(self, parts=None), np.asarray(self.parts)[rows]
-        scores, counts = [], []
-        for part in np.unique(parts):
-            own = rows[parts == part]
-            score = whole.score(predictions, own)
-            if math.isfinite(score):
-                scores.append(score)
-                counts.append(len(own))
-        return float(np.average(scores, weights=counts)) if scores else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +28,19 @@ class Resamples:
     shrink: float
 
     def scores(self, judge: Judge, predictions: Array) -> Array:
-        """Return the score on each draw."""
-        return np.array([judge.score(predictions, rows) for rows in self.draws])
+        """Return the score on each draw; a metric that judges by group takes one that is drawn twice for two."""
+        return np.array([_drawn(judge, rows).score(predictions[rows]) for rows in self.draws])
 
 
 def draw_resamples(judge: Judge, count: int, seed: int) -> Resamples:
     """Draw rows, or whole groups, with replacement, about `MAX_ROWS` at most in each draw."""
     rng, n_rows = np.random.default_rng(seed), len(judge.target)
     size = min(n_rows, MAX_ROWS)
-    if judge.groups is None:
+    units = judge.groups if judge.units is None and judge.metric.needs_groups else judge.units
+    if units is None:
         draws: tuple[Rows, ...] = tuple(rng.integers(0, n_rows, size) for _ in range(count))
         return Resamples(draws, math.sqrt(size / n_rows))
-    _, number, counts = np.unique(judge.groups, return_inverse=True, return_counts=True)
+    _, number, counts = np.unique(units, return_inverse=True, return_counts=True)
     by_group, starts = np.argsort(number, kind="stable"), np.cumsum(counts) - counts
     n_drawn = max(1, round(len(counts) * size / n_rows))
     draws = tuple(_rows_of(rng.integers(0, len(counts), n_drawn), by_group, starts, counts) for _ in range(count))
@@ -112,9 +71,26 @@ def percentile_interval(
     widened = shrink * math.sqrt(1.0 + 1.0 / new_share)
     low, high = (np.percentile(known, [tail, 100.0 - tail]) - known.mean()) * widened + score
     low, high = min(float(low), score), max(float(high), score)
-    if metric.greater_is_better:
-        return low, max(score, min(high, metric.optimum))
-    return min(score, max(low, metric.optimum)), high
+    low, high = never_past_optimum(metric, low, high)
+    return min(score, low), max(score, high)
+
+
+def _drawn(judge: Judge, rows: Rows) -> Judge:
+    """Return the judge of drawn rows, among which some stand several times."""
+    drawn = judge.at(rows)
+    if not judge.metric.needs_groups:
+        return drawn
+    _, number = np.unique(np.asarray(drawn.groups), return_inverse=True)
+    return replace(drawn, groups=number + (int(number.max()) + 1) * times_before(rows))
+
+
+def times_before(rows: Rows) -> Rows:
+    """Return how often each drawn row stands before its place, `(n_drawn,)`."""
+    order = np.argsort(rows, kind="stable")
+    _, starts, counts = np.unique(rows[order], return_index=True, return_counts=True)
+    found = np.empty(len(rows), dtype=np.int64)
+    found[order] = np.arange(len(rows)) - np.repeat(starts, counts)
+    return found
 
 
 def _rows_of(drawn: Sequence[int] | Array, by_group: Rows, starts: Array, counts: Array) -> Rows:

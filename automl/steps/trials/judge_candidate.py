@@ -27,12 +27,12 @@ def still_promising(first: FoldResult, rivals: Sequence[FoldResult], judge: Judg
     """
     if len(rivals) < FEWEST_RIVALS:
         return True
-    rows = judge.plan.folds[first.fold].valid
+    there = judge.at(judge.plan.folds[first.fold].valid)
     ranked = sorted(rivals, key=judge.fold_loss)
     own = judge.fold_loss(first)
     if own <= judge.fold_loss(ranked[min(FRONT, len(ranked)) - 1]):
         return True
     front = np.mean([each.predictions for each in ranked[:FEWEST_RIVALS]], axis=0)
-    reference = judge.loss(front, rows)
-    blends = (judge.loss((1 - share) * front + share * first.predictions, rows) for share in BLEND_SHARES)
+    reference = there.loss(front)
+    blends = (there.loss((1 - share) * front + share * first.predictions) for share in BLEND_SHARES)
     return min(blends) < reference - LEAST_GAIN * abs(reference)

@@ -15,6 +15,7 @@ import numpy as np
 from automl.aside import Aside
 from automl.errors import error_line
 from automl.plugin_api.protocols import Outcome, Proposal, SearchStrategy
+from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import ModelSpec
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob
@@ -336,7 +337,7 @@ class Trials:
             trial.done[fold] = replace(result, predictions=np.empty((0, 0), dtype=np.float32))
 
     def _score_of(self, loss: float) -> float:
-        return -loss if self.judge.metric.greater_is_better else loss
+        return lower_is_better(self.judge.metric, loss)
 
 
 def _unscored(trial: Trial, result: FoldResult, error: Exception) -> Failure:

@@ -14,6 +14,7 @@ from automl.plugin_api import (
     NothingToCombineError,
     OutOfFold,
     Rows,
+    draw_groups,
     loss_of,
     score_predictions,
 )
@@ -52,13 +53,15 @@ class WeightedAverage:
 class Objective:
     """The metric's loss of mixtures of candidates.
 
-    `stack` is `(n_candidates, n_outputs, n_rows)`, so that each output of a mixture lies in one piece of memory.
+    `stack` is `(n_candidates, n_outputs, n_rows)`, so that each output of a mixture lies in one piece of memory;
+    `groups` are there for metrics that judge by group alone.
     """
 
     request: EnsembleRequest
     stack: Array
     target: Array
     row_weights: Array | None
+    groups: Array | None = None
 
     @property
     def n_candidates(self) -> int:
@@ -68,7 +71,7 @@ class Objective:
     def loss(self, mixture: Array) -> float:
         """Return the loss of `(n_outputs, n_rows)` predictions; infinity where the metric has no value."""
         metric = self.request.metric
-        score = score_predictions(metric, self.request.task, self.target, mixture.T, self.row_weights)
+        score = score_predictions(metric, self.request.task, self.target, mixture.T, self.row_weights, self.groups)
         loss = loss_of(metric, score)
         if metric.needs != "labels" or math.isinf(loss):
             return loss
@@ -78,10 +81,19 @@ class Objective:
         """Return each candidate's own loss, `(n_candidates,)`."""
         return np.array([self.loss(predictions) for predictions in self.stack])
 
+    def draw(self, share: float, rng: np.random.Generator) -> Rows:
+        """Return about this share of the rows, in order; whole groups where the metric judges by group."""
+        count = max(1, round(share * len(self.target)))
+        if self.groups is not None:
+            return draw_groups(self.groups, count, rng)
+        return np.sort(rng.choice(len(self.target), count, replace=False))
+
     def on_rows(self, rows: Rows) -> Objective:
         """Return the same objective on some of its rows."""
         weights = None if self.row_weights is None else self.row_weights[rows]
-        return Objective(self.request, np.ascontiguousarray(self.stack[:, :, rows]), self.target[rows], weights)
+        groups = None if self.groups is None else self.groups[rows]
+        stack = np.ascontiguousarray(self.stack[:, :, rows])
+        return Objective(self.request, stack, self.target[rows], weights, groups)
 
     def _log_loss(self, mixture: Array) -> float:
         hit = mixture[self.target, np.arange(mixture.shape[1])]
@@ -93,12 +105,16 @@ def make_objective(out_of_fold: OutOfFold, request: EnsembleRequest, seed: int) 
 
     A candidate with a missing number anywhere has no finite loss on any rows.
     """
-    rows = thin_rows(out_of_fold.target, MAX_ROWS, request.task.has_classes, seed)
+    groups = out_of_fold.groups if request.metric.needs_groups else None
+    if groups is None or len(groups) <= MAX_ROWS:
+        rows = thin_rows(out_of_fold.target, MAX_ROWS, request.task.has_classes, seed)
+    else:
+        rows = draw_groups(groups, MAX_ROWS, np.random.default_rng(seed))
     number = np.float32 if request.task.has_classes else np.float64
     stack = np.ascontiguousarray(out_of_fold.predictions[:, rows].transpose(0, 2, 1), dtype=number)
     stack[~np.isfinite(out_of_fold.predictions).all(axis=(1, 2))] = np.nan
     weights = None if out_of_fold.weights is None else out_of_fold.weights[rows]
-    return Objective(request, stack, out_of_fold.target[rows], weights)
+    return Objective(request, stack, out_of_fold.target[rows], weights, None if groups is None else groups[rows])
 
 
 def thin_rows(target: Array, n_rows: int, stratify: bool, seed: int) -> Rows:

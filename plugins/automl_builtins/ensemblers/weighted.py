@@ -51,7 +51,6 @@ class GreedyWeights:
     def fit(self, out_of_fold: OutOfFold, context: FitContext) -> Combiner:
         """Select members; where time runs out, the best selection so far counts."""
         objective = make_objective(out_of_fold, self._request, context.seed)
-        n_rows = len(objective.target)
         if self._bags == 1:
             return WeightedAverage(without_light(select_greedily(objective, STEPS, PATIENCE, context.seconds_left)))
         rng = np.random.default_rng(context.seed)
@@ -59,8 +58,7 @@ class GreedyWeights:
         for bag in range(self._bags):
             if bag and context.seconds_left() <= 0:
                 break
-            rows = np.sort(rng.choice(n_rows, max(1, round(BAG_SHARE * n_rows)), replace=False))
-            total += _select_in_bag(objective, rows, context.seconds_left)
+            total += _select_in_bag(objective, objective.draw(BAG_SHARE, rng), context.seconds_left)
         if not total.any():
             return WeightedAverage(without_light(select_greedily(objective, STEPS, PATIENCE, context.seconds_left)))
         return WeightedAverage(without_light(total / total.sum()))

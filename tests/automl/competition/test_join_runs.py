@@ -11,7 +11,7 @@ from automl.errors import InputError
 from automl.registry import discover_quietly
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.choose_metric import find_metric
-from automl.steps.score.resample_scores import Judge
+from automl.steps.score.judge import Judge
 from automl.vocabulary.task import Task, TaskKind
 
 TASK = Task(TaskKind.REGRESSION, "y", ())

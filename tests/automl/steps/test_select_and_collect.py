@@ -96,7 +96,7 @@ def test_more_rows_never_allow_fewer_candidates(n_rows, more):
 
 def judge(folds, target, weights=None):
     plan = ResamplingPlan(tuple(Fold(np.array(train), np.array(valid)) for train, valid in folds), "")
-    return Judge(RMSE, TASK, np.asarray(target, dtype=float), weights, plan)
+    return Judge(RMSE, TASK, np.asarray(target, dtype=float), weights, plan=plan)
 
 
 FOLDS = [([2, 3, 4, 5], [1, 0]), ([0, 1, 4, 5], [3, 2]), ([0, 1, 2, 3], [4, 5])]

@@ -40,6 +40,20 @@ def needs_two_classes(target, labels, weights):
     return accuracy(target, labels, weights)
 
 
+def group_mean(target, labels, weights, groups):
+    """The mean over groups of the share of right labels."""
+    shares = [accuracy(target[groups == each], labels[groups == each], None) for each in np.unique(groups)]
+    sizes = [1.0 if weights is None else weights[groups == each].sum() for each in np.unique(groups)]
+    return float(np.average(shares, weights=sizes))
+
+
+def last_group(target, labels, weights, groups):
+    """Goes by the group with the largest number."""
+    shares = np.where(groups == groups.max(), 2.0, 1.0)
+    return accuracy(target, labels, shares if weights is None else shares * weights)
+
+
+BY_GROUP = replace(ACCURACY, score=group_mean, needs_groups=True)
 WRONG = {
     "check_spec_pickles": replace(ACCURACY, score=partial(locked, threading.Lock())),
     "check_declarations": replace(ACCURACY, needs="values"),
@@ -50,10 +64,11 @@ WRONG = {
     "check_score_is_a_finite_float": replace(RMSE, score=as_array),
     "check_inputs_stay_unchanged": replace(RMSE, score=sorts_in_place),
     "check_poor_folds_do_not_raise": replace(ACCURACY, score=needs_two_classes),
+    "check_groups_are_known_by_their_rows_alone": replace(BY_GROUP, score=last_group),
 }
 
 
-@parametrize_with_metric_checks([ACCURACY, DECODED, LOG_LOSS, RMSE])
+@parametrize_with_metric_checks([ACCURACY, BY_GROUP, DECODED, LOG_LOSS, RMSE])
 def test_a_right_metric_passes(check):
     check()
 

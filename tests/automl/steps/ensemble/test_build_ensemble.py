@@ -9,9 +9,10 @@ import pytest
 
 from automl.errors import OptionError
 from automl.fitted.one_member import OneMember
-from automl.plugin_api import Deadline, EnsemblerSpec
+from automl.plugin_api import Deadline, EnsemblerSpec, FitContext
 from automl.steps.ensemble.build_ensemble import build_ensemble
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
+from automl.steps.score.judge import Judge
 from automl_builtins.ensemblers import stacking, voting, weighted
 from tests.plugins.ensemblers.synthetic import AUC, BINARY, MULTICLASS, PROBLEMS, REGRESSION, classifiers
 
@@ -23,15 +24,11 @@ def build(problem="binary", option="auto", extra=(), deadline=None, seed=0, grou
     predictions, target = make(seed=seed, **size)
     features = pd.DataFrame({"x": np.random.default_rng(0).normal(size=len(target)).astype(np.float32)})
     return build_ensemble(
-        predictions=predictions,
-        target=target,
-        metric=metric,
-        task=task,
-        ensemblers=(*allowed_ensemblers(option, SPECS, task), *extra),
-        features=features,
-        groups=groups,
-        seed=seed,
-        deadline=deadline,
+        predictions,
+        Judge(metric, task, target, groups=groups, units=groups),
+        (*allowed_ensemblers(option, SPECS, task), *extra),
+        features,
+        FitContext(seed=seed, deadline=deadline or Deadline(None)),
     )
 
 
@@ -82,11 +79,7 @@ def test_the_best_single_wins_where_nothing_can_be_added():
     predictions, target = classifiers(n_candidates=1, noise=0.1)
     noise = rng.dirichlet([1, 1], size=(3, len(target))).astype(np.float32)
     ensemble = build_ensemble(
-        predictions=np.concatenate([predictions, noise]),
-        target=target,
-        metric=AUC,
-        task=BINARY,
-        ensemblers=allowed_ensemblers("auto", SPECS, BINARY),
+        np.concatenate([predictions, noise]), Judge(AUC, BINARY, target), allowed_ensemblers("auto", SPECS, BINARY)
     )
     assert ensemble.weights[0] == 1
     assert ensemble.kind == "best_single"
@@ -98,11 +91,9 @@ def test_the_cross_fitted_score_is_less_optimistic_than_that_of_the_rows_fitted_
         predictions, target = classifiers(n_candidates=12, n_rows=3000, seed=seed, noise=3.0)
         learn, judge = slice(0, 200), slice(200, None)
         ensemble = build_ensemble(
-            predictions=predictions[:, learn],
-            target=target[learn],
-            metric=AUC,
-            task=BINARY,
-            ensemblers=allowed_ensemblers("weighted", SPECS, BINARY),
+            predictions[:, learn],
+            Judge(AUC, BINARY, target[learn]),
+            allowed_ensemblers("weighted", SPECS, BINARY),
         )
         true = AUC.score(target[judge], ensemble.combiner.combine(predictions[:, judge]), None)
         rises.append(ensemble.in_sample_score - ensemble.score)
@@ -125,9 +116,7 @@ def test_a_winner_that_fails_on_all_rows_gives_way_to_the_next():
     specs = (EnsemblerSpec("fragile", lambda request: RaisesOnAllRows(), family="fragile", complexity=-1),)
     predictions, target = classifiers()
     constant = replace(AUC, score=lambda target, predictions, weights: 0.5)
-    ensemble = build_ensemble(
-        predictions=predictions, target=target, metric=constant, task=BINARY, ensemblers=(*specs, *SPECS[:2])
-    )
+    ensemble = build_ensemble(predictions, Judge(constant, BINARY, target), (*specs, *SPECS[:2]))
     assert ensemble.kind == "best_single"
     assert [failure.model for failure in ensemble.failures] == ["fragile"]
 
@@ -135,11 +124,9 @@ def test_a_winner_that_fails_on_all_rows_gives_way_to_the_next():
 def test_when_everything_breaks_the_best_candidate_is_left():
     predictions, target = classifiers()
     ensemble = build_ensemble(
-        predictions=predictions,
-        target=target,
-        metric=AUC,
-        task=BINARY,
-        ensemblers=(EnsemblerSpec("broken", lambda request: Raises(), family="broken"),),
+        predictions,
+        Judge(AUC, BINARY, target),
+        (EnsemblerSpec("broken", lambda request: Raises(), family="broken"),),
     )
     scores = [AUC.score(target, each, None) for each in predictions]
     assert ensemble.weights.argmax() == int(np.argmax(scores))

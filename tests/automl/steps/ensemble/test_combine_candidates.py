@@ -15,26 +15,22 @@ from tests.tables import regression_table
 ROWS = np.arange(100)
 
 
-def judge(plan):
-    return SimpleNamespace(plan=plan, target=ROWS.astype(float))
-
-
-def grouped(groups):
-    return SimpleNamespace(groups=groups)
+def judge(plan, groups=None):
+    return SimpleNamespace(plan=plan, target=ROWS.astype(float), groups=groups)
 
 
 def test_rows_of_a_stretch_of_time_or_of_a_group_belong_together():
     later = ROWS[50:]
     plan = time_ordered(ROWS.astype(float), 5)
-    assert rows_together(grouped(None), judge(plan), later).tolist() == plan.stretches[later].tolist()
-    unordered = judge(ResamplingPlan((Fold(ROWS[:50], later),), "one"))
-    assert rows_together(grouped(ROWS // 10), unordered, later).tolist() == (later // 10).tolist()
-    assert rows_together(grouped(None), unordered, later) is None
+    assert rows_together(judge(plan), later).tolist() == plan.stretches[later].tolist()
+    unordered = ResamplingPlan((Fold(ROWS[:50], later),), "one")
+    assert rows_together(judge(unordered, ROWS // 10), later).tolist() == (later // 10).tolist()
+    assert rows_together(judge(unordered), later) is None
 
 
 def test_of_two_moments_rows_are_drawn_one_by_one():
     plan = time_ordered((ROWS > 80).astype(float), 5)
-    assert rows_together(grouped(None), judge(plan), plan.folds[0].valid) is None
+    assert rows_together(judge(plan), plan.folds[0].valid) is None
 
 
 def test_rows_of_one_age_are_those_of_a_fold():

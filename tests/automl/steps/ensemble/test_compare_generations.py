@@ -23,7 +23,7 @@ def compared(error_of_age, n_folds=5, seconds=None, plan=None):
     """Compare models whose errors on a row are `error_of_age(age, row)`; the newest fold ends with the rows."""
     plan = plan or time_ordered(np.arange(float(ROWS)), n_folds)
     task = Task(TaskKind.REGRESSION, "y")
-    judge = Judge(discover().metrics["rmse"], task, TARGET, None, plan)
+    judge = Judge(discover().metrics["rmse"], task, TARGET, plan=plan)
     features = pd.DataFrame({"row": np.arange(ROWS)})
     data = Dataset(features, TARGET, Schema(()), task, np.arange(ROWS))
 

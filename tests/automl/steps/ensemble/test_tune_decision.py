@@ -7,7 +7,7 @@ from automl import AutoML
 from automl.plugin_api import Task, TaskKind
 from automl.registry import discover
 from automl.steps.ensemble.tune_decision import find_factors, tune_decision
-from automl.steps.score.resample_scores import Judge
+from automl.steps.score.judge import Judge
 from automl.vocabulary.deadline import Deadline
 
 METRICS = discover().metrics

@@ -5,7 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from automl.steps.score.resample_scores import Judge, draw_resamples, percentile_interval, standard_error
+from automl.steps.score.judge import Judge
+from automl.steps.score.resample_scores import draw_resamples, percentile_interval, standard_error
 from tests.plugins.ensemblers.synthetic import ACCURACY, AUC, BINARY, REGRESSION, RMSE, classifiers
 
 
@@ -50,14 +51,14 @@ def test_rows_that_move_together_make_the_interval_wider():
     error = np.repeat(rng.normal(size=40), 25) + 0.1 * rng.normal(size=1000)
     target, predictions = np.zeros(1000), error[:, None]
     low, high = interval(Judge(RMSE, REGRESSION, target), predictions)
-    grouped_low, grouped_high = interval(Judge(RMSE, REGRESSION, target, groups=groups), predictions)
+    grouped_low, grouped_high = interval(Judge(RMSE, REGRESSION, target, units=groups), predictions)
     assert grouped_high - grouped_low > 2 * (high - low)
 
 
 def test_groups_are_drawn_whole():
     groups = np.random.default_rng(0).integers(0, 50, 1000)
     sizes = np.bincount(groups)
-    for rows in draw_resamples(Judge(RMSE, REGRESSION, np.zeros(1000), groups=groups), 5, 0).draws:
+    for rows in draw_resamples(Judge(RMSE, REGRESSION, np.zeros(1000), units=groups), 5, 0).draws:
         drawn = np.bincount(groups[rows], minlength=50)
         assert (drawn % sizes == 0).all()
         assert drawn.sum() > 0
