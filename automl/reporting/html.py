@@ -80,7 +80,7 @@ def _tiles(story: Story) -> list[tuple[Any, ...]]:
     tiles.append(
         ("Ensemble", str(n_members), f"{_plural(n_members, 'member')}, of {len(board)} candidates ({story.ensemble})")
     )
-    if "Time taken" in facts:
+    if facts:
         tiles.append(("Time taken", facts["Time taken"], facts["Ended because"]))
     warnings = int((story.audit["severity"] == "warning").sum())
     n_notes = len(story.audit) - warnings

@@ -215,7 +215,7 @@ def _slices(story: Story) -> Section:
         f"Rows that are predicted worse than all others by more than chance explains: {compared} and corrected for. "
         f"The mean {review.loss_name} of all rows is {number(review.loss, 4)}.",
     )
-    is_share = review.second_name == "wrong labels"
+    is_share = review.confusion is not None
     rows = [
         (
             each.column, each.label, f"{each.n_rows:,}", number(each.loss, 4), between(each.low, each.high, 3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -20,7 +20,7 @@ from automl.reporting.labelled import Labelled
 from automl.reporting.page import NOTHING
 from automl.saved_estimator import versions_of
 from automl.steps.plan.options import OPTIONS
-from automl.steps.review.note_run import NOT_REPEATABLE
+from automl.steps.review.note_run import note_unrepeatable
 from automl.steps.review.review_predictions import Predicted, review_predictions
 from automl.steps.score.judge import Judge
 from automl.steps.score.resample_scores import draw_resamples, percentile_interval
@@ -82,6 +82,7 @@ def tell_story(fitted: Fitted, explained: Explained | None, rows: Labelled | Non
     if review is None and rows is not None:
         review = _review_of(fitted, rows)
     board, failures = fitted.leaderboard, fitted.failures
+    unrepeatable = note_unrepeatable(facts.get("unrepeatable", ()))  # which `validated` tells
     return Story(
         title=str(fitted.task.target),
         task=fitted.task,
@@ -90,9 +91,9 @@ def tell_story(fitted: Fitted, explained: Explained | None, rows: Labelled | Non
         interval=fitted.interval,
         ensemble=fitted.ensemble,
         asked=_asked(fitted, facts),
-        validated=_validated(facts, fitted.notes),
+        validated=_validated(facts),
         other_scores=tuple(facts.get("scores", {}).items()),
-        notes=tuple(note for note in fitted.notes if not note.startswith(NOT_REPEATABLE)),
+        notes=tuple(note for note in fitted.notes if note != unrepeatable),
         board=board,
         models=models_told(board, failures),
         failures=failures[failures["traceback"] != ""],
@@ -146,7 +147,7 @@ def _asked(fitted: Fitted, facts: Mapping[str, Any]) -> Pairs:
     return tuple(pairs)
 
 
-def _validated(facts: Mapping[str, Any], notes: Iterable[str]) -> Pairs:
+def _validated(facts: Mapping[str, Any]) -> Pairs:
     if not facts:
         return ()
     pairs = [
@@ -160,10 +161,9 @@ def _validated(facts: Mapping[str, Any], notes: Iterable[str]) -> Pairs:
         pairs.append(("Ensembles compared", ", ".join(tried)))
     pairs.append(("Time taken", spell_seconds(facts["seconds"])))
     pairs.append(("Ended because", str(facts.get("reason", ""))))
-    reasons = [note.removeprefix(f"{NOT_REPEATABLE}: ") for note in notes if note.startswith(NOT_REPEATABLE)]
-    if not reasons and facts.get("unrepeatable"):
-        reasons = [f"{'; '.join(facts['unrepeatable'])}."]
-    pairs.append(("Repeatable", f"not to the last bit: {reasons[0]}" if reasons else "to the last bit"))
+    if "unrepeatable" in facts:  # which models of older versions have not kept
+        reasons = "; ".join(facts["unrepeatable"])
+        pairs.append(("Repeatable", f"not to the last bit: {reasons}." if reasons else "to the last bit"))
     return tuple(pairs)
 
 

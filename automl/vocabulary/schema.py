@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
 
 
 class ColumnKind(Enum):
@@ -22,6 +22,29 @@ class ColumnKind(Enum):
     TEXT = "text"
     IMAGE = "image"
     IGNORED = "ignored"
+
+
+class Noted(StrEnum):
+    """What was noticed of a column that others go by."""
+
+    NOTHING = ""
+    IDENTIFIER = "identifier"
+    """It names the rows."""
+    NUMBERING = "numbering"
+    """It numbers the rows: an identifier too."""
+    DISTINCT = "distinct"
+    """Nearly every value is distinct."""
+    WRITTEN = "written"
+    """Its strings are written in a form that has parts, and serve as a whole too."""
+    RECURRING = "recurring"
+    """Its strings are distinct, and words or runs of characters recur in them."""
+    ASKED = "asked"
+    """It is left out, as asked."""
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether it tells which row it is, and nothing of the row."""
+        return self in (Noted.IDENTIFIER, Noted.NUMBERING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +80,8 @@ class Column:
     """A categorical column whose categories have an order of their own, in which they stand in `categories`."""
     doubt: str = ""
     """What could not be told for sure of how the values are to be read, with an example; "" where nothing is."""
+    noted: Noted = field(default=Noted.NOTHING, repr=False)
+    """What `note` is about, for code to go by."""
 
 
 @dataclass(frozen=True, slots=True)

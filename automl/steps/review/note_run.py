@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from automl.steps.ensemble.combine import Combined
 from automl.steps.plan.understand import Understood
@@ -15,8 +15,6 @@ from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.results import Failure
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.states import Ended, Lack, Stage
-
-NOT_REPEATABLE = "not repeatable to the last bit"
 
 
 def notes_of(asked: Understood, tried: Tried, combined: Combined) -> tuple[str, ...]:
@@ -48,8 +46,13 @@ def note_run(
         notes.append(note_interrupted(settings))
     breaks = breaks_repeatability(settings, reason, failures)
     if breaks and (settings.seeded or settings.time_limit is None):  # else nobody has asked for the same result again
-        notes.append(f"{NOT_REPEATABLE}: {'; '.join(breaks)}.")
+        notes.append(note_unrepeatable(breaks))
     return tuple(notes)
+
+
+def note_unrepeatable(breaks: Sequence[str]) -> str:
+    """Return the note of a search that the same call may end in another way, for these reasons."""
+    return f"not repeatable to the last bit: {'; '.join(breaks)}."
 
 
 def note_interrupted(settings: SearchSettings) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from automl.table.columns.settle_columns import DISTINCT, IDENTIFIER, LEFT_OUT, NUMBERS_ROWS, RECURRING, WRITTEN
-from automl.table.columns.type_columns import WRITTEN_INDEX
+from automl.table.columns.settle_columns import DISTINCT
 from automl.vocabulary.findings import Finding, Severity
-from automl.vocabulary.schema import Column, ColumnKind, Schema
+from automl.vocabulary.schema import Column, ColumnKind, Noted, Schema
 
 MOST_NAMED = 10
 
@@ -24,10 +23,10 @@ def column_findings(schema: Schema) -> Iterator[Finding]:
             yield _note("parts", column, f"read by {taken}", _otherwise(column, "ignored"))
         elif column.kind is ColumnKind.IGNORED:
             yield _set_aside(column)
-        elif column.note.startswith(WRITTEN):
+        elif column.noted == Noted.WRITTEN:
             done = f"used as {column.kind.value}, and by {taken}"
             yield _note("parts", column, done, _otherwise(column, "ignored"))
-        elif column.note == RECURRING:
+        elif column.noted == Noted.RECURRING:
             yield _note(
                 "text", column, "read as text, by its words or runs of characters", _otherwise(column, "ignored")
             )
@@ -38,7 +37,7 @@ def column_notes(schema: Schema) -> tuple[str, ...]:
     needed = set(schema.needed)
     out = schema.of_kind(ColumnKind.IGNORED)
     in_parts = [column for column in out if column.name in needed]
-    identifiers = [column for column in out if column.name not in needed and column.note.startswith(IDENTIFIER)]
+    identifiers = [column for column in out if column.name not in needed and column.noted.is_identifier]
     notes = []
     if identifiers:
         example = _option(identifiers[0], _kind_of(identifiers[0]))
@@ -50,10 +49,10 @@ def column_notes(schema: Schema) -> tuple[str, ...]:
 
 
 def _set_aside(column: Column) -> Finding:
-    if column.note.startswith(IDENTIFIER):
+    if column.noted.is_identifier:
         advice = f"To use it all the same: {_option(column, _kind_of(column))}."
         return _note("identifier", column, "set aside; no model sees it", advice)
-    return _note("asked" if column.note == LEFT_OUT else "set aside", column, "set aside; no model sees it", "")
+    return _note("asked" if column.noted == Noted.ASKED else "set aside", column, "set aside; no model sees it", "")
 
 
 def _note(topic: str, column: Column, done: str, advice: str) -> Finding:
@@ -62,7 +61,7 @@ def _note(topic: str, column: Column, done: str, advice: str) -> Finding:
 
 def _kind_of(column: Column) -> str:
     """Return the kind that an identifier would have if it were used."""
-    return "numeric" if column.note in (NUMBERS_ROWS, WRITTEN_INDEX) else "categorical"
+    return "numeric" if column.noted == Noted.NUMBERING else "categorical"
 
 
 def _otherwise(column: Column, kind: str) -> str:

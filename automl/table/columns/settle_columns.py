@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from automl.table.readings.read_parts import FoundParts, described, find_parts
-from automl.vocabulary.schema import Column, ColumnKind
+from automl.vocabulary.schema import Column, ColumnKind, Noted
 
 ID_DISTINCT = 0.99
 """Share of distinct strings from which a column is an identifier, unless its parts or words repeat."""
@@ -60,20 +60,21 @@ def settle_columns(
 def _settled(column: Column, found: FoundParts, parts: Sequence[Column], share: float) -> Column:
     """Return a column of strings as what it is once its parts are known."""
     if found.are_texts:
-        return replace(column, kind=ColumnKind.TEXT, categories=(), note=RECURRING)
+        return replace(column, kind=ColumnKind.TEXT, categories=(), note=RECURRING, noted=Noted.RECURRING)
     if share <= ID_DISTINCT or column.kind is ColumnKind.TEXT:
-        return replace(column, note=f"{WRITTEN} {found.form}") if found.form and parts else column
+        is_whole = not (found.form and parts)
+        return column if is_whole else replace(column, note=f"{WRITTEN} {found.form}", noted=Noted.WRITTEN)
     if parts:
         written = f", {WRITTEN} {found.form}" if found.form else ""
         names = ", ".join(part.part for part in parts)
-        note = f"{DISTINCT}{written}; {READ_BY_PARTS}: {names}"
+        note, noted = f"{DISTINCT}{written}; {READ_BY_PARTS}: {names}", Noted.DISTINCT
     else:
-        note = f"{IDENTIFIER}: {DISTINCT}, and no part of it repeats"
-    return replace(column, kind=ColumnKind.IGNORED, categories=(), note=note)
+        note, noted = f"{IDENTIFIER}: {DISTINCT}, and no part of it repeats", Noted.IDENTIFIER
+    return replace(column, kind=ColumnKind.IGNORED, categories=(), note=note, noted=noted)
 
 
 def _is_of_strings(column: Column) -> bool:
-    is_distinct = column.kind is ColumnKind.IGNORED and column.note.startswith(DISTINCT)
+    is_distinct = column.kind is ColumnKind.IGNORED and column.noted == Noted.DISTINCT
     return is_distinct or column.kind in (ColumnKind.CATEGORICAL, ColumnKind.TEXT)
 
 

@@ -35,7 +35,7 @@ from automl.table.readings.read_numbers import read_numbers
 from automl.table.readings.recognise_forms import are_dialled
 from automl.table.readings.set_words_apart import without_words
 from automl.vocabulary.readings import Asked, Reading
-from automl.vocabulary.schema import Column, ColumnKind, Schema
+from automl.vocabulary.schema import Column, ColumnKind, Noted, Schema
 
 SAMPLE_ROWS = 2000
 NUMBERS_AS_TEXT = 0.98
@@ -154,8 +154,8 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Read
     missing = 1.0 - len(known) / max(1, len(values))
     is_index = kind is None and INDEX_NAME.fullmatch(name) is not None and missing == 0.0 and _is_index(known)
     if len(known) == 0 or is_index:
-        note = WRITTEN_INDEX if is_index else "all values are missing"
-        return Column(name, ColumnKind.IGNORED, _count_distinct(known), missing, note=note)
+        note, noted = (WRITTEN_INDEX, Noted.NUMBERING) if is_index else ("all values are missing", Noted.NOTHING)
+        return Column(name, ColumnKind.IGNORED, _count_distinct(known), missing, note=note, noted=noted)
     is_told = kind is not None
     reading = reading or (None if kind else _reading(known))
     if reading is None or kind not in (None, reading.kind):
@@ -181,7 +181,8 @@ def type_column(values: pd.Series, kind: ColumnKind | None = None, reading: Read
 
 
 def _left_out(values: pd.Series) -> Column:
-    return Column(str(values.name), ColumnKind.IGNORED, 0, float(values.isna().mean()), note=LEFT_OUT)
+    missing = float(values.isna().mean())
+    return Column(str(values.name), ColumnKind.IGNORED, 0, missing, note=LEFT_OUT, noted=Noted.ASKED)
 
 
 def _is_plain(values: pd.Series) -> bool:
@@ -332,7 +333,7 @@ def _describe_numbers(column: Column, known: pd.Series, is_told: bool) -> Column
     values = read_numbers(known, column.number_format) if column.number_format else as_numbers(known)
     is_named_so = not is_told and ROW_NUMBER_NAME.fullmatch(column.name) is not None
     if is_named_so and column.missing_fraction == 0.0 and len(values) > 20 and (np.diff(values) == 1).all():
-        return replace(column, kind=ColumnKind.IGNORED, note=NUMBERS_ROWS)
+        return replace(column, kind=ColumnKind.IGNORED, note=NUMBERS_ROWS, noted=Noted.NUMBERING)
     offset = offset_of(values)
     return replace(column, offset=offset, scale=scale_of(values, offset))
 
@@ -361,7 +362,7 @@ def _describe_categories(column: Column, known: pd.Series, is_told: bool) -> Col
     counts = text.value_counts()
     levels = tuple(sorted(str(level) for level in counts.index))
     if len(levels) > max(FEWEST_DISTINCT, ID_DISTINCT * len(text)) and not is_told:
-        return replace(column, kind=ColumnKind.IGNORED, n_distinct=len(levels), note=DISTINCT)
+        return replace(column, kind=ColumnKind.IGNORED, n_distinct=len(levels), note=DISTINCT, noted=Noted.DISTINCT)
     ordered = isinstance(known.dtype, pd.CategoricalDtype) and bool(known.dtype.ordered)
     if ordered:
         levels = tuple(dict.fromkeys(text for each in known.cat.categories if (text := str(spell(each))) in levels))
@@ -394,5 +395,5 @@ def _without_copies(frame: pd.DataFrame, columns: list[Column]) -> tuple[Column,
             alike.append(column.name)
             kept.append(column)
         else:
-            kept.append(replace(column, kind=ColumnKind.IGNORED, note=f"repeats column {first!r}"))
+            kept.append(replace(column, kind=ColumnKind.IGNORED, note=f"repeats column {first!r}", noted=Noted.NOTHING))
     return tuple(kept)
