@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import platform
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +26,7 @@ from automl.storage.container import (
 )
 from automl.storage.known_classes import known_classes
 from automl.storage.parts import PartsReader, PartsWriter
+from automl.storage.versions import versions_behind, versions_of
 from automl.vocabulary.places import place_of
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.task import Task, TaskKind
@@ -37,7 +35,6 @@ KIND, FORMAT = "automl predictor", 2
 MANIFEST = "manifest.json"
 MOST_MANIFEST = 64 * 2**20
 """Bytes of a manifest; one of a hundred thousand columns has a tenth of it."""
-TRACKED = (OWN_PACKAGE, "numpy", "pandas", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +127,7 @@ def check_place(place: Path) -> None:
 
 def installed_versions(predictor: Predictor, registry: Registry) -> dict[str, str]:
     """Return the versions of Python and of the packages that a predictor depends on."""
-    required = {name for spec in _specs(predictor, registry) for name in spec.requires if name != "sklearn"}
-    return {"python": platform.python_version(), **_versions((*TRACKED, *sorted(required - set(TRACKED))))}
+    return versions_behind(_specs(predictor, registry))
 
 
 def _open(path: Path) -> tuple[Container, dict[str, Any]]:
@@ -278,24 +274,13 @@ def _specs(predictor: Predictor, registry: Registry) -> list[ModelSpec]:
     return [spec for spec in specs if names & {spec.name, *(each.name for each in serving_specs(spec, task, loans))}]
 
 
-def _versions(names: tuple[str, ...]) -> dict[str, str]:
-    """Return the versions of packages; a package of another name than its module is asked itself, once imported."""
-    found = {}
-    for name in names:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = str(getattr(sys.modules.get(name), "__version__", ""))
-    return {name: each for name, each in found.items() if each}
-
-
 def _differences(manifest: Mapping[str, Any]) -> str:
     """Return which packages and plugins it was saved with and are another version here, or are missing."""
     versions, plugins = (_table_of(manifest.get(name)) for name in ("versions", "plugins"))
     saved = {name: str(each) for name, each in versions.items() if name and name != "python"}
     named = [each for each in map(_table_of, plugins.values()) if each.get("package") and each.get("version")]
     saved |= {str(each["package"]): str(each["version"]) for each in named}
-    here = _versions(tuple(saved))
+    here = versions_of(saved)
     told = [
         f"{name} {each} (here {here.get(name, 'missing')})" for name, each in saved.items() if here.get(name) != each
     ]

@@ -18,7 +18,8 @@ from automl.errors import InputError, OptionError
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.arrays import Array
 
-SUM_TOLERANCE = 1e-6
+ROUNDING = 1e-6
+"""By how much probabilities read from a file may miss a sum of 1."""
 
 
 def check_places(outputs: Outputs, read: Sequence[Path]) -> None:
@@ -103,7 +104,7 @@ def _check(frame: pd.DataFrame, wanted: Wanted) -> None:
     if wanted.form is not Form.VALUES:
         fine &= bool((numbers >= 0.0).all() and (numbers <= 1.0).all())
     if wanted.form is Form.CLASS_COLUMNS:
-        fine &= bool(np.abs(numbers.sum(axis=1) - 1.0).max() <= SUM_TOLERANCE)
+        fine &= bool(np.abs(numbers.sum(axis=1) - 1.0).max() <= ROUNDING)
     if not fine:
         raise InputError("The predictions are not the finite numbers or probabilities asked for; nothing is written.")
 

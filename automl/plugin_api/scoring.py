@@ -15,7 +15,7 @@ from automl.vocabulary.labels import label_array
 from automl.vocabulary.task import Task
 
 Scores = TypeVar("Scores", float, Array)
-SUM_TOLERANCE = 1e-4
+KEPT_AS_GIVEN = 1e-4
 """Class probabilities whose sum is further from 1 than this are divided by it; float32 rounding stays below."""
 
 
@@ -95,6 +95,6 @@ def never_past_optimum(metric: MetricSpec, low: float, high: float) -> tuple[flo
 
 def _with_unit_sums(probabilities: Array) -> Array:
     sums = probabilities @ np.ones(probabilities.shape[1], dtype=probabilities.dtype)
-    if np.abs(sums - 1.0).max(initial=0.0) <= SUM_TOLERANCE:
+    if np.abs(sums - 1.0).max(initial=0.0) <= KEPT_AS_GIVEN:
         return probabilities
     return np.asarray(probabilities / np.maximum(sums, np.finfo(np.float32).tiny)[:, None])

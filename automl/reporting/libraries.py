@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from automl.errors import MissingLibraryError
+from automl.machine.find_modules import missing_modules
 from automl.registry import OWN_PACKAGE
 
 
 def need(what: str, extra: str, *modules: str) -> None:
     """Raise a MissingLibraryError where one of the modules is not installed; `what` is what needs them."""
-    missing = [name for name in modules if find_spec(name) is None]
+    missing = missing_modules(modules)
     if missing:
         raise MissingLibraryError(
             f"{what} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed. "

@@ -9,6 +9,7 @@ import numpy as np
 
 from automl.plugin_api.protocols import Combiner, Ensembler, FitContext, OutOfFold
 from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec
+from automl.steps.plan.deal_rows import deal_rows
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.folds import Fold
 from automl.vocabulary.outputs import form_of, has_form
@@ -18,7 +19,8 @@ FOLDS = 5
 FEW_ROWS, FEW_FOLDS = 200, 3
 FEWEST_ROWS = 20
 """Below this many rows nothing is held out: a score of so few rows says less than the weights lose."""
-SUM_TOLERANCE = 1e-3
+FORM_TOLERANCE = 1e-3
+"""By how much what an ensembler gives may miss the form of the task's outputs, such as a sum of 1."""
 FIT_SHARE = 0.7
 """Share of its part of the time that a fit may use; combining, and what overruns, need the rest."""
 
@@ -52,7 +54,7 @@ def plan_cross_fit(target: Array, groups: Array | None, stratify: bool, seed: in
     else:
         labels = target if stratify else np.zeros(n_rows, dtype=np.int64)
         n_folds = int(np.clip(np.unique(labels, return_counts=True)[1].min() // 2, 2, n_folds))
-        part = _deal_rows(labels, n_folds, rng)
+        part = deal_rows(labels, n_folds, rng)
     parts = np.unique(part)
     if len(parts) < 2:
         return ()
@@ -125,18 +127,9 @@ def checked_combine(combiner: Combiner, rows: OutOfFold, task: Task) -> Array:
         raise ValueError(f"combine() gave shape {combined.shape}; expected (rows, outputs) = {expected}.")
     if not np.isfinite(combined).all():
         raise ValueError("combine() gave missing or infinite numbers; expected finite predictions for every row.")
-    if not has_form(combined, task, SUM_TOLERANCE):
+    if not has_form(combined, task, FORM_TOLERANCE):
         raise ValueError(f"combine() gave no {form_of(task)}.")
     return combined
-
-
-def _deal_rows(labels: Array, n_folds: int, rng: np.random.Generator) -> Array:
-    """Return each row's fold: the rows of a class, shuffled, are dealt out in turn, the next class going on."""
-    part = np.empty(len(labels), dtype=np.int64)
-    shuffled = rng.permutation(len(labels))
-    in_turn = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    part[in_turn] = np.arange(len(labels)) % n_folds
-    return part
 
 
 def _deal_groups(groups: Array, n_folds: int, rng: np.random.Generator) -> Array:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
+from automl.machine.find_modules import missing_modules
 from automl.vocabulary.results import Failure
 from automl.vocabulary.states import Stage
 
@@ -38,14 +38,7 @@ def at_hand(offered: Iterable[T]) -> tuple[dict[str, T], tuple[Failure, ...]]:
 
 def what_is_missing(spec: Offer) -> str:
     """Return what an offer requires and is not installed here, with how to get it; "" where it can run."""
-    missing = [name for name in spec.requires if not _is_installed(name)]
+    missing = missing_modules(spec.requires)
     if not missing:
         return ""
     return f"{', '.join(missing)} is not installed" + (f"; run: {spec.install}" if spec.install else "")
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):  # the package around it is missing, or is no package
-        return False

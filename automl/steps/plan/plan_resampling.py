@@ -11,6 +11,7 @@ from automl.errors import InputError, OptionError
 from automl.plugin_api.specs import TaskSpec
 from automl.registry import Registry
 from automl.steps.plan.deal_groups import deal_groups, giant_group
+from automl.steps.plan.deal_rows import deal_rows
 from automl.steps.plan.order_rows import sortable_time as sortable_time
 from automl.steps.plan.take_splits import users_own
 from automl.table.files.read_images import seem_images
@@ -35,7 +36,7 @@ STRETCHES = 40
 """Stretches of time by which scores are resampled, a few of them in each fold in order of time."""
 IMAGE_FEATURES = 300
 """Columns of numbers that take as long as one of images."""
-BAG_SHARE = 0.08
+FOLDS_SHARE = 0.08
 """Share of all cores' time that the folds of one typical boosted model may take."""
 
 
@@ -90,7 +91,7 @@ def choose_folds(dataset: Dataset, settings: SearchSettings) -> int:
     if settings.time_limit is not None:
         n_scores = dataset.task.n_outputs if dataset.task.n_outputs > 2 else 1
         fold_seconds = n_rows * _weighed_features(dataset) * np.sqrt(n_scores) / CELLS_PER_SECOND
-        affordable = settings.time_limit * settings.n_jobs * BAG_SHARE / max(fold_seconds, 1e-9)
+        affordable = settings.time_limit * settings.n_jobs * FOLDS_SHARE / max(fold_seconds, 1e-9)
         if affordable < wanted:
             wanted = 5 if affordable >= 4 else 3 if affordable >= 1.5 else 1 if n_rows >= 20_000 else 3
     return int(min(wanted, max(2, n_rows // 2)))
@@ -120,12 +121,11 @@ def deal(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> Rows:
 
     Each class is dealt evenly, as are the rows in all; neighbouring target values go to different folds.
     """
+    if strata_of(dataset.target, dataset.task) is not None:
+        return deal_rows(dataset.target, n_folds, rng)
     order = rng.permutation(dataset.n_rows)
     order = order[np.argsort(dataset.target[order], kind="stable")]
     dealt = np.empty(dataset.n_rows, dtype=np.int64)
-    if strata_of(dataset.target, dataset.task) is not None:  # shuffled within a class: rounds may go on over its border
-        dealt[order] = np.arange(dataset.n_rows) % n_folds
-        return dealt
     for start in range(0, len(order), n_folds):
         block = order[start : start + n_folds]
         dealt[block] = rng.permutation(n_folds)[: len(block)]

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import platform
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TypeAlias
@@ -18,11 +14,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from automl.plugin_api.specs import ModelSpec
-from automl.registry import OWN_PACKAGE, Registry
+from automl.registry import Registry
 from automl.steps.plan.given import Search
 from automl.steps.plan.options import OPTIONS
 from automl.steps.plan.understand import Understood
+from automl.storage.versions import versions_behind
 from automl.table.take_table import TakenTable
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.settings import SearchSettings
@@ -32,7 +28,6 @@ Facts: TypeAlias = dict[str, dict[str, str]]
 
 FREE = (*(option.field for option in OPTIONS.values() if option.may_change), "seeded")
 """Settings that may differ where a search goes on: how long it goes on, and with what; of `cv` the folds tell."""
-TRACKED = (OWN_PACKAGE, "numpy", "pandas", "scikit-learn", "scipy")
 MOST_TOLD = 6
 """So many columns that differ are named."""
 
@@ -45,7 +40,7 @@ def describe_run(asked: Understood, search: Search) -> Facts:
         "folds": {"folds": f"{plan.n_folds} ({plan.description}) {_digest(*_rows(plan))}"},
         "setting": _describe_settings(search.settings),
         "plugin": {record.name: _describe_plugin(registry, record.name) for record in registry.plugins},
-        "version": _versions(asked.models.values()),
+        "version": versions_behind(asked.models.values()),
     }
 
 
@@ -144,23 +139,6 @@ def _source(thing: ModuleType | type[Any]) -> str:
         return _digest(inspect.getsource(thing).encode())
     except (OSError, TypeError):  # typed into a session, or compiled
         return ""
-
-
-def _versions(models: Iterable[ModelSpec]) -> dict[str, str]:
-    required = {name for spec in models for name in spec.requires if name != "sklearn"}
-    found = {name: _version(name) for name in (*TRACKED, *sorted(required - set(TRACKED)))}
-    return {"python": platform.python_version(), **{name: each for name, each in found.items() if each}}
-
-
-@lru_cache(maxsize=64)
-def _version(name: str) -> str:
-    """Return the version of a package, or of the package that brings a module of this name; "" where there is none."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        pass
-    packages = packages_distributions().get(name, ()) if name not in sys.builtin_module_names else ()
-    return " ".join(f"{package} {version(package)}" for package in sorted(set(packages)))
 
 
 def _digest(*parts: bytes) -> str:

@@ -11,13 +11,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from automl.machine.find_modules import is_installed
 from automl.machine.quiet_warnings import quiet_warnings
 from automl.table.files.decode_image import UnreadableImage, image_size, is_image, is_missing, read_image
 from automl.vocabulary.arrays import Array
@@ -193,7 +193,7 @@ def _listed(counts: Counter[str]) -> str:
 
 def describe_images(known: pd.Series) -> tuple[int, str]:
     """Return the side to store images with, and 0 with the reason where none can be read."""
-    if find_spec("PIL") is None:
+    if not is_installed("PIL"):
         return 0, f"holds images, and Pillow is not installed; run: {INSTALL}"
     sides, cause = [], ""
     order = np.random.default_rng(0).permutation(len(known))[:MOST_OPENED]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.table.readings.keep_digits import FAR, LEAST, SMALL
+from automl.table.readings.keep_digits import LEAST, is_far
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.schema import Column, ColumnKind
 
@@ -64,9 +64,9 @@ def plain_columns(frame: pd.DataFrame, names: Collection[str]) -> dict[str, Colu
         low, high = finite_range(block)
         largest = np.maximum(np.abs(low), np.abs(high))
         with np.errstate(invalid="ignore", over="ignore"):
-            is_far = (largest > FAR * np.maximum(high - low, LEAST)) | (largest > SMALL) | (largest < LEAST)
+            needs_more = is_far(low, high) | (largest < LEAST)
         missing = 1.0 - n_known / max(1, n_rows)
-        told = zip(block_names, n_distinct.tolist(), missing.tolist(), is_far.tolist(), strict=True)
+        told = zip(block_names, n_distinct.tolist(), missing.tolist(), needs_more.tolist(), strict=True)
         for name, distinct, share, far in told:
             if distinct > 1 and not far:
                 found[name] = Column(name, ColumnKind.NUMERIC, distinct, share)

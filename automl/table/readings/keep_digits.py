@@ -34,10 +34,15 @@ def offset_of(values: Array) -> float:
     if not len(values):
         return 0.0
     low, high = values.min(), values.max()
-    largest = max(abs(low), abs(high))
-    if largest <= FAR * max(high - low, LEAST) and largest <= SMALL:
+    if not is_far(low, high):
         return 0.0
     return float(np.median(values)) if np.isfinite(high - low) else 0.0
+
+
+def is_far(low: Any, high: Any) -> Any:
+    """Tell whether float32 would lose the differences of numbers between these ends, which may be arrays of them."""
+    largest = np.maximum(np.abs(low), np.abs(high))
+    return (largest > FAR * np.maximum(high - low, LEAST)) | (largest > SMALL)
 
 
 def scale_of(values: Array, offset: float = 0.0) -> float:

@@ -42,6 +42,6 @@ def test_a_search_is_a_run_with_curves_and_tables(tmp_path, monkeypatch):
 
 
 def test_where_it_is_not_installed_the_search_is_refused_with_the_command(monkeypatch):
-    monkeypatch.setattr("automl.steps.plan.find_missing._is_installed", lambda name: name != "wandb")
+    monkeypatch.setattr("automl.machine.find_modules.is_installed", lambda name: name != "wandb")
     with pytest.raises(OptionError, match=r"wandb is not installed; run: pip install 'ensemble-automl\[wandb\]'"):
         fit("wandb", plugins=[module])
