@@ -95,12 +95,13 @@ def run(tree: Path, job: Job, saved: Path | None = None) -> float:
 
 
 def difference(before: list[str], after: list[str]) -> str:
-    """Return "same", or the first of the lines that differ."""
+    """Return "same", or in how many lines the two differ, and the first of those."""
     if before == after:
         return "same"
-    pairs = zip(before, after, strict=False)
-    found = next(((a, b) for a, b in pairs if a != b), (f"{len(before)} lines", f"{len(after)} lines"))
-    return f"DIFFERS: {found[0]}  ->  {found[1]}"
+    if len(before) != len(after):
+        return f"DIFFERS: {len(before)} lines  ->  {len(after)} lines"
+    found = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
+    return f"DIFFERS in {len(found)} of {len(before)} lines: {found[0][0]}  ->  {found[0][1]}"
 
 
 def bits(before: np.ndarray, after: np.ndarray) -> str:

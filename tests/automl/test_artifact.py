@@ -385,11 +385,3 @@ def test_a_manifest_that_is_enormous_is_refused(tmp_path):
         archive.writestr(MANIFEST, bytes(65 * 2**20))
     (tmp_path / "model.automl").write_bytes(stream.getvalue())
     assert "holds no manifest.json" in refusal(tmp_path / "model.automl")
-
-
-def test_a_model_of_a_task_that_no_plugin_offers_says_which_is_missing(saved, tmp_path):
-    def rename(files):
-        files["predictor.json"] = files["predictor.json"].replace(b'"name":"BINARY"', b'"name":"survival"')
-
-    said = refusal(rewritten(saved, tmp_path, rename))
-    assert "The task 'survival' is offered by no plugin that is installed" in said

@@ -37,7 +37,7 @@ def test_a_loaded_models_predictions_may_differ_in_the_last_bits_alone():
 
 def test_the_first_line_that_differs_is_told():
     assert difference(["a", "b"], ["a", "b"]) == "same"
-    assert difference(["a", "b"], ["a", "c"]) == "DIFFERS: b  ->  c"
+    assert difference(["a", "b"], ["a", "c"]) == "DIFFERS in 1 of 2 lines: b  ->  c"
     assert difference(["a"], ["a", "c"]) == "DIFFERS: 1 lines  ->  2 lines"
 
 
@@ -47,7 +47,7 @@ def test_every_result_of_a_search_is_compared(tmp_path):
         np.savez(tmp_path / name / "arrays.npz", predictions=TWO)
         (tmp_path / name / "told.json").write_text(json.dumps({"notes": [note], "score": ["1"]}))
     found = compare(tmp_path / "before", tmp_path / "after")
-    assert found == {"predictions": "same", "notes": "DIFFERS: one  ->  another", "score": "same"}
+    assert found == {"predictions": "same", "notes": "DIFFERS in 1 of 1 lines: one  ->  another", "score": "same"}
 
 
 def test_a_tree_brings_its_own_plugins(tmp_path):

@@ -106,8 +106,8 @@ _TABLE = (
         '"binary", "multiclass", "classification", "regression", or None to find it from the target.',
         Setting("str | None", "None", parse_task),
         Flag(str | None),
-        Shown("binary, multiclass, classification, regression or that of a plugin; by default from the target."),
-        Shown("binary, multiclass, classification, regression or that of a plugin.", panel=FOUND, after="identifier"),
+        Shown("binary, multiclass, classification or regression; by default from the target."),
+        Shown("binary, multiclass, classification or regression.", panel=FOUND, after="identifier"),
     ),
     Option(
         "models", "Any", None,

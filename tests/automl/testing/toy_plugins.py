@@ -15,6 +15,7 @@ from automl.plugin_api import (
     Proposal,
     SearchStrategySpec,
     TaskKind,
+    TrackerSpec,
     loss_of,
     sample_space,
     score_predictions,
@@ -156,3 +157,6 @@ class Draw:
 
 def draw_spec(build=Draw):
     return SearchStrategySpec("draw", build)
+
+
+TRACKER = TrackerSpec("own", lambda request: None, requires=("no_such_library",), install="pip install it")

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl.errors import OptionError
 from automl.fitted.one_member import OneMember
 from automl.plugin_api import Deadline, EnsemblerSpec, FitContext
 from automl.steps.ensemble.build_ensemble import build_ensemble
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.score.judge import Judge
 from automl_builtins.ensemblers import stacking, voting, weighted
-from tests.plugins.ensemblers.synthetic import AUC, BINARY, MULTICLASS, PROBLEMS, REGRESSION, classifiers
+from tests.plugins.ensemblers.synthetic import AUC, BINARY, PROBLEMS, classifiers
 
 SPECS = tuple(spec for module in (voting, weighted, stacking) for spec in module.automl_ensemblers())
 
@@ -170,22 +169,3 @@ def test_a_score_with_groups_holds_whole_groups_out():
     ensemble = build(groups=groups)
     assert np.isfinite(ensemble.score)
     assert ensemble.interval[0] < ensemble.score < ensemble.interval[1]
-
-
-@pytest.mark.parametrize(
-    ("option", "names"),
-    [
-        ("auto", {"best_single", "soft_voting", "weighted", "stacking_linear", "stacking_linear_features"}),
-        ("voting", {"soft_voting", "hard_voting"}),
-        ("weighted", {"weighted"}),
-        ("none", {"best_single"}),
-    ],
-)
-def test_the_option_allows_a_family(option, names):
-    assert {spec.name for spec in allowed_ensemblers(option, SPECS, REGRESSION)} == names
-    assert all(MULTICLASS.kind in spec.tasks for spec in allowed_ensemblers(option, SPECS, MULTICLASS))
-
-
-def test_an_unknown_option_names_the_nearest():
-    with pytest.raises(OptionError, match="Did you mean 'stacking'"):
-        allowed_ensemblers("staking", SPECS, BINARY)

@@ -10,24 +10,12 @@ import pluggy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import (
-    GroupKFold,
-    KFold,
-    LeaveOneOut,
-    PredefinedSplit,
-    RepeatedStratifiedKFold,
-    StratifiedKFold,
-    TimeSeriesSplit,
-)
 
-from automl.errors import AutoMLError, InputError, OptionError
+from automl.errors import InputError, OptionError
 from automl.plugin_api import hookspecs
 from automl.registry import Registry
 from automl.steps.plan import plan_resampling as module
-from automl.steps.plan.order_rows import sortable_time
 from automl.steps.plan.plan_resampling import choose_folds, holdout, plan_resampling, time_ordered
-from automl.table.columns.type_columns import read_strings
-from automl.table.readings.find_number_dates import PLAIN
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
@@ -202,38 +190,6 @@ def test_folds_in_time_that_would_train_on_one_class_are_left_out():
         plan(dataset(np.array([0] * 59 + [1])), cv=2, time=np.arange(60.0))
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        pd.date_range("2024", periods=3, tz="Europe/Berlin"),
-        ["2024-01-01", "2024-01-02", "2024-01-03"],
-        ["01.02.2024", "02.02.2024", "13.02.2024"],
-        [1, 2, 3],
-        pd.array([1, 2, 3], dtype="Int64"),
-        pd.period_range("2024", periods=3, freq="M"),
-        pd.Categorical(["2024-01-01", "2024-01-02", "2024-01-03"]),
-        pd.to_timedelta([1, 2, 3], unit="h"),
-    ],
-)
-def test_time_columns_of_every_type_can_be_sorted(values):
-    assert np.argsort(sortable_time(pd.Series(values))).tolist() == [0, 1, 2]
-
-
-@pytest.mark.parametrize("values", [["soon", "later", "now"], [1.0, None, 2.0], ["2024-01-01", None, "2024-01-03"]])
-def test_a_time_column_with_gaps_is_refused(values):
-    with pytest.raises(InputError, match=r"neither dates nor numbers|lacks 1 of 3 values"):
-        sortable_time(pd.Series(values))
-
-
-def test_a_time_column_of_one_moment_is_told_by_its_value():
-    for values in ([pd.Timestamp("2020-02-03")] * 5, ["2020-02-03"] * 5, [2020] * 5):
-        with pytest.raises(InputError, match=r"same value, 2020.*Leave out time_column"):
-            sortable_time(pd.Series(values))
-
-
-# --- how many
-
-
 def test_large_tables_get_one_stratified_holdout():
     target = np.arange(module.HOLDOUT_ROWS) % 2
     made = plan(dataset(target))
@@ -290,92 +246,6 @@ def test_more_folds_than_groups_or_moments_are_refused_when_asked_for_and_fewer_
         plan(dataset(np.arange(20) % 2, np.zeros(20, dtype=int)))
 
 
-# --- the user's own
-
-
-@pytest.mark.parametrize(
-    ("cv", "n_folds"),
-    [
-        (KFold(3, shuffle=True, random_state=0), 3),
-        (StratifiedKFold(4), 4),
-        (RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0), 6),
-        (GroupKFold(3), 3),
-        (TimeSeriesSplit(4), 4),
-        (PredefinedSplit(np.r_[np.full(6, -1), np.arange(18) % 3]), 3),
-        (LeaveOneOut(), 24),
-        ([(np.arange(12), np.arange(12, 24))], 1),
-        (((list(range(12)), list(range(12, 24))),), 1),
-        (((np.arange(24) != row, np.arange(24) == row) for row in range(5)), 5),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_the_users_splitters_and_pairs_are_used_as_they_are(cv, n_folds):
-    data = dataset(np.arange(24) % 2, np.arange(24) // 4 if isinstance(cv, GroupKFold) else None)
-    made = plan(data, cv=cv)
-    assert made.n_folds == n_folds
-    counts(made, 24)
-
-
-@pytest.mark.parametrize("cv", [KFold(5), [(np.arange(12, 24), np.arange(12)), ([0, 1], [2, 3])]])
-def test_a_users_folds_that_split_groups_are_used_with_a_warning(cv):
-    with pytest.warns(UserWarning, match="one group on both sides"):
-        plan(dataset(np.arange(24) % 2, np.arange(24) // 4), cv=cv)
-
-
-def test_pairs_count_the_rows_that_were_given_also_when_some_were_dropped():
-    kept = np.ones(10, dtype=bool)
-    kept[[0, 7]] = False
-    data = dataset(np.arange(8) % 2)
-    fold = plan(data, cv=[(np.arange(6), np.arange(6, 10))], kept=kept).folds[0]
-    assert (fold.train.tolist(), fold.valid.tolist()) == ([0, 1, 2, 3, 4], [5, 6, 7])
-    mask = np.arange(10) < 6
-    assert plan(data, cv=[(mask, ~mask)], kept=kept).folds[0].valid.tolist() == [5, 6, 7]
-    split = PredefinedSplit(np.r_[np.full(6, -1), np.zeros(4)])
-    assert plan(data, cv=split, kept=kept).folds[0].valid.tolist() == [5, 6, 7]
-    assert counts(plan(data, cv=KFold(4), kept=kept), 8).tolist() == [1] * 8
-
-
-@pytest.mark.parametrize(
-    ("cv", "said"),
-    [
-        ([], "no folds"),
-        ([([0, 1], [])], "2 training and 0 validation rows"),
-        ([([0, 1, 2], [2, 3])], "row 2; a row that trains cannot judge"),
-        ([([0, 1], [24])], "names row 24; expected row numbers from 0 to 23"),
-        ([([0, 1], [-1])], "names row -1"),
-        ([([0, 1], [5, 5])], "validates a row twice"),
-        ([([0, 2, 4], [1, 3])], "single class"),
-        ([[0, 1, 2]], "pairs"),
-        ([(0.5, 0.5)], "pairs"),
-        ([([0.0, 1.5], [2.0])], "pairs"),
-        ([1, 2, 3], "pairs"),
-        (GroupKFold(30), "GroupKFold given as cv cannot split"),
-        (KFold(30), "KFold given as cv cannot split"),
-        (PredefinedSplit(np.arange(30) % 3), "PredefinedSplit given as cv has 30 rows; the table has 24"),
-        ("five", "cv='five'"),
-        (3.5, "cv=3.5"),
-    ],
-    ids=str,
-)
-@pytest.mark.filterwarnings("error")
-def test_folds_that_cannot_be_used_are_refused(cv, said):
-    with pytest.raises(AutoMLError) as caught:
-        plan(dataset(np.arange(24) % 2), cv=cv)
-    assert said in str(caught.value)
-
-
-def test_pairs_that_reach_outside_are_refused_also_when_rows_were_dropped():
-    kept = np.arange(25) > 0
-    with pytest.raises(InputError, match="cv names row 25"):
-        plan(dataset(np.arange(24) % 2), cv=[([1, 2], [25])], kept=kept)
-
-
 def test_the_training_rows_of_a_regression_need_no_classes():
     data = replace(dataset(np.zeros(6) + 1.5), task=Task(TaskKind.REGRESSION, "y"))
     assert plan(data, cv=2).n_folds == 2
-
-
-def test_dates_as_categories_are_moments_though_models_see_categories():
-    days = pd.Series(["2020-01-03", "2020-01-01", "2020-01-02"], dtype="category")
-    seen_by_models = read_strings(pd.DataFrame({"day": days})).get("day", PLAIN)
-    assert np.argsort(sortable_time(days, seen_by_models)).tolist() == [1, 2, 0]

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from automl import AutoML
 from automl.errors import OptionError
 from automl.table.columns.encode_table import encode_table
-from automl.table.columns.note_columns import column_findings, column_notes
 from automl.table.columns.type_columns import type_columns
 from automl.vocabulary.schema import ColumnKind, Schema
 from tests.automl.table.columns.test_type_columns import no_plugins
@@ -83,25 +82,6 @@ def test_strings_of_a_form_serve_by_their_parts_and_are_asked_for_when_predictin
 @pytest.mark.parametrize("name", ["dna", "joint", "zh", "name"])
 def test_texts_without_spaces_are_texts(name):
     assert SCHEMA.columns[list(TABLE).index(name)].kind is ColumnKind.TEXT
-
-
-@pytest.mark.parametrize("name", ["uuid", "key"])
-def test_strings_that_tell_nothing_are_set_aside_with_a_visible_note_and_advice(name):
-    assert parts_of(SCHEMA, name) == set()
-    assert name not in SCHEMA.needed
-    finding = next(each for each in column_findings(SCHEMA) if each.column == name)
-    assert finding.topic == "identifier"
-    assert f"AutoML(columns={{'{name}': 'categorical'}})" in finding.advice
-    assert f"'{name}'" in column_notes(SCHEMA)[0]
-
-
-def test_what_is_read_by_parts_is_told():
-    findings = {each.column: each for each in column_findings(SCHEMA)}
-    assert findings["mail"].topic == "parts"
-    assert "e-mail addresses" in findings["mail"].found
-    assert "domain" in findings["mail"].done
-    assert findings["joint"].topic == "text"
-    assert "'mail'" in column_notes(SCHEMA)[1]
 
 
 def test_a_row_alone_is_encoded_as_among_others():

@@ -15,9 +15,7 @@ from automl.steps.plan.read_target import encode_labels
 from automl.table.columns.encode_table import encode_numbers
 from automl.table.columns.type_columns import read_strings, type_columns
 from automl.table.readings.find_numbers import find_numbers
-from automl.table.readings.note_readings import note_readings, reading_findings
 from automl.table.readings.read_numbers import read_numbers
-from automl.vocabulary.findings import Severity
 from automl.vocabulary.readings import Asked
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import TaskKind
@@ -109,15 +107,6 @@ def test_the_user_says_the_decimal_sign():
         assert (found.number_format, found.doubt) == (number_format, "")
 
 
-def test_doubt_is_a_warning_and_a_note_that_say_how_to_overrule_it():
-    schema = type_columns(pd.DataFrame({"pay": ["1,234", "22,345"] * 5, "x": range(10)}), REGISTRY)
-    (finding,) = reading_findings(schema)
-    assert (finding.severity, finding.topic, finding.column) == (Severity.WARNING, "reading", "pay")
-    (note,) = note_readings(schema)
-    assert "'1,234' is 1,234 or 1.234" in note
-    assert "decimal={'pay': ','}" in note
-
-
 def test_a_target_keeps_the_way_that_its_numbers_are_written():
     prices = pd.Series(["1.234", "950", "12.500", "20.750"] * 10)
     task, values = infer_task(prices, "price", "regression", REGISTRY, ",")
@@ -153,12 +142,6 @@ def test_currencies_of_letters_and_a_point_are_read(unit):
     assert (found.number_format, found.doubt) == (f"{unit.strip().lower()}1,234.5", "")
     assert read_numbers(pd.Series(texts), found.number_format)[1] == 1037.5
     assert find_numbers([f"St. {row}" for row in range(40)]).number_format == ""
-
-
-def test_advice_on_durations_is_about_durations():
-    frame = pd.DataFrame({"x": [f"{row % 90}:{row % 60:02d}" for row in range(1, 80)], "y": range(79)})
-    told = note_readings(type_columns(frame, REGISTRY))
-    assert "read as hours and minutes. If that is wrong, write them with hours, minutes and seconds" in told[0]
 
 
 def test_percent_signs_on_some_values_are_told_whichever_are_more():

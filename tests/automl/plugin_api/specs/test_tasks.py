@@ -1,0 +1,15 @@
+"""What a plugin says of no task goes for those of the engine alone."""
+
+from automl.plugin_api import ALL_TASKS, CLASSIFICATION, EnsemblerSpec, ModelSpec, TaskKind
+
+
+def test_a_further_kind_is_claimed_by_nobody_who_does_not_name_it():
+    ordinal = TaskKind("ordinal")
+    assert ordinal not in ALL_TASKS
+    assert ordinal not in CLASSIFICATION
+    for spec in (ModelSpec("mine", lambda request: None), EnsemblerSpec("mine", lambda request: None, "own")):
+        assert spec.tasks == ALL_TASKS
+
+
+def test_classification_has_the_kinds_with_classes():
+    assert {kind for kind in ALL_TASKS if kind.is_classification} == CLASSIFICATION
