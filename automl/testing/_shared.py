@@ -97,7 +97,8 @@ def pickled_again(what: Any, label: str) -> Any:
 
 def stored_again(what: Any, spec: Any) -> Any:
     """Return the object as it comes back from a saved model, which holds data and no pickle."""
-    known = known_classes([importlib.import_module(module_of(spec))])
+    package = module_of(spec).partition(".")[0]  # the module that builds need not be the one that offers
+    known = known_classes([importlib.import_module(package)])
     try:
         encoded = encode(what, known)
     except UnencodableError as error:
