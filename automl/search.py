@@ -102,7 +102,7 @@ def _search(asked: Understood, search: Search, run: Run | None) -> SearchOutcome
         table = encode_given(asked, search, workers.data)
         setup = open_trials(table, workers, search)
         audit = audit_given(asked, table, search)
-        tried = try_candidates(setup, workers)
+        tried = try_candidates(setup)
         return finish_despite_interrupt(tried, partial(_finish, asked, audit))
 
 

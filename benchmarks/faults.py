@@ -31,8 +31,8 @@ import numpy as np
 import psutil
 
 from automl import AutoML
-from automl.machine.watch_memory import used_mb
 from automl.plugin_api import ModelSpec, hookimpl
+from automl.plugin_api.process_memory import used_mb
 from tests import troublesome
 from tests.automl.packages import write_package
 from tests.tables import binary_table

@@ -56,15 +56,16 @@ def main():
     registry = discover()
     executor = registry.executors["process_slots"].build(ExecutorRequest(n_slots=1, threads=1))
     executor.start()
+    (slot,) = executor.slots()
     print(f"{'rows':>10} {'job bytes':>10} {'round trip ms':>14}")
     for n_rows in (1_000, 10_000, 100_000, 1_000_000):
         with tempfile.TemporaryDirectory() as folder:
             job = make_job(registry, n_rows, Path(folder))
-            executor.submit(0, fold_of, job).future.result()
+            executor.submit(slot, fold_of, job).future.result()
             times = []
             for _ in range(ROUND_TRIPS):
                 start = time.perf_counter()
-                executor.submit(0, fold_of, job).future.result()
+                executor.submit(slot, fold_of, job).future.result()
                 times.append(1000 * (time.perf_counter() - start))
         print(f"{n_rows:>10} {len(cloudpickle.dumps(job)):>10} {statistics.median(times):>14.3f}", flush=True)
     executor.close()

@@ -2,7 +2,7 @@
 
 from automl.errors import InputError, NothingToCombineError
 from automl.plugin_api.borrowing import BorrowedLearner
-from automl.plugin_api.executors import Executor, Started, Workplace
+from automl.plugin_api.executors import Executor, Slot, Started, Workplace
 from automl.plugin_api.hookspecs import hookimpl
 from automl.plugin_api.images import stack_images
 from automl.plugin_api.local_work import (
@@ -15,6 +15,7 @@ from automl.plugin_api.local_work import (
 )
 from automl.plugin_api.objective import quantile_of
 from automl.plugin_api.pretrained import weights_path
+from automl.plugin_api.process_memory import Families
 from automl.plugin_api.protocols import (
     ArrayPreprocessor,
     Cache,
@@ -88,16 +89,16 @@ from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 __all__ = [
     "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "Block",
-    "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished",
-    "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain",
-    "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
-    "ExecutorSpec", "Failure", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold", "FoldFinished",
-    "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "MetricSpec",
-    "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Preparation", "PreparationStep",
-    "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref", "Refittable",
-    "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
+    "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult",
+    "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain", "Ended",
+    "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
+    "ExecutorSpec", "Failure", "Families", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold",
+    "FoldFinished", "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace",
+    "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Preparation",
+    "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref",
+    "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
-    "SklearnLearner", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task",
+    "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task",
     "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace",
     "as_matrix", "discard_locally", "draw_groups", "fetch_locally", "hookimpl", "loss_of", "neighbour_in_space",
     "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",

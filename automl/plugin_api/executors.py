@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from automl.vocabulary.refs import Ref
 
 T = TypeVar("T")
+CPU, GPU = "cpu", "cuda"
+"""What a slot's fits run on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place where one function runs at a time; equal to another where number and runtime are.
+
+    number: its own among all that its executor has offered since it was started.
+    runtime: which worker of the slot, "" for the common one: models whose libraries had better not meet others in a
+        process ask for one of their own, by a name such as "torch". It is brought up when it is first used.
+    host: the machine, "" for the controller's. threads: cores that nobody else uses. memory_mb: what all that runs on
+        the host for the search may take together, this process too where it does.
+    device: "cpu", or "cuda" for a slot whose workers see one GPU alone; `gpu` says which, as the host counts them.
+    """
+
+    number: int
+    runtime: str = ""
+    host: str = field(default="", compare=False)
+    threads: int = field(default=1, compare=False)
+    memory_mb: float = field(default=math.inf, compare=False)
+    device: str = field(default=CPU, compare=False)
+    gpu: str = field(default="", compare=False)
+
+    def worker(self, runtime: str) -> Slot:
+        """Return the slot's worker for a runtime."""
+        return replace(self, runtime=runtime)
 
 
 class Workplace(Protocol):
@@ -66,7 +94,7 @@ class Started(Generic[T]):
 
 @runtime_checkable
 class Executor(Protocol):
-    """Runs functions on numbered slots, one at a time on each.
+    """Runs functions on slots, one at a time on each worker of a slot.
 
     A function that raises gives a future with that exception; a slot that dies or is killed gives a future with an
     exception too, and the slot takes the next function as if nothing had happened.
@@ -75,7 +103,14 @@ class Executor(Protocol):
     def start(self) -> None:
         """Begin to bring up the slots; returns at once."""
 
-    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:
+    def slots(self) -> tuple[Slot, ...]:
+        """Return what there is to run on, once it is started; it may grow and shrink.
+
+        Where there are GPUs, a worker of a slot with one sees that alone (CUDA_VISIBLE_DEVICES), and all others none,
+        from before its first import on.
+        """
+
+    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Started[T]:
         """Run `function(workplace, *arguments)` on a free slot, with the `Workplace` that it has there."""
 
     def publish(self, name: str, files: Mapping[str, Path]) -> Ref:
@@ -91,11 +126,15 @@ class Executor(Protocol):
     def discard(self, put: Ref) -> None:
         """Let go of what a function has put; nothing is raised where that is gone already."""
 
-    def kill(self, slot: int) -> None:
-        """End whatever the slot runs, at once."""
+    def kill(self, slot: Slot) -> None:
+        """End a slot's worker with whatever it runs, at once."""
 
-    def processes(self, slot: int) -> tuple[int, ...]:
-        """Return the ids of the slot's processes, whose memory is watched; none where they are none of this machine."""
+    def memory_mb(self, slot: Slot, *, quick: bool = False) -> float | None:
+        """Return the megabytes that a slot's worker takes, with what it has started; None where nobody need watch.
+
+        That is so for a worker that is not up, for fits in this process, and where a machine watches its memory itself.
+        quick: asked often; may be more than it is, as by counting shared pages in full, and must take no time.
+        """
 
     def close(self) -> None:
         """End all slots; nothing is left running."""

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from automl.plugin_api.executors import Executor
+from automl.plugin_api.executors import GPU, Executor, Slot
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutorRequest:
-    """How many slots to run, each with how many threads; `initialize` is called once in every worker to warm it.
+    """What a search may use of this machine, for executors that run there; others have their own to offer.
 
-    Slot numbers from `n_slots` on are asked for too: first one for each of `gpus`, then as many again for each kind of
-    models that need workers of their own. They are brought up when they are first used, and not warmed. A worker of a
-    GPU slot must see that GPU alone, and where there are GPUs all other workers none (CUDA_VISIBLE_DEVICES), from
-    before its first import on.
-
-    `folder` is one of this machine, in a search its own, which outlives the executor: what runs on this machine may
-    keep files there.
+    n_slots: how many fits at once there is room for. threads: of each; `cores` may be a few more than these take.
+    initialize: to be called once in each common worker, to warm it.
+    gpus: what a worker finds in CUDA_VISIBLE_DEVICES for each GPU that has a slot besides.
+    folder: of this machine, in a search its own, which outlives the executor: what runs there may keep files in it.
+    memory_mb: what the search may take in all, with this process.
     """
 
     n_slots: int
@@ -28,13 +27,17 @@ class ExecutorRequest:
     initialize: Callable[[], None] | None = None
     gpus: tuple[str, ...] = ()
     folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
+    memory_mb: float = math.inf
+    cores: int = 0
 
-    def gpu_of(self, slot: int) -> str | None:
-        """Return the GPU that the workers of a slot number see, "" for none, None where there is no GPU at all."""
-        if not self.gpus:
-            return None
-        place = slot % (self.n_slots + len(self.gpus)) - self.n_slots
-        return self.gpus[place] if place >= 0 else ""
+    def slots(self) -> tuple[Slot, ...]:
+        """Return the slots of this machine: those of the cores, then one for each GPU."""
+        spare = max(0, self.cores - self.n_slots * self.threads)
+        threads = [self.threads + (number < spare) for number in range(self.n_slots)]
+        slots = [Slot(number, threads=own, memory_mb=self.memory_mb) for number, own in enumerate(threads)]
+        for number, gpu in enumerate(self.gpus, self.n_slots):
+            slots.append(Slot(number, threads=self.threads, memory_mb=self.memory_mb, device=GPU, gpu=gpu))
+        return tuple(slots)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def parse_memory(value: Any) -> float:
     """
     if value is None:
         from automl.machine.free_memory import free_memory_mb
-        from automl.machine.watch_memory import used_mb
+        from automl.plugin_api.process_memory import used_mb
 
         return MEMORY_SHARE * free_memory_mb() + used_mb([os.getpid()])
     match = re.fullmatch(r"\s*(\d+\.?\d*)\s*([a-z]*)\s*", str(value).lower().replace("ib", "b"))

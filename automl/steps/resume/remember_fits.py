@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from automl.plugin_api.executors import Executor, Started, Workplace
+from automl.plugin_api.executors import Executor, Slot, Started, Workplace
 from automl.plugin_api.local_work import fetch_locally
 from automl.steps.fit.fit_fold import FoldJob, fit_fold
 from automl.steps.resume.log_folds import FoldLog
@@ -31,7 +31,11 @@ class RememberingExecutor:
         """Begin to bring up the slots."""
         self._executor.start()
 
-    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:
+    def slots(self) -> tuple[Slot, ...]:
+        """Return what there is to run on."""
+        return self._executor.slots()
+
+    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Started[T]:
         """Run a function on a slot; the future of a fit that is known is done at once."""
         future: Future[Any] = Future()
         job = arguments[0] if arguments and isinstance(arguments[0], FoldJob) else None
@@ -55,13 +59,13 @@ class RememberingExecutor:
         """Let go of what a function has put."""
         self._executor.discard(put)
 
-    def kill(self, slot: int) -> None:
+    def kill(self, slot: Slot) -> None:
         """End whatever the slot runs."""
         self._executor.kill(slot)
 
-    def processes(self, slot: int) -> tuple[int, ...]:
-        """Return the ids of the slot's processes."""
-        return self._executor.processes(slot)
+    def memory_mb(self, slot: Slot, *, quick: bool = False) -> float | None:
+        """Return what a slot's worker takes."""
+        return self._executor.memory_mb(slot, quick=quick)
 
     def close(self) -> None:
         """End all slots."""

@@ -19,7 +19,7 @@ from automl.steps.fit.warm_up import warm_up
 from automl.steps.plan.given import Search
 from automl.steps.plan.understand import Understood
 from automl.steps.resume.keep_run import DATA, Run, running_in
-from automl.steps.trials.assign_resources import Assignment, assign_resources
+from automl.steps.trials.assign_resources import Assignment, assign_resources, room_here
 from automl.vocabulary.settings import SearchSettings
 
 NO_PROCESS = (OSError, ImportError, RuntimeError)
@@ -36,7 +36,7 @@ class Workers:
 
     executor: Executor
     assignment: Assignment
-    """Of the slots that were started, before the size of the table was known."""
+    """Of what the executor offered at its start, before the size of the table was known."""
     folder: Path
     run: Run | None
     """The user's folder in which the search goes on, where one was named; else `folder` is a temporary one."""
@@ -89,11 +89,13 @@ def running_executor(
 def _started(
     settings: SearchSettings, registry: Registry, spec: ExecutorSpec, folder: Path, gpus: tuple[str, ...]
 ) -> tuple[Executor, Assignment]:
-    assignment = assign_resources(settings, spec, gpus=gpus)
-    request = ExecutorRequest(assignment.n_slots, assignment.threads, warm_up, assignment.gpus, folder)
-    executor = spec.build(request)
+    n_slots, threads = room_here(settings, isolated=spec.isolated)
+    gpus = gpus if spec.isolated else ()
+    limit, cores = settings.memory_limit_mb, settings.n_jobs if settings.time_limit is not None else 0
+    executor = spec.build(ExecutorRequest(n_slots, threads, warm_up, gpus, folder, limit, cores))
     try:
         executor.start()
+        assignment = assign_resources(settings, spec, executor.slots())
     except BaseException as error:
         with interrupts_held():
             executor.close()

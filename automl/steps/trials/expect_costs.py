@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from automl.plugin_api.executors import CPU, GPU
 from automl.plugin_api.specs import FitSize
 from automl.steps.fit.choose_preparation import learner_params
-from automl.steps.trials.run_jobs import GPU
 from automl.steps.trials.setup import Setup
 from automl.vocabulary.results import Resources
 from automl.vocabulary.states import Stage
@@ -70,7 +70,7 @@ class ExpectedCosts:
             task=table.judge.task,
             params=learner_params(params),
             threads=assignment.threads,
-            device=GPU if assignment.gpus and spec is not None and spec.gpu else "cpu",
+            device=GPU if assignment.gpus and spec is not None and spec.gpu else CPU,
             words=table.words,
         )
 

@@ -23,7 +23,7 @@ def open_trials(table: EncodedTable, workers: Workers, search: Search) -> Setup:
     Workers were started before the size of the table was known; where it is large, fewer of them are used from here on.
     """
     started, plan = workers.assignment, table.judge.plan
-    assignment = assign_resources(search.settings, started.executor, table.dataset, started.gpus)
+    assignment = assign_resources(search.settings, started.executor, workers.executor.slots(), table.dataset)
     stored = store_in(workers.folder, table.dataset, plan, table.image_files)
     log = None if workers.run is None else FoldLog(workers.folder)
     setup = Setup(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, replace
 from pickle import PicklingError
 from typing import Any
 
 from automl.machine.watch_memory import MemorySample, MemoryWatch
-from automl.plugin_api.executors import Executor, Started
+from automl.plugin_api.executors import GPU, Executor, Slot, Started
 from automl.plugin_api.specs import ModelSpec
 from automl.steps.fit.fit_fold import GRACE_SECONDS, GRACE_SHARE, IMPORT_SECONDS, FoldJob, fit_fold
 from automl.vocabulary.results import Failure, FoldResult
@@ -22,8 +22,6 @@ START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
 POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
 """How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
-GPU = "cuda"
-"""The device of a fit on a GPU slot, whose workers see one GPU alone."""
 FEWER_FITS, FEWER_ROWS = "with fewer fits at once", "on fewer rows"
 
 
@@ -33,7 +31,7 @@ class RunningJob:
 
     job: FoldJob
     slot: int
-    worker: int
+    worker: Slot
     call: Started[Any]
     started: float
     cold: bool
@@ -70,8 +68,8 @@ class Slots:
     boosting libraries had better not share a process. `n_shared` slots take jobs of a runtime, the last ones: in a
     short search the start of one more worker for each slot would cost more than waiting for one.
 
-    `gpus` names the GPUs, each with a slot of its own after those of the cores. Models that gain from a GPU run there
-    alone, and nothing else does.
+    Slots are called by their place here. Those with a GPU come last; models that gain from one run there alone, and
+    nothing else does.
 
     Where all of them together take more memory than `watch` allows, idle workers give theirs back, then the largest
     fit is ended, and from then on one slot fewer is used, as long as there are several.
@@ -80,23 +78,21 @@ class Slots:
     def __init__(
         self,
         executor: Executor,
-        n_slots: int,
+        slots: Sequence[Slot],
         n_shared: int | None = None,
         watch: MemoryWatch | None = None,
-        gpus: tuple[str, ...] = (),
-        n_started: int | None = None,
     ) -> None:
-        """Begin with all slots idle; `n_started` is how many slots of cores the executor was built for."""
-        self._gpus = gpus
-        self._n_started = n_slots if n_started is None else n_started
+        """Begin with all slots idle: those of the executor's that are used, which may be fewer than it has."""
+        self._slots = sorted(slots, key=lambda slot: slot.device == GPU)
+        self._n_gpus = sum(slot.device == GPU for slot in slots)
         self._watch = watch
         self._closed_slots = 0
         self._executor = executor
         self._running: dict[int, RunningJob] = {}
-        self._warm: set[int] = set()
-        self._runtimes = [""]
-        self._first_shared = n_slots - (n_slots if n_shared is None else n_shared)
-        self.n_slots = n_slots
+        self._warm: set[Slot] = set()
+        self._runtimes = {"": None}
+        self.n_slots = len(slots) - self._n_gpus
+        self._first_shared = self.n_slots - (self.n_slots if n_shared is None else n_shared)
 
     @property
     def running(self) -> tuple[RunningJob, ...]:
@@ -105,37 +101,26 @@ class Slots:
 
     def idle(self) -> list[int]:
         """Return the slots that run nothing, lowest first."""
-        numbers = range(self._closed_slots, self.n_slots + len(self._gpus))
+        numbers = range(self._closed_slots, len(self._slots))
         return [slot for slot in numbers if slot not in self._running]
 
     def has_gpu(self, slot: int) -> bool:
         """Return whether a slot is one with a GPU."""
-        return slot >= self.n_slots
+        return self._slots[slot].device == GPU
 
     def suits(self, slot: int, spec: ModelSpec) -> bool:
         """Return whether a slot takes jobs of a model."""
-        if self._gpus and (spec.gpu or self.has_gpu(slot)):
+        if self._n_gpus and (spec.gpu or self.has_gpu(slot)):
             return spec.gpu and self.has_gpu(slot)
         return not spec.runtime or slot >= self._first_shared
 
     def submit(self, slot: int, job: FoldJob) -> None:
         """Start a job on an idle slot."""
-        worker = self._worker(slot, job.spec.runtime)
-        if self.has_gpu(slot):
-            job = replace(job, device=GPU, gpu=self._gpus[slot - self.n_slots])
+        worker = self._slots[slot].worker(job.spec.runtime)
+        self._runtimes[worker.runtime] = None
+        job = replace(job, threads=worker.threads, device=worker.device, gpu=worker.gpu)
         call = self._executor.submit(worker, fit_fold, job)
         self._running[slot] = RunningJob(job, slot, worker, call, time.monotonic(), worker not in self._warm)
-
-    def _worker(self, slot: int, runtime: str) -> int:
-        if runtime not in self._runtimes:
-            self._runtimes.append(runtime)
-        place = slot if slot < self.n_slots else slot - self.n_slots + self._n_started
-        return place + self._n_each * self._runtimes.index(runtime)
-
-    @property
-    def _n_each(self) -> int:
-        """How many workers there may be of each runtime."""
-        return self._n_started + len(self._gpus)
 
     def wait(self, seconds: float) -> list[FinishedJob]:
         """Return what finishes first, within `seconds`; overdue jobs are killed and come back as failures."""
@@ -162,18 +147,19 @@ class Slots:
 
     def _relieve(self) -> Iterator[FinishedJob]:
         """Give memory back where too much is used."""
-        numbers = range(self._n_each * len(self._runtimes))
-        workers = {number: pids for number in numbers if (pids := self._executor.processes(number))}
-        sample = None if self._watch is None else self._watch.look(workers)
+        if self._watch is None:
+            return
+        workers = [slot.worker(runtime) for runtime in self._runtimes for slot in self._executor.slots()]
+        sample = self._watch.look(self._executor, workers)
         if sample is None:
             return
         busy = {each.worker: each.slot for each in self._running.values()}
-        idle = [number for number in workers if number not in busy]
-        for number in idle:
-            self._end(number)
+        idle = [worker for worker in sample.by_worker if worker not in busy]
+        for worker in idle:
+            self._end(worker)
         if idle or not busy:
             return
-        largest = max(busy, key=lambda number: sample.by_worker.get(number, 0.0))
+        largest = max(busy, key=lambda worker: sample.by_worker.get(worker, 0.0))
         cause, again = self._too_much(sample, largest), self._what_helps(sample, largest, len(busy))
         if again == FEWER_FITS:
             self._closed_slots = min(self._closed_slots + 1, self.n_slots - 1)
@@ -181,13 +167,13 @@ class Slots:
         self._end(largest)
         yield FinishedJob(running.job, running.slot, _failure(running.job, cause, stage=Stage.MEMORY), again)
 
-    def _what_helps(self, sample: MemorySample, worker: int, n_fits: int) -> str:
+    def _what_helps(self, sample: MemorySample, worker: Slot, n_fits: int) -> str:
         if n_fits > 1:
             return FEWER_FITS
         others = sample.total_mb - sample.by_worker.get(worker, 0.0)
         return FEWER_ROWS if self._watch is not None and others < self._watch.limit_mb else ""
 
-    def _too_much(self, sample: MemorySample, worker: int) -> str:
+    def _too_much(self, sample: MemorySample, worker: Slot) -> str:
         limit = self._watch.limit_mb if self._watch is not None else 0.0
         return (
             f"killed: the search took {sample.total_mb:.0f} MB of memory, {sample.by_worker.get(worker, 0.0):.0f} MB "
@@ -217,7 +203,7 @@ class Slots:
         self._end(running.worker)  # whatever is left of the worker; the slot comes back with its next job
         return _failure(running.job, f"the worker died{_exit_codes(error)}: {_first_line(error)}", text)
 
-    def _end(self, worker: int) -> None:
+    def _end(self, worker: Slot) -> None:
         self._warm.discard(worker)
         self._executor.kill(worker)
 

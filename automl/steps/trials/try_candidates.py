@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from automl.machine.watch_memory import MemoryWatch
-from automl.steps.trials.bring_up import Workers
 from automl.steps.trials.build_strategy import strategy_builder
 from automl.steps.trials.fit_first import fit_first
 from automl.steps.trials.reserve_time import BeforeRefit, finish_seconds
@@ -45,17 +44,15 @@ class Tried:
         return self.trials.setup
 
 
-def try_candidates(setup: Setup, workers: Workers) -> Tried:
+def try_candidates(setup: Setup) -> Tried:
     """Fit candidates until time or count ends, or the user interrupts; the watchers are told why it ended."""
     search, assignment = setup.search, setup.assignment
     trials = Trials(setup, strategy_builder(setup))
     slots = Slots(
         setup.executor,
-        assignment.n_slots,
+        (*assignment.cores, *assignment.gpus),
         shared_slots(search.settings.time_limit, assignment.n_slots),
         MemoryWatch(search.settings.memory_limit_mb),
-        assignment.gpus,
-        workers.assignment.n_slots,
     )
 
     def stop() -> bool:

@@ -12,6 +12,7 @@ from automl.plugin_api import (
     ExecutorSpec,
     LocalWorkplace,
     Ref,
+    Slot,
     Started,
     discard_locally,
     fetch_locally,
@@ -26,13 +27,18 @@ class InProcessExecutor:
     """Runs functions in this process; a breakpoint in a model is reached, a crash is not survived."""
 
     def __init__(self, request: ExecutorRequest) -> None:
-        """Remember where functions may leave what they make."""
+        """Remember where functions may leave what they make, and how many cores they have."""
         self._place = LocalWorkplace(request.folder)
+        self._slot = request.slots()[0]
 
     def start(self) -> None:
         """Nothing needs to be brought up."""
 
-    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:  # noqa: ARG002  one place
+    def slots(self) -> tuple[Slot, ...]:
+        """Return the one place that there is."""
+        return (self._slot,)
+
+    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Started[T]:  # noqa: ARG002  one place
         """Run the function now; the future is done when this returns."""
         future: Future[T] = Future()
         try:
@@ -53,12 +59,11 @@ class InProcessExecutor:
         """Remove what a function has written."""
         discard_locally(put)
 
-    def kill(self, slot: int) -> None:
+    def kill(self, slot: Slot) -> None:
         """Do nothing: when this is called, nothing runs."""
 
-    def processes(self, slot: int) -> tuple[int, ...]:  # noqa: ARG002  one place
-        """Return nothing: there is no process but this one."""
-        return ()
+    def memory_mb(self, slot: Slot, *, quick: bool = False) -> None:
+        """Tell of nothing: there is no process but this one."""
 
     def close(self) -> None:
         """Nothing is left running."""

@@ -18,8 +18,10 @@ from typing import Any, TypeVar
 from automl.plugin_api import (
     ExecutorRequest,
     ExecutorSpec,
+    Families,
     LocalCall,
     Ref,
+    Slot,
     Started,
     discard_locally,
     fetch_locally,
@@ -55,7 +57,9 @@ class ProcessSlots:
     def __init__(self, request: ExecutorRequest) -> None:
         """Remember the request; no process is started yet."""
         self._request = request
-        self._pools: dict[int, Any] = {}
+        self._slots = request.slots()
+        self._families = Families()
+        self._pools: dict[Slot, Any] = {}
         self._ending: list[threading.Thread] = []
         """loky's threads that end, and then collect, workers that were killed."""
 
@@ -68,10 +72,14 @@ class ProcessSlots:
         open_descriptors()
         if os.name == "posix":
             resource_tracker.ensure_running()  # its own start would let held interrupts through (Python 3.11)
-        for slot in range(self._request.n_slots):
+        for slot in self.slots()[: self._request.n_slots]:
             self._hand_over(slot, _ready)
 
-    def submit(self, slot: int, function: Callable[..., T], *arguments: Any) -> Started[T]:
+    def slots(self) -> tuple[Slot, ...]:
+        """Return a slot for each group of cores and each GPU."""
+        return self._slots
+
+    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Started[T]:
         """Run the function on a slot; a slot whose worker has died gets a new one first."""
         folder = self._request.folder
         call = LocalCall.in_folder(folder)
@@ -94,7 +102,7 @@ class ProcessSlots:
         """Remove what a worker has written."""
         discard_locally(put)
 
-    def kill(self, slot: int) -> None:
+    def kill(self, slot: Slot) -> None:
         """End the slot's worker at once; its future fails, and the next function gets a new worker."""
         pool = self._pools.pop(slot, None)
         if pool is not None:
@@ -102,8 +110,13 @@ class ProcessSlots:
             self._ending = [each for each in (*self._ending, ends) if each is not None and each.is_alive()]
             pool.shutdown(wait=False, kill_workers=True)
 
-    def processes(self, slot: int) -> tuple[int, ...]:
-        """Return the id of the slot's worker; none before it is up."""
+    def memory_mb(self, slot: Slot, *, quick: bool = False) -> float | None:
+        """Return what a worker takes with all that it has started; None before it is up."""
+        processes = self.processes(slot)
+        return self._families.memory_mb(processes, quick=quick) if processes else None
+
+    def processes(self, slot: Slot) -> tuple[int, ...]:
+        """Return the id of a worker; none before it is up."""
         pool = self._pools.get(slot)
         return tuple(getattr(pool, "_processes", None) or ())
 
@@ -117,12 +130,12 @@ class ProcessSlots:
         for thread in ending:  # else a worker killed a moment ago would stand in the process table a little longer
             thread.join(SECONDS_TO_END)
 
-    def _hand_over(self, slot: int, function: Callable[..., T], *arguments: Any) -> Future[T]:
+    def _hand_over(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Future[T]:
         with able_to_start():
             future: Future[T] = self._pool(slot).submit(function, *arguments)
             return future
 
-    def _pool(self, slot: int) -> Any:
+    def _pool(self, slot: Slot) -> Any:
         if slot not in self._pools:
             from loky.process_executor import ProcessPoolExecutor
 
@@ -130,15 +143,18 @@ class ProcessSlots:
                 max_workers=1,
                 timeout=None,
                 initializer=_initialize,
-                initargs=(os.getpid(), self._request.initialize if slot < self._request.n_slots else None),
+                initargs=(os.getpid(), self._request.initialize if self._is_common(slot) else None),
                 env={**self._environment(slot), **NO_STACKS},
             )
         return self._pools[slot]
 
-    def _environment(self, slot: int) -> dict[str, str]:
+    def _is_common(self, slot: Slot) -> bool:
+        """Tell whether what all models need is worth importing before the first job."""
+        return not slot.runtime and not slot.gpu
+
+    def _environment(self, slot: Slot) -> dict[str, str]:
         """Return what a worker finds set before it imports anything: its threads, and the GPU that it sees."""
-        gpu = self._request.gpu_of(slot)
-        seen = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
+        seen = {"CUDA_VISIBLE_DEVICES": slot.gpu} if self._request.gpus else {}
         return {**{name: str(self._request.threads) for name in THREAD_VARIABLES}, **seen}
 
 

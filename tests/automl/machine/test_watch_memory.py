@@ -8,13 +8,27 @@ import sys
 import numpy as np
 import pytest
 
-from automl.machine.watch_memory import MemoryWatch, descendants, used_mb
+from automl.machine.watch_memory import MemoryWatch
+from automl.plugin_api import Families, Slot
+from automl.plugin_api.process_memory import descendants, used_mb
 from automl.steps.trials.run_jobs import Slots
 from automl.vocabulary.results import Failure, FoldResult
 from tests.automl.steps.trials.test_run_jobs import collect, executor, job  # noqa: F401  fixtures
 from tests.conftest import quick
 from tests.tables import binary_table
 from tests.troublesome import Offers
+
+FIRST, ELSEWHERE = Slot(0), Slot(1, host="another")
+
+
+class Runs:
+    """Stands for an executor with a process for each slot of this machine."""
+
+    def __init__(self, processes):
+        self.processes, self.families = processes, Families()
+
+    def memory_mb(self, slot, *, quick=False):
+        return self.families.memory_mb([self.processes[slot]], quick=quick) if slot in self.processes else None
 
 
 def test_what_a_process_allocates_is_measured():
@@ -29,24 +43,30 @@ def test_a_process_that_is_gone_uses_nothing():
 
 
 def test_below_the_limit_nothing_is_reported_and_above_it_each_workers_part_is():
-    assert MemoryWatch(1e9).look({0: (os.getpid(),)}) is None
-    sample = MemoryWatch(1.0).look({0: (os.getpid(),)})
-    assert sample.total_mb == pytest.approx(2 * sample.by_worker[0], rel=0.1)
+    runs = Runs({FIRST: os.getpid()})
+    assert MemoryWatch(1e9).look(runs, [FIRST]) is None
+    sample = MemoryWatch(1.0).look(runs, [FIRST])
+    assert sample.total_mb == pytest.approx(2 * sample.by_worker[FIRST], rel=0.1)
+
+
+def test_a_worker_that_is_watched_elsewhere_is_left_to_its_executor():
+    sample = MemoryWatch(1.0).look(Runs({FIRST: os.getpid()}), [FIRST, ELSEWHERE])
+    assert set(sample.by_worker) == {FIRST}
 
 
 def test_it_is_measured_now_and_then_rather_than_all_the_time():
     watch = MemoryWatch(1.0)
-    assert watch.look({}) is not None
-    assert watch.look({}) is None
+    assert watch.look(Runs({}), []) is not None
+    assert watch.look(Runs({}), []) is None
 
 
 def test_the_largest_fit_is_ended_and_one_slot_fewer_is_used(executor, job):  # noqa: F811
-    warm = Slots(executor, 2)
+    warm = Slots(executor, executor.slots())
     for slot in (0, 1):
         warm.submit(slot, job("class_shares"))
     collect(warm, 2)
-    now = used_mb([os.getpid(), *executor.processes(0), *executor.processes(1)])
-    slots = Slots(executor, 2, watch=MemoryWatch(now + 250))
+    now = used_mb([os.getpid()]) + sum(executor.memory_mb(slot) for slot in executor.slots())
+    slots = Slots(executor, executor.slots(), watch=MemoryWatch(now + 250))
     slots.submit(0, job("hoards"))
     slots.submit(1, job("sleeps", seconds=100))
     (finished,) = collect(slots, 1)
@@ -84,6 +104,6 @@ def test_what_a_worker_has_started_counts_for_it():
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as worker:
         worker.stdout.readline()
         (started,) = descendants(worker.pid)
-        sample = MemoryWatch(1.0).look({0: (worker.pid,)})
+        sample = MemoryWatch(1.0).look(Runs({FIRST: worker.pid}), [FIRST])
         os.kill(started, signal.SIGKILL)
-    assert 150 < sample.by_worker[0] < 250
+    assert 150 < sample.by_worker[FIRST] < 250

@@ -1,5 +1,6 @@
 """The executor checks pass those that keep the contract, and catch one that breaks it, check by check."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from automl.plugin_api import (
     publish_locally,
     run_locally,
 )
+from automl.plugin_api.process_memory import used_mb
 from automl.testing import _executors, executor_checks, parametrize_with_executor_checks
 
 LEFT = []
@@ -34,6 +36,9 @@ class InProcess:
 
     def start(self):
         pass
+
+    def slots(self):
+        return self.request.slots()
 
     def publish(self, name, files):
         return publish_locally(name, files)
@@ -55,8 +60,8 @@ class InProcess:
     def kill(self, slot):
         pass
 
-    def processes(self, slot):
-        return ()
+    def memory_mb(self, slot, *, quick=False):
+        return None
 
     def close(self):
         pass
@@ -84,8 +89,7 @@ class Processes(InProcess):
         return slot
 
     def environment(self, slot):
-        gpu = self.request.gpu_of(slot)
-        return {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
+        return {"CUDA_VISIBLE_DEVICES": slot.gpu}
 
     def kill(self, slot):
         if self.worker(slot) in self.pools:
@@ -96,9 +100,16 @@ class Processes(InProcess):
             pool.shutdown(wait=True, kill_workers=True)
 
 
-class NamesAnother(Processes):
-    def processes(self, slot):
-        return (1,)
+class MeasuresThisProcess(Processes):
+    """Tells of each slot what the controller takes."""
+
+    def memory_mb(self, slot, *, quick=False):
+        return used_mb([os.getpid()])
+
+
+class OffersOneTwice(InProcess):
+    def slots(self):
+        return 2 * self.request.slots()[:1]
 
 
 class AddsOne(InProcess):
@@ -175,7 +186,7 @@ class OneForAllRuntimes(Processes):
     """Has no other worker for models that want to be among themselves."""
 
     def worker(self, slot):
-        return slot % (self.request.n_slots + len(self.request.gpus))
+        return slot.worker("")
 
 
 class LeavesAProcess(InProcess):
@@ -190,6 +201,7 @@ def locked(lock, request):
 IN_PROCESS = ExecutorSpec("in_process", InProcess, isolated=False)
 WRONG = {
     "check_spec_pickles": ExecutorSpec("wrong", partial(locked, threading.Lock())),
+    "check_slots_are_described": ExecutorSpec("wrong", OffersOneTwice, isolated=False),
     "check_functions_run": ExecutorSpec("wrong", AddsOne),
     "check_exceptions_are_values": ExecutorSpec("wrong", Raises),
     "check_began_tells_when_a_function_began": ExecutorSpec("wrong", BeganBefore, isolated=False),
@@ -199,7 +211,7 @@ WRONG = {
     "check_slots_are_independent": ExecutorSpec("wrong", InProcess),
     "check_kill_ends_a_function": ExecutorSpec("wrong", Threads),
     "check_worker_death_costs_one_future": ExecutorSpec("wrong", NeverRecovers),
-    "check_processes_are_those_that_run_the_functions": ExecutorSpec("wrong", NamesAnother),
+    "check_memory_is_that_of_the_worker": ExecutorSpec("wrong", MeasuresThisProcess),
     "check_workers_are_initialized": ExecutorSpec("wrong", InProcess),
     "check_gpu_slots_see_one_gpu": ExecutorSpec("wrong", ShowsEveryGpu),
     "check_runtimes_have_workers_of_their_own": ExecutorSpec("wrong", OneForAllRuntimes),

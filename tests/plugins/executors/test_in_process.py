@@ -44,7 +44,7 @@ def test_ctrl_c_goes_through(executor):
 
 
 def test_a_kill_leaves_the_slot_in_order(executor):
-    executor.kill(0)
+    executor.kill(executor.slots()[0])
     assert submit(executor, 0, len, "abc").result() == 3
 
 

@@ -49,6 +49,13 @@ def test_workers_are_told_how_many_threads_they_have(slots):
     assert set(submit(slots, 0, thread_settings).result(SOON).values()) == {"3"}
 
 
+def test_a_worker_that_is_not_up_takes_no_memory_and_one_that_is_counts_with_what_it_has_started(slots):
+    assert slots.memory_mb(slots.slots()[0].worker("unheard of")) is None
+    submit(slots, 0, os.getpid).result(SOON)
+    alone = slots.memory_mb(slots.slots()[0])
+    assert 1 < alone <= 1.1 * slots.memory_mb(slots.slots()[0], quick=True)
+
+
 def test_what_a_function_raises_is_in_the_future_and_the_worker_lives_on(slots):
     worker = submit(slots, 0, os.getpid).result(SOON)
     assert isinstance(submit(slots, 0, fails).exception(SOON), KeyError)
@@ -76,7 +83,7 @@ def test_a_worker_that_dies_while_idle_is_replaced(slots):
 def test_a_function_that_sleeps_is_ended_at_once(slots):
     worker = submit(slots, 0, os.getpid).result(SOON)
     sleeping = submit(slots, 0, time.sleep, 10_000)
-    slots.kill(0)
+    slots.kill(slots.slots()[0])
     wait([sleeping], timeout=5)
     assert sleeping.exception(0) is not None
     assert gone_within(5.0, [worker])
@@ -87,7 +94,7 @@ def test_closing_waits_for_workers_that_were_killed_just_before():
     executor = PROCESS_SLOTS.build(ExecutorRequest(3, 1))
     executor.start()
     workers = [submit(executor, slot, os.getpid).result(SOON) for slot in range(3)]
-    for slot in range(3):
+    for slot in executor.slots():
         executor.kill(slot)
     executor.close()
     assert [each for each in workers if psutil.pid_exists(each)] == []  # zombies exist, too
@@ -114,9 +121,10 @@ def abort(place):
 
 executor = PROCESS_SLOTS.build(ExecutorRequest(2, 1))
 executor.start()
-print(executor.submit(0, double, Own(21)).future.result(30).value)
-executor.submit(1, sleep)
-executor.submit(0, abort).future.exception(30)
+first, second = executor.slots()
+print(executor.submit(first, double, Own(21)).future.result(30).value)
+executor.submit(second, sleep)
+executor.submit(first, abort).future.exception(30)
 if sys.argv[1] == "close":
     executor.close()
     left = psutil.Process().children(recursive=True)

@@ -12,7 +12,7 @@ from sklearn.model_selection import KFold
 
 from automl.errors import OptionError
 from automl.machine.free_memory import free_memory_mb
-from automl.machine.watch_memory import used_mb
+from automl.plugin_api.process_memory import used_mb
 from automl.steps.plan.parse_settings import parse_settings
 from automl.steps.plan.parse_values import parse_jobs, parse_memory, parse_seconds
 

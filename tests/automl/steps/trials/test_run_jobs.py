@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl.plugin_api import Candidate, ExecutorRequest, ModelSpec, publish_locally
+from automl.plugin_api import Candidate, ExecutorRequest, ModelSpec, Slot, publish_locally
 from automl.registry import discover
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob
@@ -51,7 +51,7 @@ def executor(tmp_path_factory):
 @pytest.fixture
 def slots(executor, job):
     """Two slots that have run something, so that their time counts from the start."""
-    made = Slots(executor, 2)
+    made = Slots(executor, executor.slots()[:2])
     for slot in (0, 1):
         made.submit(slot, job("class_shares"))
     assert all(isinstance(each.result, FoldResult) for each in collect(made, 2))
@@ -106,15 +106,15 @@ def test_a_fit_that_outstays_its_time_is_killed_and_says_so(slots, job, model, m
 
 
 def test_a_new_worker_gets_time_to_start_before_its_job_is_overdue(executor, job):
-    fresh = Slots(executor, 1)
-    executor.kill(0)
+    fresh = Slots(executor, executor.slots()[:1])
+    executor.kill(executor.slots()[0])
     fresh.submit(0, job("class_shares", seconds=0.01))
     assert isinstance(collect(fresh, 1)[0].result, FoldResult)
 
 
 def test_a_fit_that_hangs_in_a_new_worker_is_killed_soon_and_says_where_it_was(executor, job):
-    fresh = Slots(executor, 1)
-    executor.kill(0)
+    fresh = Slots(executor, executor.slots()[:1])
+    executor.kill(executor.slots()[0])
     fresh.submit(0, job("sleeps", seconds=0.3))
     begun, until, done = None, time.monotonic() + 60, []
     while not done and time.monotonic() < until:
@@ -129,7 +129,7 @@ def test_a_fit_that_hangs_in_a_new_worker_is_killed_soon_and_says_where_it_was(e
 
 def test_jobs_of_another_runtime_never_meet_the_common_ones_in_a_process(executor, job, monkeypatch):
     monkeypatch.setattr(run_jobs, "fit_fold", process_of)
-    slots = Slots(executor, 2)
+    slots = Slots(executor, executor.slots()[:2])
     common = job("class_shares")
     torch = replace(common, spec=replace(common.spec, runtime="torch"))
     found = {}
@@ -148,25 +148,26 @@ GAINS = ModelSpec("gains", ClassShares, runtime="torch", gpu=True)
 
 
 def test_few_slots_take_another_runtime_where_starting_workers_would_cost_too_much(executor):
-    slots = Slots(executor, 4, n_shared=1)
+    slots = Slots(executor, [Slot(number) for number in range(4)], n_shared=1)
     assert [slots.suits(slot, APART) for slot in range(4)] == [False, False, False, True]
     assert all(slots.suits(slot, COMMON) for slot in range(4))
 
 
 def test_models_that_gain_from_a_gpu_run_there_alone_and_others_never_do(executor):
-    slots = Slots(executor, 2, gpus=("0", "1"))
+    slots = Slots(executor, ExecutorRequest(2, 1, gpus=("0", "1")).slots())
     assert slots.idle() == [0, 1, 2, 3]
     assert [slots.suits(slot, GAINS) for slot in range(4)] == [False, False, True, True]
     assert [slots.suits(slot, APART) for slot in range(4)] == [True, True, False, False]
     assert [slots.suits(slot, COMMON) for slot in range(4)] == [True, True, False, False]
-    without = Slots(executor, 2)
+    without = Slots(executor, executor.slots()[:2])
     assert [without.suits(slot, GAINS) for slot in range(2)] == [True, True]
 
 
 def test_each_gpu_slot_has_a_process_that_sees_its_own_gpu_alone(job, monkeypatch):
     monkeypatch.setattr(run_jobs, "fit_fold", what_a_worker_sees)
     made = REGISTRY.executors["process_slots"].build(ExecutorRequest(2, 1, gpus=("3", "GPU-7")))
-    slots = Slots(made, 1, gpus=("3", "GPU-7"), n_started=2)  # one core's slot is not used, for lack of memory
+    first, _, *with_gpu = made.slots()
+    slots = Slots(made, [first, *with_gpu])  # one core's slot is not used, for lack of memory
     common = job("class_shares")
     gains = replace(common, spec=replace(common.spec, runtime="torch", gpu=True))
     apart = replace(common, spec=replace(common.spec, runtime="torch"))
