@@ -118,7 +118,10 @@ class Slots:
         """Start a job on an idle slot."""
         worker = self._slots[slot].worker(job.spec.runtime)
         self._runtimes[worker.runtime] = None
-        job = replace(job, threads=worker.threads, device=worker.device, gpu=worker.gpu)
+        # Fits on other hosts see nothing of what those of this one share.
+        beside = sum((each.host, each.device) == (worker.host, worker.device) for each in self._slots)
+        sharing = min(job.sharing, beside)
+        job = replace(job, threads=worker.threads, device=worker.device, gpu=worker.gpu, sharing=sharing)
         call = self._executor.submit(worker, fit_fold, job)
         self._running[slot] = RunningJob(job, slot, worker, call, time.monotonic(), worker not in self._warm)
 

@@ -2,12 +2,13 @@
 
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from automl.plugin_api import Candidate, ExecutorRequest, ModelSpec, Slot, publish_locally
+from automl.plugin_api import Candidate, ExecutorRequest, ModelSpec, Slot, Started, publish_locally
 from automl.registry import discover
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob
@@ -185,6 +186,26 @@ def test_each_gpu_slot_has_a_process_that_sees_its_own_gpu_alone(job, monkeypatc
     assert found[0][1:] == ("", "cpu", "")
     assert last.result[1:] == ("", "cpu", "")
     assert len({found[0][0], found[1][0], found[2][0], last.result[0]}) == 4
+
+
+class Takes:
+    """Stands for an executor, and keeps what it is handed."""
+
+    def __init__(self):
+        self.taken = []
+
+    def submit(self, slot, function, job):
+        self.taken.append((slot, job))
+        return Started(Future())
+
+
+def test_a_fit_has_the_threads_of_its_slot_and_shares_work_with_those_of_its_host_alone(job):
+    offered = [Slot(0, host="a", threads=3), Slot(1, host="b"), Slot(2, host="b"), Slot(3, host="b")]
+    executor = Takes()
+    slots = Slots(executor, offered)
+    for place in (0, 1):
+        slots.submit(place, replace(job("class_shares"), sharing=4))
+    assert [(slot.host, each.threads, each.sharing) for slot, each in executor.taken] == [("a", 3, 1), ("b", 1, 3)]
 
 
 def test_everything_can_be_ended_at_once(slots, job):
