@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from automl import search
 from automl.plugin_api import Float, ModelSpec, hookimpl
+from automl.steps.trials import bring_up
 from tests.conftest import quick
 from tests.tables import binary_table
 from tests.troublesome import ClassShares
@@ -51,7 +51,7 @@ class Offers:
 
 @pytest.mark.parametrize("time_limit", [None, pytest.param(40, marks=pytest.mark.long)])
 def test_both_kinds_of_slots_work_through_one_queue(time_limit, monkeypatch):
-    monkeypatch.setattr(search, "find_gpus", lambda: ("5",))
+    monkeypatch.setattr(bring_up, "find_gpus", lambda: ("5",))
     model = quick(
         time_limit=time_limit,
         models=["on_core", "on_gpu", "falls"],
@@ -71,5 +71,5 @@ def test_without_models_that_gain_from_one_no_gpu_is_looked_for(monkeypatch):
     def asked():
         raise AssertionError("it was looked for")
 
-    monkeypatch.setattr(search, "find_gpus", asked)
+    monkeypatch.setattr(bring_up, "find_gpus", asked)
     assert quick(models=["baseline"], max_trials=1).fit(binary_table(), "bought").failures().empty
