@@ -1,11 +1,11 @@
 """`automl plugins`: what is installed, what each offers, and what it lacks."""
 
-import importlib.util
 import json
 import subprocess
 import sys
 
 from automl.cli.list_plugins import group_offers
+from automl.machine import find_modules
 from tests.automl.cli.running import run
 
 
@@ -16,8 +16,8 @@ def test_plugins_lists_name_package_offers_and_errors():
 
 
 def test_plugins_says_which_library_a_model_lacks_and_how_to_get_it(monkeypatch):
-    found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "catboost" else found(name))
+    found = find_modules.find_spec
+    monkeypatch.setattr(find_modules, "find_spec", lambda name: None if name == "catboost" else found(name))
     listed = {each["name"]: each for each in json.loads(run("plugins", "--json"))}
     assert listed["catboost"]["missing"] == "catboost is not installed; run: pip install 'ensemble-automl[catboost]'"
     assert listed["linear"]["missing"] == ""
