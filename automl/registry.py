@@ -11,12 +11,12 @@ from functools import lru_cache, partial
 from importlib import import_module
 from importlib.metadata import Distribution, EntryPoint, entry_points
 from itertools import chain, count
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 
 from automl.aside import Aside, HangError
-from automl.errors import OptionError, PluginError, error_line, unknown_name
+from automl.errors import InputError, OptionError, PluginError, error_line, unknown_name
 from automl.machine.keep_process import kept_process
 from automl.plugin_api import hookspecs
 from automl.plugin_api.specs import (
@@ -34,6 +34,7 @@ from automl.vocabulary.results import Failure
 from automl.vocabulary.states import Stage
 from automl.vocabulary.task import TaskKind
 
+T = TypeVar("T")
 GROUP = hookspecs.PROJECT
 OWN_PACKAGE = "ensemble-automl"
 BREAKS = (Exception, SystemExit)
@@ -142,6 +143,20 @@ class Registry:
                 return answer
         return None
 
+    def ask_task(self, spec: TaskSpec, call: Callable[[], T], otherwise: T) -> T:
+        """Return what a task says of a target; where it breaks that is recorded as a failure, and `otherwise` goes.
+
+        An `InputError` is meant for the user, and raised on.
+        """
+        owner = next((each.name for each in self.plugins if f"task {spec.name}" in each.offers), "")
+        try:
+            return self._call(owner, call)
+        except InputError:
+            raise
+        except BREAKS as error:
+            self._record(spec.name, Stage.TASK, error)
+            return otherwise
+
     def tell(self, event: Any) -> None:
         """Hand an event to every watching plugin and tracker; one that breaks is recorded once and not told again."""
         trackers: list[tuple[str, Callable[[], Any]]]
@@ -205,7 +220,7 @@ class Registry:
             self._note(hook, impl.plugin_name)
             yield impl.plugin_name, partial(impl.function, **taken)
 
-    def _call(self, name: str, call: Callable[[], Any]) -> Any:
+    def _call(self, name: str, call: Callable[[], T]) -> T:
         """Call a hook: those of third parties aside; what comes with the engine, or was asked for by name, at once."""
         record = self.records.get(name)
         return call() if record is None or record.package == OWN_PACKAGE else self.aside.call(call)

@@ -49,6 +49,8 @@ class Stage(StrEnum):
     ENSEMBLE = "ensemble"
     REFIT = "refit"
     REVIEW = "review"
+    TASK = "task"
+    """A task was asked whether a target is its own, or what is odd about it."""
     INFER_TASK = "automl_infer_task"
     TYPE_COLUMN = "automl_type_column"
     PLAN_RESAMPLING = "automl_plan_resampling"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from automl.steps.audit.audit_table import audit_table
@@ -32,8 +33,10 @@ def audit_given(asked: Understood, table: EncodedTable, search: Search) -> Audit
     compared = Schema(tuple(column for column in dataset.schema.columns if column.kind is not ColumnKind.IMAGE))
     stored = None if new is None else encode_table(new, compared)
     column = ReadTarget(given.target, given.target_name, settings.task)
-    taken = () if asked.asks.tells is None else asked.asks.tells(column, dataset)
-    around = audit_table(dataset, asked.plan, given.notes, stored, settings, asked.asks)
+    tells, odd = asked.asks.tells, asked.asks.audit
+    taken = () if tells is None else _said(asked, search, lambda: tells(column, dataset))
+    of_target = () if odd is None else _said(asked, search, lambda: odd(dataset, asked.plan.n_folds))
+    around = audit_table(dataset, asked.plan, given.notes, stored, settings, of_target)
     findings = (*given.findings, *table.image_findings, *taken, *around)
     audit = Audit(
         findings=tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.WARNING)),
@@ -41,3 +44,8 @@ def audit_given(asked: Understood, table: EncodedTable, search: Search) -> Audit
     )
     search.registry.tell(TableAudited(search.elapsed(), audit.findings))
     return audit
+
+
+def _said(asked: Understood, search: Search, call: Callable[[], Iterable[Finding]]) -> tuple[Finding, ...]:
+    """Return what the task finds; one that breaks finds nothing, and is listed under `failures()`."""
+    return search.registry.ask_task(asked.asks, lambda: tuple(call()), otherwise=())

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.plugin_api.specs import TaskSpec
 from automl.steps.audit.audit_folds import audit_folds
 from automl.steps.audit.compare_tables import compare_tables
 from automl.steps.audit.hash_rows import hash_rows
@@ -58,11 +57,11 @@ def audit_table(
     notes: tuple[str, ...],
     unlabeled: pd.DataFrame | None,
     settings: SearchSettings,
-    asks: TaskSpec,
+    of_target: tuple[Finding, ...],
 ) -> tuple[Finding, ...]:
     """Return what was found, warnings first; `unlabeled` holds stored columns of the rows that will be predicted.
 
-    `asks` says what is odd about a target of the task.
+    `of_target` is what its task found odd about the target.
 
     It looks at no more than 20,000 rows and takes no more than a fiftieth of the time limit; columns that were not
     looked at for want of time are counted in a note.
@@ -74,7 +73,7 @@ def audit_table(
     found += column_findings(dataset.schema)
     found += reading_findings(dataset.schema)
     found += _unread(dataset)
-    found += () if asks.audit is None else asks.audit(dataset, plan.n_folds)
+    found += of_target
     found += audit_folds(dataset, plan)
     keys = list(_keys(dataset))
     found += _duplicates(dataset, plan, rng, {key.column for key in keys})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
-from automl.errors import OptionError, unknown_name
+from automl.errors import AutoMLError, OptionError, PluginError, error_line, unknown_name
 from automl.plugin_api.specs import TaskSpec
-from automl.registry import Registry
+from automl.registry import BREAKS, Registry
 from automl.steps.plan.read_target import ReadTarget
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.task import Task, TaskKind
@@ -25,7 +27,20 @@ def infer_task(
     column = ReadTarget(target, name, None if wanted == AUTO else wanted, sign)
     column.check()
     check_task_name(column.asked, registry)
-    return _find(column, registry).take(column)
+    return _taken(_find(column, registry), column)
+
+
+def _taken(spec: TaskSpec, column: ReadTarget) -> tuple[Task, Array]:
+    try:
+        task, encoded = spec.take(column)
+    except AutoMLError:
+        raise
+    except BREAKS as error:
+        raise PluginError(
+            f"The task {spec.name!r} cannot take the target {column.name!r}: {error_line(error)}. Tell the author of "
+            f"the plugin, or name another task."
+        ) from error
+    return task, encoded
 
 
 def check_task_name(wanted: str | None, registry: Registry) -> None:
@@ -45,7 +60,9 @@ def _find(column: ReadTarget, registry: Registry) -> TaskSpec:
         if isinstance(decided, TaskKind):
             return registry.task_spec(decided)
     for spec in _ranked(registry):
-        if column.asked in (None, spec.family) and spec.claims is not None and spec.claims(column):
+        if column.asked not in (None, spec.family) or spec.claims is None:
+            continue
+        if registry.ask_task(spec, partial(spec.claims, column), otherwise=False):
             return spec
     raise OptionError(
         f"No task claims the target {column.name!r}; expected one of those that plugins offer: "

@@ -1,5 +1,7 @@
 """The table is looked over once: findings with the warnings first, and what later tables are compared with."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,15 @@ def test_every_stored_column_is_profiled_and_none_is_changed(seen):
 def test_the_watchers_are_told_the_same(seen):
     (event,) = (event for event in seen[1].events if isinstance(event, TableAudited))
     assert event.findings == seen[0].findings
+
+
+def test_a_task_that_breaks_while_it_looks_costs_its_findings_alone_and_is_listed():
+    def breaks(*_):
+        raise KeyError("gone")
+
+    with opened(binary_table(80), "bought") as search:
+        asks = replace(search.asked.asks, tells=breaks, audit=breaks)
+        found = audit_given(replace(search.asked, asks=asks), search.table, search.search)
+        failures = search.search.registry.failures
+    assert found.profile.columns
+    assert [(each.stage, each.cause) for each in failures] == [("task", "KeyError: 'gone'")] * 2

@@ -30,7 +30,9 @@ def audited(frame, target, unlabeled=None, *, time_limit=None, groups=None, note
     plan = stratified(dataset, 3, np.random.default_rng(0))
     new = None if unlabeled is None else encode_table(unlabeled, schema)
     settings = SimpleNamespace(time_limit=time_limit, random_state=0)
-    return audit_table(dataset, plan, notes, new, settings, REGISTRY.task_spec(kind))
+    odd = REGISTRY.task_spec(kind).audit
+    of_target = () if odd is None else tuple(odd(dataset, plan.n_folds))
+    return audit_table(dataset, plan, notes, new, settings, of_target)
 
 
 def about(findings, topic):

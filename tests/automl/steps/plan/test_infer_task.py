@@ -12,8 +12,8 @@ import pluggy
 import pyarrow
 import pytest
 
-from automl.errors import InputError, OptionError
-from automl.plugin_api import hookspecs
+from automl.errors import InputError, OptionError, PluginError
+from automl.plugin_api import TaskSpec, hookimpl, hookspecs
 from automl.registry import Registry
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.read_target import encode_labels
@@ -183,3 +183,31 @@ def test_a_class_that_is_missing_where_rows_are_scored_is_told_with_its_row():
     task, _ = infer_task(pd.Series(["a", "b", "a", "b"]), "y", None, own_tasks())
     with pytest.raises(InputError, match=r"missing in 1 of 2 rows, the first of them row 1.*dropna\(subset=\['y'\]\)"):
         encode_labels(pd.Series(["a", None]), task)
+
+
+class Broken:
+    """Offers a task that breaks whenever it is asked, before all others."""
+
+    @hookimpl
+    def automl_tasks(self):
+        return [TaskSpec("broken", take=self.breaks, metric="accuracy", claims=self.breaks, rank=0)]
+
+    @staticmethod
+    def breaks(_):
+        raise KeyError("gone")
+
+
+def test_a_task_that_breaks_when_it_is_asked_is_passed_over_and_listed():
+    registry = own_tasks()
+    registry.add("broken", Broken())
+    task, _ = infer_task(pd.Series([0, 1] * 10), "y", None, registry)
+    assert task.kind is TaskKind.BINARY
+    (failure,) = registry.failures
+    assert (failure.model, failure.stage, failure.cause) == ("broken", "task", "KeyError: 'gone'")
+
+
+def test_a_task_that_cannot_take_its_target_is_named():
+    registry = own_tasks()
+    registry.add("broken", Broken())
+    with pytest.raises(PluginError, match="task 'broken' cannot take the target 'y': KeyError: 'gone'"):
+        infer_task(pd.Series([0, 1] * 10), "y", "broken", registry)
