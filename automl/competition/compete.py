@@ -28,9 +28,11 @@ from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.parse_settings import parse_settings
 from automl.steps.plan.parse_values import parse_decimal
 from automl.steps.plan.read_target import encode_labels
+from automl.steps.score.decide_first import by_own_decision
 from automl.steps.score.judge import Judge
 from automl.table.take_table import Extras
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.outputs import decided_outputs
 from automl.vocabulary.places import place_of
 
 
@@ -158,7 +160,8 @@ def _blend(
         groups = np.asarray(pd.factorize(prepared.tables.train.frame[wishes.groups].iloc[rows])[0])
     settings, wanted = parse_settings(options), prepared.wanted
     allowed, _ = at_hand(allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), wanted.task))
-    judge = Judge(wanted.metric, wanted.task, target, groups=groups, units=groups)
+    metric = by_own_decision(wanted.metric, wanted.task, wanted.decide)
+    judge = Judge(metric, wanted.task, target, groups=groups, units=groups)
     joined = join_runs(runs, judge, tuple(allowed.values()), settings.random_state)
     return Predicted(joined.run, joined.score, joined.interval, joined.factors, notes, joined.members, joined.kind)
 
@@ -166,7 +169,7 @@ def _blend(
 def _write(prepared: Prepared, predicted: Predicted, outputs: Outputs) -> str:
     """Write submission, out-of-fold and test predictions; return what was checked of the first."""
     run, wanted = predicted.run, prepared.wanted
-    decided = run.test if predicted.factors is None else run.test * predicted.factors
+    decided = decided_outputs(run.test, wanted.task, predicted.factors, wanted.decide)
     frame = submission_frame(run.test, decided, prepared.rows, wanted, prepared.tables)
     checked = write_submission(frame, prepared.rows, wanted, prepared.tables, outputs.submission)
     write_table(outputs.out_of_fold, out_of_fold_frame(run, prepared.train_ids, wanted))

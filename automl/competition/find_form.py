@@ -18,6 +18,7 @@ from automl.registry import Registry
 from automl.steps.plan.choose_metric import choose_metric, find_metric
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.read_target import seem_classes
+from automl.vocabulary.outputs import output_names
 from automl.vocabulary.task import Task, TaskKind
 
 FORMS = ("labels", "probabilities")
@@ -70,12 +71,12 @@ def find_form(tables: Tables, columns: Columns, wishes: Wishes, registry: Regist
     ranks = _ranks(evidence, task, asked) if form is Form.RANKED else 0
     metric, metric_guess = _find_metric(evidence, task, asked, form, ranks)
     given, classes_of, more = _name_columns(evidence, task, form)
-    positive = 1
+    positive, decide = 1, registry.task_spec(task.kind).decide
     if form is Form.PROBABILITY:
         positive, guess = _find_positive(task, wishes)
         more = (*more, guess)
     guesses = (task_guess, form_guess, metric_guess, *more)
-    return Wanted(form, task, metric, given, classes_of, positive, ranks, guesses)
+    return Wanted(form, task, metric, given, classes_of, positive, ranks, guesses, decide=decide)
 
 
 # --- the task
@@ -91,8 +92,6 @@ def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
     if wanted is None and _are_several_classes(target, sign) and _has_numbers_between(evidence):
         wanted, reason = "regression", f"{evidence.sample} has numbers between those of the target"
     task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry, sign)
-    if task.has_classes and len(evidence.columns.given) > 1:
-        return task, Guess("task", _task_words(task), reason)
     if wanted is None:
         reason = f"from the {target.nunique():,} different values of {evidence.columns.target}"
     return task, Guess("task", _task_words(task), reason)
@@ -108,14 +107,13 @@ def _task_by_metric(evidence: _Evidence) -> tuple[str | None, str]:
         return None, ""
     task, _ = infer_task(evidence.target, evidence.columns.target, None, evidence.registry, evidence.sign)
     metric = find_metric(evidence.wishes.metric, task, evidence.registry.metrics)
-    if task.kind in metric.tasks:
+    served = [spec for spec in evidence.registry.tasks.values() if TaskKind(spec.name) in metric.tasks]
+    if task.is_one_of(metric.tasks) or not served:
         return None, ""
-    reason = f"the metric {metric.name} is for it"
-    if metric.tasks == {TaskKind.REGRESSION} and pd.api.types.is_numeric_dtype(evidence.target.dtype):
-        return "regression", reason
-    if TaskKind.REGRESSION not in metric.tasks and task.kind is TaskKind.REGRESSION:
-        return "classification", reason
-    return None, ""
+    first = min(served, key=lambda spec: spec.rank)
+    if Form.VALUES.value in first.submits and not pd.api.types.is_numeric_dtype(evidence.target.dtype):
+        return None, ""
+    return first.family or first.name, f"the metric {metric.name} is for it"
 
 
 def _has_numbers_between(evidence: _Evidence) -> bool:
@@ -129,68 +127,87 @@ def _has_numbers_between(evidence: _Evidence) -> bool:
 
 
 def _task_words(task: Task) -> str:
-    if not task.has_classes:
-        return "regression"
-    return f"{task.kind.value} of {listed(task.classes, 6)}"
+    return f"{task.kind.value} of {listed(task.classes, 6)}" if task.classes else task.kind.value
 
 
 # --- labels or probabilities
 
 
 def _find_form(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> tuple[Form, Guess]:
-    form, reason = _form_and_reason(evidence, task, metric)
+    forms = _forms_of(task, evidence.registry)
+    form, reason = _form_and_reason(evidence, task, forms, metric)
+    if form not in (*forms, Form.RANKED):  # which a metric may ask for
+        form, reason = forms[0], f"a submission of {task.kind.value} has {listed([each.value for each in forms])}"
     return form, Guess("submitted", _form_words(form, task), reason)
 
 
-def _form_and_reason(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> tuple[Form, str]:
+def _forms_of(task: Task, registry: Registry) -> tuple[Form, ...]:
+    """Return the forms that a task names, else those of the engine's own whose outputs have the same form."""
+    says = [registry.tasks[kind.value].submits for kind in (task.kind, task.like) if kind.value in registry.tasks]
+    named = next((each for each in says if each), ())
+    if not named:
+        raise OptionError(
+            f"The task {task.kind.value!r} does not say which forms a submission of it has; expected its "
+            f"plugin to name some in TaskSpec.submits."
+        )
+    return tuple(Form(each) for each in named)
+
+
+def _form_and_reason(
+    evidence: _Evidence, task: Task, forms: Sequence[Form], metric: MetricSpec | None
+) -> tuple[Form, str]:
     several = len(evidence.columns.given) > 1
-    single = Form.PROBABILITY if task.kind is TaskKind.BINARY else Form.CLASS_COLUMNS
-    if not task.has_classes:
+    single = Form.PROBABILITY if Form.PROBABILITY in forms else Form.CLASS_COLUMNS
+    if forms[0] is Form.VALUES:
         if evidence.wishes.form is not None:
             raise OptionError(
                 f"--{_option(evidence.wishes.form)} is for classes; {evidence.columns.target} is a number."
             )
-        return Form.VALUES, "the task is regression"
+        return Form.VALUES, f"the task is {task.kind.value}"
     if several:
+        if Form.CLASS_COLUMNS not in forms:
+            raise OptionError(
+                f"{evidence.sample} has {len(evidence.columns.given)} columns for the target; a submission of "
+                f"{task.kind.value} has one. Give the task with task=, or another sample."
+            )
         if evidence.wishes.form == "labels":
             raise OptionError(f"--labels: {evidence.sample} has one column for each class; expected a single column.")
         return Form.CLASS_COLUMNS, f"{evidence.sample} has one column for each class"
     if evidence.wishes.form is not None:
         return (Form.LABELS if evidence.wishes.form == "labels" else single), "as asked"
     if metric is not None:
-        return _form_by_metric(evidence, task, metric)
-    return _form_by_sample(evidence, task)
+        return _form_by_metric(evidence, task, forms, metric)
+    return _form_by_sample(evidence, task, forms)
 
 
-def _form_by_metric(evidence: _Evidence, task: Task, metric: MetricSpec) -> tuple[Form, str]:
+def _form_by_metric(evidence: _Evidence, task: Task, forms: Sequence[Form], metric: MetricSpec) -> tuple[Form, str]:
     if metric.ranks:
         return Form.RANKED, f"{metric.name} scores a list"
     if metric.needs == "labels":
         return Form.LABELS, f"{metric.name} scores labels"
-    if task.kind is TaskKind.BINARY:
+    if Form.PROBABILITY in forms:
         return Form.PROBABILITY, f"{metric.name} scores probabilities"
     if evidence.texts:
         return Form.LABELS, f"{evidence.sample} has one column, no room for {len(task.classes)} probabilities"
     return Form.CLASS_COLUMNS, f"{metric.name} scores probabilities"
 
 
-def _form_by_sample(evidence: _Evidence, task: Task) -> tuple[Form, str]:
-    sample, is_binary = evidence.sample, task.kind is TaskKind.BINARY
+def _form_by_sample(evidence: _Evidence, task: Task, forms: Sequence[Form]) -> tuple[Form, str]:
+    sample, has_shares = evidence.sample, Form.PROBABILITY in forms
     texts = [text.strip() for text in evidence.texts if text.strip()]
     if not texts:
         why = f"{sample} has no values to go by" if evidence.texts else "no sample was given"
-        several = Form.LABELS if evidence.texts else Form.CLASS_COLUMNS
-        return Form.PROBABILITY if is_binary else several, why
+        return next(each for each in forms if not evidence.texts or each is not Form.CLASS_COLUMNS), why
     labels = {str(label) for label in task.classes} | set(labels_as_text(task.classes))
     plain_labels = {plain(label) for label in task.classes}
     if all(text in labels for text in texts):
         constant = ", all the same: give --proba if it is scored by probabilities" if len(set(texts)) == 1 else ""
-        return Form.LABELS, f"{sample} has labels, such as {texts[0]}{constant if is_binary else ''}"
-    if is_binary and _are_shares(texts):
+        return Form.LABELS, f"{sample} has labels, such as {texts[0]}{constant if has_shares else ''}"
+    if has_shares and _are_shares(texts):
         return Form.PROBABILITY, f"{sample} has numbers from 0 to 1, such as {texts[0]}"
     if all(plain(text) in plain_labels for text in texts):
         return Form.LABELS, f"{sample} has labels, such as {texts[0]}"
-    if not is_binary and all(set(text.split()) <= labels and len(text.split()) > 1 for text in texts):
+    if Form.RANKED in forms and all(set(text.split()) <= labels and len(text.split()) > 1 for text in texts):
         return Form.RANKED, f"{sample} lists labels, such as {texts[0]}"
     strange = next(text for text in texts if plain(text) not in plain_labels)
     return Form.LABELS, (
@@ -239,9 +256,14 @@ def _find_metric(
 
 
 def _usual_metric(registry: Registry, task: Task, form: Form, ranks: int) -> MetricSpec:
-    """Return the metric that is usual for a form; of lists, the one of the fewest ranks that takes them whole."""
-    fitting = [spec for spec in registry.metrics.values() if task.kind in spec.tasks]
-    usual = [spec for spec in fitting if form.value in spec.usual_for]
+    """Return the task's own metric where it sees what is submitted, else the one that is usual for the form.
+
+    Of lists it is the metric of the fewest ranks that takes them whole.
+    """
+    fitting = [spec for spec in registry.metrics.values() if task.is_one_of(spec.tasks)]
+    own = registry.task_spec(task.kind).metric
+    usual = [spec for spec in fitting if spec.name == own and spec.needs in (form.value, "outputs")]
+    usual += [spec for spec in fitting if form.value in spec.usual_for]
     if form is Form.RANKED:
         lists = sorted((spec for spec in fitting if spec.ranks), key=lambda spec: spec.ranks)
         usual = [spec for spec in lists if spec.ranks >= ranks] or lists[-1:]
@@ -262,6 +284,11 @@ def _name_columns(
     evidence: _Evidence, task: Task, form: Form
 ) -> tuple[tuple[str, ...], tuple[int, ...], tuple[Guess, ...]]:
     given = evidence.columns.given
+    if form is Form.VALUES and len(given) != task.n_outputs:
+        raise InputError(
+            f"{evidence.sample} has the columns {listed(given)} for the target; expected {task.n_outputs} for "
+            f"{', '.join(output_names(task))}."
+        )
     if form is not Form.CLASS_COLUMNS:
         return given, (), ()
     if len(given) <= 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -12,7 +12,7 @@ import pandas as pd
 
 from automl.plugin_api.specs import MetricSpec
 from automl.table.files.lay_out import Layout
-from automl.vocabulary.arrays import Rows
+from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.task import Task
 
 OOF, TEST, RECORD = "_oof.csv", "_test.csv", "_run.json"
@@ -121,7 +121,8 @@ class Wanted:
 
     columns: the submission's columns for the predictions. classes_of: for class columns, the number of each column's
     class, -1 for a class that the train table never shows. positive: the number of the class whose probability is
-    given. ranks: how many labels are listed. written: the classes as a submission of labels writes them.
+    given. ranks: how many labels are listed. written: the classes as a submission of labels writes them. decide: the
+    task's own way from outputs to class numbers, None for the largest.
     """
 
     form: Form
@@ -133,6 +134,18 @@ class Wanted:
     ranks: int = 0
     guesses: tuple[Guess, ...] = ()
     written: tuple[str, ...] = ()
+    decide: Callable[[Array, Task], Array] | None = None
+
+    @property
+    def kept_by(self) -> int | None:
+        """The one output that predictions are kept by: of two classes the one asked for; None where each is kept."""
+        several = self.task.n_outputs > 1
+        return self.positive if several and self.task.told_by is not None else self.task.told_by
+
+    @property
+    def asked_class(self) -> str | None:
+        """The class whose probability stands for both; None where there are not two."""
+        return str(self.task.classes[self.kept_by]) if self.task.classes and self.kept_by is not None else None
 
 
 @dataclass(frozen=True, slots=True)

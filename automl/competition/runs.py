@@ -159,8 +159,8 @@ def _check_record(path: Path, wanted: Wanted, wishes: Wishes) -> None:
     except (ValueError, AttributeError, OSError) as error:
         raise InputError(f"The run's record {str(path)!r} cannot be read: {error}. Remove it, or run again.") from error
     here = {"target": wanted.task.target, "time_column": wishes.time_column}
-    if wanted.task.n_outputs == 2:
-        here["positive"] = str(wanted.task.classes[wanted.positive])
+    if wanted.asked_class is not None:
+        here["positive"] = wanted.asked_class
     for name, value in here.items():
         if there[name] != value:
             raise InputError(

@@ -18,7 +18,7 @@ def spell_classes(
     """Return how a submission writes each class of the target, whose cells are the `texts`; none for numbers."""
     classes = wanted.task.classes
     usual = tuple(str(each) for each in labels_as_text(classes))
-    if not wanted.task.has_classes or len(texts) != len(target):
+    if not usual or len(texts) != len(target):
         return usual
     written = _commonest(classes, target, texts)
     found = set() if sample is None else {text for name in wanted.columns if name in sample for text in sample[name]}

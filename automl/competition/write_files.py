@@ -17,6 +17,7 @@ from automl.competition.nouns import Form, Outputs, SubmissionRows, Tables, Want
 from automl.errors import InputError, OptionError
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.outputs import output_names
 
 ROUNDING = 1e-6
 """By how much probabilities read from a file may miss a sum of 1."""
@@ -122,12 +123,11 @@ def _told(frame: pd.DataFrame, wanted: Wanted) -> str:
 
 
 def prediction_columns(outputs: Array, wanted: Wanted) -> dict[str, Array]:
-    """Return predictions as columns: one of values or of the probability asked for, else one for each class."""
-    if not wanted.task.has_classes:
-        return {"prediction": outputs[:, 0]}
-    if wanted.task.n_outputs == 2:
-        return {"prediction": outputs[:, wanted.positive]}
-    return {f"prediction_{label}": outputs[:, place] for place, label in enumerate(labels_as_text(wanted.task.classes))}
+    """Return predictions as columns: one of values or of the probability asked for, else one for each output."""
+    if wanted.kept_by is not None:
+        return {"prediction": outputs[:, wanted.kept_by]}
+    names = labels_as_text(wanted.task.classes) if wanted.task.classes else output_names(wanted.task)
+    return {f"prediction_{name}": outputs[:, place] for place, name in enumerate(names)}
 
 
 def outputs_of(frame: pd.DataFrame, wanted: Wanted) -> Array | None:
@@ -137,7 +137,7 @@ def outputs_of(frame: pd.DataFrame, wanted: Wanted) -> Array | None:
     if any(name not in frame.columns for name in names):
         return None
     numbers = frame[names].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
-    if not wanted.task.has_classes or n_outputs > 2:
+    if wanted.kept_by is None or n_outputs == 1:
         return np.asarray(numbers)
     pair = np.concatenate([1.0 - numbers, numbers], axis=1)
     return np.asarray(pair if wanted.positive == 1 else pair[:, ::-1])

@@ -20,7 +20,6 @@ BLOCK = 2**20
 def write_record(prepared: Prepared, wishes: Wishes, outputs: Outputs, facts: Mapping[str, Any]) -> None:
     """Write the run's record as JSON; `facts` are what the fit and the blend have to say."""
     tables, columns, wanted = prepared.tables, prepared.columns, prepared.wanted
-    is_class = wanted.task.has_classes
     record = {
         "kind": KIND,
         "format": FORMAT,
@@ -29,7 +28,7 @@ def write_record(prepared: Prepared, wishes: Wishes, outputs: Outputs, facts: Ma
         "task": wanted.task.kind.value,
         "target": wanted.task.target,
         "classes": list(wanted.task.classes),
-        "positive": str(wanted.task.classes[wanted.positive]) if wanted.task.n_outputs == 2 and is_class else None,
+        "positive": wanted.asked_class,
         "submitted": wanted.form.value,
         "time_column": wishes.time_column,
         "groups": wishes.groups,

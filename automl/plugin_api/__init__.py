@@ -82,6 +82,7 @@ from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import Fold, ResamplingPlan
 from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
+from automl.vocabulary.review import ReportTable
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.states import Ended, Stage, Status
@@ -96,7 +97,8 @@ __all__ = [
     "FoldFinished", "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace",
     "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Preparation",
     "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref",
-    "Refittable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
+    "Refittable", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
+    "SearchResumed",
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
     "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task",
     "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace",

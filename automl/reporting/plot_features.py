@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from automl.reporting.charts import (
 )
 from automl.reporting.page import number
 from automl.vocabulary.explained import Dependence
+from automl.vocabulary.outputs import output_names, told_outputs
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
@@ -61,12 +63,12 @@ def plot_dependence(dependence: Dependence, task: Task) -> Any:
     places = dependence.places if len(dependence.labels) > FEW_VALUES else None
     is_named = places is None
     x = np.arange(len(dependence.labels), dtype=np.float64) if places is None else places
-    several = task.told_by is None
+    several, names = len(outputs) > 1, output_names(task)
     colours = {each: COLOURS[each % len(COLOURS) if several else 0] for each in outputs}
     for curve in dependence.curves[:, :, outputs[0]]:
         axes.plot(x, curve, color=colours[outputs[0]], linewidth=0.6, alpha=0.3)
     for output in outputs:
-        label = shorten(str(task.classes[output]), 12) if several else "mean"
+        label = shorten(names[output], 12) if several else "mean"
         line = "--o" if is_named else "-"
         axes.plot(
             x, dependence.mean[:, output], line, color=colours[output], linewidth=2.2 if not is_named else 1.2,
@@ -74,7 +76,7 @@ def plot_dependence(dependence: Dependence, task: Task) -> Any:
         )  # fmt: skip
     axes.plot([], [], color=colours[outputs[0]], linewidth=0.6, alpha=0.6, label="single rows")
     _name_values(axes, dependence, x, is_named)
-    axes.set(ylabel=_what_is_predicted(task))
+    axes.set(ylabel=_what_is_predicted(task, outputs))
     few_ticks(axes.yaxis)
     set_above(axes, 3)
     return figure
@@ -101,18 +103,16 @@ def _name_values(axes: Any, dependence: Dependence, x: Any, is_named: bool) -> N
 
 
 def _shown_outputs(dependence: Dependence, task: Task) -> list[int]:
-    if task.told_by is not None:
-        return [task.told_by]
-    moved = np.ptp(dependence.mean, axis=0)
-    return [int(each) for each in np.argsort(-moved, kind="stable")[:MOST_CLASSES]]
+    told, moved = told_outputs(task), np.ptp(dependence.mean, axis=0)
+    return [each for each in np.argsort(-moved, kind="stable").tolist() if each in told][:MOST_CLASSES]
 
 
-def _what_is_predicted(task: Task) -> str:
+def _what_is_predicted(task: Task, outputs: Sequence[int]) -> str:
     if not task.classes:
         return f"Predicted {shorten(task.target, 18)}"
-    if task.told_by is None:
+    if len(outputs) > 1:
         return "Probability"
-    return f"Probability of {shorten(task.target, 16)} = {shorten(str(task.classes[task.told_by]), 12)}"
+    return f"Probability of {shorten(task.target, 16)} = {shorten(output_names(task)[outputs[0]], 12)}"
 
 
 @drawn

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from automl.reporting.charts import as_themed_svg
-from automl.reporting.page import NOTHING, Picture, Row, Section, Table, between, make_table, number
+from automl.reporting.page import NOTHING, Head, Picture, Row, Section, Table, between, make_table, number
 from automl.reporting.plot_classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
 from automl.reporting.plot_features import plot_dependence, plot_importance, plot_slices
 from automl.reporting.plot_search import plot_leaderboard, plot_score_over_time, plot_weights
 from automl.reporting.plot_values import plot_predicted_true, plot_residual_bands, plot_residuals
 from automl.reporting.story import Story, spell_seconds
-from automl.vocabulary.review import Review
+from automl.vocabulary.review import ReportTable, Review
 
 SHOWN_CANDIDATES, MOST_CANDIDATES, MOST_COLUMNS, MOST_REASONS = 20, 500, 300, 4
 HOW_TO_MEASURE = (
@@ -20,6 +20,9 @@ HOW_TO_MEASURE = (
     "fitted: automl report MODEL --data train.csv, or model.report(path, data). Or let automl fit --report FILE write "
     "the report while the rows are at hand."
 )
+
+OLDER_VERSION = "Nothing was kept of the predictions: the model is of an older version. Give rows with their target."
+NOT_REVIEWED = "Nothing was kept of the predictions: outputs of this form are not reviewed, or it broke; see Failures."
 
 
 def sections(story: Story) -> Iterator[Section]:
@@ -130,18 +133,23 @@ def spell_params(params: Any) -> str:
 
 def _predictions(story: Story) -> Iterator[Section]:
     review, target = story.review, story.task.target
-    is_classes = story.task.has_classes
-    title = "Predictions by class" if is_classes else "Residuals"
+    title = "Predictions by class" if story.task.has_classes else "Residuals"
+    tables = tuple(_of_task(each) for each in story.shown)
+    abouts = tuple(each.about for each in story.shown)
     if review is None:
-        notice = "Nothing was kept of the predictions: the model is of an older version. Give rows with their target."
-        yield Section("predictions", title, notice=notice)
+        notice = OLDER_VERSION if not story.validated else NOT_REVIEWED if not story.shown else ""
+        yield Section("predictions", title, abouts, tables=tables, notice=notice)
         return
     texts = (
         f"Cross-fitted predictions of {review.n_rows:,} rows beside the truth: each by models and weights that have "
         f"not seen the row.",
     )
-    pictures = tuple(_of_classes(review) if is_classes else _of_values(review, target))
-    yield Section("predictions", title, texts, figures=pictures, short="Predictions")
+    pictures = (*_of_classes(review), *_of_values(review, target))
+    yield Section("predictions", title, (*texts, *abouts), figures=pictures, tables=tables, short="Predictions")
+
+
+def _of_task(shown: ReportTable) -> Table:
+    return Table(shown.title, tuple(map(Head, shown.heads)), tuple(map(Row, shown.rows)), titled=True)
 
 
 def _of_classes(review: Review) -> Iterator[Picture]:
@@ -159,6 +167,8 @@ def _of_classes(review: Review) -> Iterator[Picture]:
 
 
 def _of_values(review: Review, target: str) -> Iterator[Picture]:
+    if review.residuals is None:
+        return
     about = "The darker, the more rows; the outermost percents are drawn at the edge."
     yield _picture(plot_predicted_true(review, target), "true", "Predicted against true", about)
     about = "Right of 0 the truth was greater than predicted."

@@ -13,6 +13,7 @@ from automl.given_rows import features_of
 from automl.predictor import Predictor
 from automl.reporting.libraries import need
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.outputs import output_names, told_outputs
 
 BACKGROUND_ROWS = 20
 
@@ -45,14 +46,13 @@ def shapley_values(
     explainer = Permutation(_predicts(predictor, pool), masker, seed=seed)
     evaluations = max(1, permutations) * 2 * len(names) + 1
     found = explainer(numbers[len(background) :], max_evals=evaluations, silent=True)
-    labels = [str(label) for label in predictor.task.classes]
-    several = predictor.task.told_by is None
+    told, outputs = told_outputs(predictor.task), output_names(predictor.task)
     return Explanation(
         found.values,
         base_values=found.base_values,
         data=rows[names].to_numpy(dtype=object),
         feature_names=names,
-        output_names=labels if several else labels[-1] if labels else predictor.task.target,
+        output_names=outputs if len(told) > 1 else outputs[told[0]],
     )
 
 
@@ -68,13 +68,12 @@ def explain_rows(fitted: Fitted, X: Any, background: Any, permutations: int) -> 
 
 def _predicts(predictor: Predictor, pool: pd.DataFrame) -> Any:
     """Return a function of `(n, n_columns)` row numbers of the pool, one for each cell."""
+    told = told_outputs(predictor.task)
 
     def predict(numbers: Array) -> Array:
         rows = np.asarray(numbers).astype(np.int64)
         table = pd.DataFrame({name: pool[name].take(rows[:, place]).array for place, name in enumerate(pool.columns)})
         outputs = predictor.predict_outputs(table)
-        if predictor.task.told_by is None:
-            return outputs
-        return outputs[:, predictor.task.told_by]
+        return outputs if len(told) > 1 else outputs[:, told[0]]
 
     return predict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -26,7 +26,7 @@ from automl.steps.score.judge import Judge
 from automl.steps.score.resample_scores import draw_resamples, percentile_interval
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.explained import Explained
-from automl.vocabulary.review import Review
+from automl.vocabulary.review import ReportTable, Review
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.states import Status
 from automl.vocabulary.task import Task
@@ -51,7 +51,8 @@ class Story:
     """What there is to tell.
 
     `review` is None for a model of an older version that has kept none; `explained` where no rows were there to
-    measure on. `models` has a row for each model that was, or might have been, tried: why it is in, or not.
+    measure on. `shown` are tables that the task adds. `models` has a row for each model that was, or might have been,
+    tried: why it is in, or not.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Story:
     audit: pd.DataFrame
     columns: pd.DataFrame
     review: Review | None
+    shown: tuple[ReportTable, ...]
     explained: Explained | None
     measured: Measured | None
     versions: Pairs
@@ -100,10 +102,15 @@ def tell_story(fitted: Fitted, explained: Explained | None, rows: Labelled | Non
         audit=fitted.audit,
         columns=schema_summary(fitted.schema),
         review=review,
+        shown=tuple(_table_of(*each) for each in facts.get("shown", ())),
         explained=explained,
         measured=None if rows is None else _measured(fitted, rows),
         versions=((OWN_PACKAGE, version(OWN_PACKAGE)), *_without_own(versions_of(fitted))),
     )
+
+
+def _table_of(title: str, about: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> ReportTable:
+    return ReportTable(title, about, tuple(heads), tuple(map(tuple, rows)))
 
 
 def kept_review(fitted: Fitted) -> Review:
@@ -123,8 +130,8 @@ def _without_own(versions: Mapping[str, str]) -> Pairs:
 def _asked(fitted: Fitted, facts: Mapping[str, Any]) -> Pairs:
     task, metric = fitted.task, fitted.metric
     pairs = [("Target", str(task.target)), ("Task", task.kind.value)]
-    if task.has_classes:
-        labels = [str(label) for label in task.classes]
+    labels = [str(label) for label in task.classes]
+    if labels:
         more = f" and {len(labels) - MOST_CLASSES} more" if len(labels) > MOST_CLASSES else ""
         pairs.append((f"{len(labels)} classes", ", ".join(labels[:MOST_CLASSES]) + more))
     better = "greater" if metric.greater_is_better else "less"

@@ -20,6 +20,7 @@ from automl.plugin_api import (
     Learner,
     Loan,
     MetricSpec,
+    ReportTable,
     Schema,
     SklearnLearner,
     Task,
@@ -132,6 +133,20 @@ def check_folds_keep_strata(spec: TaskSpec) -> None:
     expect(max(same) == 1, "Rows of one and the same target are of different strata.")
 
 
+def check_tables_of_reports(spec: TaskSpec) -> None:
+    """What a task adds to reports are tables whose rows are as wide as their heads, and there are some."""
+    if spec.shows is None:
+        return
+    task, encoded = _taken(spec)
+    outputs = np.eye(task.n_outputs)[encoded] if task.classes else encoded[:, None]
+    shown = list(spec.shows(encoded, outputs, outputs, task))
+    expect(bool(shown), "`shows` yields nothing; expected tables, or None in its place.")
+    for table in shown:
+        expect(isinstance(table, ReportTable), f"`shows` yields a {type(table).__name__}; expected a ReportTable.")
+        wide = {len(row) for row in table.rows} - {len(table.heads)}
+        expect(not wide, f"Rows of {table.title!r} have {wide} cells; expected {len(table.heads)}, one for each head.")
+
+
 CHECKS: tuple[Callable[[TaskSpec], None], ...] = (
     check_spec_pickles,
     check_import_is_light,
@@ -142,6 +157,7 @@ CHECKS: tuple[Callable[[TaskSpec], None], ...] = (
     check_borrowed_models_give_valid_outputs,
     check_borrowed_models_are_saved,
     check_folds_keep_strata,
+    check_tables_of_reports,
 )
 """Every check of a task."""
 

@@ -59,6 +59,22 @@ def strata_of(target: Array, task: Task) -> Array | None:
     return target if task.has_classes else None
 
 
+def told_outputs(task: Task) -> list[int]:
+    """Return the numbers of the outputs that tell all: the one that does, else each of them."""
+    return list(range(task.n_outputs)) if task.told_by is None else [task.told_by]
+
+
+def output_names(task: Task) -> list[str]:
+    """Return what each output is called: a class by its label, a number by its block, numbered where it has several."""
+    return [name for block in task.blocks for name in _names_in(block)]
+
+
+def _names_in(block: Block) -> list[str]:
+    if block.classes:
+        return [str(label) for label in block.classes]
+    return [block.name] if block.width == 1 else [f"{block.name} {number}" for number in range(1, block.width + 1)]
+
+
 def plain_needs(task: Task) -> str:
     """Return what a metric that says nothing of itself is given: what `predict` gives, "labels" or "values"."""
     return "labels" if task.has_classes else "values"

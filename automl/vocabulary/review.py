@@ -101,6 +101,16 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportTable:
+    """A table that a task adds to reports: its title, how to read it in a sentence or two, heads, and rows of texts."""
+
+    title: str
+    about: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KnownRows:
     """By which a table is known again as the one that was fitted, and who has not seen which of its rows.
 

@@ -20,6 +20,7 @@ from automl.plugin_api import (
     Learner,
     Loan,
     MetricSpec,
+    ReportTable,
     Severity,
     TargetColumn,
     Task,
@@ -72,6 +73,17 @@ def decide(outputs: Array, task: Task) -> Array:
 def mean_distance(target: Array, ranks: Array, weights: Array | None) -> float:
     """Return by how many ranks labels are off on average."""
     return float(np.average(np.abs(target - ranks), weights=weights))
+
+
+# --- in reports
+
+
+def show(target: Array, outputs: Array, decided: Array, task: Task) -> Iterator[ReportTable]:
+    """Yield how many rows are how many ranks off."""
+    off = np.abs(decided.argmax(axis=1) - target)
+    counts = np.bincount(off)
+    rows = tuple((str(ranks), f"{count:,}", f"{count / len(off):.1%}") for ranks, count in enumerate(counts.tolist()))
+    yield ReportTable("How far labels are off", "0 ranks off is right.", ("ranks off", "rows", "share"), rows)
 
 
 # --- models of other tasks
@@ -158,6 +170,8 @@ TASK = TaskSpec(
     decide=decide,
     audit=audit,
     loans=(Loan(as_classes, lend_classes), Loan(as_values, lend_values, fits=2.0)),
+    submits=("labels", "class columns"),
+    shows=show,
 )
 RANK_DISTANCE = MetricSpec("rank_distance", mean_distance, False, 0.0, "labels", frozenset({ORDINAL}))
 

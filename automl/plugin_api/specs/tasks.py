@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.findings import Finding
+from automl.vocabulary.review import ReportTable
 from automl.vocabulary.task import Task, TaskKind
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 ALL_TASKS = frozenset({TaskKind.BINARY, TaskKind.MULTICLASS, TaskKind.REGRESSION})
 """The kinds that come with the engine, which a model or ensembler of no `tasks` of its own does; never any other."""
 CLASSIFICATION = frozenset({TaskKind.BINARY, TaskKind.MULTICLASS})
+
+SUBMITTED = ("values", "labels", "probability", "class columns", "ranked labels")
+"""The forms of a submission: values, labels, the probability of one of two classes, that of each class in a column of
+its own, and lists of the likeliest labels."""
 
 
 class TargetColumn(Protocol):
@@ -91,6 +96,11 @@ class TaskSpec:
     tells: yields what a user should know of how a target was taken; audit: of what is odd about it, given how many
         folds there are.
     loans: how models of other tasks serve this one.
+    submits: the forms that a submission may have, of those in `SUBMITTED`, the usual one first; where none is named
+        they are those of the engine's own task whose outputs have the same form.
+    shows: yields tables for reports, beside what is shown of all outputs of the form. It is given the task and, of rows
+        with cross-fitted predictions, target `(n_rows,)`, outputs `(n_rows, n_outputs)`, and these in which the largest
+        of a row is the class that is decided: `shows(target, outputs, decided, task)`.
     """
 
     name: str
@@ -105,3 +115,10 @@ class TaskSpec:
     tells: Callable[[TargetColumn, Dataset], Iterable[Finding]] | None = None
     audit: Callable[[Dataset, int], Iterable[Finding]] | None = None
     loans: tuple[Loan, ...] = ()
+    submits: tuple[str, ...] = ()
+    shows: Callable[[Array, Array, Array, Task], Iterable[ReportTable]] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse forms of a submission that nothing writes."""
+        if not set(self.submits) <= set(SUBMITTED):
+            raise ValueError(f"Found submits={self.submits!r} in the task {self.name!r}; expected some of {SUBMITTED}.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,10 @@ import pandas as pd
 from automl.steps.review.review_slices import review_slices
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.outputs import told_outputs
 from automl.vocabulary.review import Calibration, Confusion, Curve, Residuals, Review
 from automl.vocabulary.schema import Schema
-from automl.vocabulary.task import Task
+from automl.vocabulary.task import Task, Trait
 
 REVIEWED_ROWS = 20_000
 """Rows that are looked at; with more, curves and bins would look the same."""
@@ -24,6 +26,7 @@ CALIBRATION_BINS = 10
 LEAST_IN_BIN = 15
 QUANTILES = (5, 25, 50, 75, 95)
 SMALLEST = 1e-15
+NO_REVIEW = Review(0, "", "", float("nan"), float("nan"))
 Z = 1.959964
 """A normal distribution has 95 % of its mass within so many standard deviations."""
 
@@ -49,17 +52,22 @@ class Predicted:
 def review_predictions(
     predicted: Predicted, task: Task, schema: Schema, deadline: Deadline | None = None, seed: int = 0
 ) -> Review:
-    """Return the review of predictions. With no time left, slices of later columns are left out."""
+    """Return the review of predictions, an empty one of outputs of a form that has none.
+
+    With no time left, slices of later columns are left out.
+    """
     rows = np.arange(len(predicted.target))
     if len(rows) > REVIEWED_ROWS:
         rows = np.sort(np.random.default_rng([seed, 503]).choice(rows, REVIEWED_ROWS, replace=False))
         predicted = predicted.take(rows)
-    target, decided, stored = predicted.target, predicted.decided, predicted.stored
-    outputs = np.asarray(predicted.outputs, dtype=np.float64)
-    clock = deadline or Deadline(None)
-    if not task.has_classes:
-        return _of_values(target, outputs[:, 0], stored, schema, clock)
-    labels = decided.argmax(axis=1)
+    predicted = replace(predicted, outputs=np.asarray(predicted.outputs, dtype=np.float64))
+    review = None if task.parts else REVIEWS.get(task.blocks[0].trait)
+    return NO_REVIEW if review is None else review(predicted, task, schema, deadline or Deadline(None))
+
+
+def _of_classes(predicted: Predicted, task: Task, schema: Schema, clock: Deadline) -> Review:
+    target, outputs, stored = predicted.target, predicted.outputs, predicted.stored
+    labels = predicted.decided.argmax(axis=1)
     own = outputs[np.arange(len(target)), target]
     losses, wrong = -np.log(np.clip(own, SMALLEST, 1.0)), (labels != target).astype(np.float64)
     slices, n_slices = review_slices(losses, wrong, stored, schema, clock)
@@ -80,9 +88,10 @@ def review_predictions(
     )
 
 
-def _of_values(target: Array, predicted: Array, stored: pd.DataFrame, schema: Schema, clock: Deadline) -> Review:
-    residuals = np.asarray(target, dtype=np.float64) - predicted
-    slices, n_slices = review_slices(np.abs(residuals), residuals, stored, schema, clock)
+def _of_values(predicted: Predicted, task: Task, schema: Schema, clock: Deadline) -> Review:  # noqa: ARG001  as classes
+    target, values = np.asarray(predicted.target, dtype=np.float64), predicted.outputs[:, 0]
+    residuals = target - values
+    slices, n_slices = review_slices(np.abs(residuals), residuals, predicted.stored, schema, clock)
     return Review(
         n_rows=len(target),
         loss_name="absolute error",
@@ -91,17 +100,23 @@ def _of_values(target: Array, predicted: Array, stored: pd.DataFrame, schema: Sc
         second=float(residuals.mean()),
         slices=slices,
         n_slices=n_slices,
-        residuals=describe_residuals(np.asarray(target, dtype=np.float64), predicted),
+        residuals=describe_residuals(target, values),
     )
+
+
+REVIEWS: Mapping[Trait, Callable[[Predicted, Task, Schema, Deadline], Review]] = {
+    Trait.SIMPLEX: _of_classes,
+    Trait.REAL: _of_values,
+}
+"""How predictions are reviewed whose outputs are of one form and no more; others are not."""
 
 
 def _shown_classes(task: Task, target: Array) -> list[int]:
     """Return the second of two classes, or the most frequent of more that have rows on both sides."""
     counts = np.bincount(target, minlength=len(task.classes))
-    known = [each for each in np.argsort(-counts, kind="stable").tolist() if 0 < counts[each] < len(target)]
-    if task.told_by is not None:
-        return [task.told_by] if task.told_by in known else []
-    return sorted(known[:MOST_CURVES])
+    told = told_outputs(task)
+    ranked = [each for each in np.argsort(-counts, kind="stable").tolist() if each in told]
+    return sorted([each for each in ranked if 0 < counts[each] < len(target)][:MOST_CURVES])
 
 
 def roc_curve(name: str, is_class: Array, probability: Array) -> Curve:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from automl_ordinal import RANK_DISTANCE, TASK, decide
+from automl_ordinal import RANK_DISTANCE, TASK, decide, show
 
 from automl import AutoML
 from automl.plugin_api import InputError, Task, TaskKind
@@ -30,3 +30,9 @@ def test_words_without_an_order_are_refused():
     table = pd.DataFrame({"a": range(30), "rating": ["low", "middle", "high"] * 10})
     with pytest.raises(InputError, match="have no order"):
         AutoML(time_limit=None, max_trials=1, task="ordinal", verbose=0).fit(table, "rating")
+
+
+def test_a_report_shows_how_many_labels_are_how_far_off():
+    decided = np.eye(3)[[0, 1, 2, 0]]
+    (table,) = show(np.array([0, 1, 1, 2]), decided, decided, RATING)
+    assert table.rows == (("0", "2", "50.0%"), ("1", "1", "25.0%"), ("2", "1", "25.0%"))

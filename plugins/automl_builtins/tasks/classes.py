@@ -40,6 +40,7 @@ BINARY = TaskSpec(
     family=FAMILY,
     tells=tell_classes,
     audit=audit_classes,
+    submits=("probability", "labels", "class columns"),
 )
 MULTICLASS = TaskSpec(
     name="multiclass",
@@ -51,6 +52,7 @@ MULTICLASS = TaskSpec(
     family=FAMILY,
     tells=tell_classes,
     audit=audit_classes,
+    submits=("class columns", "labels", "ranked labels"),
 )
 
 

@@ -25,6 +25,7 @@ REGRESSION = TaskSpec(
     rank=120,
     tells=tell_values,
     audit=audit_values,
+    submits=("values",),
 )
 
 

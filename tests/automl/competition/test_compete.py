@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from automl import AutoML, AutoMLClassifier
 from automl.errors import InputError, OptionError
+from tests.automl.testing import toy_tasks
 from tests.competitions import binary, classes, numbers, write
 
 
@@ -209,3 +210,23 @@ def test_what_cannot_be_done_is_refused_before_any_fit(tmp_path, monkeypatch, op
     with pytest.raises(error, match=said):
         quick().compete("train.csv", "test.csv", "sample.csv", **given)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sample.csv", "test.csv", "train.csv"]
+
+
+def test_a_task_of_a_plugin_submits_labels_of_its_own_decision_and_shows_its_table(tmp_path):
+    train, test, _ = classes()
+    ranks = {"fern": 1, "moss": 2, "tree": 3}
+    train["kind"] = train["kind"].map(ranks)
+    model = quick(task="ranks", plugins=[toy_tasks], models=["linear"], max_trials=1, cv=2)
+    sample = pd.DataFrame({"id": test["id"], "kind": 1})
+    result = model.compete(train, test, sample, tmp_path / "sub.csv")
+    kept = pd.read_csv(result.test_predictions)[[f"prediction_{rank}" for rank in (1, 2, 3)]].to_numpy()
+    decided = model._fit.predictor.decided(kept).argmax(axis=1) + 1
+    assert pd.read_csv(result.submission)["kind"].tolist() == decided.tolist() == model.predict(test).tolist()
+    assert result.metric == "toy_distance"
+    blended = quick(task="ranks", plugins=[toy_tasks]).compete(
+        train, test, sample, tmp_path / "again.csv", blend=result.submission, fit=False
+    )
+    assert blended.score == pytest.approx(result.score, rel=0.5)
+    (title, _, heads, rows), *more = model._fit.looked.facts["shown"]
+    assert (title, heads, more) == ("Off", ["ranks", "rows"], [])
+    assert sum(int(count) for _, count in rows) == len(train)

@@ -1,5 +1,7 @@
 """Task, labels or probabilities, and the metric are found in target and sample, and options go before them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,15 +12,28 @@ from automl.competition.match_names import match_classes
 from automl.competition.nouns import Form, Wishes
 from automl.errors import InputError, OptionError
 from automl.registry import discover
-from automl.vocabulary.task import TaskKind
+from automl.vocabulary.task import Block, TaskKind, Trait
+from tests.automl.testing import toy_tasks
 from tests.competitions import as_tables, binary, classes, numbers
 
 REGISTRY = discover()
 
 
-def find(frames, **options):
+def find(frames, registry=REGISTRY, **options):
     tables, wishes = as_tables(*frames), Wishes(**options)
-    return find_form(tables, find_columns(tables, wishes), wishes, REGISTRY)
+    return find_form(tables, find_columns(tables, wishes), wishes, registry)
+
+
+def with_ranks(**changes):
+    """The registry, with a task of a plugin."""
+    tasks = {**REGISTRY.tasks, "ranks": replace(toy_tasks.RIGHT, **changes)}
+    metrics = {**REGISTRY.metrics, **{metric.name: metric for metric in toy_tasks.automl_metrics()}}
+    return replace(REGISTRY, tasks=tasks, metrics=metrics)
+
+
+def take_levels(target):
+    task, values = target.as_numbers(TaskKind("ranks"))
+    return replace(task, parts=(Block("level", trait=Trait.ORDERED, n_numbers=2),)), values
 
 
 def said(wanted, what):
@@ -170,3 +185,40 @@ def test_columns_of_zeros_and_ones_become_classes():
     wanted = find(frames)
     assert wanted.task.classes == ("fern", "moss", "tree")
     assert wanted.classes_of == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("frames", "submits", "form", "metric"),
+    [
+        (classes(sample="labels"), (), Form.LABELS, "toy_distance"),
+        (classes(), (), Form.CLASS_COLUMNS, "log_loss"),
+        (classes()[:2], (), Form.CLASS_COLUMNS, "log_loss"),
+        (classes()[:2], ("labels", "class columns"), Form.LABELS, "toy_distance"),
+        (binary(sample=0.5), (), Form.PROBABILITY, "roc_auc"),
+        (binary(sample=0.5), ("labels",), Form.LABELS, "toy_distance"),
+    ],
+)
+def test_a_task_of_a_plugin_is_submitted_as_it_says_or_as_those_of_such_outputs(frames, submits, form, metric):
+    wanted = find(frames, with_ranks(submits=submits), task="ranks")
+    assert (wanted.form, wanted.metric.name, wanted.decide) == (form, metric, toy_tasks.middle)
+
+
+def test_a_metric_of_one_task_alone_asks_for_that_task():
+    wanted = find(classes(sample="labels"), with_ranks(), metric="toy_distance")
+    assert (wanted.task.kind.value, said(wanted, "task").endswith("(the metric toy_distance is for it)")) == (
+        "ranks",
+        True,
+    )
+
+
+def test_a_column_for_each_class_is_refused_by_a_task_that_has_no_such_form():
+    with pytest.raises(OptionError, match="has 3 columns for the target; a submission of ranks has one"):
+        find(classes(), with_ranks(submits=("labels",)), task="ranks")
+
+
+def test_outputs_of_a_form_of_their_own_compete_only_where_the_task_says_how():
+    registry = with_ranks(take=take_levels)
+    with pytest.raises(OptionError, match="does not say which forms"):
+        find(numbers(), registry, task="ranks")
+    with pytest.raises(InputError, match="expected 2 for level 1, level 2"):
+        find(numbers(), with_ranks(take=take_levels, submits=("values",)), task="ranks", metric="toy_distance")

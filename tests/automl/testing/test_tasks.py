@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from automl.plugin_api import BorrowedLearner, Loan
+from automl.plugin_api import BorrowedLearner, Loan, ReportTable
 from automl.testing import _tasks, parametrize_with_task_checks, task_checks
 from automl_builtins.tasks.classes import BINARY, MULTICLASS
 from automl_builtins.tasks.values import REGRESSION
@@ -29,6 +29,10 @@ def decide_by_place(outputs, task):
 
 def strata_by_row(target, task):
     return np.arange(len(target)) % 2
+
+
+def ragged(target, outputs, decided, task):
+    yield ReportTable("Off", "", ("ranks", "rows"), (("0",),))
 
 
 class Doubled(BorrowedLearner):
@@ -59,6 +63,7 @@ WRONG = {
     "check_borrowed_models_give_valid_outputs": replace(RIGHT, loans=lend_as(Doubled)),
     "check_borrowed_models_are_saved": replace(RIGHT, loans=lend_as(HoldsFunction)),
     "check_folds_keep_strata": replace(RIGHT, strata=strata_by_row),
+    "check_tables_of_reports": replace(RIGHT, shows=ragged),
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from automl.plugin_api import BorrowedLearner, BuildRequest, Loan, MetricSpec, Task, TaskKind, TaskSpec
+from automl.plugin_api import BorrowedLearner, BuildRequest, Loan, MetricSpec, ReportTable, Task, TaskKind, TaskSpec
 
 RANKS = TaskKind("ranks")
 
@@ -35,4 +35,14 @@ def automl_metrics():
     return [MetricSpec("toy_distance", distance, False, 0.0, "labels", frozenset({RANKS}))]
 
 
-RIGHT = TaskSpec("ranks", take, "toy_distance", decide=middle, loans=(Loan(as_classes, lend),))
+def show(target, outputs, decided, task):
+    off = np.abs(decided.argmax(axis=1) - target)
+    rows = tuple((str(ranks), str(count)) for ranks, count in enumerate(np.bincount(off).tolist()))
+    yield ReportTable("Off", "0 is right.", ("ranks", "rows"), rows)
+
+
+RIGHT = TaskSpec("ranks", take, "toy_distance", decide=middle, loans=(Loan(as_classes, lend),), shows=show)
+
+
+def automl_tasks():
+    return [RIGHT]

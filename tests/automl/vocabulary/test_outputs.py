@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from automl.vocabulary.outputs import decided_outputs, form_of, has_form, strata_of, valid_outputs
+from automl.vocabulary.outputs import (
+    decided_outputs,
+    form_of,
+    has_form,
+    output_names,
+    strata_of,
+    told_outputs,
+    valid_outputs,
+)
 from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 RATING = Task(TaskKind("ordinal"), "rating", (1, 2, 3), ordered=True)
@@ -63,3 +71,10 @@ def test_rows_are_dealt_by_class_where_there_are_classes():
     target = np.array([0, 2, 1])
     assert strata_of(target, RATING) is target
     assert strata_of(np.array([0.5, 1.5]), VALUES) is None
+
+
+def test_one_output_tells_of_two_classes_and_of_a_value_and_each_of_more():
+    two = Task(TaskKind("ranks"), "rating", ("low", "high"))
+    assert [told_outputs(task) for task in (two, RATING, VALUES)] == [[1], [0, 1, 2], [0]]
+    assert [output_names(task) for task in (two, RATING, VALUES)] == [["low", "high"], ["1", "2", "3"], ["y"]]
+    assert output_names(MIXED) == ["a", "b", "x", "y", "levels 1", "levels 2", "levels 3", "rank"]

@@ -1,6 +1,8 @@
 """What a plugin says of no task goes for those of the engine alone."""
 
-from automl.plugin_api import ALL_TASKS, CLASSIFICATION, EnsemblerSpec, ModelSpec, TaskKind
+import pytest
+
+from automl.plugin_api import ALL_TASKS, CLASSIFICATION, EnsemblerSpec, ModelSpec, TaskKind, TaskSpec
 
 
 def test_a_further_kind_is_claimed_by_nobody_who_does_not_name_it():
@@ -13,3 +15,8 @@ def test_a_further_kind_is_claimed_by_nobody_who_does_not_name_it():
 
 def test_classification_has_the_kinds_with_classes():
     assert {kind for kind in ALL_TASKS if kind.is_classification} == CLASSIFICATION
+
+
+def test_a_form_of_submission_that_nothing_writes_is_refused():
+    with pytest.raises(ValueError, match="expected some of"):
+        TaskSpec("mine", lambda target: None, "accuracy", submits=("guesses",))
