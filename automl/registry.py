@@ -211,6 +211,8 @@ class Registry:
                 f"Two plugins offer the {label!r}: {owner!r} has it already. Rename one of them, or disable one with "
                 f"the environment variable AUTOML_DISABLE_PLUGINS."
             )
+        if isinstance(spec, TaskSpec):
+            _refuse_family(spec, self.tasks.values())
         kept[name] = spec
         return name
 
@@ -325,6 +327,17 @@ def _own(manager: pluggy.PluginManager, hook: str, plugin: Any) -> list[Any]:
 def _deciding(manager: pluggy.PluginManager, plugin: Any) -> list[str]:
     callers = manager.get_hookcallers(plugin) or []
     return [caller.name for caller in callers if caller.name not in OFFERS]
+
+
+def _refuse_family(spec: TaskSpec, others: Iterable[TaskSpec]) -> None:
+    """Refuse a task that has the name of a family of others, or its family the name of another task."""
+    for other in others:
+        shared = {spec.name, other.name} & {spec.family, other.family}
+        if shared:
+            raise PluginError(
+                f"The task {spec.name!r} and the task {other.name!r} share the name {shared.pop()!r} as that of a task "
+                f"and of a family of tasks. Rename one of them."
+            )
 
 
 def discover_quietly(plugins: Iterable[Any]) -> Registry:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from automl.errors import OptionError, PluginError
-from automl.plugin_api import ColumnKind, SearchProgress, TaskKind, TrialsFinished, hookimpl
+from automl.plugin_api import ColumnKind, SearchProgress, TaskKind, TaskSpec, TrialsFinished, hookimpl
 from automl.registry import discover
 from tests.automl.packages import FINE_MODEL, write_package
 from tests.conftest import quick
@@ -325,3 +325,16 @@ def test_a_task_that_no_plugin_offers_is_one_clear_error():
     assert registry.task_spec(TaskKind.BINARY).name == "binary"
     with pytest.raises(PluginError, match="The task 'survival' is offered by no plugin that is installed"):
         registry.task_spec(TaskKind("survival"))
+
+
+@pytest.mark.parametrize("spec", [("classification", ""), ("apples", "binary")])
+def test_a_task_and_a_family_of_tasks_share_no_name(spec):
+    name, family = spec
+
+    class Offers:
+        @hookimpl
+        def automl_tasks(self):
+            return [TaskSpec(name, lambda target: None, metric="rmse", family=family)]
+
+    with pytest.raises(PluginError, match="share the name"):
+        discover([Offers()])

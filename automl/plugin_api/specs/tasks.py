@@ -119,6 +119,8 @@ class TaskSpec:
     shows: Callable[[Array, Array, Array, Task], Iterable[ReportTable]] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse forms of a submission that nothing writes."""
+        """Refuse a name that cannot be asked for, and forms of a submission that nothing writes."""
+        if self.name in ("", "auto"):
+            raise ValueError(f"Found a task of the name {self.name!r}; expected one that the option `task` can take.")
         if not set(self.submits) <= set(SUBMITTED):
             raise ValueError(f"Found submits={self.submits!r} in the task {self.name!r}; expected some of {SUBMITTED}.")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from automl.errors import error_line
+from automl.errors import PluginError, error_line
 from automl.machine.find_gpus import find_gpus
 from automl.machine.hold_folder import temporary_folder
 from automl.machine.hold_interrupts import interrupts_held
@@ -24,6 +25,8 @@ from automl.vocabulary.settings import SearchSettings
 
 NO_PROCESS = (OSError, ImportError, RuntimeError)
 """What is raised where processes are forbidden, too many, or cannot talk to each other (no /dev/shm, as on Lambda)."""
+EXECUTOR_METHODS = ("start", "slots", "submit", "publish", "fetch", "discard", "kill", "memory_mb", "close")
+"""What a search calls of an executor."""
 NOTE = (
     "workers: no process can be started here ({}), so fits ran in this one, one after another: a fit that crashes or "
     "hangs takes the search with it."
@@ -86,6 +89,16 @@ def running_executor(
             executor.close()
 
 
+def _refuse_half(spec: ExecutorSpec, executor: Any) -> None:
+    """Refuse an executor that lacks what searches call, as one of an earlier version of the contract does."""
+    lacking = [name for name in EXECUTOR_METHODS if not callable(getattr(executor, name, None))]
+    if lacking:
+        raise PluginError(
+            f"The executor {spec.name!r} has no {', '.join(lacking)}; expected all methods of "
+            f"automl.plugin_api.Executor. It may have been written for an earlier version: see CHANGELOG.md."
+        )
+
+
 def _started(
     settings: SearchSettings, registry: Registry, spec: ExecutorSpec, folder: Path, gpus: tuple[str, ...]
 ) -> tuple[Executor, Assignment]:
@@ -93,6 +106,7 @@ def _started(
     gpus = gpus if spec.isolated else ()
     limit, cores = settings.memory_limit_mb, settings.n_jobs if settings.time_limit is not None else 0
     executor = spec.build(ExecutorRequest(n_slots, threads, warm_up, gpus, folder, limit, cores))
+    _refuse_half(spec, executor)
     try:
         executor.start()
         assignment = assign_resources(settings, spec, executor.slots())

@@ -20,3 +20,9 @@ def test_classification_has_the_kinds_with_classes():
 def test_a_form_of_submission_that_nothing_writes_is_refused():
     with pytest.raises(ValueError, match="expected some of"):
         TaskSpec("mine", lambda target: None, "accuracy", submits=("guesses",))
+
+
+@pytest.mark.parametrize("name", ["", "auto"])
+def test_a_task_has_a_name_that_can_be_asked_for(name):
+    with pytest.raises(ValueError, match="expected one that the option `task` can take"):
+        TaskSpec(name, len, metric="rmse")

@@ -17,7 +17,7 @@ from automl.plugin_api import TaskSpec, hookimpl, hookspecs
 from automl.registry import Registry
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.read_target import encode_labels
-from automl.vocabulary.task import TaskKind
+from automl.vocabulary.task import Task, TaskKind
 from automl_builtins.tasks import classes
 from automl_builtins.tasks import values as values_task
 
@@ -211,3 +211,25 @@ def test_a_task_that_cannot_take_its_target_is_named():
     registry.add("broken", Broken())
     with pytest.raises(PluginError, match="task 'broken' cannot take the target 'y': KeyError: 'gone'"):
         infer_task(pd.Series([0, 1] * 10), "y", "broken", registry)
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        (5, "cannot unpack"),
+        ((Task(TaskKind("odd"), "y"), [[0.0], [1.0]]), r"shape \(2, 1\); expected \(2,\)"),
+        ((Task(TaskKind("other"), "y"), [0.0, 1.0]), "expected a Task of the kind 'odd'"),
+        ((Task(TaskKind("odd"), "y", ("a", "b")), [1, 2]), "whole numbers from 0 to 1"),
+        ((Task(TaskKind("odd"), "y", ("a", "b")), [0.0, 1.0]), "class numbers are float64"),
+    ],
+)
+def test_a_task_that_makes_something_else_of_a_target_is_named(taken, said):
+    class Offers:
+        @hookimpl
+        def automl_tasks(self):
+            return [TaskSpec("odd", lambda target: taken, metric="rmse")]
+
+    registry = own_tasks()
+    registry.add("offers", Offers())
+    with pytest.raises(PluginError, match=f"The task 'odd' cannot take the target 'y'.*{said}"):
+        infer_task(pd.Series([1.0, 2.0]), "y", "odd", registry)

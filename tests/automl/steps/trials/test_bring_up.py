@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from automl.errors import PluginError
 from automl.plugin_api import ExecutorSpec
 from automl.registry import discover
 from automl.steps.trials.bring_up import running_executor
@@ -24,6 +25,11 @@ class Broken:
 
     def close(self):
         Broken.closed += 1
+
+    def slots(self):
+        return ()
+
+    submit = publish = fetch = discard = kill = memory_mb = slots
 
 
 def bring_up(error, isolated=True):
@@ -61,4 +67,21 @@ def test_other_errors_go_through_once_the_executor_is_closed(error):
 
 def test_an_executor_in_this_process_that_cannot_start_has_none_to_stand_in():
     with pytest.raises(OSError, match="full"), bring_up(OSError("full"), isolated=False):
+        pass
+
+
+def test_an_executor_of_an_earlier_contract_is_told_what_it_lacks():
+    class Earlier:
+        def start(self): ...
+
+        def submit(self, slot, function, *arguments): ...
+
+        def kill(self, slot): ...
+
+        def close(self): ...
+
+    registry = discover()
+    registry.executors["earlier"] = ExecutorSpec("earlier", lambda request: Earlier(), isolated=True)
+    workers = running_executor(SearchSettings(executor="earlier", n_jobs=1), registry, Path("nowhere"))
+    with pytest.raises(PluginError, match="'earlier' has no slots, publish, fetch, discard, memory_mb"), workers:
         pass
