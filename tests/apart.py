@@ -25,7 +25,10 @@ START = "from tests.apart import work; work({}, {}, {!r})"
 
 @cache
 def may_mount():
-    """Tell whether a process may have a /tmp that nobody else sees."""
+    """Tell whether a process may have a /tmp that nobody else sees, and needs nothing that lies there to run."""
+    hidden = Path(tempfile.gettempdir()).resolve()
+    if any(Path(each).resolve().is_relative_to(hidden) for each in (sys.prefix, *sys.path) if each):
+        return False
     tried = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", tempfile.gettempdir()]
     return shutil.which("unshare") is not None and subprocess.run(tried, capture_output=True).returncode == 0
 

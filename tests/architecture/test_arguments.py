@@ -13,7 +13,6 @@ EXCEPTIONS = {
     "AutoML.compete": "what a user may tell of a competition, each by its name",
     "fit": "the options of a command",
     "compete": "the options of a command",
-    "build_ensemble": "all that a search knows of the rows, named by the caller",
 }
 """Functions that take more, and why."""
 

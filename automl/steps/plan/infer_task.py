@@ -51,8 +51,9 @@ def _why_not_taken(spec: TaskSpec, task: Any, encoded: Array, n_rows: int) -> st
         return f"it made {task!r}; expected a Task of the kind {spec.name!r}"
     if encoded.shape != (n_rows,):
         return f"it encoded {n_rows} values as an array of shape {encoded.shape}; expected {(n_rows,)}"
-    if task.has_classes and (encoded.dtype.kind not in "iu" or encoded.min() < 0 or encoded.max() >= task.n_outputs):
-        return f"its class numbers are {encoded.dtype}; expected whole numbers from 0 to {task.n_outputs - 1}"
+    n_classes = len(task.classes)
+    if n_classes and (encoded.dtype.kind not in "iu" or encoded.min() < 0 or encoded.max() >= n_classes):
+        return f"its class numbers are {encoded.dtype}; expected whole numbers from 0 to {n_classes - 1}"
     return ""
 
 

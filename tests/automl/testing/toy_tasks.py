@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from automl.plugin_api import BorrowedLearner, BuildRequest, Loan, MetricSpec, ReportTable, Task, TaskKind, TaskSpec
+from automl.plugin_api import (
+    BorrowedLearner,
+    BuildRequest,
+    Loan,
+    MetricSpec,
+    ReportTable,
+    Task,
+    TaskKind,
+    TaskSpec,
+    hookimpl,
+)
 
 RANKS = TaskKind("ranks")
 
@@ -31,6 +41,7 @@ def distance(target, ranks, weights):
     return float(np.average(np.abs(target - ranks), weights=weights))
 
 
+@hookimpl
 def automl_metrics():
     return [MetricSpec("toy_distance", distance, False, 0.0, "labels", frozenset({RANKS}))]
 
@@ -44,5 +55,6 @@ def show(target, outputs, decided, task):
 RIGHT = TaskSpec("ranks", take, "toy_distance", decide=middle, loans=(Loan(as_classes, lend),), shows=show)
 
 
+@hookimpl
 def automl_tasks():
     return [RIGHT]
