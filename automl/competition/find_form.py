@@ -323,6 +323,4 @@ def label_text(label: Any) -> str:
 
 def labels_as_text(labels: Any) -> np.ndarray[Any, Any]:
     """Return labels as they are written: whole numbers without a point."""
-    return np.asarray(
-        [str(int(each)) if isinstance(each, float) and each.is_integer() else str(each) for each in labels]
-    )
+    return np.asarray([label_text(each) for each in labels])

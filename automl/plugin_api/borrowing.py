@@ -16,7 +16,7 @@ class BorrowedLearner:
     """Fits a learner of another task, whose target and outputs are those of this one.
 
     A subclass overrides `there` where the target must be turned for the learner, and `back` where its outputs must be
-    turned for the task; What it holds is saved: arrays, numbers and learners.
+    turned for the task. What it holds is saved: arrays, numbers and learners.
     """
 
     def __init__(self, inner: Learner, task: Task) -> None:

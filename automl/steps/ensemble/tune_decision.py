@@ -74,19 +74,20 @@ def find_factors(judge: Judge, predictions: Array, rows: Rows, deadline: Deadlin
     """Return the factors with the least loss on some rows, by a search along one class after another."""
     n_classes = predictions.shape[1]
     factors = np.ones(n_classes)
-    least = _loss(judge, predictions, factors, rows)
+    inner, seen = replace(judge, parts=None).at(rows), predictions[rows]
+    least = inner.loss(seen * factors)
     classes = [1] if n_classes == 2 else range(n_classes)
     for _ in range(1 if n_classes == 2 else PASSES):
         for number in classes:
-            for factor in _tries(predictions[rows] * factors, number):
+            for factor in _tries(seen * factors, number):
                 if deadline.left() <= 0:
                     return factors
                 tried = factors.copy()
                 tried[number] *= factor
-                loss = _loss(judge, predictions, tried, rows)
+                loss = inner.loss(seen * tried)
                 if loss < least:
                     least, best = loss, tried
-            if not np.isinf(least) and _loss(judge, predictions, factors, rows) > least:
+            if not np.isinf(least) and inner.loss(seen * factors) > least:
                 factors = best
     return np.asarray(factors / np.exp(np.log(factors).mean()))
 
@@ -100,10 +101,6 @@ def _tries(scaled: Array, number: int) -> Array:
     if not len(ratios):
         return np.empty(0)
     return np.unique(np.quantile(ratios, (np.arange(CANDIDATES) + 0.5) / CANDIDATES))
-
-
-def _loss(judge: Judge, predictions: Array, factors: Array, rows: Rows) -> float:
-    return replace(judge, parts=None).at(rows).loss(predictions[rows] * factors)
 
 
 def _is_better(judge: Judge, decided: Array, plain: Array, seed: int) -> bool:

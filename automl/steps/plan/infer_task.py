@@ -35,33 +35,26 @@ def infer_task(
 def _taken(spec: TaskSpec, column: ReadTarget) -> tuple[Task, Array]:
     try:
         task, encoded = spec.take(column)
-        found = _why_not_taken(spec, task, np.asarray(encoded), len(column.values))
+        _check_taken(spec, task, np.asarray(encoded), len(column.values))
     except AutoMLError:
         raise
     except BREAKS as error:
-        raise PluginError(_untaken(spec, column, error_line(error))) from error
-    if found:
-        raise PluginError(_untaken(spec, column, found))
+        raise PluginError(
+            f"The task {spec.name!r} cannot take the target {column.name!r}: {error_line(error)}. Tell the author of "
+            f"the plugin, or name another task."
+        ) from error
     return task, encoded
 
 
-def _why_not_taken(spec: TaskSpec, task: Any, encoded: Array, n_rows: int) -> str:
-    """Return what is wrong with what a task has made of a target; "" where nothing is."""
+def _check_taken(spec: TaskSpec, task: Any, encoded: Array, n_rows: int) -> None:
+    """Raise a ValueError where a task has made something else of a target than it should."""
     if not isinstance(task, Task) or task.kind.value != spec.name:
-        return f"it made {task!r}; expected a Task of the kind {spec.name!r}"
+        raise ValueError(f"it made {task!r}; expected a Task of the kind {spec.name!r}")
     if encoded.shape != (n_rows,):
-        return f"it encoded {n_rows} values as an array of shape {encoded.shape}; expected {(n_rows,)}"
+        raise ValueError(f"it encoded {n_rows} values as an array of shape {encoded.shape}; expected {(n_rows,)}")
     n_classes = len(task.classes)
     if n_classes and (encoded.dtype.kind not in "iu" or encoded.min() < 0 or encoded.max() >= n_classes):
-        return f"its class numbers are {encoded.dtype}; expected whole numbers from 0 to {n_classes - 1}"
-    return ""
-
-
-def _untaken(spec: TaskSpec, column: ReadTarget, cause: str) -> str:
-    return (
-        f"The task {spec.name!r} cannot take the target {column.name!r}: {cause}. Tell the author of the plugin, or "
-        f"name another task."
-    )
+        raise ValueError(f"its class numbers are {encoded.dtype}; expected whole numbers from 0 to {n_classes - 1}")
 
 
 def check_task_name(wanted: str | None, registry: Registry) -> None:

@@ -25,7 +25,7 @@ from automl.vocabulary.settings import SearchSettings
 
 NO_PROCESS = (OSError, ImportError, RuntimeError)
 """What is raised where processes are forbidden, too many, or cannot talk to each other (no /dev/shm, as on Lambda)."""
-EXECUTOR_METHODS = ("start", "slots", "submit", "publish", "fetch", "discard", "kill", "memory_mb", "close")
+EXECUTOR_METHODS = tuple(name for name in vars(Executor) if not name.startswith("_"))
 """What a search calls of an executor."""
 NOTE = (
     "workers: no process can be started here ({}), so fits ran in this one, one after another: a fit that crashes or "
