@@ -37,6 +37,7 @@ from automl.steps.plan.parse_values import parse_jobs
 from automl.steps.score.judge import Judge
 from automl.table.take_table import Extras, score_weights
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.outputs import as_predicted
 
 Self = TypeVar("Self", bound="AutoML")
 
@@ -52,6 +53,8 @@ class AutoML(Conventional, Reporter):
     metric : what to optimise: a name ("roc_auc", "log_loss", "rmse", ...), a function `f(y_true, y_pred)`, or a
         scikit-learn scorer. Default: roc_auc for two classes, log_loss for more, rmse for numbers.
     task : "binary", "multiclass", "classification", "regression", or None to find it from the target.
+    quantiles : for task="quantile": the levels to predict, each above 0 and below 1, such as [0.05, 0.5, 0.95]; None
+        for 0.05, 0.25, 0.5, 0.75 and 0.95.
     models, exclude : names of models to try, or to leave out; `automl plugins` lists them.
     cv : number of folds, a scikit-learn splitter, or (train, valid) index pairs; None chooses by rows and budget.
     ensemble : "auto", "voting", "weighted", "stacking", or "none" for the best single candidate.
@@ -189,10 +192,10 @@ class AutoML(Conventional, Reporter):
     # --- predicting
 
     def predict(self, X: Any) -> Array:
-        """Return the predicted labels or values, `(n_rows,)`."""
+        """Return the predicted labels or values, `(n_rows,)`; of quantiles `(n_rows, n_levels)`, rising in each row."""
         outputs = self._outputs(X)
         if not self._fit.task.has_classes:
-            return outputs[:, 0]
+            return as_predicted(outputs, self._fit.task)
         return np.asarray(self._fit.labels[self._fit.predictor.decided(outputs).argmax(axis=1)])
 
     @available_if(gives_probabilities)  # type: ignore[untyped-decorator]  # scikit-learn has no types

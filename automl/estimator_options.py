@@ -21,6 +21,7 @@ class EstimatorOptions(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         max_trials: int | None = None,
         metric: Any = None,
         task: str | None = None,
+        quantiles: Any = None,
         models: Any = None,
         exclude: Any = (),
         cv: Any = None,
@@ -45,6 +46,7 @@ class EstimatorOptions(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self.max_trials = max_trials
         self.metric = metric
         self.task = task
+        self.quantiles = quantiles
         self.models = models
         self.exclude = exclude
         self.cv = reread(cv)

@@ -108,7 +108,7 @@ def _report_of(fitted: Fitted) -> dict[str, Any]:
 
 
 def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that are text, numbers, or lists of text; the others are left at their defaults."""
+    """Return the options that are text, numbers, or lists of them; the others are left at their defaults."""
     return {name: value for name, value in options.items() if name not in NOT_KEPT and _is_plain(value)}
 
 
@@ -140,5 +140,5 @@ def _refuse(name: str, *arguments: Any) -> float:  # noqa: ARG001  a metric's ar
 
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
-        return all(isinstance(each, str) for each in value)
+        return all(type(each) in (int, float, str) for each in value)
     return value is None or type(value) in (bool, int, float, str)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl.estimator import AutoML
+    from automl.vocabulary.task import Task
 
 WRITTEN = (".csv", ".csv.gz", ".csv.zip", ".parquet")
 """How the names of the files that are written end."""
@@ -65,7 +66,7 @@ def check_output(output: Path, *read: Path) -> None:
 
 
 def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, identifier: str | None) -> pd.DataFrame:
-    """Return the predictions as a frame: the identifier if wanted, then the target, or one column a class."""
+    """Return the predictions as a frame: the identifier if wanted, then the target, or a column for each of several."""
     import pandas as pd
 
     from automl.errors import InputError, OptionError, unknown_name
@@ -74,7 +75,8 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
         raise InputError(unknown_name("column for --id", identifier, table.columns))
     if probabilities and not model.task_.has_classes:
         raise OptionError("--probabilities is for classification; this model predicts numbers. Leave the option out.")
-    names = [str(name) for name in model.classes_] if probabilities else [model.task_.target]
+    numbers = predict_columns(model.task_)
+    names = [str(name) for name in model.classes_] if probabilities else numbers
     if identifier in names:
         raise OptionError(
             f"Found --id {identifier!r}, which is also the name of a column of predictions; expected one of another "
@@ -83,10 +85,18 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
     if probabilities:
         predictions = pd.DataFrame(model.predict_proba(table), columns=names)
     else:
-        predictions = pd.DataFrame({model.task_.target: model.predict(table)})
+        found = model.predict(table)
+        predictions = pd.DataFrame({numbers[0]: found}) if found.ndim == 1 else pd.DataFrame(found, columns=numbers)
     if identifier is not None:
         predictions.insert(0, identifier, table[identifier].to_numpy())
     return predictions
+
+
+def predict_columns(task: Task) -> list[str]:
+    """Return the names of what `predict` gives: the target, or one for each number that a row has."""
+    from automl.vocabulary.outputs import output_names
+
+    return [task.target] if task.classes else output_names(task)
 
 
 def as_written(path: Path, values: pd.Series) -> pd.Series:

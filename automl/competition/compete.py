@@ -25,7 +25,7 @@ from automl.registry import Registry, discover_quietly
 from automl.saved_estimator import plain_options
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.find_missing import at_hand
-from automl.steps.plan.parse_settings import parse_settings
+from automl.steps.plan.parse_settings import parse_settings, parse_task_options
 from automl.steps.plan.parse_values import parse_decimal
 from automl.steps.plan.read_target import encode_labels
 from automl.steps.score.decide_first import by_own_decision
@@ -69,6 +69,7 @@ def compete(
     registry = discover_quietly(competitor.options["plugins"])
     outputs = Outputs.beside(place_of(output))
     wishes = replace(wishes, blend=find_runs(wishes.blend), decimal=parse_decimal(competitor.options["decimal"]))
+    wishes = replace(wishes, options=parse_task_options(competitor.options))
     check_places(outputs, [*(place_of(each) for each in files if isinstance(each, str | Path)), *wishes.blend])
     prepared = prepare(files, wishes, registry, tell)
     found = _found_options(competitor.options, prepared, wishes)

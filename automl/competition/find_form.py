@@ -91,7 +91,7 @@ def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
         wanted, reason = "classification", f"{evidence.sample} has one column for each class"
     if wanted is None and _are_several_classes(target, sign) and _has_numbers_between(evidence):
         wanted, reason = "regression", f"{evidence.sample} has numbers between those of the target"
-    task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry, sign)
+    task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry, sign, wishes.options)
     if wanted is None:
         reason = f"from the {target.nunique():,} different values of {evidence.columns.target}"
     return task, Guess("task", _task_words(task), reason)

@@ -54,7 +54,8 @@ class Wishes:
 
     form: "labels" or "probabilities". positive: the class whose probability is submitted. train_on_id: whether the
     models see the id. blend: earlier runs, or out-of-fold files, to join. fit: whether to fit, or only to join.
-    decimal: the decimal sign of numbers as text by column, that of all others under "".
+    decimal: the decimal sign of numbers as text by column, that of all others under "". options: those of the search
+    that are for single tasks.
     """
 
     target: str | None = None
@@ -71,6 +72,7 @@ class Wishes:
     blend: tuple[Path, ...] = ()
     fit: bool = True
     decimal: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def score_predictions(
 
     Predictions with a missing or infinite number score NaN. A metric that `decodes` is handed the task's labels in
     place of class numbers. One that judges by group is handed the groups, `(n_rows,)`; an OptionError where there are
-    none. What the metric raises goes through.
+    none. One that needs the task is handed that. What the metric raises goes through.
     """
     check_groups(metric, groups)
     if not np.isfinite(predictions).all():
@@ -48,8 +48,12 @@ def score_predictions(
         labels = label_array(task.classes)
         target = labels[np.asarray(target, dtype=np.int64)]
         given = labels[given] if metric.needs == "labels" else given
-    by = (groups,) if metric.needs_groups else ()
-    return float(metric.score(target, given, weights, *by))
+    return float(metric.score(target, given, weights, *given_besides(metric, task, groups)))
+
+
+def given_besides(metric: MetricSpec, task: Task, groups: Array | None) -> tuple[Any, ...]:
+    """Return what a metric's function is given after target, predictions and weights: groups, task, as it needs."""
+    return (*((groups,) if metric.needs_groups else ()), *((task,) if metric.needs_task else ()))
 
 
 def check_groups(metric: MetricSpec, groups: Array | None) -> None:

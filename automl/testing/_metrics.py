@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array, MetricSpec, Task, TaskKind, loss_of, score_predictions
+from automl.plugin_api.scoring import given_besides
 from automl.testing._data import TASKS
 from automl.testing._runner import expect
 from automl.testing._shared import check_import_is_light, check_spec_pickles, expect_close, unchanged
@@ -95,7 +96,7 @@ def check_inputs_stay_unchanged(spec: MetricSpec) -> None:
         weights = np.linspace(0.5, 1.5, N_ROWS)
         groups = GROUPS.copy()
         with unchanged(target=target, predictions=given, weights=weights, groups=groups):
-            spec.score(target, given, weights, *((groups,) if spec.needs_groups else ()))
+            spec.score(target, given, weights, *given_besides(spec, task, groups))
 
 
 def check_poor_folds_do_not_raise(spec: MetricSpec) -> None:
@@ -174,8 +175,8 @@ def _raw_score(spec: MetricSpec, task: Task, target: Array, found: Array) -> Any
     """Return what the metric itself returns, which the engine would turn into a float."""
     labels = label_array(task.classes) if spec.decodes and task.has_classes else None
     given = _as_needed(spec, task, found)
-    by = (GROUPS,) if spec.needs_groups else ()
-    return spec.score(target if labels is None else labels[target], given, None, *by)
+    besides = given_besides(spec, task, GROUPS)
+    return spec.score(target if labels is None else labels[target], given, None, *besides)
 
 
 def _as_needed(spec: MetricSpec, task: Task, found: Array) -> Array:

@@ -37,7 +37,7 @@ from automl.testing._data import make_split
 from automl.testing._runner import expect
 from automl.testing._shared import check_import_is_light, check_spec_pickles, expect_close, stored_again
 from automl.vocabulary.labels import label_array
-from automl.vocabulary.outputs import has_form, valid_outputs
+from automl.vocabulary.outputs import certain_outputs, has_form, valid_outputs
 
 N_ROWS = 200
 TOLERANCE = 1e-3
@@ -90,7 +90,7 @@ def check_the_metric_prefers_what_is_right(spec: TaskSpec) -> None:
     expect(spec.metric in known, f"The metric {spec.metric!r} is offered by no plugin that is installed.")
     metric = by_own_decision(known[spec.metric], task, spec.decide)
     expect(task.is_one_of(metric.tasks), f"The metric {spec.metric!r} is not for {task.kind.value}.")
-    right = np.eye(task.n_outputs)[encoded] if task.classes else encoded[:, None]
+    right = certain_outputs(encoded, task)
     wrong = right[np.random.default_rng(5).permutation(N_ROWS)]
     losses = [loss_of(metric, score_predictions(metric, task, encoded, each)) for each in (right, wrong)]
     expect(losses[0] < losses[1], f"{spec.metric} says {losses[0]:.3g} of what is right and {losses[1]:.3g} of noise.")
@@ -138,7 +138,7 @@ def check_tables_of_reports(spec: TaskSpec) -> None:
     if spec.shows is None:
         return
     task, encoded = _taken(spec)
-    outputs = np.eye(task.n_outputs)[encoded] if task.classes else encoded[:, None]
+    outputs = certain_outputs(encoded, task)
     shown = list(spec.shows(encoded, outputs, outputs, task))
     expect(bool(shown), "`shows` yields nothing; expected tables, or None in its place.")
     for table in shown:

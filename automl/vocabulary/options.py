@@ -64,6 +64,7 @@ class Option:
     kept_by: the function in `automl.estimator_options` through which the constructor keeps it. may_change: whether a
     search goes on in its folder with another value. of_machine: whether it says something of the machine and the
     process that fitted, so that it is not saved. of_user: whether it may hold functions and objects of a user's own.
+    of_task: whether it is for the tasks that name it in `TaskSpec.options`, which find it among the target's options.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Option:
     may_change: bool = False
     of_machine: bool = False
     of_user: bool = False
+    of_task: bool = False
 
     @property
     def field(self) -> str:

@@ -64,14 +64,49 @@ def told_outputs(task: Task) -> list[int]:
     return list(range(task.n_outputs)) if task.told_by is None else [task.told_by]
 
 
+def certain_outputs(target: Array, task: Task) -> Array:
+    """Return the outputs `(n_rows, n_outputs)` that leave no doubt of a target: its class, or its value in each."""
+    return np.eye(task.n_outputs)[target] if task.has_classes else np.tile(target[:, None], (1, task.n_outputs))
+
+
+def as_predicted(outputs: Array, task: Task) -> Array:
+    """Return outputs of a task without classes as `predict` gives them: `(n_rows,)` where a row has one plain number.
+
+    Quantiles stay `(n_rows, n_levels)`, also of a single level.
+    """
+    blocks = task.blocks
+    return outputs[:, 0] if len(blocks) == 1 and blocks[0].width == 1 and not blocks[0].levels else outputs
+
+
+def reviewed_as(outputs: Array, task: Task) -> tuple[Trait | None, Array]:
+    """Return the form that outputs are reviewed in, and what of them is; None where that is nothing.
+
+    Of ordered numbers it is the middle one, as a value.
+    """
+    if not task.parts:
+        return task.blocks[0].trait, outputs
+    if len(task.parts) > 1 or task.parts[0].trait is not Trait.ORDERED:
+        return None, outputs
+    return Trait.REAL, outputs[:, [middle_of(task.parts[0])]]
+
+
+def middle_of(block: Block) -> int:
+    """Return which output of an ordered block lies in the middle: the level nearest to a half."""
+    if not block.levels:
+        return block.width // 2
+    return int(np.argmin(np.abs(np.asarray(block.levels) - 0.5)))
+
+
 def output_names(task: Task) -> list[str]:
-    """Return what each output is called: a class by its label, a number by its block, numbered where it has several."""
+    """Return what each output is called: a class by its label, a number by its block, its level or its number too."""
     return [name for block in task.blocks for name in _names_in(block)]
 
 
 def _names_in(block: Block) -> list[str]:
     if block.classes:
         return [str(label) for label in block.classes]
+    if block.levels:
+        return [f"{block.name}_{level:g}" for level in block.levels]
     return [block.name] if block.width == 1 else [f"{block.name} {number}" for number in range(1, block.width + 1)]
 
 

@@ -23,6 +23,7 @@ class SearchSettings:
     max_trials: int | None = None
     metric: Any = None
     task: str | None = None
+    quantiles: tuple[float, ...] | None = None
     models: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
     cv: Any = None

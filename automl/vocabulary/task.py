@@ -60,18 +60,20 @@ class Block:
     """Outputs of one name and one form, side by side.
 
     classes: the labels that outputs are the probabilities of, in their order; empty for numbers. n_numbers: how many
-    outputs a block without classes has, such as the levels of its quantiles.
+    outputs a block without classes has. levels: of quantiles the share of targets that lies below each, rising, one an
+    output.
     """
 
     name: str
     classes: tuple[Any, ...] = ()
     trait: Trait = Trait.REAL
     n_numbers: int = 1
+    levels: tuple[float, ...] = ()
 
     @property
     def width(self) -> int:
         """Number of its outputs."""
-        return len(self.classes) or self.n_numbers
+        return len(self.classes) or len(self.levels) or self.n_numbers
 
 
 @dataclass(frozen=True, slots=True)

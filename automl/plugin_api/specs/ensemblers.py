@@ -9,7 +9,7 @@ from typing import Any
 from automl.plugin_api.protocols import Ensembler
 from automl.plugin_api.specs.metrics import MetricSpec
 from automl.plugin_api.specs.tasks import ALL_TASKS
-from automl.vocabulary.task import Task, TaskKind
+from automl.vocabulary.task import Task, TaskKind, Trait
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class EnsemblerSpec:
     family: the value of the option `ensemble` that allows it ("voting", "weighted", "stacking", or the plugin's own);
         `auto` allows every family.
     complexity: rank by simplicity; of two that score alike the lower one is taken.
+    tasks: the kinds that it combines predictions of. forms: those of outputs that it combines whatever the task is
+        called, where all blocks of the task have one of them.
     uses_features: whether it wants the raw columns beside the predictions.
     in_auto: whether `ensemble="auto"` considers it.
     in_haste: whether it goes before simpler ones where there is no time to compare any.
@@ -40,6 +42,7 @@ class EnsemblerSpec:
     family: str
     complexity: int = 10
     tasks: frozenset[TaskKind] = ALL_TASKS
+    forms: frozenset[Trait] = frozenset()
     uses_features: bool = False
     in_auto: bool = True
     in_haste: bool = False

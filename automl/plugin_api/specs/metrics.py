@@ -21,6 +21,7 @@ class MetricSpec:
         numbers, "values" `(n_rows,)`, "outputs" `(n_rows, n_outputs)` as they are. weights is `(n_rows,)` or None.
     needs_groups: whether it judges by group, such as by query or by user. `score(target, predictions, weights, groups)`
         is then given which group each row is of, `(n_rows,)` whole numbers. All rows of a group come in one call.
+    needs_task: whether `score` is given the task as well, last of all, such as to know the levels of its quantiles.
     greater_is_better: the direction; `optimum` the best possible value.
     aliases: other names that users type for it.
     decodes: whether `score` wants the labels themselves in place of class numbers (metrics written by users).
@@ -46,6 +47,7 @@ class MetricSpec:
     ranks: int = 0
     usual_for: tuple[str, ...] = ()
     needs_groups: bool = False
+    needs_task: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a quantile that is none."""

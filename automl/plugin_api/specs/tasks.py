@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -40,6 +40,10 @@ class TargetColumn(Protocol):
     def asked(self) -> str | None:
         """The task or family of tasks that the user named; None where it is left to the values."""
 
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the user gave for the options that the task names in `TaskSpec.options`; None where nothing was."""
+
     def seems_classes(self) -> bool:
         """Tell whether values look like classes: text, categories, and few whole numbers that repeat."""
 
@@ -67,11 +71,13 @@ class Loan:
     learner: makes the learner that serves, of a `BuildRequest` with the task to be done, and a function that builds a
         learner of the model for a `BuildRequest` with the other one. `BorrowedLearner` is one that may do.
     fits: how many fits of the model one fit of it takes, for estimating its cost.
+    beside: whether it is offered of models that do the task themselves, too.
     """
 
     task: Callable[[Task], Task]
     learner: Callable[[BuildRequest, Callable[[BuildRequest], Learner]], Learner]
     fits: float = 1.0
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class TaskSpec:
     tells: yields what a user should know of how a target was taken; audit: of what is odd about it, given how many
         folds there are.
     loans: how models of other tasks serve this one.
+    options: names of options of the user's that it reads, of those that are for single tasks, such as "quantiles".
     submits: the forms that a submission may have, of those in `SUBMITTED`, the usual one first; where none is named
         they are those of the engine's own task whose outputs have the same form.
     shows: yields tables for reports, beside what is shown of all outputs of the form. It is given the task and, of rows
@@ -117,6 +124,7 @@ class TaskSpec:
     loans: tuple[Loan, ...] = ()
     submits: tuple[str, ...] = ()
     shows: Callable[[Array, Array, Array, Task], Iterable[ReportTable]] | None = None
+    options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a name that cannot be asked for, and forms of a submission that nothing writes."""

@@ -167,7 +167,7 @@ def checked_predictions(predictions: Any, n_rows: int, task: Task) -> Array:
     if not np.isfinite(found).all():
         raise ValueError(f"The model predicted {int((~np.isfinite(found)).sum())} values that are not finite numbers.")
     if task.is_rescaled:
-        return as_given(found, task)
+        return valid_outputs(as_given(found, task), task)
     return valid_outputs(found, task).astype(np.float32)
 
 

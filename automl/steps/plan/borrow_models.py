@@ -14,12 +14,12 @@ from automl.vocabulary.task import Task
 def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[ModelSpec]:
     """Return the specs by which a model serves a task: its own, else one for each way in which it can be borrowed.
 
-    A borrowed one is called "lightgbm (as regression)". It has the hyperparameters, the costs and the preparation that
-    the model has for the task that it does.
+    Beside its own there are those of the loans that are offered beside. A borrowed one is called "lightgbm (as
+    regression)". It has the hyperparameters, the costs and the preparation that the model has for the task it does.
     """
-    if task.kind in spec.tasks:
-        return [spec]
-    return [_lent(spec, loan, task) for loan in loans if loan.task(task).kind in spec.tasks]
+    own = [spec] if task.kind in spec.tasks else []
+    able = (loan for loan in loans if loan.task(task).kind in spec.tasks and (loan.beside or not own))
+    return [*own, *(_lent(spec, loan, task) for loan in able)]
 
 
 def _lent(spec: ModelSpec, loan: Loan, task: Task) -> ModelSpec:

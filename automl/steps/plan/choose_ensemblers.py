@@ -18,4 +18,9 @@ def allowed_ensemblers(option: str, specs: Sequence[EnsemblerSpec], task: Task) 
     if option not in families:
         raise OptionError(unknown_name("ensemble", option, families))
     chosen = (spec for spec in specs if (spec.in_auto if option == "auto" else spec.family == option))
-    return tuple(spec for spec in chosen if task.is_one_of(spec.tasks))
+    return tuple(spec for spec in chosen if _suits(spec, task))
+
+
+def _suits(spec: EnsemblerSpec, task: Task) -> bool:
+    """Tell whether it combines predictions of the task: by its kind, or by the form of its outputs."""
+    return task.is_one_of(spec.tasks) or {block.trait for block in task.blocks} <= spec.forms

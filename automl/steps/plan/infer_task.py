@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -19,17 +20,36 @@ AUTO = "auto"
 
 
 def infer_task(
-    target: pd.Series, name: str, wanted: str | None, registry: Registry, sign: str = ""
+    target: pd.Series,
+    name: str,
+    wanted: str | None,
+    registry: Registry,
+    sign: str = "",
+    options: Mapping[str, Any] | None = None,
 ) -> tuple[Task, Array]:
     """Return the task and the target as class numbers (int64) or values (float64).
 
     `wanted` is the name of a task, or of a family of tasks. `sign` is the decimal sign of numbers as text that could be
-    read in two ways, where the user or the table tells it.
+    read in two ways, where the user or the table tells it. `options` are those for single tasks, by their names.
     """
-    column = ReadTarget(target, name, None if wanted == AUTO else wanted, sign)
+    column = ReadTarget(target, name, None if wanted == AUTO else wanted, sign, options or {})
     column.check()
     check_task_name(column.asked, registry)
-    return _taken(_find(column, registry), column)
+    spec = _find(column, registry)
+    _check_options(spec, column.options, registry)
+    return _taken(spec, column)
+
+
+def _check_options(spec: TaskSpec, options: Mapping[str, Any], registry: Registry) -> None:
+    """Refuse an option that was given for another task than the one that the target is taken for."""
+    for name, value in options.items():
+        if value is not None and name not in spec.options:
+            readers = [each.name for each in registry.tasks.values() if name in each.options]
+            raise OptionError(
+                f"Found {name}={value!r} for a {spec.name} task, which has no use for it; expected it with "
+                f"{' or '.join(f'task={reader!r}' for reader in readers) or 'a task of a plugin that is not here'}. "
+                f"Name that task, or leave the option out."
+            )
 
 
 def _taken(spec: TaskSpec, column: ReadTarget) -> tuple[Task, Array]:

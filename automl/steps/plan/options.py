@@ -17,6 +17,7 @@ from automl.steps.plan.parse_values import (
     parse_decimal,
     parse_jobs,
     parse_kinds,
+    parse_levels,
     parse_memory,
     parse_names,
     parse_path,
@@ -108,6 +109,16 @@ _TABLE = (
         Flag(str | None),
         Shown("binary, multiclass, classification or regression; by default from the target."),
         Shown("binary, multiclass, classification or regression.", panel=FOUND, after="identifier"),
+    ),
+    Option(
+        "quantiles", "Any", None,
+        'for task="quantile": the levels to predict, each above 0 and below 1, such as [0.05, 0.5, 0.95]; None for '
+        "0.05, 0.25, 0.5, 0.75 and 0.95.",
+        Setting("tuple[float, ...] | None", "None", parse_levels),
+        Flag(str | None, read=split_names),
+        Shown("Levels to predict, with commas between, such as 0.05,0.5,0.95; for --task quantile.", after="task"),
+        Shown("Levels to predict, with commas between; for --task quantile.", panel=FOUND, after="task"),
+        of_task=True,
     ),
     Option(
         "models", "Any", None,

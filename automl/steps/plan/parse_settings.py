@@ -11,6 +11,15 @@ from automl.vocabulary.readings import Asked
 from automl.vocabulary.settings import SearchSettings
 
 
+def parse_task_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed for the options that are for single tasks, as the tasks are given it."""
+    return {
+        name: option.setting.read(options.get(name, option.default))
+        for name, option in OPTIONS.items()
+        if option.of_task and option.setting is not None
+    }
+
+
 def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
     """Return the settings; each option that cannot be used is one clear error."""
     if options["time_limit"] is None and options["max_trials"] is None:

@@ -23,6 +23,8 @@ UNITS = {
     "day": 86_400.0, "days": 86_400.0,
 }  # fmt: skip
 SIZES = {"": 1024.0, "mb": 1.0, "gb": 1024.0, "tb": 1024.0 * 1024.0, "kb": 1.0 / 1024.0, "m": 1.0, "g": 1024.0}
+MOST_LEVELS = 99
+"""Quantiles of one search."""
 MEMORY_SHARE = 0.8
 """Share of the free memory that a search may use, beside what is in use already, when nothing was said."""
 
@@ -83,6 +85,35 @@ def parse_task(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise OptionError(f"Found task={value!r}; expected a name as text, such as 'classification' or 'regression'.")
     return None if value in (None, AUTO) else value
+
+
+def parse_levels(value: Any) -> tuple[float, ...] | None:
+    """Return the levels of quantiles, rising; None stays None. Each lies above 0 and below 1 and is asked for once."""
+    if value is None:
+        return None
+    several = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    try:
+        found = [float(each) for each in several if not isinstance(each, bool)]
+    except (TypeError, ValueError):
+        found = []
+    if not found or len(found) < len(several) or not all(0.0 < each < 1.0 for each in found):
+        raise OptionError(
+            f"Found quantiles={value!r}; expected numbers above 0 and below 1, such as [0.05, 0.5, 0.95]. Levels of 0 "
+            f"and 1 cannot be learnt: the least and the greatest value that there may ever be are in no table."
+        )
+    twice = sorted({each for each in found if found.count(each) > 1})
+    if twice:
+        raise OptionError(
+            f"Found quantiles={value!r}, with {twice[0]:g} twice; expected each level once. Leave one out."
+        )
+    if len(found) > MOST_LEVELS:
+        raise OptionError(f"Found {len(found)} quantiles; expected {MOST_LEVELS} at most. Leave some out.")
+    if found != sorted(found):
+        raise OptionError(
+            f"Found quantiles={value!r}; expected them in rising order, as the columns of predictions are. Pass "
+            f"{sorted(found)}."
+        )
+    return tuple(found)
 
 
 def parse_text(value: Any, name: str, example: str) -> str:

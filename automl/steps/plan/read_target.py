@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,13 +36,15 @@ class ReadTarget:
     """A target as it came, without missing values, and the ways to read it; see `TargetColumn`.
 
     asked: the task or family of tasks that the user named, None where it is left to the values. sign: the decimal sign
-    of numbers as text that could be read in two ways, where the user or the table tells it.
+    of numbers as text that could be read in two ways, where the user or the table tells it. options: those that the
+    user gave for single tasks.
     """
 
     values: pd.Series
     name: str
     asked: str | None = None
     sign: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse a target of containers, of mixed types, and of one value alone."""

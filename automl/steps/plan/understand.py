@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
-from automl.plugin_api.scoring import check_groups
+from automl.plugin_api.scoring import check_groups, given_besides
 from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec, TaskSpec
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.choose_metric import choose_metric
@@ -17,6 +18,7 @@ from automl.steps.plan.choose_models import check_model_names, choose_models
 from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.given import Given, Search
 from automl.steps.plan.infer_task import check_task_name, infer_task
+from automl.steps.plan.options import OPTIONS
 from automl.steps.plan.plan_resampling import plan_resampling, sortable_time
 from automl.steps.plan.start_trackers import check_trackers
 from automl.table.columns.type_columns import read_strings
@@ -25,9 +27,11 @@ from automl.table.take_table import TakenTable, take_table
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import ResamplingPlan
+from automl.vocabulary.outputs import certain_outputs
 from automl.vocabulary.readings import Asked, Reading
 from automl.vocabulary.results import Failure
 from automl.vocabulary.schema import Schema
+from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.task import Task
 
 
@@ -67,7 +71,7 @@ def understand(given: Given, search: Search) -> Understood:
     for name, _ in settings.columns:
         if name not in table.features.columns:
             raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
-    task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign)
+    task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign, task_options(settings))
     asks = registry.task_spec(task.kind)
     metric = choose_metric(asks.metric if settings.metric is None else settings.metric, task, registry.metrics)
     check_groups(metric, table.groups)
@@ -93,12 +97,18 @@ def understand(given: Given, search: Search) -> Understood:
     )
 
 
+def task_options(settings: SearchSettings) -> dict[str, Any]:
+    """Return what was given for the options that are for single tasks."""
+    return {name: getattr(settings, option.field) for name, option in OPTIONS.items() if option.of_task}
+
+
 def _check_scorable(metric: MetricSpec, task: Task, target: Array, groups: Array | None) -> None:
     """Refuse values that a metric can score no prediction of, such as negative ones for a logarithm."""
     if task.has_classes:
         return
     try:
-        metric.score(target, target, None, *((groups,) if metric.needs_groups else ()))
+        certain = certain_outputs(target, task) if metric.needs == "outputs" else target
+        metric.score(target, certain, None, *given_besides(metric, task, groups))
     except ValueError as error:
         raise InputError(f"The metric {metric.name!r} cannot score the target {task.target!r}: {error}") from error
     except Exception:

@@ -11,7 +11,7 @@ import pandas as pd
 from automl.steps.review.review_slices import review_slices
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.deadline import Deadline
-from automl.vocabulary.outputs import told_outputs
+from automl.vocabulary.outputs import reviewed_as, told_outputs
 from automl.vocabulary.review import Calibration, Confusion, Curve, Residuals, Review
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.task import Task, Trait
@@ -60,8 +60,9 @@ def review_predictions(
     if len(rows) > REVIEWED_ROWS:
         rows = np.sort(np.random.default_rng([seed, 503]).choice(rows, REVIEWED_ROWS, replace=False))
         predicted = predicted.take(rows)
-    predicted = replace(predicted, outputs=np.asarray(predicted.outputs, dtype=np.float64))
-    review = None if task.parts else REVIEWS.get(task.blocks[0].trait)
+    trait, outputs = reviewed_as(np.asarray(predicted.outputs, dtype=np.float64), task)
+    predicted = replace(predicted, outputs=outputs)
+    review = None if trait is None else REVIEWS.get(trait)
     return NO_REVIEW if review is None else review(predicted, task, schema, deadline or Deadline(None))
 
 

@@ -17,6 +17,7 @@ from automl.plugin_api import (
     OutOfFold,
     Rows,
     TaskKind,
+    Trait,
     hookimpl,
 )
 from automl_builtins.ensemblers._candidates import (
@@ -29,14 +30,16 @@ from automl_builtins.ensemblers._candidates import (
 )
 
 GRID_POINTS = 1000
+EVERY_FORM = frozenset(Trait)
+"""A mean keeps whatever form outputs have."""
 
 
 @hookimpl
 def automl_ensemblers() -> Sequence[EnsemblerSpec]:
     """Offer the best candidate alone, and soft, hard and rank voting."""
     return (
-        EnsemblerSpec("best_single", BestSingle, family="none", complexity=0),
-        EnsemblerSpec("soft_voting", SoftVoting, family="voting", complexity=2),
+        EnsemblerSpec("best_single", BestSingle, family="none", complexity=0, forms=EVERY_FORM),
+        EnsemblerSpec("soft_voting", SoftVoting, family="voting", complexity=2, forms=EVERY_FORM),
         EnsemblerSpec("hard_voting", HardVoting, family="voting", complexity=3, in_auto=False),
         EnsemblerSpec(
             "rank_voting",

@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from automl.plugin_api import Array, Combiner, EnsembleRequest, EnsemblerSpec, FitContext, OutOfFold, Rows, hookimpl
+from automl.plugin_api import (
+    Array,
+    Combiner,
+    EnsembleRequest,
+    EnsemblerSpec,
+    FitContext,
+    OutOfFold,
+    Rows,
+    Trait,
+    hookimpl,
+)
 from automl_builtins.ensemblers._candidates import (
     Objective,
     WeightedAverage,
@@ -33,7 +43,11 @@ TOLERANCE = 1e-9
 @hookimpl
 def automl_ensemblers() -> Sequence[EnsemblerSpec]:
     """Offer the greedily weighted average."""
-    return (EnsemblerSpec("weighted", GreedyWeights, family="weighted", complexity=5, in_haste=True),)
+    return (
+        EnsemblerSpec(
+            "weighted", GreedyWeights, family="weighted", complexity=5, forms=frozenset(Trait), in_haste=True
+        ),
+    )
 
 
 class GreedyWeights:

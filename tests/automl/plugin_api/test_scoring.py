@@ -66,3 +66,13 @@ def test_missing_predictions_score_nan_which_is_an_infinite_loss():
 def test_a_lower_loss_is_a_better_score_in_either_direction():
     assert loss_of(ACCURACY, 0.9) < loss_of(ACCURACY, 0.8)
     assert loss_of(RMSE, 0.8) < loss_of(RMSE, 0.9)
+
+
+def test_a_metric_that_needs_the_task_is_given_it_last():
+    seen = []
+    metric = replace(RMSE, needs="outputs", needs_task=True, score=lambda *given: seen.append(given) or 1.0)
+    outputs, groups = np.array([[1.5], [2.5]]), np.array([0, 1])
+    score_predictions(metric, REGRESSION, np.array([1.0, 2.0]), outputs)
+    score_predictions(replace(metric, needs_groups=True), REGRESSION, np.array([1.0, 2.0]), outputs, None, groups)
+    assert seen[0][2:] == (None, REGRESSION)
+    assert seen[1][2:] == (None, groups, REGRESSION)

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from automl.vocabulary.outputs import (
+    as_predicted,
+    certain_outputs,
     decided_outputs,
     form_of,
     has_form,
     output_names,
+    reviewed_as,
     strata_of,
     told_outputs,
     valid_outputs,
@@ -78,3 +81,31 @@ def test_one_output_tells_of_two_classes_and_of_a_value_and_each_of_more():
     assert [told_outputs(task) for task in (two, RATING, VALUES)] == [[1], [0, 1, 2], [0]]
     assert [output_names(task) for task in (two, RATING, VALUES)] == [["low", "high"], ["1", "2", "3"], ["y"]]
     assert output_names(MIXED) == ["a", "b", "x", "y", "levels 1", "levels 2", "levels 3", "rank"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "shape", "names"),
+    [
+        ((), (2,), ["y"]),
+        ((Block("score", trait=Trait.SCORE),), (2,), ["score"]),
+        ((Block("y", trait=Trait.ORDERED, levels=(0.5,)),), (2, 1), ["y_0.5"]),
+        ((Block("y", trait=Trait.ORDERED, levels=(0.05, 0.95)),), (2, 2), ["y_0.05", "y_0.95"]),
+    ],
+)
+def test_a_row_of_one_plain_number_is_predicted_as_that_and_quantiles_are_named_by_level(parts, shape, names):
+    task = Task(TaskKind("numbers"), "y", parts=parts)
+    assert as_predicted(np.zeros((2, task.n_outputs)), task).shape == shape
+    assert output_names(task) == names
+
+
+def test_the_level_nearest_to_a_half_is_reviewed_as_a_value():
+    task = Task(TaskKind("levels"), "y", parts=(Block("y", trait=Trait.ORDERED, levels=(0.1, 0.4, 0.9)),))
+    trait, found = reviewed_as(np.array([[1.0, 2.0, 3.0]]), task)
+    assert (trait, found.tolist()) == (Trait.REAL, [[2.0]])
+    assert reviewed_as(OUTPUTS, MIXED)[0] is None
+
+
+def test_certain_outputs_are_the_class_or_the_value_at_every_level():
+    assert certain_outputs(np.array([2, 0]), RATING).tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    levels = Task(TaskKind("levels"), "y", parts=(Block("y", trait=Trait.ORDERED, levels=(0.1, 0.9)),))
+    assert certain_outputs(np.array([1.5]), levels).tolist() == [[1.5, 1.5]]

@@ -81,3 +81,9 @@ def test_a_borrowed_model_learns_and_costs_by_the_task_that_it_does():
     size = FitSize(100, 3, RATING)
     assert lent.resources(size) == Resources(seconds=6.0, memory_mb=10.0)
     assert lent.limits(size) == "too small for regression"
+
+
+def test_a_loan_that_is_offered_beside_serves_where_the_model_does_the_task_too():
+    both = ModelSpec("both", Says, tasks=frozenset({RATING.kind, TaskKind.REGRESSION}))
+    beside = (Loan(as_values, lend, beside=True), Loan(as_classes, lend))
+    assert [spec.name for spec in serving_specs(both, RATING, beside)] == ["both", "both (as regression)"]

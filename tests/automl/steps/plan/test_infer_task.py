@@ -18,7 +18,7 @@ from automl.registry import Registry
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.read_target import encode_labels
 from automl.vocabulary.task import Task, TaskKind
-from automl_builtins.tasks import classes
+from automl_builtins.tasks import classes, quantiles
 from automl_builtins.tasks import values as values_task
 
 
@@ -233,3 +233,15 @@ def test_a_task_that_makes_something_else_of_a_target_is_named(taken, said):
     registry.add("offers", Offers())
     with pytest.raises(PluginError, match=f"The task 'odd' cannot take the target 'y'.*{said}"):
         infer_task(pd.Series([1.0, 2.0]), "y", "odd", registry)
+
+
+def test_an_option_for_another_task_is_refused_with_the_task_that_it_is_for():
+    registry = own_tasks()
+    registry.add("quantiles", quantiles)
+    numbers = pd.Series([0.5, 1.5, 2.5] * 9)
+    asked = {"quantiles": (0.1, 0.9)}
+    with pytest.raises(OptionError, match=r"for a regression task.*expected it with task='quantile'"):
+        infer_task(numbers, "y", "regression", registry, options=asked)
+    task, _ = infer_task(numbers, "y", "quantile", registry, options=asked)
+    assert task.blocks[0].levels == (0.1, 0.9)
+    assert infer_task(numbers, "y", None, registry, options={"quantiles": None})[0].kind is TaskKind.REGRESSION

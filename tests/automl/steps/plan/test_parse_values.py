@@ -128,3 +128,28 @@ def test_index_pairs_in_one_array_are_taken_as_pairs():
     pairs = np.arange(8).reshape(2, 2, 2)
     assert [train.tolist() for train, _ in parse_settings({**USUAL, "cv": pairs}).cv] == [[0, 1], [4, 5]]
     assert parse_settings({**USUAL, "cv": np.array(3)}).cv == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "levels"),
+    [
+        ([0.05, 0.5, 0.95], (0.05, 0.5, 0.95)), ((0.5,), (0.5,)), (0.9, (0.9,)), (["0.1", " 0.9 "], (0.1, 0.9)),
+        (np.array([0.25, 0.75]), (0.25, 0.75)), (None, None),
+    ],
+)  # fmt: skip
+def test_levels_are_read_as_numbers(value, levels):
+    assert parse(quantiles=value).quantiles == levels
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([0.0, 0.5], "above 0 and below 1"), ([0.5, 1.0], "above 0 and below 1"), ([0.5, 95], "above 0 and below 1"),
+        ([], "above 0 and below 1"), (["low"], "above 0 and below 1"), ([True], "above 0 and below 1"),
+        ([float("nan")], "above 0 and below 1"), ([0.1, 0.5, 0.1], "0.1 twice"),
+        ([0.9, 0.1], r"rising order.*Pass \[0.1, 0.9\]"), (np.linspace(0.005, 0.995, 199), "99 at most"),
+    ],
+)  # fmt: skip
+def test_levels_that_cannot_be_learnt_or_are_in_disorder_are_refused(value, expected):
+    with pytest.raises(OptionError, match=expected):
+        parse(quantiles=value)

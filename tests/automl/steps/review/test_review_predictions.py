@@ -8,6 +8,7 @@ from automl.vocabulary.schema import Schema
 from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 RANKS = Task(TaskKind("ranks"), "rating", (1, 2, 3), ordered=True)
+SCORES = Task(TaskKind("scores"), "y", parts=(Block("score", trait=Trait.SCORE),))
 LEVELS = Task(TaskKind("levels"), "y", parts=(Block("level", trait=Trait.ORDERED, n_numbers=3),))
 
 
@@ -37,5 +38,10 @@ def test_values_are_reviewed_by_residuals():
     assert found.residuals.counts.sum() == 3
 
 
+def test_of_quantiles_the_middle_one_is_reviewed_as_a_value():
+    found = reviewed(LEVELS, [1.0, 2.0], np.array([[0.0, 1.5, 9.0], [0.0, 2.0, 9.0]]))
+    assert (found.loss_name, found.loss, found.second) == ("absolute error", 0.25, -0.25)
+
+
 def test_outputs_of_another_form_are_not_reviewed():
-    assert reviewed(LEVELS, [1.0, 2.0], np.zeros((2, 3))) is NO_REVIEW
+    assert reviewed(SCORES, [1.0, 2.0], np.zeros((2, 1))) is NO_REVIEW

@@ -1,0 +1,150 @@
+"""Quantiles of any regressor: its value, and how far such values are off on rows that it has not seen.
+
+The distances are divided by their usual size where the row lies, which small trees learn, so that a table whose values
+scatter more in one place than in another gets quantiles that do so too (locally scaled conformal regression: Lei et
+al., JASA 2018; out-of-fold residuals: Barber et al., "Predictive inference with the jackknife+", 2021).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    BuildRequest,
+    Dataset,
+    Deadline,
+    Features,
+    FitContext,
+    Learner,
+    Refittable,
+    Task,
+    TaskKind,
+)
+from automl_builtins.tasks._scatter import Scatter
+from automl_builtins.tasks._stretch import Stretch
+
+PARTS_BY_ROWS = ((3_000, 4), (10_000, 3), (40_000, 2))
+"""Rows up to which the regressor is fitted so many times, each time without another part of them; with more rows it is
+fitted once, without `HELD_SHARE` of them."""
+MOST_PARTS = 4
+HELD_SHARE = 0.2
+LENT_FITS = 2.0
+"""What it costs, as fits of the regressor on all rows: three on two thirds of them."""
+KEPT_SHARE = 0.1
+"""Share of the time that is kept for learning how values scatter."""
+
+
+class SpreadLearner:
+    """Regressors of the target on its own scale, each blind for a part of the rows, and quantiles of their errors."""
+
+    def __init__(self, learners: Sequence[Learner], task: Task, inner: Task) -> None:
+        """Keep as many regressors as may be wanted; nothing is fitted yet."""
+        self.learners = list(learners)
+        self.task, self.inner_task = task, inner
+        self.stretch = Stretch()
+        self.scatter = Scatter()
+
+    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
+        """Fit a regressor without each part of the rows, and learn from what it makes of that part."""
+        self.stretch = Stretch.of(train.target)
+        turned, held = self._turned(train), deal(train, context.seed)
+        watched = None if valid is None else self._turned(valid)
+        n_parts = int(held.max()) + 1
+        found = np.zeros(train.n_rows)
+        for part, learner in enumerate(self.learners[:n_parts]):
+            rows, others = np.flatnonzero(held != part), np.flatnonzero(held == part)
+            left = (1.0 - KEPT_SHARE) * context.seconds_left() / (n_parts - part)
+            own = replace(context, seed=context.seed + part, deadline=_within(left))
+            learner.fit(pick(turned, rows if len(rows) else others), watched, own)
+            found[others] = learner.predict(_rows_of(train.features, others))[:, 0]
+        self.learners = self.learners[:n_parts]
+        judged = np.flatnonzero(held >= 0)
+        self.scatter = Scatter.of(pick(turned, judged), found[judged], self.levels, context)
+
+    def predict(self, features: Features) -> Array:
+        """Return `(n_rows, n_levels)`, rising in each row."""
+        values = np.zeros(features.shape[0])
+        for learner in self.learners:
+            values = values + np.asarray(learner.predict(features), dtype=np.float64)[:, 0]
+        values = values / len(self.learners)
+        found = self.stretch.back(self.scatter.around(values, features))
+        return np.asarray(np.maximum.accumulate(found, axis=1))
+
+    def refit_params(self) -> Mapping[str, Any]:
+        """Return what the regressors ask for when they are fitted on more rows; of numbers the median."""
+        asked = [each.refit_params() for each in self.learners if isinstance(each, Refittable)]
+        return {name: _middle([each[name] for each in asked]) for name in (asked[0] if asked else ())}
+
+    @property
+    def levels(self) -> Array:
+        """The levels of the quantiles."""
+        return np.asarray(self.task.blocks[0].levels, dtype=np.float64)
+
+    def _turned(self, data: Dataset) -> Dataset:
+        return replace(data, task=self.inner_task, target=self.stretch.to(data.target))
+
+
+def lend(request: BuildRequest, build: Any) -> Learner:
+    """Return the learner for quantiles that holds regressors of a model."""
+    inner = as_values(request.task)
+    wanted = BuildRequest(inner, request.params)
+    return SpreadLearner([build(wanted) for _ in range(MOST_PARTS)], request.task, inner)
+
+
+def as_values(task: Task) -> Task:
+    """Return the task of a regressor for the same target."""
+    return replace(task, kind=TaskKind.REGRESSION, parts=())
+
+
+def deal(train: Dataset, seed: int) -> Array:
+    """Return the part that each row is held out in, `(n_rows,)`, -1 for none; rows of a group are of one part.
+
+    Neighbours in the order of the target are of different parts, so that each has its share of large values.
+    """
+    n_rows, rng = train.n_rows, np.random.default_rng([seed, 811])
+    n_parts = next((count for rows, count in PARTS_BY_ROWS if n_rows <= rows), 1)
+    dealt = n_parts if n_parts > 1 else round(1.0 / HELD_SHARE)
+    if n_rows < 2 * dealt:
+        return np.zeros(n_rows, dtype=np.int64) if n_rows < 4 else np.arange(n_rows) % 2
+    if train.groups is not None and len(np.unique(train.groups)) >= dealt:
+        names, group = np.unique(train.groups, return_inverse=True)
+        part = (rng.permutation(len(names)) % dealt)[group]
+    else:
+        part = np.empty(n_rows, dtype=np.int64)
+        order = np.argsort(train.target, kind="stable")
+        blocks = -(-n_rows // dealt)
+        part[order] = np.concatenate([rng.permutation(dealt) for _ in range(blocks)])[:n_rows]
+    return part if n_parts > 1 else np.where(part == 0, 0, -1)
+
+
+def pick(data: Dataset, rows: Array) -> Dataset:
+    """Return some rows of a dataset."""
+    return replace(
+        data,
+        features=_rows_of(data.features, rows),
+        target=data.target[rows],
+        rows=data.rows[rows],
+        weights=None if data.weights is None else data.weights[rows],
+        groups=None if data.groups is None else data.groups[rows],
+    )
+
+
+def _rows_of(features: Features, rows: Array) -> Features:
+    return features[rows] if hasattr(features, "tocsr") else features.iloc[rows]
+
+
+def _within(seconds: float) -> Deadline:
+    return Deadline(None if np.isinf(seconds) else seconds)
+
+
+def _middle(values: list[Any]) -> Any:
+    numbers = [each for each in values if isinstance(each, int | float) and not isinstance(each, bool)]
+    if len(numbers) < len(values):
+        return values[0]
+    middle = float(np.median(numbers))
+    return round(middle) if all(isinstance(each, int) for each in numbers) else middle
