@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.sources import parsed, sources
+
 MOST = 6
 EXCEPTIONS = {
     "EstimatorOptions.__init__": "scikit-learn wants every option of an estimator by its name",
@@ -18,7 +18,7 @@ EXCEPTIONS = {
 
 
 def test_no_function_takes_more_arguments_than_can_be_kept_in_mind():
-    counts = {name: count for path in sources() for name, count in functions(ast.parse(path.read_text("utf-8")))}
+    counts = {name: count for path in sources("automl", "plugins") for name, count in functions(parsed(path))}
     assert len(counts) > 1_000
     assert {name: count for name, count in counts.items() if count > MOST and name not in EXCEPTIONS} == {}
 
@@ -34,11 +34,6 @@ def outer(a, b):
 """
     found = dict(functions(ast.parse(text)))
     assert found == {"A.of_an_object": 5, "A.of_a_class": 1, "outer": 2, "outer.inner": 1}
-
-
-def sources() -> list[Path]:
-    """Return the source files of the engine and the built-in plugins."""
-    return [path for folder in ("automl", "plugins") for path in (ROOT / folder).rglob("*.py")]
 
 
 def functions(node: ast.AST, within: str = "", is_class: bool = False) -> Iterator[tuple[str, int]]:

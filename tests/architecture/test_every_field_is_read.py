@@ -2,13 +2,12 @@
 
 import ast
 import dataclasses
-from pathlib import Path
 
 import pytest
 
 from automl.plugin_api import Proposal, Resources, specs
+from tests.architecture.sources import ROOT, nodes, sources
 
-ROOT = Path(__file__).parents[2]
 FILLED_IN = [
     *(each for name, each in sorted(vars(specs).items()) if name.endswith("Spec")),
     specs.DefaultFor,
@@ -23,10 +22,10 @@ MADE_BY_THE_ENGINE = {"lent_by": "for strategies, which go by the model that is 
 def read_in_the_engine():
     """The names of attributes that the engine reads, outside of the specs themselves and of the contract kit."""
     found = set()
-    for path in (ROOT / "automl").rglob("*.py"):
+    for path in sources("automl"):
         if {"specs", "testing"} & set(path.relative_to(ROOT).parts):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 found.add(node.attr)
     return found

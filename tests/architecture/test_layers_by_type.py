@@ -2,13 +2,13 @@
 
 import ast
 
-from tests.architecture.test_sizes import python_files
+from tests.architecture.sources import nodes, sources
 
 
 def test_no_function_of_the_engine_takes_a_model_of_any_kind():
     found = []
-    for path in python_files("automl"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path in sources("automl"):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef):
                 taken = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
                 found += [
@@ -21,8 +21,8 @@ def test_no_function_of_the_engine_takes_a_model_of_any_kind():
 
 def test_no_class_of_the_engine_declares_attributes_for_the_type_checker_alone():
     found = []
-    for path in python_files("automl"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path in sources("automl"):
+        for node in nodes(path):
             if isinstance(node, ast.ClassDef):
                 checks = [each for each in node.body if isinstance(each, ast.If)]
                 found += [f"{path.name}: {node.name}" for each in checks if "TYPE_CHECKING" in ast.unparse(each.test)]

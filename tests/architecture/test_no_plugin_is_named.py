@@ -3,14 +3,13 @@
 import ast
 import tomllib
 from importlib import import_module
-from pathlib import Path
 
 import pluggy
 
 from automl.plugin_api import hookspecs
 from automl.registry import GROUP, Registry
+from tests.architecture.sources import ROOT, nodes, sources
 
-ROOT = Path(__file__).parents[2]
 BUILT_IN = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]["automl"]
 SHELVES = ("models", "preprocessors", "metrics", "ensemblers", "strategies", "executors", "trackers", "pretrained")
 WORDS = {"none", "weighted", "network"}
@@ -57,9 +56,8 @@ def names_of_plugins():
 
 def strings_of(path):
     """The string constants in a file with their lines, docstrings apart."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    told = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
             yield node.value, node.lineno
 
@@ -67,7 +65,7 @@ def strings_of(path):
 def test_no_string_in_the_engine_is_the_name_of_a_plugin():
     names = names_of_plugins()
     named, used = [], set()
-    for path in sorted((ROOT / "automl").rglob("*.py")):
+    for path in sources("automl"):
         place = path.relative_to(ROOT).as_posix()
         for text, line in strings_of(path):
             if text in names and (place, text) in EXCEPTIONS:

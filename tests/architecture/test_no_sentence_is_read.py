@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-FILES = [path for part in ("automl", "plugins") for path in sorted((ROOT / part).rglob("*.py"))]
+from tests.architecture.sources import ROOT, parsed, sources
+
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,:;]? [A-Za-z]{2,}")
 """Two words side by side."""
 READERS = {"startswith", "endswith", "removeprefix", "removesuffix", "find", "index", "count", "partition", "replace"}
@@ -86,7 +86,7 @@ def module_name(path: Path) -> str:
 
 
 def test_no_code_looks_for_words_of_a_message():
-    trees = {path: ast.parse(path.read_text()) for path in FILES}
+    trees = {path: parsed(path) for path in sources("automl", "plugins")}
     by_module = {module_name(path): own_constants(tree) for path, tree in trees.items()}
     read = [
         (f"{path.relative_to(ROOT)}:{line}", text)
