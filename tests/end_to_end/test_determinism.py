@@ -9,7 +9,7 @@ from tests.conftest import quick
 from tests.tables import mixed_table, multiclass_table
 
 TIMES = ["fit_seconds", "predict_seconds", "finished"]
-OPTIONS = {"models": None, "exclude": ["svm"], "max_trials": 10, "cv": 3}
+OPTIONS = {"models": None, "exclude": ["svm", "bert"], "max_trials": 10, "cv": 2}
 
 
 def fitted(**options):
@@ -49,6 +49,11 @@ def assert_same_search(other, reference):
     assert other.ensemble_ == reference.ensemble_
     fresh = mixed_table(40, seed=77)
     np.testing.assert_array_equal(other.predict_proba(fresh), reference.predict_proba(fresh))
+
+
+@pytest.mark.long
+def test_language_networks_give_the_same_again():
+    assert_same_search(*(fitted(exclude=["svm"]) for _ in range(2)))
 
 
 @pytest.mark.long

@@ -109,6 +109,7 @@ class Watcher:
                 shutil.copytree(self.path, self.path.parent / "killed")
 
 
+@pytest.mark.long
 def test_a_search_that_was_killed_goes_on_with_the_members_that_have_arrived(undisturbed, tmp_path):
     watcher, other = Watcher(tmp_path / "kept"), Watcher(tmp_path / "killed")
     assert_equal(searched(watcher, path=str(tmp_path / "kept")), undisturbed, binary_table(40, seed=7))
