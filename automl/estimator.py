@@ -36,13 +36,14 @@ from automl.steps.plan.choose_metric import choose_metric
 from automl.steps.plan.parse_values import parse_jobs
 from automl.steps.score.judge import Judge
 from automl.table.take_table import Extras, score_weights
+from automl.uncertain import Uncertain
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.outputs import as_predicted
 
 Self = TypeVar("Self", bound="AutoML")
 
 
-class AutoML(Conventional, Reporter):
+class AutoML(Conventional, Uncertain, Reporter):
     """Finds the best ensemble for a table inside a time limit.
 
     Parameters

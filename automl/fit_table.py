@@ -75,6 +75,7 @@ def _fitted_by(outcome: SearchOutcome, kind: str) -> Fitted:
         audit=findings_frame(outcome.audit.findings),
         profile=outcome.audit.profile,
         looked=replace(outcome.looked_back, facts=facts),
+        calibrated=outcome.calibrated,
         kind=kind,
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from automl.fitted.class_sets import ClassSets
+from automl.fitted.intervals import Intervals
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.steps.plan.parse_values import parse_jobs
@@ -29,7 +31,8 @@ class Fitted:
     score: cross-fitted, in the metric's own direction; interval: where the score of new rows lies, 95 times in 100.
     ensemble: which kind was chosen. notes: what a user should know, as sentences. leaderboard, failures, audit: frames
     with the columns that `automl.report` names. profile: of the fitted table. looked: what was kept of predictions and
-    rows, None for a model of an older version; explained: what has been measured since, None where nothing has.
+    rows, None for a model of an older version; calibrated: what makes intervals or sets, None where nothing does;
+    explained: what has been measured since, None where nothing has.
     versions: of the packages that fitted, where the model was loaded; none where they are those installed here.
     kind, options: the estimator's class and options; an estimator fills them in where it hands the record on, as they
     may be set after the fit.
@@ -46,6 +49,7 @@ class Fitted:
     audit: pd.DataFrame
     profile: TableProfile
     looked: Looked | None = None
+    calibrated: Intervals | ClassSets | None = None
     explained: Explained | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     kind: str = "AutoML"

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from automl.aside import HOOK_SECONDS
+from automl.fitted.class_sets import ClassSets
+from automl.fitted.intervals import Intervals
 from automl.machine.keep_process import kept_process
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
@@ -23,6 +25,7 @@ from automl.steps.plan.given import Given, Search
 from automl.steps.plan.start_trackers import start_trackers
 from automl.steps.plan.understand import Understood, understand
 from automl.steps.resume.keep_run import Run, has_finished, run_for
+from automl.steps.review.calibrate import calibrate
 from automl.steps.review.look_back import look_back
 from automl.steps.review.note_run import breaks_repeatability, notes_of
 from automl.steps.trials.bring_up import workers_for
@@ -56,6 +59,8 @@ class SearchOutcome:
     """What was noticed of the table before the first fit."""
     looked_back: Looked
     """What a report will need of the predictions and the rows."""
+    calibrated: Intervals | ClassSets | None
+    """What makes intervals of values or sets of classes; None for outputs of another form."""
     unrepeatable: tuple[str, ...] = ()
     """Why the same call may give another result."""
     run: Run | None = None
@@ -112,12 +117,21 @@ def _finish(asked: Understood, audit: Audit, tried: Tried) -> SearchOutcome:
     registry, judge = setup.search.registry, setup.table.judge
     combined = combine(tried, asked.ensemblers)
     notes = notes_of(asked, tried, combined)
+    calibrated, uncalibrated = calibrate(tried, combined)
     looked_back, broken = look_back(asked, tried, combined)
     return SearchOutcome(
         predictor=combined.predictor,
         ensemble=combined.ensemble,
         results=tuple(results),
-        failures=(*registry.failures, *asked.left_out, *setup.table.left_out, *failures, *combined.failures, *broken),
+        failures=(
+            *registry.failures,
+            *asked.left_out,
+            *setup.table.left_out,
+            *failures,
+            *combined.failures,
+            *uncalibrated,
+            *broken,
+        ),
         metric=asked.metric,
         plan=judge.plan,
         reason=tried.reason,
@@ -125,6 +139,7 @@ def _finish(asked: Understood, audit: Audit, tried: Tried) -> SearchOutcome:
         covered=combined.covered,
         audit=audit,
         looked_back=looked_back,
+        calibrated=calibrated,
         unrepeatable=tuple(breaks_repeatability(setup.search.settings, tried.reason, failures)),
         run=setup.run,
     )

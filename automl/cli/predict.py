@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl.estimator import AutoML
+    from automl.vocabulary.arrays import Array
     from automl.vocabulary.task import Task
 
 WRITTEN = (".csv", ".csv.gz", ".csv.zip", ".parquet")
 """How the names of the files that are written end."""
 
 
-def predict(
+def predict(  # noqa: PLR0913  the options of a command
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A saved model, a file or a folder.")],
     test: Annotated[
         Path,
@@ -30,6 +31,20 @@ def predict(
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Write one column of probability a class, named after it.")
     ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            "--interval",
+            metavar="COVERAGE",
+            help="Write the ends of an interval that so great a share of values lies in, such as 0.9, of numbers.",
+        ),
+    ] = None,
+    labels: Annotated[
+        float | None,
+        typer.Option(
+            "--set", metavar="COVERAGE", help="Write the labels that the true one is among so often, with | between."
+        ),
+    ] = None,
     identifier: Annotated[str | None, typer.Option("--id", help="Column of TEST to copy in front.")] = None,
     trusted: Annotated[
         bool, typer.Option("--trusted", help="Unpickle members that can be loaded in no other way; they may run code.")
@@ -44,7 +59,8 @@ def predict(
     check_output(output, model, test)
     fitted = AutoML.load(model, trusted=trusted)
     table = read_like(test, fitted.schema_, fitted.task_)
-    predictions = predict_frame(fitted, table, probabilities=probabilities, identifier=identifier)
+    coverages = {"interval": interval, "labels": labels}
+    predictions = predict_frame(fitted, table, probabilities=probabilities, identifier=identifier, **coverages)
     if identifier is not None:
         predictions[identifier] = as_written(test, table[identifier].reset_index(drop=True)).to_numpy()
     write_table(predictions, output)
@@ -65,8 +81,19 @@ def check_output(output: Path, *read: Path) -> None:
             raise OptionError(f"{str(output)!r} would be written over what is read. Choose another place by --output.")
 
 
-def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, identifier: str | None) -> pd.DataFrame:
-    """Return the predictions as a frame: the identifier if wanted, then the target, or a column for each of several."""
+def predict_frame(
+    model: AutoML,
+    table: pd.DataFrame,
+    *,
+    probabilities: bool,
+    identifier: str | None,
+    interval: float | None = None,
+    labels: float | None = None,
+) -> pd.DataFrame:
+    """Return the predictions as a frame: the identifier if wanted, then the target, or a column for each of several.
+
+    interval, labels: coverages of an interval of values, and of a set of labels, to put behind; None for neither.
+    """
     import pandas as pd
 
     from automl.errors import InputError, OptionError, unknown_name
@@ -77,7 +104,10 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
         raise OptionError("--probabilities is for classification; this model predicts numbers. Leave the option out.")
     numbers = predict_columns(model.task_)
     names = [str(name) for name in model.classes_] if probabilities else numbers
-    if identifier in names:
+    target = model.task_.target
+    beside = [f"{target}_low", f"{target}_high"] if interval is not None else []
+    beside += [f"{target}_set"] if labels is not None else []
+    if identifier in (*names, *beside):
         raise OptionError(
             f"Found --id {identifier!r}, which is also the name of a column of predictions; expected one of another "
             f"name. Rename it in the table, or leave --id out."
@@ -87,9 +117,19 @@ def predict_frame(model: AutoML, table: pd.DataFrame, *, probabilities: bool, id
     else:
         found = model.predict(table)
         predictions = pd.DataFrame({numbers[0]: found}) if found.ndim == 1 else pd.DataFrame(found, columns=numbers)
+    if interval is not None:
+        predictions[beside[:2]] = model.predict_interval(table, interval)
+    if labels is not None:
+        predictions[beside[-1]] = _joined(model, model.predict_set(table, labels))
     if identifier is not None:
         predictions.insert(0, identifier, table[identifier].to_numpy())
     return predictions
+
+
+def _joined(model: AutoML, sets: Array) -> list[str]:
+    """Return the labels of each set with a bar between; one within a label is written with a backslash before it."""
+    names = [str(label).replace("|", "\\|") for label in model.classes_]
+    return ["|".join(name for name, is_in in zip(names, row, strict=True) if is_in) for row in sets.tolist()]
 
 
 def predict_columns(task: Task) -> list[str]:

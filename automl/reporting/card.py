@@ -48,6 +48,9 @@ def _lines(story: Story) -> Iterator[str]:
     yield "the members nor their weights have seen."
     if story.other_scores:
         yield from ("", *_table(("metric", "score"), [(name, number(score)) for name, score in story.other_scores]))
+    for table in story.shown:
+        yield from ("", f"### {plain(table.title)}", "", plain(table.about))
+        yield from ("", *_table(table.heads, table.rows))
     if story.validated:
         yield from ("", "### How it was validated", "", *_bullets(story.validated))
     yield from ("", "## What it is made of", "")

@@ -16,6 +16,7 @@ from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.registry import OWN_PACKAGE
 from automl.report import schema_summary
+from automl.reporting.certainty import tell_certainty
 from automl.reporting.labelled import Labelled
 from automl.reporting.page import NOTHING
 from automl.saved_estimator import versions_of
@@ -51,8 +52,8 @@ class Story:
     """What there is to tell.
 
     `review` is None for a model of an older version that has kept none; `explained` where no rows were there to
-    measure on. `shown` are tables that the task adds. `models` has a row for each model that was, or might have been,
-    tried: why it is in, or not.
+    measure on. `shown` are tables that the task adds, and those of intervals or sets. `models` has a row for each model
+    that was, or might have been, tried: why it is in, or not.
     """
 
     title: str
@@ -102,7 +103,7 @@ def tell_story(fitted: Fitted, explained: Explained | None, rows: Labelled | Non
         audit=fitted.audit,
         columns=schema_summary(fitted.schema),
         review=review,
-        shown=tuple(_table_of(*each) for each in facts.get("shown", ())),
+        shown=(*(_table_of(*each) for each in facts.get("shown", ())), *tell_certainty(fitted.calibrated)),
         explained=explained,
         measured=None if rows is None else _measured(fitted, rows),
         versions=((OWN_PACKAGE, version(OWN_PACKAGE)), *_without_own(versions_of(fitted))),

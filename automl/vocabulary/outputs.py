@@ -59,6 +59,16 @@ def strata_of(target: Array, task: Task) -> Array | None:
     return target if task.has_classes else None
 
 
+def is_one_number(task: Task) -> bool:
+    """Tell whether outputs are a prediction of one number a row, and no more."""
+    return not task.parts and task.blocks[0].trait is Trait.REAL
+
+
+def is_one_class(task: Task) -> bool:
+    """Tell whether outputs are the probabilities of classes of which each row has one, and no more."""
+    return not task.parts and task.has_classes
+
+
 def told_outputs(task: Task) -> list[int]:
     """Return the numbers of the outputs that tell all: the one that does, else each of them."""
     return list(range(task.n_outputs)) if task.told_by is None else [task.told_by]

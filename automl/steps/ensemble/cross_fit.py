@@ -39,16 +39,18 @@ class CrossFitted:
     seconds_per_fit: float
 
 
-def plan_cross_fit(target: Array, groups: Array | None, stratify: bool, seed: int) -> tuple[Fold, ...]:
+def plan_cross_fit(
+    target: Array, groups: Array | None, stratify: bool, seed: int, most: int = FOLDS
+) -> tuple[Fold, ...]:
     """Return folds over the out-of-fold rows: stratified by class, or with groups kept whole; none for few rows.
 
-    Fewer folds are made of few rows, of few groups, and where a class has few rows.
+    Fewer than `most` folds are made of few rows, of few groups, and where a class has few rows.
     """
     n_rows = len(target)
     if n_rows < FEWEST_ROWS:
         return ()
     rng = np.random.default_rng(seed)
-    n_folds = FOLDS if n_rows >= FEW_ROWS else FEW_FOLDS
+    n_folds = most if n_rows >= FEW_ROWS else min(most, FEW_FOLDS)
     if groups is not None:
         part = _deal_groups(groups, n_folds, rng)
     else:

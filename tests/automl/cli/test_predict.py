@@ -1,5 +1,7 @@
 """`automl predict`: predictions of a file, in its order, and what is refused."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.metrics import roc_auc_score
 
 from automl import AutoML
-from automl.cli.predict import as_written
+from automl.cli.predict import _joined, as_written
 from automl.storage.encode import UnencodableError
 from tests.automl.cli.running import run, run_refused
 
@@ -28,13 +30,28 @@ def test_predict_writes_one_column_of_probability_a_class(fitted, tables, tmp_pa
     assert roc_auc_score(tables[2]["ill"] == "yes", written["yes"]) > 0.9
 
 
+def test_predict_writes_the_labels_of_a_set_with_bars_between(fitted, tables, tmp_path):
+    run("predict", fitted[0], tables[1], "-o", tmp_path / "out.csv", "--set", "0.95")
+    written = pd.read_csv(tmp_path / "out.csv")
+    assert list(written.columns) == ["ill", "ill_set"]
+    assert set(written["ill_set"]) == {"no", "yes", "no|yes"}
+    assert all(label in labels for label, labels in zip(written["ill"], written["ill_set"], strict=True))
+
+
+def test_a_bar_within_a_label_is_told_from_those_between_labels():
+    model = SimpleNamespace(classes_=np.array(["a|b", "c"]))
+    assert _joined(model, np.array([[True, True], [False, True]])) == ["a\\|b|c", "c"]
+
+
 def test_predict_gives_numbers_for_a_regression_and_refuses_probabilities(tmp_path, capsys, monkeypatch):
     table = load_diabetes(as_frame=True, scaled=False).frame.iloc[:150]
     table.to_csv(tmp_path / "train.csv", index=False)
     model = AutoML(None, max_trials=1, models=["linear"], cv=2, ensemble="none", executor="in_process", verbose=0)
     model.fit(table, "target").save(tmp_path / "model")
-    run("predict", tmp_path / "model", tmp_path / "train.csv", "-o", tmp_path / "out.csv")
-    assert np.corrcoef(pd.read_csv(tmp_path / "out.csv")["target"], table["target"])[0, 1] > 0.5
+    run("predict", tmp_path / "model", tmp_path / "train.csv", "-o", tmp_path / "out.csv", "--interval", "0.8")
+    written = pd.read_csv(tmp_path / "out.csv")
+    assert np.corrcoef(written["target"], table["target"])[0, 1] > 0.5
+    assert ((written["target_low"] < written["target"]) & (written["target"] < written["target_high"])).all()
     status, message = run_refused(
         capsys, monkeypatch, "predict", tmp_path / "model", tmp_path / "train.csv", "--probabilities"
     )

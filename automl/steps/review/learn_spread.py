@@ -1,0 +1,91 @@
+"""Learn the spread: a small model of how far values lie from predictions, cross-fitted like the predictions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from automl.fitted.spread import SEEN, Spread, SpreadModel, spread_features
+from automl.steps.review.held_out import HeldOut
+from automl.vocabulary.arrays import Array, Rows
+
+FEWEST_ROWS = 300
+"""Fewer rows than this say too little of where predictions are less sure."""
+LEARNED_ROWS = 4_000
+"""Rows that one model is fitted on, at most."""
+MOST_COLUMNS = 40
+LOOKED_AT = 500
+"""Columns that are looked at to choose those."""
+TREES, LEAVES, RATE = 40, 8, 0.15
+FLOOR = 0.05
+"""Share of the mean distance that is added to each, so that none is zero."""
+OUTERMOST = 0.005
+"""Share of the spreads at each end beyond which none is believed."""
+LEAST_SECONDS = 1.0
+"""With less time left than this nothing is learned."""
+RANGES = 8
+
+
+def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spread, Array] | None:
+    """Return a spread, and that of each row, `(n_rows,)`, by models that have not seen it; None where none can be.
+
+    predicted, residuals: `(n_rows,)`. Each model is fitted to the distances by the deviance of a gamma distribution,
+    for which only their ratios count.
+    """
+    distances, folds = np.abs(residuals), held.folds()
+    mean = float(distances.mean())
+    if held.n_rows < FEWEST_ROWS or not folds or not 0.0 < mean < np.inf or held.deadline.left() < LEAST_SECONDS:
+        return None
+    columns = held.schema.of_kind(*SEEN)[:LOOKED_AT]
+    features, target = spread_features(held.stored, columns, predicted), distances / mean + FLOOR
+    spreads, models = np.empty(held.n_rows), []
+    for number, fold in enumerate(folds):
+        if held.deadline.left() < LEAST_SECONDS:
+            return None
+        model = _fit(held, features, target, _some(fold.train, [held.seed, 807, number]))
+        spreads[fold.valid] = model.of(features[fold.valid])
+        models.append(model)
+    least, most = np.quantile(spreads, [OUTERMOST, 1.0 - OUTERMOST]).tolist()
+    return Spread(columns, tuple(models), least, most), np.clip(spreads, least, most)
+
+
+def _fit(held: HeldOut, features: Array, target: Array, rows: Rows) -> SpreadModel:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    places = _telling(features[rows], target[rows])
+    model = HistGradientBoostingRegressor(
+        loss="gamma",
+        max_iter=TREES,
+        max_leaf_nodes=LEAVES,
+        learning_rate=RATE,
+        l2_regularization=1.0,
+        max_bins=63,
+        early_stopping=False,
+        random_state=held.seed,
+    )
+    model.fit(features[np.ix_(rows, places)], target[rows], None if held.weights is None else held.weights[rows])
+    return SpreadModel(places, model)
+
+
+def _some(rows: Rows, seed: list[int]) -> Rows:
+    if len(rows) <= LEARNED_ROWS:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, LEARNED_ROWS, replace=False))
+
+
+def _telling(features: Array, target: Array) -> Rows:
+    """Return the places of the features that distances differ by the most; the prediction is always one of them."""
+    if features.shape[1] <= MOST_COLUMNS:
+        return np.arange(features.shape[1])
+    ranks = np.argsort(np.argsort(target, kind="stable"), kind="stable") / len(target) - 0.5
+    told = [np.inf, *(_told(features[:, place], ranks) for place in range(1, features.shape[1]))]
+    return np.sort(np.argsort(-np.array(told), kind="stable")[:MOST_COLUMNS])
+
+
+def _told(values: Array, ranks: Array) -> float:
+    """Return the variance of mean ranks over ranges of a feature's values."""
+    known = values[~np.isnan(values)]
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, RANGES + 1)[1:-1])) if len(known) else np.zeros(0)
+    part = np.searchsorted(edges, values, side="right")  # what is missing comes last
+    counts = np.bincount(part)
+    means = np.bincount(part, ranks) / np.maximum(counts, 1)
+    return float((counts * means**2).sum())

@@ -1,0 +1,49 @@
+"""Where predictions are less sure is learnt from held-out rows, and not where there is nothing to learn it from."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl.steps.review.held_out import HeldOut
+from automl.steps.review.learn_spread import MOST_COLUMNS, learn_spread
+from automl.vocabulary.deadline import Deadline
+from tests.automl.steps.review.held import noisy
+
+
+def learned(held: HeldOut):
+    predicted = held.outputs[:, 0]
+    return learn_spread(held, predicted, held.target - predicted)
+
+
+def test_loud_rows_have_a_wider_spread_and_it_is_the_same_each_time():
+    held = noisy(600)
+    spread, spreads = learned(held)
+    is_loud = held.stored["loud"].to_numpy() == 1
+    assert np.median(spreads[is_loud]) > 2.5 * np.median(spreads[~is_loud])
+    assert np.array_equal(learned(held)[1], spreads)
+    assert len(spread.models) == 3
+
+
+def test_a_telling_column_is_found_among_many():
+    held = noisy(400, n_idle=MOST_COLUMNS + 20)
+    spread, _ = learned(held)
+    assert all(len(each.places) == MOST_COLUMNS and {0, 1} <= set(each.places.tolist()) for each in spread.models)
+
+
+@pytest.mark.parametrize("why", ["few rows", "no error", "no time", "one group"])
+def test_nothing_is_learned_where_it_cannot_be(why):
+    held = noisy(200 if why == "few rows" else 400)
+    if why == "no error":
+        held = replace(held, target=held.outputs[:, 0].copy())
+    if why == "no time":
+        held = replace(held, deadline=Deadline(0.0))
+    if why == "one group":
+        held = replace(held, groups=np.zeros(400))
+    assert learned(held) is None
+
+
+def test_missing_values_are_no_obstacle():
+    held = noisy(400)
+    held.stored.loc[::3, "loud"] = np.nan
+    assert np.isfinite(learned(held)[1]).all()
