@@ -24,7 +24,7 @@ def test_a_model_of_which_nothing_was_kept_is_told_of_without_its_predictions(cl
 def test_the_tables_of_a_task_stand_beside_its_predictions(classifier):
     fitted = classifier._fitted()
     facts = {**fitted.looked.facts, "shown": [["Off", "0 is right.", ["ranks", "rows"], [["0", "12"]]]]}
-    told = tell_story(replace(fitted, looked=replace(fitted.looked, facts=facts)), None, None)
+    told = tell_story(replace(fitted, looked=replace(fitted.looked, facts=facts), calibrated=None), None, None)
     kept, bare = (
         next(each for each in sections(story) if each.id == "predictions")
         for story in (told, replace(told, review=None))
