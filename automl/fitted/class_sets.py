@@ -41,7 +41,7 @@ class SetRule:
         before += self.penalty * np.maximum(np.arange(outputs.shape[1]) - self.free, 0)
         scores = np.empty_like(before)
         np.put_along_axis(scores, order, before, axis=1)
-        return scores
+        return np.asarray(scores)
 
 
 @dataclass(frozen=True, slots=True)
