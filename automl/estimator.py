@@ -20,6 +20,7 @@ from automl.fit_table import Fit, fit_table, tell_fit
 from automl.given_rows import features_and_target, features_and_values, features_of, groups_of
 from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import MetricSpec
+from automl.rank_rows import checked_count, rank_rows
 from automl.registry import discover, discover_quietly
 from automl.reporting.methods import Reporter
 from automl.saved_estimator import restored, save_fitted
@@ -28,6 +29,7 @@ from automl.sklearn_conventions import (
     Conventional,
     explained_share,
     gives_probabilities,
+    ranks_rows,
     share_of_hits,
     warn_of_column,
 )
@@ -203,6 +205,17 @@ class AutoML(Conventional, Uncertain, Reporter):
     def predict_proba(self, X: Any) -> Array:
         """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`."""
         return self._outputs(X)
+
+    @available_if(ranks_rows)  # type: ignore[untyped-decorator]  # scikit-learn has no types
+    def rank(self, X: Any, k: int | None = 10, *, groups: Any = None) -> pd.DataFrame:
+        """Return the best `k` rows of each group, best first: their columns, with `rank` from 1 on and `score`.
+
+        groups : as in `fit`; by default the column that `fit` was given. k : None for all rows of each group. Where the
+        table has a column "rank" or "score", it is called "predicted_rank" or "predicted_score". Rows of equal scores
+        come in an order that does not depend on that of the table.
+        """
+        count = checked_count(k)
+        return rank_rows(self._known(), X, self._outputs(X)[:, 0], groups, count)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None, *, groups: Any = None) -> float:
         """Return the search's metric on new rows, turned so that greater is better; y and groups as in `fit`."""

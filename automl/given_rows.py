@@ -42,5 +42,13 @@ def features_and_target(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, A
 
 
 def groups_of(fitted: Fitted, X: Any, groups: Any) -> Array | None:
-    """Return the number of the group of each row of a table, None where none are given; groups as in `fit`."""
-    return None if groups is None else score_groups(groups, named_frame(opened(X, fitted.schema, fitted.task)))
+    """Return the number of the group of each row of a table, None where there are none; groups as in `fit`.
+
+    Of a task that is about groups they are by default in the column that they were in when it was fitted.
+    """
+    if groups is None and not fitted.task.grouped_by:
+        return None
+    frame = named_frame(opened(X, fitted.schema, fitted.task))
+    if groups is None and fitted.task.grouped_by not in frame.columns:
+        return None
+    return score_groups(fitted.task.grouped_by if groups is None else groups, frame)

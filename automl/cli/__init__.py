@@ -20,6 +20,7 @@ from automl.cli.leaderboard import leaderboard
 from automl.cli.list_plugins import list_plugins
 from automl.cli.new_plugin import new_plugin
 from automl.cli.predict import predict
+from automl.cli.rank import rank
 from automl.cli.report import report
 from automl.errors import AutoMLError
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command("fit")(fit)
 app.command("predict")(predict)
+app.command("rank")(rank)
 app.command("compete")(compete)
 app.command("check")(check)
 app.command("leaderboard")(leaderboard)

@@ -13,7 +13,7 @@ from automl.plugin_api.local_work import (
     publish_locally,
     run_locally,
 )
-from automl.plugin_api.objective import quantile_of
+from automl.plugin_api.objective import count_of, first_rows_of, quantile_of
 from automl.plugin_api.pretrained import weights_path
 from automl.plugin_api.process_memory import Families
 from automl.plugin_api.protocols import (
@@ -102,7 +102,7 @@ __all__ = [
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
     "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task",
     "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace",
-    "as_matrix", "discard_locally", "draw_groups", "fetch_locally", "hookimpl", "loss_of", "neighbour_in_space",
-    "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
-    "stack_images", "weights_path",
+    "as_matrix", "count_of", "discard_locally", "draw_groups", "fetch_locally", "first_rows_of", "hookimpl", "loss_of",
+    "neighbour_in_space", "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions",
+    "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

@@ -53,6 +53,8 @@ class TakenTable:
     target_name: str
     weights: np.ndarray[Any, Any] | None = None
     groups: np.ndarray[Any, Any] | None = None
+    grouped_by: str = ""
+    """The column that the groups came from, "" where they came as an array."""
     time: pd.Series | None = None
     notes: tuple[str, ...] = field(default=())
     kept: np.ndarray[Any, Any] | None = None
@@ -131,6 +133,7 @@ def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras)
     if extras.groups is not None and extras.time_column is not None:
         raise InputError("Found both groups and time_column; expected one of them, as folds cannot keep to both.")
     weights, frame = _extra(extras.sample_weight, "sample_weight", frame, drop=True)
+    grouped_by = None if extras.groups is None else column_of(extras.groups, frame, "column for groups")
     groups, frame = _extra(extras.groups, "groups", frame, drop=True)
     time, frame = _extra(extras.time_column, "time_column", frame, drop=False)
     if frame.shape[1] == 0:
@@ -159,6 +162,7 @@ def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras)
         target_name=name,
         weights=weights,
         groups=groups,
+        grouped_by=grouped_by or "",
         time=None if time is None else time[keep].reset_index(drop=True),
         notes=tuple(notes),
         kept=None if keep.all() else keep,

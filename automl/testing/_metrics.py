@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.plugin_api import Array, MetricSpec, Task, TaskKind, loss_of, score_predictions
+from automl.plugin_api import Array, Block, MetricSpec, Task, TaskKind, Trait, loss_of, score_predictions
 from automl.plugin_api.scoring import given_besides
 from automl.testing._data import TASKS
 from automl.testing._runner import expect
@@ -20,6 +20,10 @@ OWN = frozenset(TaskKind)
 NEEDS = ("probabilities", "labels", "values", "outputs")
 GROUPS = np.arange(N_ROWS) % 2 + 2 * (np.arange(N_ROWS) // 10)
 """Groups of five rows, all even or all odd, for metrics that judge by group."""
+QUERIES = np.arange(N_ROWS) % 2 + 2 * (np.arange(N_ROWS) // 30)
+"""Groups of fifteen rows, likewise, for metrics of tasks that are about groups."""
+RELEVANCE = (0.0, 0.0, 0.0, 0.0, 1.0, 2.0)
+"""What most rows of such a task are: not relevant."""
 
 
 def check_declarations(spec: MetricSpec) -> None:
@@ -94,7 +98,7 @@ def check_inputs_stay_unchanged(spec: MetricSpec) -> None:
         if spec.decodes and task.has_classes:
             target = label_array(task.classes)[target]
         weights = np.linspace(0.5, 1.5, N_ROWS)
-        groups = GROUPS.copy()
+        groups = _groups(spec).copy()
         with unchanged(target=target, predictions=given, weights=weights, groups=groups):
             spec.score(target, given, weights, *given_besides(spec, task, groups))
 
@@ -104,24 +108,25 @@ def check_poor_folds_do_not_raise(spec: MetricSpec) -> None:
     for task in _tasks(spec):
         target = _target(task)
         found = _predict(task, target, 0.2)
+        groups = _groups(spec)
         for label, rows in (("one class or value", target == target[0]), ("no last class", target != target.max())):
             chosen = np.flatnonzero(rows)
-            _expect_scored(spec, task, (target[chosen], found[chosen], GROUPS[chosen]), f"a fold with {label}")
-        _expect_scored(spec, task, (target[:1], found[:1], GROUPS[:1]), "a fold with one row")
-        _expect_scored(spec, task, (np.full_like(target, target[0]), found, GROUPS), "a constant target")
+            _expect_scored(spec, task, (target[chosen], found[chosen], groups[chosen]), f"a fold with {label}")
+        _expect_scored(spec, task, (target[:1], found[:1], groups[:1]), "a fold with one row")
+        _expect_scored(spec, task, (np.full_like(target, target[0]), found, groups), "a constant target")
 
 
 def check_groups_are_known_by_their_rows_alone(spec: MetricSpec) -> None:
     """A metric that judges by group scores the same whatever the groups' numbers and the order of the rows."""
     for task in _tasks(spec) if spec.needs_groups else ():
-        target = _target(task)
+        target, groups = _target(task), _groups(spec)
         found, order = _predict(task, target, 0.5), np.random.default_rng(17).permutation(N_ROWS)
-        score = score_predictions(spec, task, target, found, None, GROUPS)
-        renamed = score_predictions(spec, task, target, found, None, 1000 - 7 * GROUPS)
-        moved = score_predictions(spec, task, target[order], found[order], None, GROUPS[order])
+        score = score_predictions(spec, task, target, found, None, groups)
+        renamed = score_predictions(spec, task, target, found, None, 1000 - 7 * groups)
+        moved = score_predictions(spec, task, target[order], found[order], None, groups[order])
         expect_close(renamed, score, f"Other numbers for the groups change the score for {task.kind.value}.")
         expect_close(moved, score, f"Another order of the rows changes the score for {task.kind.value}.")
-        other = score_predictions(spec, task, target, found, None, np.minimum(GROUPS[order], 3))
+        other = score_predictions(spec, task, target, found, None, np.minimum(groups[order], 1))
         expect(other != score, f"Rows put into other groups score the same for {task.kind.value}: groups do not count.")
 
 
@@ -139,12 +144,24 @@ def _tasks(spec: MetricSpec) -> list[Task]:
     own = [task for kind, task in TASKS.items() if kind in spec.tasks]
     others = [kind for kind in spec.tasks if kind not in OWN and spec.needs != "outputs"]
     like = TASKS[TaskKind.REGRESSION if spec.needs == "values" else TaskKind.MULTICLASS]
+    if spec.needs_groups and spec.needs == "values":
+        like = replace(like, parts=(Block(like.target, trait=Trait.SCORE),))
     return [*own, *(replace(like, kind=kind) for kind in sorted(others, key=lambda kind: kind.value))]
 
 
+def _ranks(task: Task) -> bool:
+    return task.kind not in OWN and any(block.trait is Trait.SCORE for block in task.parts)
+
+
+def _groups(spec: MetricSpec) -> Array:
+    return QUERIES if any(_ranks(task) for task in _tasks(spec)) else GROUPS
+
+
 def _target(task: Task) -> Array:
-    """Return a target: classes of unequal size, or values from 1 to 10."""
+    """Return a target: classes of unequal size, values from 1 to 10, or relevances, most of them 0."""
     rng = np.random.default_rng(11)
+    if _ranks(task):
+        return rng.choice(RELEVANCE, N_ROWS)
     if not task.has_classes:
         return rng.uniform(1.0, 10.0, N_ROWS)
     shares = np.linspace(2.0, 1.0, task.n_outputs)
@@ -157,6 +174,8 @@ def _predict(task: Task, target: Array, error: float) -> Array:
     The rows that are wrong for a smaller error are wrong for a larger one, too.
     """
     rng = np.random.default_rng(13)
+    if _ranks(task):
+        return np.asarray(target + 16.0 * error * rng.normal(size=len(target)))[:, None]
     if not task.has_classes:
         return np.asarray(target * np.exp(error * rng.normal(size=len(target))))[:, None]
     wrong = rng.random(len(target)) < error
@@ -168,14 +187,14 @@ def _predict(task: Task, target: Array, error: float) -> Array:
 
 
 def _score(spec: MetricSpec, task: Task, target: Array, found: Array, weights: Array | None = None) -> float:
-    return score_predictions(spec, task, target, found, weights, GROUPS[: len(target)])
+    return score_predictions(spec, task, target, found, weights, _groups(spec)[: len(target)])
 
 
 def _raw_score(spec: MetricSpec, task: Task, target: Array, found: Array) -> Any:
     """Return what the metric itself returns, which the engine would turn into a float."""
     labels = label_array(task.classes) if spec.decodes and task.has_classes else None
     given = _as_needed(spec, task, found)
-    besides = given_besides(spec, task, GROUPS)
+    besides = given_besides(spec, task, _groups(spec))
     return spec.score(target if labels is None else labels[target], given, None, *besides)
 
 

@@ -40,6 +40,8 @@ from automl.vocabulary.labels import label_array
 from automl.vocabulary.outputs import certain_outputs, has_form, valid_outputs
 
 N_ROWS = 200
+GROUPS = np.arange(N_ROWS) // 8
+"""Of the rows, for a task that is about groups, and for a metric that judges by group."""
 TOLERANCE = 1e-3
 TARGETS: tuple[tuple[Any, ...], ...] = ((1, 2, 3), (0, 1), (0.5, 1.25, 7.0, 9.5))
 """Values of the targets that a task is shown; the first that it takes is the one that it is checked with."""
@@ -92,7 +94,8 @@ def check_the_metric_prefers_what_is_right(spec: TaskSpec) -> None:
     expect(task.is_one_of(metric.tasks), f"The metric {spec.metric!r} is not for {task.kind.value}.")
     right = certain_outputs(encoded, task)
     wrong = right[np.random.default_rng(5).permutation(N_ROWS)]
-    losses = [loss_of(metric, score_predictions(metric, task, encoded, each)) for each in (right, wrong)]
+    groups = GROUPS if metric.needs_groups else None
+    losses = [loss_of(metric, score_predictions(metric, task, encoded, each, None, groups)) for each in (right, wrong)]
     expect(losses[0] < losses[1], f"{spec.metric} says {losses[0]:.3g} of what is right and {losses[1]:.3g} of noise.")
 
 
@@ -139,7 +142,7 @@ def check_tables_of_reports(spec: TaskSpec) -> None:
         return
     task, encoded = _taken(spec)
     outputs = certain_outputs(encoded, task)
-    shown = list(spec.shows(encoded, outputs, outputs, task))
+    shown = list(spec.shows(encoded, outputs, outputs, task, *((GROUPS,) if spec.needs_groups else ())))
     expect(bool(shown), "`shows` yields nothing; expected tables, or None in its place.")
     for table in shown:
         expect(isinstance(table, ReportTable), f"`shows` yields a {type(table).__name__}; expected a ReportTable.")

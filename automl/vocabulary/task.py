@@ -61,7 +61,8 @@ class Block:
 
     classes: the labels that outputs are the probabilities of, in their order; empty for numbers. n_numbers: how many
     outputs a block without classes has. levels: of quantiles the share of targets that lies below each, rising, one an
-    output.
+    output. grades: of scores, the values of the target that they are to put in order, from low to high, where those are
+    few.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Block:
     trait: Trait = Trait.REAL
     n_numbers: int = 1
     levels: tuple[float, ...] = ()
+    grades: tuple[float, ...] = ()
 
     @property
     def width(self) -> int:
@@ -98,6 +100,8 @@ class Task:
     digits; everything else sees the target as it is."""
     parts: tuple[Block, ...] = ()
     """The blocks of outputs, where they are others than follow from `classes`."""
+    grouped_by: str = ""
+    """The column that says which group a row is of, for a task that is about groups; "" where they came as an array."""
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from automl.plugin_api.objective import quantile_of
+from automl.plugin_api.objective import first_rows_of, quantile_of
 from automl.vocabulary.portable import Portable
 from automl.vocabulary.task import TaskKind
 
@@ -26,8 +26,9 @@ class MetricSpec:
     aliases: other names that users type for it.
     decodes: whether `score` wants the labels themselves in place of class numbers (metrics written by users).
     objective: the loss that models should learn by: "log_loss" of classes, "squared", "absolute", "squared_log" (the
-        squared error of log(1 + value)), "quantile:0.9" (the pinball loss of that quantile), or one that models of
-        your own know. A model that does not know it, or is told "", learns by its usual one.
+        squared error of log(1 + value)), "quantile:0.9" (the pinball loss of that quantile), "ndcg:10" (the order of
+        the first 10 rows of each group; "ndcg" of all of them), or one that models of your own know. A model that does
+        not know it, or is told "", learns by its usual one.
     least: the lowest prediction that it is defined for; lower ones are submitted as this one.
     ranks: how many of a row's likeliest labels it looks at, where labels are to be ranked; else 0.
     usual_for: the forms of a submission for which it is taken where nothing else is known: "values", "labels",
@@ -48,10 +49,12 @@ class MetricSpec:
     usual_for: tuple[str, ...] = ()
     needs_groups: bool = False
     needs_task: bool = False
+    at: Callable[[str], MetricSpec] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a quantile that is none."""
+        """Refuse an objective whose parameter is none."""
         quantile_of(self.objective)
+        first_rows_of(self.objective)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how it is pickled: a function of a script or notebook goes along with its code."""

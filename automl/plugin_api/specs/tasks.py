@@ -10,6 +10,7 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.findings import Finding
 from automl.vocabulary.review import ReportTable
+from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task, TaskKind
 
 if TYPE_CHECKING:
@@ -103,11 +104,15 @@ class TaskSpec:
         folds there are.
     loans: how models of other tasks serve this one.
     options: names of options of the user's that it reads, of those that are for single tasks, such as "quantiles".
+    needs_groups: whether it is about rows in groups, such as the candidates of a query: without groups it is refused.
+    types: returns the kinds of columns, by name, that mean something else to it than their values suggest, such as
+        texts that recur. It is given the feature columns as they came, a frame; what the user said goes before.
     submits: the forms that a submission may have, of those in `SUBMITTED`, the usual one first; where none is named
         they are those of the engine's own task whose outputs have the same form.
     shows: yields tables for reports, beside what is shown of all outputs of the form. It is given the task and, of rows
         with cross-fitted predictions, target `(n_rows,)`, outputs `(n_rows, n_outputs)`, and these in which the largest
-        of a row is the class that is decided: `shows(target, outputs, decided, task)`.
+        of a row is the class that is decided: `shows(target, outputs, decided, task)`. Of a task that needs groups the
+        number of each row's follows, `(n_rows,)`.
     """
 
     name: str
@@ -123,8 +128,10 @@ class TaskSpec:
     audit: Callable[[Dataset, int], Iterable[Finding]] | None = None
     loans: tuple[Loan, ...] = ()
     submits: tuple[str, ...] = ()
-    shows: Callable[[Array, Array, Array, Task], Iterable[ReportTable]] | None = None
+    shows: Callable[..., Iterable[ReportTable]] | None = None
     options: tuple[str, ...] = ()
+    needs_groups: bool = False
+    types: Callable[[Any], Mapping[str, ColumnKind]] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a name that cannot be asked for, and forms of a submission that nothing writes."""

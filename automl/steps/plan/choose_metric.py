@@ -75,9 +75,14 @@ def _meant(task: Task, taken: str, meant: str, name: str, kind: str) -> str:
 
 
 def find_metric(name: str, task: Task, metrics: Mapping[str, MetricSpec]) -> MetricSpec:
-    """Return the metric of this name or alias; where several share an alias, the one that fits the task."""
+    """Return the metric of this name or alias; where several share an alias, the one that fits the task.
+
+    A metric whose name ends in a parameter, such as "ndcg@10", has all others that it can have.
+    """
     plain = re.sub(r"[\s-]+", "_", name.strip().lower()).removeprefix("neg_")
     named = [spec for spec in metrics.values() if plain == spec.name or plain in spec.aliases or name in spec.aliases]
+    if not any(task.is_one_of(spec.tasks) for spec in named):
+        named += _with_parameter(plain, task, metrics)
     if not named:
         scorer = _sklearn_scorer(name)
         if scorer is not None:
@@ -85,6 +90,19 @@ def find_metric(name: str, task: Task, metrics: Mapping[str, MetricSpec]) -> Met
         known = [*metrics, *(alias for spec in metrics.values() for alias in spec.aliases)]
         raise OptionError(unknown_name("metric", name, known))
     return next((spec for spec in named if task.is_one_of(spec.tasks)), named[0])
+
+
+def _with_parameter(name: str, task: Task, metrics: Mapping[str, MetricSpec]) -> list[MetricSpec]:
+    """Return the metric for the task that has the name up to its "@", with the parameter that follows, or nothing."""
+    family, _, parameter = name.partition("@")
+    for spec in metrics.values():
+        is_meant = any(each.partition("@")[0] == family for each in (spec.name, *spec.aliases))
+        if parameter and is_meant and spec.at is not None and task.is_one_of(spec.tasks):
+            try:
+                return [spec.at(parameter)]
+            except ValueError as error:
+                raise OptionError(f"The metric {name!r} has a parameter that it cannot have: {error}") from error
+    return []
 
 
 def _sklearn_scorer(name: str) -> Any:

@@ -56,7 +56,8 @@ class EncodedTable:
 def encode_given(asked: Understood, search: Search, folder: Path) -> EncodedTable:
     """Type and encode the columns, images into files in the folder, and choose the models that can read them."""
     settings, registry = search.settings, search.registry
-    schema = type_columns(asked.table.features, registry, asked.readings, dict(settings.columns))
+    told = {**_types(asked, search), **dict(settings.columns)}
+    schema = type_columns(asked.table.features, registry, asked.readings, told)
     images = image_reader(settings, search.stopwatch, folder)
     features = encode_table(asked.table.features, schema, images)
     words = count_words(features, schema)
@@ -73,3 +74,13 @@ def encode_given(asked: Understood, search: Search, folder: Path) -> EncodedTabl
         image_files=images.files,
         image_findings=image_findings(images, schema),
     )
+
+
+def _types(asked: Understood, search: Search) -> dict[str, ColumnKind]:
+    """Return the kinds of columns that the task knows better; none where it breaks."""
+    types, features = asked.asks.types, asked.table.features
+    if types is None:
+        return {}
+    nothing: dict[str, ColumnKind] = {}
+    found = search.registry.ask_task(asked.asks, lambda: dict(types(features)), otherwise=nothing)
+    return {name: kind for name, kind in found.items() if name in features.columns}

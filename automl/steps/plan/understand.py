@@ -73,6 +73,7 @@ def understand(given: Given, search: Search) -> Understood:
             raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
     task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign, task_options(settings))
     asks = registry.task_spec(task.kind)
+    task = _by_groups(task, asks, table)
     metric = choose_metric(asks.metric if settings.metric is None else settings.metric, task, registry.metrics)
     check_groups(metric, table.groups)
     _check_scorable(metric, task, encoded, table.groups)
@@ -100,6 +101,17 @@ def understand(given: Given, search: Search) -> Understood:
 def task_options(settings: SearchSettings) -> dict[str, Any]:
     """Return what was given for the options that are for single tasks."""
     return {name: getattr(settings, option.field) for name, option in OPTIONS.items() if option.of_task}
+def _by_groups(task: Task, asks: TaskSpec, table: TakenTable) -> Task:
+    """Return the task with the column of its groups, where it is about groups; refuse a table without them."""
+    if not asks.needs_groups:
+        return task
+    if table.groups is None:
+        raise OptionError(
+            f"Found no groups; expected them, as the task {asks.name!r} is about rows that belong together, such as "
+            f"the candidates of a query. Pass groups=, the name of a column or an array that says which group each row "
+            f"is of, or choose another task."
+        )
+    return replace(task, grouped_by=table.grouped_by)
 
 
 def _check_scorable(metric: MetricSpec, task: Task, target: Array, groups: Array | None) -> None:

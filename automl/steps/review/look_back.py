@@ -47,7 +47,8 @@ def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Look
         failures.append(_failure("report", error))
     if asked.asks.shows is not None:
         try:
-            shown = asked.asks.shows(predicted.target, outputs, decided, dataset.task)
+            by = () if dataset.groups is None or not asked.asks.needs_groups else (dataset.groups[covered],)
+            shown = asked.asks.shows(predicted.target, outputs, decided, dataset.task, *by)
             facts["shown"] = [_as_plain(each) for each in shown]
         except Exception as error:
             failures.append(_failure(asked.asks.name, error))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import (
+    ALL_TASKS,
     Array,
     BuildRequest,
     Choice,
@@ -26,12 +27,24 @@ from automl.plugin_api import (
     Task,
     TaskKind,
     as_matrix,
+    first_rows_of,
     hookimpl,
     quantile_of,
 )
 from automl_builtins.models._shared.early_stopping import PATIENCE, Course
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
+from automl_builtins.models._shared.queries import (
+    RANKING,
+    SPREAD,
+    RankCodec,
+    by_query,
+    codec_of,
+    query_sizes,
+    query_weights,
+    ranks,
+    spread_of,
+)
 
 MAX_ROUNDS, ROUNDS_OF_FEW_ROWS = 4000, 300
 """The most rounds, and how many of them come before any row is counted: one row allows one round more."""
@@ -44,6 +57,7 @@ LEAST_GAIN = 0.004
 FASTEST = 0.3
 RESERVE = 0.12
 """Share of the time left that is kept for what comes after the last round."""
+GAIN = "NDCG"
 LOSS = {TaskKind.BINARY: "Logloss", TaskKind.MULTICLASS: "MultiClass"}
 STATISTICS = ["Borders:Prior=0.5/1", "Counter:Prior=0/1"]
 """What is made of a category: the target's mean drawn to one prior, where CatBoost's own choice has three that take
@@ -73,7 +87,9 @@ class CatBoostLearner(Coded):
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        self._codec = OutputCodec.of(train, context.objective)
+        if ranks(train.task):
+            train, valid = by_query(train), None if valid is None else by_query(valid)
+        self._codec = codec_of(train, context.objective)
         columns = train.schema.columns
         self._categories = [place for place, each in enumerate(columns) if each.kind is ColumnKind.CATEGORICAL]
         self._model, self._booster = b"", None
@@ -85,6 +101,9 @@ class CatBoostLearner(Coded):
             "learning_rate": float(self._booster.get_params()["learning_rate"]),
         }
         self._model = written(self._booster)
+        if isinstance(self._codec, RankCodec):
+            self._codec = self._codec.with_spread(self, train, valid, self._params)
+            self._refit |= spread_of(self._codec)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -113,7 +132,9 @@ class CatBoostLearner(Coded):
         booster.fit(
             labelled_pool(train, self._categories, self.codec),
             eval_set=None if valid is None else labelled_pool(valid, self._categories, self.codec),
-            callbacks=[StopInTime(settings["loss_function"], settings["learning_rate"], context)],
+            callbacks=[
+                StopInTime(settings.get("eval_metric", settings["loss_function"]), settings["learning_rate"], context)
+            ],
         )
         return booster
 
@@ -133,7 +154,7 @@ class StopInTime:
         """Return whether there is time for another round, and any sense in it."""
         course = info.metrics.get("validation", {}).get(self._loss, ())
         if len(course) > self._course.rounds:
-            self._course.add(course[-1])
+            self._course.add(1.0 - course[-1] if self._loss.startswith(GAIN) else course[-1])
             if self._course.is_over():
                 return False
         return bool(self._context.seconds_left() > self._kept)
@@ -176,8 +197,12 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, validated: bool,
         "allow_writing_files": False,
         "logging_level": "Silent",
     }
+    settings.pop(SPREAD, None)
     if train.task.kind is TaskKind.MULTICLASS:
         settings["classes_count"] = train.task.n_outputs
+    if ranks(train.task):
+        first = first_rows_of(context.objective) or 0
+        settings["eval_metric"] = f"{GAIN}:{f'top={first};' if first else ''}type=Exp"
     settings["border_count"] = _borders(settings, train.n_rows, train.n_features)
     if train.n_rows > PAIRED_ROWS:
         settings["max_ctr_complexity"] = 1
@@ -191,6 +216,8 @@ def _borders(params: Mapping[str, Any], n_rows: int, n_features: int) -> int:
 
 def loss_function(task: Task, objective: str) -> str:
     """Return CatBoost's name of the loss that the search's metric asks for."""
+    if ranks(task):
+        return "YetiRank"
     quantile = quantile_of(objective)
     values = "MAE" if objective == ABSOLUTE else "RMSE" if quantile is None else f"Quantile:alpha={quantile}"
     return LOSS.get(task.kind, values)
@@ -198,7 +225,14 @@ def loss_function(task: Task, objective: str) -> str:
 
 def labelled_pool(data: Dataset, categories: list[int], codec: OutputCodec) -> Any:
     """Return rows with their target and weights in CatBoost's form."""
-    return pool(data.features, categories, codec.to(data.target), data.weights)
+    if not isinstance(codec, RankCodec):
+        return pool(data.features, categories, codec.to(data.target), data.weights)
+    made = pool(data.features, categories, np.asarray(data.target, dtype=np.float64))
+    sizes, weights = query_sizes(data), query_weights(data)
+    made.set_group_id(np.repeat(np.arange(len(sizes)), sizes))
+    if weights is not None:
+        made.set_group_weight(np.repeat(weights, sizes))
+    return made
 
 
 def pool(features: Features, categories: list[int], target: Array | None = None, weights: Array | None = None) -> Any:
@@ -313,6 +347,7 @@ CATBOOST = ModelSpec(
     space=SPACE,
     defaults=DEFAULTS,
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
+    tasks=ALL_TASKS | {RANKING},
     accepts_missing=True,
     requires=("catboost",),
     install="pip install 'ensemble-automl[catboost]'",

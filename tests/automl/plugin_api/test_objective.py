@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from automl.plugin_api import MetricSpec, ModelSpec, TaskKind, hookimpl, quantile_of
+from automl.plugin_api import MetricSpec, ModelSpec, TaskKind, count_of, first_rows_of, hookimpl, quantile_of
 from tests.conftest import quick
 from tests.tables import regression_table
 
@@ -57,6 +57,13 @@ def test_a_quantile_is_read_and_other_objectives_have_none():
 def test_a_quantile_that_is_none_is_refused_where_the_metric_is_made(wrong):
     with pytest.raises(ValueError, match="between 0 and 1"):
         metric(wrong)
+
+
+def test_an_order_is_of_all_rows_or_of_the_first_ones():
+    assert [first_rows_of(each) for each in ("ndcg", "ndcg:5", "squared", "")] == [0, 5, None, None]
+    for wrong in ("0", "05", "-1", "1.5", "", "five"):
+        with pytest.raises(ValueError, match="expected a whole number from 1 on"):
+            count_of(wrong)
 
 
 def test_a_metric_keeps_its_objective_when_it_is_pickled():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import (
+    ALL_TASKS,
     Choice,
     ColumnKind,
     Domain,
@@ -18,6 +19,7 @@ from automl.plugin_api import (
     TaskKind,
     hookimpl,
 )
+from automl_builtins.models._shared.queries import RANKING
 from automl_builtins.models.lightgbm.learner import MAX_ROUNDS, LightGBMLearner
 
 USUAL_ROUNDS = 7.0
@@ -98,6 +100,7 @@ LIGHTGBM = ModelSpec(
     space=SPACE,
     defaults=DEFAULTS,
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
+    tasks=ALL_TASKS | {RANKING},
     accepts_missing=True,
     requires=("lightgbm",),
     install="pip install lightgbm",

@@ -32,8 +32,9 @@ def boost(booster: Any, settings: dict[str, Any], limit: int, validated: bool, c
 
 
 def validation_loss(booster: Any) -> float:
-    """Return the latest loss on the validation rows; every metric that this module is used with is a loss."""
-    return float(booster.eval_valid()[0][2])
+    """Return the latest loss on the validation rows; of a metric of which more is better, what is lacking to 1."""
+    _, _, value, more_is_better = booster.eval_valid()[0]
+    return 1.0 - float(value) if more_is_better else float(value)
 
 
 def _hurry(booster: Any, settings: dict[str, Any], rounds_left: float) -> None:

@@ -17,11 +17,13 @@ from automl.plugin_api import (
     Task,
     TaskKind,
     as_matrix,
+    first_rows_of,
     quantile_of,
 )
 from automl_builtins.models._shared.decision_values import class_probabilities
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
+from automl_builtins.models._shared.queries import SPREAD, RankCodec, by_query, codec_of, ranks, spread_of
 from automl_builtins.models.lightgbm.bins import BINNING, attach_target, bin_fold, load_lightgbm
 from automl_builtins.models.lightgbm.bit_trees import BitTrees
 from automl_builtins.models.lightgbm.boosting import boost, read_model
@@ -33,17 +35,25 @@ ROWS_WITH_BITS = 2000
 ROWS_FOR_BITS, ROWS_FOR_LEAF = 1200, 80
 """Rows from which on making the masks pays: so many, and so many more for each leaf of a tree."""
 LOG_LOSS = {TaskKind.BINARY: "binary_logloss", TaskKind.MULTICLASS: "multi_logloss"}
+USUAL_TRUNCATION, PAST_FIRST, ALL_ROWS = 30, 3, 200
+"""How many of a query's first rows are compared with the others: some more than count, of all rows so many."""
 ROUNDS_TO_CONVERGE = 6.0
 """Rounds times learning rate after which a fit without validation rows stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What LightGBM optimises and stops by; `quantile` is the one of the target that "quantile" asks for."""
+    """What LightGBM optimises and stops by; `quantile` is the one of the target that "quantile" asks for.
+
+    first_rows: of a ranking, how many of a query's first rows count, 0 for all. gains: what rows of each level of
+    relevance contribute.
+    """
 
     objective: str
     metric: str
     quantile: float = 0.5
+    first_rows: int = 0
+    gains: tuple[float, ...] = ()
 
 
 class LightGBMLearner(Coded):
@@ -61,8 +71,10 @@ class LightGBMLearner(Coded):
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        goal = choose_goal(train.task, context.objective)
-        codec = self._codec = OutputCodec.of(train, context.objective)
+        if ranks(train.task):
+            train, valid = by_query(train), None if valid is None else by_query(valid)
+        codec = self._codec = codec_of(train, context.objective)
+        goal = choose_goal(train.task, context.objective, codec)
         settings = booster_settings(self._params, train, goal, context)
         train_set, valid_set = bin_fold(train, valid, settings, context)
         attach_target(train_set, train, codec.to(train.target))
@@ -77,6 +89,8 @@ class LightGBMLearner(Coded):
         self._rounds, self._rate = kept, float(booster.params["learning_rate"])
         self._model = booster.model_to_string(num_iteration=kept)
         self._booster = self._bits = self._single = None
+        if isinstance(codec, RankCodec):
+            self._codec = codec.with_spread(self, train, valid, self._params)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -102,15 +116,17 @@ class LightGBMLearner(Coded):
 
     def refit_params(self) -> Mapping[str, Any]:
         """Return the rounds that were kept and the learning rate they were made with, which haste may have raised."""
-        return {"n_estimators": self._rounds, "learning_rate": self._rate}
+        return {"n_estimators": self._rounds, "learning_rate": self._rate, **spread_of(self.codec)}
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the model's text, from which everything else is read again when it is needed."""
         return {**self.__dict__, "_booster": None, "_bits": None, "_single": None}
 
 
-def choose_goal(task: Task, objective: str) -> Goal:
+def choose_goal(task: Task, objective: str, codec: OutputCodec | None = None) -> Goal:
     """Return LightGBM's objective and stopping metric for the loss that the search's metric asks for."""
+    if isinstance(codec, RankCodec):
+        return Goal("lambdarank", "ndcg", first_rows=first_rows_of(objective) or 0, gains=tuple(codec.gains()))
     if task.kind is TaskKind.BINARY:
         return Goal("binary", LOG_LOSS[task.kind])
     if task.kind is TaskKind.MULTICLASS:
@@ -139,6 +155,7 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, goal: Goal, cont
         "seed": context.seed,
         "num_threads": context.threads,
     }
+    settings.pop(SPREAD, None)
     settings["min_data_in_leaf"] = min(int(settings.get("min_data_in_leaf", 20)), max(2, train.n_rows // 20))
     if float(settings.get("bagging_fraction", 1.0)) * train.n_rows < 1.0:  # LightGBM fails on a bag without rows
         settings["bagging_fraction"] = 1.0
@@ -146,4 +163,8 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, goal: Goal, cont
         settings["num_class"] = train.task.n_outputs
     if goal.objective == "quantile":
         settings["alpha"] = goal.quantile
+    if goal.gains:
+        settings["label_gain"] = list(goal.gains)
+        settings["eval_at"] = [goal.first_rows or ALL_ROWS]
+        settings["lambdarank_truncation_level"] = max(USUAL_TRUNCATION, (goal.first_rows or ALL_ROWS) + PAST_FIRST)
     return settings

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import (
+    ALL_TASKS,
     Choice,
     ColumnKind,
     Domain,
@@ -19,6 +20,7 @@ from automl.plugin_api import (
     TaskKind,
     hookimpl,
 )
+from automl_builtins.models._shared.queries import RANKING
 from automl_builtins.models.xgboost.learner import MAX_ROUNDS, XGBoostLearner
 
 
@@ -86,6 +88,7 @@ XGBOOST = ModelSpec(
     space=SPACE,
     defaults=DEFAULTS,
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
+    tasks=ALL_TASKS | {RANKING},
     accepts_missing=True,
     requires=("xgboost",),
     install="pip install 'ensemble-automl[xgboost]'",

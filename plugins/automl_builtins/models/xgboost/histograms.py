@@ -48,7 +48,7 @@ def boost(settings: Mapping[str, Any], train_set: Any, valid_set: Any, limit: in
         booster.update(train_set, done)
         done += 1
         if watched:
-            course.add(_loss_in(booster.eval_set(watched, done - 1)))
+            course.add(_loss_in(booster.eval_set(watched, done - 1), str(settings["eval_metric"])))
             if course.is_over():
                 break
         left, each = context.seconds_left(), (time.monotonic() - started) / done
@@ -68,9 +68,10 @@ def read_model(model: bytes) -> Any:
     return booster
 
 
-def _loss_in(line: str) -> float:
-    """Return the loss in a line such as "[7] valid-rmse:0.25"."""
-    return float(line.rsplit(":", 1)[1])
+def _loss_in(line: str, metric: str) -> float:
+    """Return the loss in a line such as "[7] valid-rmse:0.25"; of a ranking's gain what is lacking to 1."""
+    found = float(line.rsplit(":", 1)[1])
+    return 1.0 - found if metric.startswith("ndcg") else found
 
 
 def _hurry(booster: Any, rate: float, rounds_left: float) -> None:

@@ -16,17 +16,28 @@ from automl.plugin_api import (
     Task,
     TaskKind,
     as_matrix,
+    first_rows_of,
     quantile_of,
 )
 from automl_builtins.models._shared.decision_values import class_probabilities
 from automl_builtins.models._shared.objectives import ABSOLUTE
-from automl_builtins.models._shared.output_codec import Coded, OutputCodec
+from automl_builtins.models._shared.output_codec import Coded
+from automl_builtins.models._shared.queries import (
+    RankCodec,
+    by_query,
+    codec_of,
+    query_sizes,
+    query_weights,
+    ranks,
+)
 from automl_builtins.models.xgboost.histograms import boost, histograms, read_model
 from automl_builtins.models.xgboost.level_trees import FEW_ROWS, LevelTrees
 
 MAX_ROUNDS = 4000
 FIRST_READ = 2
 """The call for few rows on which the trees are read to be walked without XGBoost."""
+USUAL_PAIRS, PAST_FIRST, ALL_ROWS = 32, 3, 200
+"""How many of a query's first rows are compared with the others: some more than count, of all rows so many."""
 ROUNDS_TO_CONVERGE = 8.0
 """Rounds times learning rate after which a fit without validation rows stops."""
 OBJECTIVES = {
@@ -51,7 +62,9 @@ class XGBoostLearner(Coded):
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        self._codec = OutputCodec.of(train, context.objective)
+        if ranks(train.task):
+            train, valid = by_query(train), None if valid is None else by_query(valid)
+        self._codec = codec_of(train, context.objective)
         self._model, self._booster, self._trees, self._few_rows_asked = b"", None, None, 0
         if self._codec.one_class:
             return  # no margin gives a class for certain; its share is all there is to know
@@ -63,6 +76,8 @@ class XGBoostLearner(Coded):
         limit = MAX_ROUNDS if valid is not None else round(ROUNDS_TO_CONVERGE / settings["learning_rate"])
         limit = int(self._params.get("n_estimators", limit))
         self._model = boost(settings, train_set, valid_set, limit, context)
+        if isinstance(self._codec, RankCodec):
+            self._codec = self._codec.with_spread(self, train, valid, self._params)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -92,6 +107,11 @@ class XGBoostLearner(Coded):
 
     def _attach(self, rows: Any, data: Dataset) -> None:
         """Give kept rows their target and weights; both are set each time, as the rows are shared by many fits."""
+        if isinstance(self.codec, RankCodec):
+            sizes, weights = query_sizes(data), query_weights(data)
+            weights = np.ones(len(sizes), dtype=np.float32) if weights is None else weights
+            rows.set_info(label=self.codec.gains()[self.codec.to(data.target)], group=sizes, weight=weights)
+            return
         weights = np.ones(data.n_rows, dtype=np.float32) if data.weights is None else data.weights
         rows.set_info(label=self.codec.to(data.target), weight=weights)
 
@@ -128,6 +148,8 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, context: FitCont
 
 def objective_settings(task: Task, objective: str) -> dict[str, Any]:
     """Return XGBoost's objective and stopping metric for the loss that the search's metric asks for."""
+    if ranks(task):
+        return ranking_settings(first_rows_of(objective) or 0)
     chosen, metric = OBJECTIVES[task.kind]
     if task.kind is TaskKind.REGRESSION and objective == ABSOLUTE:
         chosen, metric = "reg:absoluteerror", "mae"
@@ -135,3 +157,17 @@ def objective_settings(task: Task, objective: str) -> dict[str, Any]:
     if task.kind is TaskKind.REGRESSION and quantile is not None:
         return {"objective": "reg:quantileerror", "eval_metric": "quantile", "quantile_alpha": quantile}
     return {"objective": chosen, "eval_metric": metric}
+
+
+def ranking_settings(first_rows: int) -> dict[str, Any]:
+    """Return XGBoost's objective and stopping metric for the order of a query's first rows, 0 for all of them.
+
+    Rows come with their gains, in place of the relevance that XGBoost would make them of.
+    """
+    return {
+        "objective": "rank:ndcg",
+        "eval_metric": f"ndcg@{first_rows}" if first_rows else "ndcg",
+        "ndcg_exp_gain": False,
+        "lambdarank_pair_method": "topk",
+        "lambdarank_num_pair_per_sample": max(USUAL_PAIRS, (first_rows or ALL_ROWS) + PAST_FIRST),
+    }

@@ -64,6 +64,12 @@ def test_a_model_that_does_the_task_serves_as_it_is():
     assert serving_specs(SPEC, as_values(RATING), LOANS) == [SPEC]
 
 
+def test_a_model_that_does_the_task_is_borrowed_as_well_where_both_ways_have_merits():
+    both = ModelSpec("says", Says, tasks=frozenset({RATING.kind, TaskKind.REGRESSION}))
+    loans = (Loan(as_values, lend, beside=True), Loan(as_classes, lend))
+    assert [spec.name for spec in serving_specs(both, RATING, loans)] == ["says", "says (as regression)"]
+
+
 def test_a_model_is_borrowed_in_each_way_that_suits_what_it_does():
     assert [spec.name for spec in serving_specs(SPEC, RATING, LOANS)] == ["says (as regression)"]
     every = ModelSpec("all", Says)

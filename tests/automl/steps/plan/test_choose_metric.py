@@ -15,7 +15,7 @@ from automl.errors import OptionError
 from automl.plugin_api.scoring import score_predictions
 from automl.registry import discover
 from automl.steps.plan.choose_metric import choose_metric, find_metric
-from automl.vocabulary.task import Task, TaskKind
+from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 BINARY = Task(TaskKind.BINARY, "y", ("no", "yes"))
 MULTICLASS = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))
@@ -187,7 +187,8 @@ def test_an_alias_that_two_metrics_share_is_the_one_for_the_task():
     for name in KNOWN:
         for alias in (name, *KNOWN[name].aliases):
             for kind in KNOWN[name].tasks:
-                task = {TaskKind.BINARY: BINARY, TaskKind.MULTICLASS: MULTICLASS, TaskKind.REGRESSION: REGRESSION}[kind]
+                known = {TaskKind.BINARY: BINARY, TaskKind.MULTICLASS: MULTICLASS, TaskKind.REGRESSION: REGRESSION}
+                task = known.get(kind, Task(kind, "y", parts=(Block("y", trait=Trait.SCORE),)))
                 assert kind in find_metric(alias, task, KNOWN).tasks
 
 
@@ -309,6 +310,19 @@ def test_weights_that_a_partial_function_has_already_are_not_given_again():
     codes, _, predictions = made_up(BINARY)
     unweighted = score_predictions(spec, BINARY, codes, predictions)
     assert score_predictions(spec, BINARY, codes, predictions, np.arange(60.0)) == unweighted
+
+
+RANKING = Task(TaskKind("ranking"), "y", parts=(Block("y", trait=Trait.SCORE),))
+
+
+def test_a_name_that_ends_in_a_parameter_may_have_any_that_makes_sense():
+    assert choose_metric("ndcg@7", RANKING, KNOWN).name == "ndcg@7"
+    assert choose_metric("MAP@4", RANKING, KNOWN).name == "mean_average_precision@4"
+    assert find_metric("map@3", Task(TaskKind.MULTICLASS, "y", ("a", "b", "c")), KNOWN).name == "map@3"
+    with pytest.raises(OptionError, match=r"'ndcg@0' has a parameter that it cannot have.*a whole number from 1 on"):
+        choose_metric("ndcg@0", RANKING, KNOWN)
+    with pytest.raises(OptionError, match="ndgc@7"):
+        choose_metric("ndgc@7", RANKING, KNOWN)
 
 
 def test_a_function_with_the_name_of_a_known_metric_asks_for_the_same_loss():
