@@ -13,15 +13,16 @@ from automl.given_rows import groups_of
 from automl.table.read_like import opened
 from automl.table.take_table import named_frame
 from automl.vocabulary.arrays import Array, Rows
-from automl.vocabulary.task import Task, Trait
+from automl.vocabulary.outputs import gives_scores
+from automl.vocabulary.task import Task
 
 ADDED = {"rank": "predicted_rank", "score": "predicted_score"}
 """The columns that are added, and their names in a table that has columns of these names."""
 
 
-def gives_scores(task: Task) -> bool:
-    """Tell whether outputs are scores, by which rows are put in order; an AttributeError where they are not."""
-    if len(task.blocks) != 1 or task.blocks[0].trait is not Trait.SCORE:
+def can_rank(task: Task) -> bool:
+    """Tell whether there are scores by which rows are put in order; an AttributeError where there are none."""
+    if not gives_scores(task):
         raise AttributeError(f"rank is for tasks whose outputs are scores; this is a {task.kind.value}. Use predict.")
     return True
 

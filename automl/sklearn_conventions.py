@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.exceptions import DataConversionWarning
 
 from automl.fitted_attributes import FittedAttributes
-from automl.rank_rows import gives_scores
+from automl.rank_rows import can_rank
 from automl.steps.plan.options import OPTIONS
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.portable import Portable
@@ -73,7 +73,7 @@ def gives_probabilities(model: Conventional) -> bool:
 
 def ranks_rows(model: Conventional) -> bool:
     """Tell whether there is a `rank`: where a fitted task has scores; before a fit only the fit will tell."""
-    return not model.__sklearn_is_fitted__() or gives_scores(model._fit.task)
+    return not model.__sklearn_is_fitted__() or can_rank(model._fit.task)
 
 
 def share_of_hits(values: Any, predicted: Array, weights: Any) -> float:

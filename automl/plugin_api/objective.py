@@ -4,7 +4,7 @@ from __future__ import annotations
 
 QUANTILE = "quantile:"
 """How the objective of a quantile begins; which one follows."""
-RANKING = "ndcg"
+ORDER = "order"
 """The objective of an order within each group; after a colon may follow how many of the first rows count."""
 
 
@@ -25,12 +25,12 @@ def quantile_of(objective: str) -> float | None:
 
 
 def first_rows_of(objective: str) -> int | None:
-    """Return how many of a group's first rows an objective such as "ndcg:10" looks at, 0 for all of them by "ndcg".
+    """Return how many of a group's first rows an objective such as "order:10" looks at, 0 for all of them by "order".
 
     None where it is of another kind. Raises ValueError where what follows is no whole number from 1 on.
     """
     name, colon, count = objective.partition(":")
-    if name != RANKING:
+    if name != ORDER:
         return None
     return count_of(count) if colon else 0
 

@@ -79,6 +79,11 @@ def certain_outputs(target: Array, task: Task) -> Array:
     return np.eye(task.n_outputs)[target] if task.has_classes else np.tile(target[:, None], (1, task.n_outputs))
 
 
+def gives_scores(task: Task) -> bool:
+    """Tell whether outputs are scores, which put the rows of a group in order."""
+    return len(task.blocks) == 1 and task.blocks[0].trait is Trait.SCORE
+
+
 def as_predicted(outputs: Array, task: Task) -> Array:
     """Return outputs of a task without classes as `predict` gives them: `(n_rows,)` where a row has one plain number.
 

@@ -8,7 +8,7 @@ import pytest
 
 from automl.errors import InputError, OptionError
 from automl.plugin_api import Schema, Task, TaskKind
-from automl.rank_rows import checked_count, gives_scores, rank_rows
+from automl.rank_rows import can_rank, checked_count, rank_rows
 from automl.vocabulary.task import Block, Trait
 
 SCORED = Task(TaskKind("ranking"), "y", parts=(Block("y", trait=Trait.SCORE),), grouped_by="user")
@@ -57,6 +57,6 @@ def test_what_is_no_number_of_rows_is_refused(k):
 
 
 def test_only_scores_put_rows_in_order():
-    assert gives_scores(SCORED)
+    assert can_rank(SCORED)
     with pytest.raises(AttributeError, match="this is a regression"):
-        gives_scores(Task(TaskKind.REGRESSION, "y"))
+        can_rank(Task(TaskKind.REGRESSION, "y"))

@@ -26,8 +26,8 @@ class MetricSpec:
     aliases: other names that users type for it.
     decodes: whether `score` wants the labels themselves in place of class numbers (metrics written by users).
     objective: the loss that models should learn by: "log_loss" of classes, "squared", "absolute", "squared_log" (the
-        squared error of log(1 + value)), "quantile:0.9" (the pinball loss of that quantile), "ndcg:10" (the order of
-        the first 10 rows of each group; "ndcg" of all of them), or one that models of your own know. A model that does
+        squared error of log(1 + value)), "quantile:0.9" (the pinball loss of that quantile), "order:10" (that of
+        the first 10 rows of each group; "order" that of all), or one that models of your own know. A model that does
         not know it, or is told "", learns by its usual one.
     least: the lowest prediction that it is defined for; lower ones are submitted as this one.
     ranks: how many of a row's likeliest labels it looks at, where labels are to be ranked; else 0.

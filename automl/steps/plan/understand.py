@@ -101,6 +101,8 @@ def understand(given: Given, search: Search) -> Understood:
 def task_options(settings: SearchSettings) -> dict[str, Any]:
     """Return what was given for the options that are for single tasks."""
     return {name: getattr(settings, option.field) for name, option in OPTIONS.items() if option.of_task}
+
+
 def _by_groups(task: Task, asks: TaskSpec, table: TakenTable) -> Task:
     """Return the task with the column of its groups, where it is about groups; refuse a table without them."""
     if not asks.needs_groups:

@@ -80,7 +80,7 @@ def _spec(
         needs="values",
         tasks=RANKING,
         aliases=aliases,
-        objective=f"ndcg:{k}" if k < ALL else "ndcg",
+        objective=f"order:{k}" if k < ALL else "order",
         needs_groups=True,
         at=other if k < ALL else None,
     )

@@ -60,7 +60,7 @@ def test_a_quantile_that_is_none_is_refused_where_the_metric_is_made(wrong):
 
 
 def test_an_order_is_of_all_rows_or_of_the_first_ones():
-    assert [first_rows_of(each) for each in ("ndcg", "ndcg:5", "squared", "")] == [0, 5, None, None]
+    assert [first_rows_of(each) for each in ("order", "order:5", "squared", "")] == [0, 5, None, None]
     for wrong in ("0", "05", "-1", "1.5", "", "five"):
         with pytest.raises(ValueError, match="expected a whole number from 1 on"):
             count_of(wrong)

@@ -91,9 +91,9 @@ def test_huge_grades_stay_finite():
 
 
 def test_models_learn_to_order_as_many_rows_as_count():
-    assert METRICS["ndcg@10"].objective == "ndcg:10"
-    assert METRICS["ndcg"].objective == "ndcg"
-    assert find_metric("map@3", RANKING, METRICS).objective == "ndcg:3"
+    assert METRICS["ndcg@10"].objective == "order:10"
+    assert METRICS["ndcg"].objective == "order"
+    assert find_metric("map@3", RANKING, METRICS).objective == "order:3"
 
 
 @pytest.mark.parametrize("many", [0, 100])

@@ -14,7 +14,7 @@ from automl_builtins.models.lightgbm import LIGHTGBM
 from automl_builtins.models.xgboost import XGBOOST
 
 TASK = Task(RANKING, "y", parts=(Block("y", trait=Trait.SCORE, grades=(0.0, 1.0, 2.0)),))
-CONTEXT = FitContext(seed=3, metric="ndcg@5", objective="ndcg:5")
+CONTEXT = FitContext(seed=3, metric="ndcg@5", objective="order:5")
 SHORT = {"learning_rate": 0.3}
 rankers = pytest.mark.parametrize("spec", [LIGHTGBM, XGBOOST, CATBOOST], ids=lambda spec: spec.name)
 

@@ -59,7 +59,7 @@ def test_a_spread_is_measured_within_queries_alone():
 
 
 def test_relevances_become_levels_and_gains():
-    codec = codec_of(rows([0, 0, 0, 0], target=[0, 1, 3, 1]), "ndcg:10")
+    codec = codec_of(rows([0, 0, 0, 0], target=[0, 1, 3, 1]), "order:10")
     assert isinstance(codec, RankCodec)
     assert codec.to(np.array([3.0, 0.0, 1.0, 2.9])).tolist() == [2, 0, 1, 2]
     assert codec.gains().tolist() == [0.0, 1.0, 7.0]
