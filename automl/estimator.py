@@ -16,6 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from automl.artifact import load_artifact
 from automl.competition.nouns import CompetitionResult
 from automl.errors import ArtifactError, SearchWarning
+from automl.fit_descriptions import Columns, fit_descriptions
 from automl.fit_table import Fit, fit_table, tell_fit
 from automl.given_rows import features_and_target, features_and_values, features_of, groups_of
 from automl.plugin_api.scoring import lower_is_better
@@ -80,6 +81,9 @@ class AutoML(Conventional, Uncertain, Reporter):
     decimal : the decimal sign of numbers as text that can be read in two ways, such as "1,234": "." or ",", or by
         column; None tells it from the values.
     columns : the kind of some columns, where values mislead: {"zip": "categorical", "remark": "text", "x": "ignored"}.
+    label_texts : texts that say what classes are, one or several for each: {"refund": "I want my money back", "fees":
+        ["a fee I do not know", "why am I charged"]}. Models that read text as it is use them; they help where rows are
+        few.
     plugins : modules or objects with hook implementations, or names of modules, to use a plugin that is not packaged.
 
     Attributes
@@ -130,6 +134,25 @@ class AutoML(Conventional, Uncertain, Reporter):
         for each in tell_fit(fit, whole):
             warnings.warn(each, SearchWarning, stacklevel=3)
         return replace(fit, fitted=whole)
+
+    @classmethod
+    def zero_shot(
+        cls: type[Self], label_texts: Mapping[Any, Any], *, text: str, target: str = "label", **options: Any
+    ) -> Self:
+        """Return an estimator that predicts classes from texts which describe them, without any row.
+
+        label_texts : for each class a text that says what it is, as those to be predicted would, or several.
+        text : the column of the tables to come whose texts are compared with them, by the cosine of their sentence
+            embeddings. target : what the target is called in tables that have it, for `evaluate`.
+        options : as of the constructor.
+
+        `predict`, `predict_proba`, `evaluate`, `save` and `load` work as after `fit`; `score_` is not known. `fit` on
+        rows learns from them and from the descriptions. Raises OptionError where no pretrained network is at hand.
+        """
+        model = cls(**options, label_texts=label_texts)
+        known = {**model.get_params(deep=False), "task": model._asked_task() or AutoMLClassifier._task_option}
+        model._fit, model.outcome_ = fit_descriptions(Columns(text, target), known, cls.__name__), None
+        return model
 
     def compete(  # noqa: PLR0913  each wish by its name
         self,

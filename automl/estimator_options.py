@@ -39,6 +39,7 @@ class EstimatorOptions(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         dates: Any = None,
         decimal: Any = None,
         columns: Any = None,
+        label_texts: Any = None,
         plugins: Any = (),
     ) -> None:
         """Store the options; they are checked in `fit`."""
@@ -64,6 +65,7 @@ class EstimatorOptions(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self.dates = dates
         self.decimal = decimal
         self.columns = columns
+        self.label_texts = label_texts
         self.plugins = plugins
 
 

@@ -110,7 +110,7 @@ def _report_of(fitted: Fitted) -> dict[str, Any]:
 
 
 def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that are text, numbers, or lists of them; the others are left at their defaults."""
+    """Return options that are text, numbers, lists of them, or such by name; the others are left at their defaults."""
     return {name: value for name, value in options.items() if name not in NOT_KEPT and _is_plain(value)}
 
 
@@ -143,4 +143,6 @@ def _refuse(name: str, *arguments: Any) -> float:  # noqa: ARG001  a metric's ar
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(type(each) in (int, float, str) for each in value)
+    if isinstance(value, dict):
+        return all(isinstance(name, str) and _is_plain(each) for name, each in value.items())
     return value is None or type(value) in (bool, int, float, str)

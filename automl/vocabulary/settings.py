@@ -40,6 +40,7 @@ class SearchSettings:
     track: tuple[str, ...] = ()
     asked: Asked = field(default_factory=Asked)
     columns: tuple[tuple[str, ColumnKind], ...] = ()
+    label_texts: tuple[tuple[Any, tuple[str, ...]], ...] = ()
     # end
     time_column: str | None = None
     seeded: bool = False

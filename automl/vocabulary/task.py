@@ -102,6 +102,8 @@ class Task:
     """The blocks of outputs, where they are others than follow from `classes`."""
     grouped_by: str = ""
     """The column that says which group a row is of, for a task that is about groups; "" where they came as an array."""
+    descriptions: tuple[tuple[str, ...], ...] = ()
+    """Of each class the texts that say what it is, as a user gave them; none at all where nobody gave any."""
 
     @property
     def blocks(self) -> tuple[Block, ...]:

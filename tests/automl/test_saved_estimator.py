@@ -116,6 +116,7 @@ def test_a_member_that_can_only_be_pickled_needs_trust(tmp_path):
     np.testing.assert_array_equal(loaded.predict_proba(mixed_table(9)), model.predict_proba(mixed_table(9)))
 
 
-def test_only_text_numbers_and_lists_of_text_are_plain():
-    given = {"a": 1, "b": "x", "c": None, "d": ["x"], "e": [1], "f": half, "g": 1.5, "path": "x", "plugins": ()}
-    assert set(plain_options(given)) == {"a", "b", "c", "d", "g"}
+def test_only_text_numbers_lists_of_them_and_such_by_name_are_plain():
+    given = {"a": 1, "b": "x", "c": None, "d": ["x", 1], "e": [half], "f": half, "g": 1.5, "path": "x", "plugins": ()}
+    by_name = {"h": {"x": "y", "z": ["a", "b"]}, "i": {1: "x"}, "j": {"x": half}}
+    assert set(plain_options({**given, **by_name})) == {"a", "b", "c", "d", "g", "h"}

@@ -36,6 +36,7 @@ QUICK = {
     "resnet": {"weights": "", "epochs": 3, "width": 12, "batch": 32},
     "patches": {"filters": 100},
     "bert": {"weights": str(TINY_BERT), "tokens": 24, "layers": 1.0, "heads": 2, "dropout": 0.0, "learning_rate": 6e-3},
+    "text_embeddings": {"weights": str(TINY_BERT), "tokens": 24, "C": 100.0},
 }
 """Models whose usual configurations take too long to be fitted a hundred times."""
 

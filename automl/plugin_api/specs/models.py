@@ -74,6 +74,8 @@ class ModelSpec:
         `device` is then "cuda". A learner that ran elsewhere than it was asked to says so by an attribute `device`.
     pretrained: the kind of pretrained weights that it can begin from, "text" or "image". Its hyperparameter "weights"
         and its defaults name them by `PRETRAINED`, in whose place each network that plugins offer is put.
+    zero_shot: the hyperparameters with which it tells classes apart by texts that describe them, without any other row:
+        it is fitted on the descriptions as rows, and `AutoML.zero_shot` takes it. None where it needs rows.
     role: "constant" for a model that predicts the same for every row, costs next to nothing and cannot fail: it is
         fitted first, so that there is a predictor at once, and what is no better joins no ensemble. Else empty.
     aliases: other names for it in `models=` and `exclude=`.
@@ -100,6 +102,7 @@ class ModelSpec:
     fewest_words: float = 0.0
     gpu: bool = False
     pretrained: str = ""
+    zero_shot: Mapping[str, Any] | None = None
     role: str = ""
     aliases: tuple[str, ...] = ()
     lent_by: str = ""

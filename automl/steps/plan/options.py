@@ -17,6 +17,7 @@ from automl.steps.plan.parse_values import (
     parse_decimal,
     parse_jobs,
     parse_kinds,
+    parse_label_texts,
     parse_levels,
     parse_memory,
     parse_names,
@@ -45,6 +46,15 @@ def by_column(given: list[str] | None) -> dict[str, str] | None:
     """Return what "COLUMN=WORD" says of each column, and "WORD" of all, under ""; None where nothing was given."""
     pairs = [each.rpartition("=") for each in given or ()]
     return {name: word for name, _, word in pairs} if pairs else None
+
+
+def by_label(given: list[str] | None) -> dict[str, list[str]] | None:
+    """Return the texts that "LABEL=TEXT" says of each label; None where nothing was given."""
+    found: dict[str, list[str]] = {}
+    for each in given or ():
+        label, _, text = each.partition("=")
+        found.setdefault(label, []).append(text)
+    return found or None
 
 
 def time_or_none(text: str) -> str | None:
@@ -261,6 +271,14 @@ _TABLE = (
         Flag(_SOME_TEXTS, "column", by_column),
         Shown("Kind of a column: NAME=text, categorical, numeric, boolean, datetime, ignored. Repeatable."),
         Shown("Kind of a column: NAME=text, NAME=ignored. Repeatable.", panel=SEARCH, after="time_column"),
+    ),
+    Option(
+        "label_texts", "Any", None,
+        'texts that say what classes are, one or several for each: {"refund": "I want my money back", "fees": ["a fee '
+        'I do not know", "why am I charged"]}. Models that read text as it is use them; they help where rows are few.',
+        Setting("tuple[tuple[Any, tuple[str, ...]], ...]", "()", parse_label_texts),
+        Flag(_SOME_TEXTS, "label_text", by_label),
+        Shown("Text that says what a class is: LABEL=TEXT. Repeatable.", after="column"),
     ),
     Option(
         "plugins", "Any", (),

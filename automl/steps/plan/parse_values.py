@@ -251,6 +251,26 @@ def parse_kinds(value: Any) -> tuple[tuple[str, ColumnKind], ...]:
         ) from None
 
 
+def parse_label_texts(value: Any) -> tuple[tuple[Any, tuple[str, ...]], ...]:
+    """Return each label with the texts that describe it; a label without one is refused."""
+    if value is None:
+        return ()
+    example = "{'refund': 'I want my money back', 'fees': ['why was I charged', 'a fee I do not know']}"
+    if not isinstance(value, Mapping):
+        raise OptionError(f"Found label_texts={value!r}; expected a text, or several, for each label, as {example}.")
+    found = []
+    for label, given in value.items():
+        several = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
+        texts = tuple(given) if several else (given,)
+        if not texts or not all(isinstance(each, str) and each.strip() for each in texts):
+            raise OptionError(
+                f"Found label_texts with {given!r} for the label {label!r}; expected a text that says what it is, or "
+                f"several, none of them empty, as {example}."
+            )
+        found.append((label, texts))
+    return tuple(found)
+
+
 def parse_seed(value: Any) -> int:
     """Return a seed: 0 for None, a draw from a NumPy generator."""
     if value is None:

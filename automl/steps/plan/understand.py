@@ -15,6 +15,7 @@ from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, Prepro
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.choose_metric import choose_metric
 from automl.steps.plan.choose_models import check_model_names, choose_models
+from automl.steps.plan.describe_classes import describe_classes
 from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.given import Given, Search
 from automl.steps.plan.infer_task import check_task_name, infer_task
@@ -72,6 +73,7 @@ def understand(given: Given, search: Search) -> Understood:
         if name not in table.features.columns:
             raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
     task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign, task_options(settings))
+    task = describe_classes(task, settings.label_texts)
     asks = registry.task_spec(task.kind)
     task = _by_groups(task, asks, table)
     metric = choose_metric(asks.metric if settings.metric is None else settings.metric, task, registry.metrics)

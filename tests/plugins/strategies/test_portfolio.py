@@ -26,8 +26,8 @@ def test_models_of_rare_columns_come_first_those_of_text_with_two_configurations
     models = [spec for name, spec in discover().models.items() if name != "baseline"]
     names = [each.model for each in walk(built("portfolio", models), 40)]
     images = [position for position, name in enumerate(names) if name in ("patches", "resnet")]
-    first, end = max(images) + 1, max(images) + 5
-    assert names[first:end] == ["bert", "text_linear"] * 2
+    first, end = max(images) + 1, max(images) + 7
+    assert names[first:end] == ["bert", "text_embeddings", "text_linear"] * 2
     assert set(names[:first]) == {"patches", "resnet"}
     assert names[end] == measured_order()[0].model
 

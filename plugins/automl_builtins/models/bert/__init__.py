@@ -1,9 +1,10 @@
-"""Text model on torch: a pretrained transformer such as BERT, its layers frozen or fine-tuned, beside numbers."""
+"""Text models on torch: a pretrained transformer such as BERT, frozen or fine-tuned, and its sentence embeddings."""
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from automl.plugin_api import (
@@ -21,6 +22,7 @@ from automl.plugin_api import (
 )
 from automl_builtins.models.bert.layers import config_of, width_of
 from automl_builtins.models.bert.learner import BertLearner, n_layers
+from automl_builtins.models.bert.sentence_learner import SentenceLearner
 
 INSTALL = "pip install 'ensemble-automl[text]'"
 WORDS_TO_TOKENS = 1.35
@@ -46,6 +48,16 @@ def bert_resources(size: FitSize) -> Resources:
     memory = 700.0 + size.n_rows * tokens * 2 * width / 2**20 + 12e-6 * layers * (4 * width**2 + 2 * width * inner)
     key = f"bert/{params['weights']}/{layers}/{params.get('tokens', 128)}"
     return Resources(seconds, memory, shared_seconds=reading, shared_key=key)
+
+
+def sentence_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold; reading the texts takes as long as with the frozen layers of bert."""
+    params, outputs = size.params, max(1, size.task.n_outputs)
+    shared = bert_resources(replace(size, params={**params, "train": "head"})).shared_seconds
+    linear = outputs > 1 and params.get("head") == "linear"
+    seconds = 1.0 + size.n_rows * (6e-5 * outputs if linear else 2e-5 + 2e-6 * outputs)
+    key = f"sentences/{params['weights']}/{n_layers(params)}/{params.get('tokens', 128)}"
+    return Resources(seconds, 700.0 + size.n_rows * 8e-3, shared_seconds=shared, shared_key=key)
 
 
 def bert_limits(size: FitSize) -> str:
@@ -112,7 +124,31 @@ BERT = ModelSpec(
 )
 
 
+def _sentences(head: str, **others: Any) -> Mapping[str, Any]:
+    return {"weights": PRETRAINED, "head": head, "tokens": 128, "layers": 1.0, **others}
+
+
+TEXT_EMBEDDINGS = replace(
+    BERT,
+    name="text_embeddings",
+    build=SentenceLearner,
+    space={
+        "weights": Choice((PRETRAINED,)),
+        "head": Choice(("linear", "prototypes")),
+        "C": Float(0.3, 300.0, log=True),
+        "described": Choice((0.5, 1.0, 2.0, 4.0)),
+        "tokens": Choice((64, 128, 256)),
+        "layers": Choice((1.0,)),
+    },
+    defaults=(_sentences("linear", C=50.0), _sentences("prototypes"), _sentences("linear", C=5.0)),
+    resources=sentence_resources,
+    fewest_words=0.0,
+    gpu=False,
+    zero_shot=_sentences("prototypes"),
+)
+
+
 @hookimpl
 def automl_models() -> tuple[ModelSpec, ...]:
-    """Offer the model."""
-    return (BERT,)
+    """Offer the models."""
+    return (BERT, TEXT_EMBEDDINGS)

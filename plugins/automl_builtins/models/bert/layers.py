@@ -126,11 +126,14 @@ def make_head(facts: Mapping[str, Any]) -> Any:
     return Pooling()
 
 
-def states_of(body: Any, tokens: Sequence[Array], padding: int, device: str = "cpu") -> list[Array]:
+def states_of(
+    body: Any, tokens: Sequence[Array], padding: int, device: str = "cpu", *, pooled: bool = False
+) -> list[Array]:
     """Return what the layers make of each text: `(n_tokens, width)` float16; equal texts are read once.
 
-    Texts of about one length go together; how far one is filled up depends on its own length alone, so that a text
-    gets the same alone and among others.
+    `pooled` gives their mean in its place, `(1, width)` float32, which networks for sentences are trained by. Texts of
+    about one length go together; how far one is filled up depends on its own length alone, so that a text gets the same
+    alone and among others.
     """
     import torch
 
@@ -141,11 +144,18 @@ def states_of(body: Any, tokens: Sequence[Array], padding: int, device: str = "c
     with torch.inference_mode():
         for rows, length in batches_by_length([len(each) for each in texts], tokens_at_once(device)):
             ids, mask = padded([texts[row] for row in rows], length, padding, device)
-            states = body(input_ids=ids, attention_mask=mask).last_hidden_state.half().cpu().numpy()
+            states = body(input_ids=ids, attention_mask=mask).last_hidden_state
+            found = (_means(states, mask) if pooled else states.half()).cpu().numpy()
             for place, row in enumerate(rows):
-                made[row] = states[place, : len(texts[row])].copy()
-    found = dict(zip(distinct, made, strict=True))
-    return [found[key] for key in keys]
+                made[row] = found[place, : 1 if pooled else len(texts[row])].copy()
+    of_text = dict(zip(distinct, made, strict=True))
+    return [of_text[key] for key in keys]
+
+
+def _means(states: Any, mask: Any) -> Any:
+    """Return the mean of each text's states, `(n_texts, 1, width)`."""
+    there = mask[:, :, None].float()
+    return (states.float() * there).sum(1, keepdim=True) / there.sum(1, keepdim=True)
 
 
 def tokens_at_once(device: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from automl_builtins.models._shared.cells_and_numbers import CellsAndNumbers
 from automl_builtins.models._shared.fine_tuning import has_fast_bf16, judged, to_array
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models._shared.ridge import softmax
+from automl_builtins.models.bert.keep_networks import kept_body, kept_numbers
 from automl_builtins.models.bert.layers import (
     arrays_of,
     config_of,
@@ -116,11 +117,11 @@ class BertLearner(Coded):
         """Take up what was kept; learners of one frozen network, as those of all folds are, share its numbers."""
         self.__dict__.update(state)
         if self._body:
-            self._body = _kept(_NUMBERS, str(self._facts["body"]), lambda: self._body)
+            self._body = kept_numbers(str(self._facts["body"]), lambda: self._body)
 
     def _look(self, tokens: Sequence[Array]) -> list[Array]:
         """Return the states of texts by the stored layers: on the CPU, wherever they were trained."""
-        body = _kept(_BODIES, str(self._facts["body"]), lambda: filled(self._empty_body(), self._body))
+        body = kept_body(str(self._facts["body"]), lambda: filled(self._empty_body(), self._body))
         return states_of(body, tokens, int(self._facts["padding"]))
 
     def _empty_body(self) -> Any:
@@ -237,22 +238,6 @@ def _layers_of(body: Any) -> list[Any]:
 
     lists = [list(module) for module in body.modules() if isinstance(module, ModuleList)]
     return max(lists, key=len)
-
-
-_BODIES: dict[str, Any] = {}
-_NUMBERS: dict[str, Any] = {}
-MOST_KEPT = 2
-"""Networks of which a process keeps the layers, and their numbers: the folds of a candidate share frozen ones."""
-
-
-def _kept(kept: dict[str, Any], digest: str, make: Callable[[], Any]) -> Any:
-    """Return what belongs to the layers of a digest, made where it is not among the last that were asked for."""
-    if digest not in kept:
-        made = make()
-        while len(kept) >= MOST_KEPT:
-            del kept[next(iter(kept))]
-        kept[digest] = made
-    return kept[digest]
 
 
 def n_layers(params: Mapping[str, Any]) -> int:

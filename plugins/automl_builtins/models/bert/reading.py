@@ -35,6 +35,13 @@ class Place:
     layers: int
     digest: str
     device: str
+    pooled: bool = False
+    """Whether the mean of a text's states is wanted in their place."""
+
+    @property
+    def key(self) -> str:
+        """A name for what these layers make of texts."""
+        return f"{self.digest}/pooled" if self.pooled else self.digest
 
 
 class Reader:
@@ -57,9 +64,11 @@ class Reader:
         tokens = self._tokens(columns, table)
         order = np.argsort(np.concatenate(rows), kind="stable")
         ordered = [tokens[row] for row in order]
-        make = partial(states_of, self._body(), padding=self.tokenizer.padding, device=self._place.device)
-        folder = self._context.folder
-        made = make(ordered) if folder is None else shared_states(ordered, self._place.digest, make, folder)
+        place, folder = self._place, self._context.folder
+        make = partial(
+            states_of, self._body(), padding=self.tokenizer.padding, device=place.device, pooled=place.pooled
+        )
+        made = make(ordered) if folder is None else shared_states(ordered, place.key, make, folder, pooled=place.pooled)
         states = [made[0]] * len(made)
         for row, state in zip(order, made, strict=True):
             states[row] = state
@@ -71,7 +80,7 @@ class Reader:
     def _tokens(self, columns: Sequence[Array], table: str) -> list[Array]:
         """Return the tokens of each row, cut to what there is time to read; that is decided once for all folds."""
         tokens = self.tokenizer.tokens(columns)
-        name = f"{self._place.digest}/{table}/{self.tokenizer.most}"
+        name = f"{self._place.key}/{table}/{self.tokenizer.most}"
         most = agreed(self._context.folder, name, lambda: self._tokens_in_time(tokens))
         if most == self.tokenizer.most:
             return tokens
@@ -83,7 +92,7 @@ class Reader:
         lengths = np.array([len(each) for each in tokens])
         room = READING_SHARE * self._context.seconds_left()
         each = self._seconds_for_token(tokens) / self._context.sharing if math.isfinite(room) else 0.0
-        megabytes = 2.0 * width_of(config_of(self._place.weights)) / 2**20
+        megabytes = 0.0 if self._place.pooled else 2.0 * width_of(config_of(self._place.weights)) / 2**20
         tried = [max(FEWEST_TOKENS, int(self.tokenizer.most * share)) for share in LENGTHS]
         for most in tried:
             total = np.minimum(lengths, most).sum()

@@ -29,8 +29,8 @@ MOST_MEGABYTES = 600.0
 _LOCK = threading.Lock()
 
 
-def shared_states(tokens: Sequence[Array], key: str, make: Make, folder: Path) -> list[Array]:
-    """Return the states of each text, `(n_tokens, width)` float16, memory-mapped.
+def shared_states(tokens: Sequence[Array], key: str, make: Make, folder: Path, *, pooled: bool = False) -> list[Array]:
+    """Return the states of each text, `(n_tokens, width)` float16, or where they are pooled their mean, memory-mapped.
 
     `make` computes them; `key` names the layers. A file is named by what is in it, so that fits of any rows may use it.
     """
@@ -40,7 +40,7 @@ def shared_states(tokens: Sequence[Array], key: str, make: Make, folder: Path) -
     waiting = [i for i, path in enumerate(paths) if not _made(path, parts[i], make)]
     for i in waiting:  # others are at them
         _wait_for(paths[i], parts[i], make)
-    return [state for part, path in zip(parts, paths, strict=True) for state in _read(path, part)]
+    return [state for part, path in zip(parts, paths, strict=True) for state in _read(path, part, pooled)]
 
 
 def remembered_states(tokens: Sequence[Array], key: str, make: Make) -> list[Array]:
@@ -140,7 +140,7 @@ def _temporary(path: Path) -> Path:
     return path.with_name(f"{path.name}.{os.getpid()}")
 
 
-def _read(path: Path, part: Sequence[Array]) -> list[Array]:
+def _read(path: Path, part: Sequence[Array], pooled: bool) -> list[Array]:
     whole = np.load(path, mmap_mode="r")
-    ends = np.cumsum([len(row) for row in part])
+    ends = np.cumsum([1 if pooled else len(row) for row in part])
     return [np.asarray(each) for each in np.split(whole, ends[:-1])]

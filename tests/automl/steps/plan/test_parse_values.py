@@ -153,3 +153,9 @@ def test_levels_are_read_as_numbers(value, levels):
 def test_levels_that_cannot_be_learnt_or_are_in_disorder_are_refused(value, expected):
     with pytest.raises(OptionError, match=expected):
         parse(quantiles=value)
+
+
+def test_a_label_has_one_text_or_several():
+    texts = parse(label_texts={"a": "one", 2: ["two", "more"], "c": ("three",)}).label_texts
+    assert texts == (("a", ("one",)), (2, ("two", "more")), ("c", ("three",)))
+    assert parse(label_texts=None).label_texts == ()

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import FitContext, TaskKind
-from automl_builtins.models.bert import BERT
-from automl_builtins.models.bert import learner as learner_module
+from automl_builtins.models.bert import BERT, keep_networks
 from automl_builtins.models.bert import states as shared
 from tests.plugins.models.tables import fit, halves
 from tests.plugins.models.texts import text_table
@@ -40,7 +39,7 @@ def test_what_is_kept_predicts_the_same_without_the_folder(frozen, monkeypatch):
     expected = learner.predict(valid.features)
     again = pickle.loads(pickle.dumps(learner))
     again._params = {**again._params, "weights": "gone"}
-    monkeypatch.setattr(learner_module, "_BODIES", {})
+    monkeypatch.setattr(keep_networks, "_BODIES", {})
     monkeypatch.setattr(shared, "_LAST", {})
     np.testing.assert_array_equal(again.predict(valid.features), expected)
 

@@ -1,0 +1,32 @@
+"""Describe the classes: put the texts that a user gave for labels to the classes that a target has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from automl.errors import OptionError, unknown_name
+from automl.vocabulary.labels import plain_label
+from automl.vocabulary.task import Task
+
+
+def describe_classes(task: Task, label_texts: tuple[tuple[Any, tuple[str, ...]], ...]) -> Task:
+    """Return the task with the texts of each class, none for a class that has none.
+
+    A label may be given as the text that it is written as. Raises OptionError for one that is no class.
+    """
+    if not label_texts:
+        return task
+    found: dict[Any, tuple[str, ...]] = {}
+    by_text = {str(label): label for label in task.classes}
+    for given, texts in label_texts:
+        label = plain_label(given)
+        label = label if label in task.classes else by_text.get(str(label))
+        if label is None:
+            unknown = unknown_name("label in the option label_texts", given, task.classes)
+            raise OptionError(
+                f"{unknown} Expected classes of the target {task.target!r} that some row has; leave the others out, or "
+                f"add rows of them."
+            )
+        found[label] = (*found.get(label, ()), *texts)
+    return replace(task, descriptions=tuple(found.get(label, ()) for label in task.classes))

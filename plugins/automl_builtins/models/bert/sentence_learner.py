@@ -1,0 +1,116 @@
+"""The learner on sentence embeddings: prototypes of classes, or a linear model, beside numbers where there are some."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+
+from automl.plugin_api import (
+    Array,
+    BuildRequest,
+    ColumnKind,
+    Dataset,
+    Features,
+    FitContext,
+    spread_classes,
+)
+from automl_builtins.models._shared.cells_and_numbers import CellsAndNumbers
+from automl_builtins.models._shared.decision_values import LinearTerms, class_probabilities
+from automl_builtins.models._shared.iterations import iterate
+from automl_builtins.models._shared.output_codec import Coded, OutputCodec
+from automl_builtins.models._shared.ridge import fit_ridge
+from automl_builtins.models.bert.learner import n_layers
+from automl_builtins.models.bert.prototypes import Prototypes, fit_prototypes
+from automl_builtins.models.bert.sentence_encoder import SentenceEncoder
+
+MAX_ITERATIONS = 300
+NUMBERS_SCALE = 0.1
+"""What standardised numbers are multiplied by beside embeddings, whose own numbers are about as large."""
+
+
+class SentenceLearner(Coded):
+    """Reads each text as one vector of a frozen network; few rows of a class suffice, or a description of it.
+
+    Params: `weights`, `layers` and `tokens` as of the bert model; `head`, "prototypes" or "linear"; `C`, the inverse
+    strength of a linear head's penalty; `described`, how many rows the descriptions of a class count for. Values are
+    predicted by a ridge, whatever the head.
+    """
+
+    def __init__(self, request: BuildRequest) -> None:
+        """Keep the hyperparameters; nothing is fitted yet."""
+        self._params = dict(request.params)
+        self._task = request.task
+        self._inputs: CellsAndNumbers | None = None
+        self._encoder: SentenceEncoder | None = None
+        self._fitted: Prototypes | LinearTerms | None = None
+        self._classes: Array | None = None
+
+    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
+        """Read all texts, and fit the head on what they became."""
+        codec = self._codec = OutputCodec.of(train, context.objective)
+        if codec.one_class:
+            return
+        import torch
+
+        torch.set_num_threads(max(1, context.threads))
+        self._inputs = inputs = CellsAndNumbers.of(train, ColumnKind.TEXT)
+        weights = str(self._params["weights"])
+        self._encoder = SentenceEncoder(weights, n_layers(self._params), int(self._params.get("tokens", 128)))
+        parts = [part for part in (train, valid) if part is not None and part.n_rows]
+        cells = [inputs.cells(part.features) for part in parts]
+        embedded = self._encoder.read(cells, [part.rows for part in parts], train.fingerprint, context)
+        numbers = NUMBERS_SCALE * inputs.numbers(train.features)
+        self._fit_head(*self._with_descriptions(embedded[: train.n_rows], numbers, train), context)
+
+    def _with_descriptions(self, embedded: Array, numbers: Array, train: Dataset) -> tuple[Array, Array, Dataset]:
+        """Return embeddings, numbers and rows with the texts that describe classes as further rows."""
+        pairs = [(number, text) for number, texts in enumerate(self._task.descriptions) for text in texts]
+        if not pairs or self._encoder is None:
+            return embedded, numbers, train
+        target, texts = np.array([number for number, _ in pairs]), np.array([text for _, text in pairs], dtype=object)
+        others = [np.full(len(texts), "", dtype=object)] * (len(self._inputs.held) - 1 if self._inputs else 0)
+        weights = float(self._params.get("described", 1.0)) / np.bincount(target)[target]
+        given = np.ones(train.n_rows) if train.weights is None else train.weights
+        rows = replace(train, target=np.concatenate([train.target, target]), weights=np.concatenate([given, weights]))
+        beside = np.zeros((len(texts), numbers.shape[1]), dtype=numbers.dtype)
+        return np.vstack([embedded, self._encoder.embed([texts, *others])]), np.vstack([numbers, beside]), rows
+
+    def _fit_head(self, embedded: Array, numbers: Array, train: Dataset, context: FitContext) -> None:
+        codec = self.codec
+        if codec.shares is None:
+            matrix, target = np.hstack([embedded, numbers]), codec.to(train.target).astype(np.float64)
+            centre = matrix.mean(axis=0)
+            found = fit_ridge(matrix - centre, target[:, None], train.weights, np.random.default_rng(context.seed))
+            self._fitted = LinearTerms(found.weights.T, found.constant - centre @ found.weights)
+        elif self._params.get("head", "prototypes") == "prototypes":
+            weights = np.ones(len(train.target)) if train.weights is None else train.weights
+            self._fitted = fit_prototypes(embedded, train.target, weights, codec.shares)
+        else:
+            self._fitted, self._classes = self._logistic(np.hstack([embedded, numbers]), train, context)
+
+    def _logistic(self, matrix: Array, train: Dataset, context: FitContext) -> tuple[LinearTerms, Array]:
+        from sklearn.linear_model import LogisticRegression
+
+        model = LogisticRegression(C=float(self._params.get("C", 10.0)), tol=1e-4, warm_start=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # stopping before convergence is meant
+            iterate(model, matrix, train, MAX_ITERATIONS, context)
+        return LinearTerms.of(model), np.asarray(model.classes_)
+
+    def predict(self, features: Features) -> Array:
+        """Return `(n_rows, n_outputs)`."""
+        codec = self.codec
+        if self._inputs is None or self._encoder is None or self._fitted is None:
+            return codec.constant(features.shape[0])
+        if not len(features):
+            return np.zeros((0, self._task.n_outputs))
+        embedded = self._encoder.embed(self._inputs.cells(features))
+        if isinstance(self._fitted, Prototypes):
+            return codec.back(self._fitted.probabilities(embedded), rows=None if self._fitted.told else 0.0)
+        values = self._fitted.values(np.hstack([embedded, NUMBERS_SCALE * self._inputs.numbers(features)]))
+        if not codec.classes:
+            return codec.back(values, bounded=True)
+        found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
+        return codec.back(found.astype(np.float64))

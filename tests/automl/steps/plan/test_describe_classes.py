@@ -1,0 +1,29 @@
+"""Texts that describe labels come to the classes of a target; one of no class is refused."""
+
+import pytest
+
+from automl.errors import OptionError
+from automl.plugin_api import Task, TaskKind
+from automl.steps.plan.describe_classes import describe_classes
+
+TASK = Task(TaskKind.MULTICLASS, "y", (1, 2, 3))
+
+
+def test_each_class_has_its_texts_in_the_order_of_the_classes():
+    made = describe_classes(TASK, ((3, ("three",)), (1, ("one", "uno"))))
+    assert made.descriptions == (("one", "uno"), (), ("three",))
+    assert (made.kind, made.classes) == (TASK.kind, TASK.classes)
+
+
+def test_without_texts_the_task_stays_as_it_is():
+    assert describe_classes(TASK, ()) is TASK
+
+
+def test_a_label_may_be_written_as_text_as_a_command_line_has_it():
+    assert describe_classes(TASK, (("2", ("two",)), (2, ("due",)))).descriptions[1] == ("two", "due")
+
+
+@pytest.mark.parametrize("task", [TASK, Task(TaskKind.REGRESSION, "y")], ids=["classes", "numbers"])
+def test_a_description_of_no_class_is_refused_with_those_there_are(task):
+    with pytest.raises(OptionError, match=r"Unknown label in the option label_texts 4\. .*Known: (1, 2, 3|none)\."):
+        describe_classes(task, ((4, ("four",)),))

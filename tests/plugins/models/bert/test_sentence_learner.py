@@ -1,0 +1,65 @@
+"""The learner on sentence embeddings: each head learns, numbers count, and descriptions stand in for rows."""
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl.plugin_api import FitSize, TaskKind
+from automl_builtins.models.baseline import BASELINE
+from automl_builtins.models.bert import TEXT_EMBEDDINGS, bert_resources, sentence_resources
+from tests.plugins.models.tables import TASKS, fit, halves, loss, take
+from tests.plugins.models.texts import BAD, GOOD, text_table
+
+pytest.importorskip("transformers")
+
+
+@pytest.fixture(scope="module")
+def params(weights):
+    return {"weights": weights, "tokens": 16, "layers": 1.0, "head": "linear", "C": 30.0}
+
+
+@pytest.mark.parametrize("head", ["linear", "prototypes"])
+def test_each_head_tells_texts_apart(head, params):
+    train, valid = halves(text_table(180))
+    plain = loss(valid, fit(BASELINE, train).predict(valid.features))
+    learner = fit(TEXT_EMBEDDINGS, train, valid, params={**params, "head": head})
+    assert loss(valid, learner.predict(valid.features)) < 0.95 * plain
+    again = pickle.loads(pickle.dumps(learner))
+    np.testing.assert_array_equal(again.predict(valid.features), learner.predict(valid.features))
+
+
+def test_values_are_predicted_by_a_ridge(params):
+    train, valid = halves(text_table(180, kind=TaskKind.REGRESSION))
+    plain = loss(valid, fit(BASELINE, train).predict(valid.features))
+    assert loss(valid, fit(TEXT_EMBEDDINGS, train, None, params=params).predict(valid.features)) < 0.9 * plain
+
+
+def test_numbers_beside_the_text_count(params):
+    table = text_table(150)
+    told = replace(table, target=(table.features["size"].to_numpy() > 0).astype(np.int64))
+    train, valid = halves(told)
+    found = fit(TEXT_EMBEDDINGS, train, None, params={**params, "C": 300.0}).predict(valid.features)
+    assert (found.argmax(axis=1) == valid.target).mean() > 0.85
+
+
+@pytest.mark.parametrize("head", ["linear", "prototypes"])
+def test_descriptions_help_where_rows_are_few(head, params):
+    table = text_table(220, n_columns=2)
+    few, many = take(table, np.arange(8)), take(table, np.arange(20, 220))
+    described = replace(few, task=replace(few.task, descriptions=(BAD, GOOD)))
+    chosen = {**params, "head": head, "described": 8.0}
+    losses = [
+        loss(many, fit(TEXT_EMBEDDINGS, each, None, params=chosen).predict(many.features)) for each in (few, described)
+    ]
+    assert losses[1] < losses[0]
+
+
+def test_more_texts_and_more_classes_are_expected_to_take_longer(params):
+    size = FitSize(1_000, 1, TASKS[TaskKind.BINARY], params, words=20)
+    base = sentence_resources(size)
+    assert base.shared_seconds == pytest.approx(bert_resources(size).shared_seconds)
+    assert base.seconds < bert_resources(size).seconds
+    assert sentence_resources(replace(size, n_rows=9_000)).seconds > base.seconds
+    assert sentence_resources(replace(size, task=TASKS[TaskKind.MULTICLASS])).seconds > base.seconds
