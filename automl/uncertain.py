@@ -14,9 +14,9 @@ from automl.fitted_model import Fitted
 from automl.given_rows import features_of
 from automl.steps.plan.parse_values import parse_jobs
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.outputs import is_one_class, is_one_number
+from automl.vocabulary.outputs import is_one_class, value_pairs
 
-NUMBERS, CLASSES = "one number a row", "one class a row"
+NUMBERS, CLASSES = "one value a row, or quantiles of it", "one class a row"
 
 
 class Uncertain(FittedAttributes):
@@ -28,7 +28,7 @@ class Uncertain(FittedAttributes):
         Conformal prediction from the fit's cross-fitted residuals, wider where a small model of them expects more: true
         of all rows together whatever the model is worth, not of each kind of row by itself. A coverage that so few
         rows, or groups, cannot promise gets the widest interval that is known, and a warning. Where 100 values or more
-        never were below zero, no end is.
+        never were below zero, no end is. Of quantiles, the two whose levels lie nearest to it are moved until it holds.
 
         Raises InputError for a model of anything but numbers, and OptionError for a coverage that is no share.
         """
@@ -38,9 +38,9 @@ class Uncertain(FittedAttributes):
         if not isinstance(calibrated, Intervals):
             raise InputError(_not_kept("intervals"))
         frame = features_of(fitted, X)
-        predicted = fitted.predictor.predict_outputs(frame, parse_jobs(self.n_jobs))[:, 0]
+        outputs = fitted.predictor.predict_outputs(frame, parse_jobs(self.n_jobs))
         _tell_promise(calibrated, share, "each interval is the widest that is known")
-        return calibrated.ends(predicted, calibrated.spreads(frame, predicted), share)
+        return calibrated.ends(outputs, calibrated.spreads(frame, outputs), share)
 
     def predict_set(self, X: Any, coverage: float = 0.9) -> Array:
         """Return `(n_rows, n_classes)` booleans: the classes, in the order of `classes_`, that the true one is among.
@@ -81,7 +81,7 @@ def _share(coverage: Any) -> float:
 def _check_form(fitted: Fitted, method: str, wanted: str) -> None:
     """Refuse a model whose predictions are of another form than a method is for."""
     task = fitted.task
-    found = CLASSES if is_one_class(task) else NUMBERS if is_one_number(task) else f"{task.n_outputs} outputs a row"
+    found = CLASSES if is_one_class(task) else NUMBERS if value_pairs(task) else f"{task.n_outputs} outputs a row"
     if found != wanted:
         other = {CLASSES: " Use predict_set.", NUMBERS: " Use predict_interval."}.get(found, " Use predict.")
         raise InputError(

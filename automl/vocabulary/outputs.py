@@ -64,6 +64,18 @@ def is_one_number(task: Task) -> bool:
     return not task.parts and task.blocks[0].trait is Trait.REAL
 
 
+def value_pairs(task: Task) -> tuple[tuple[int, int, float], ...]:
+    """Return the pairs of outputs that a value lies between, and in which share of rows; none for other forms.
+
+    Of a plain number that is the one output twice, and no share; of quantiles the outermost two, those within, and so
+    on, as far as the middle.
+    """
+    if is_one_number(task):
+        return ((0, 0, 0.0),)
+    levels = task.blocks[0].levels if len(task.blocks) == 1 else ()
+    return tuple((low, -1 - low + len(levels), levels[-1 - low] - levels[low]) for low in range((len(levels) + 1) // 2))
+
+
 def is_one_class(task: Task) -> bool:
     """Tell whether outputs are the probabilities of classes of which each row has one, and no more."""
     return not task.parts and task.has_classes

@@ -67,10 +67,19 @@ def test_estimators_of_a_task_of_their_own_have_them_after_fits_on_all_rows():
     assert model.predict_interval(regression_table(5)).shape == (5, 2)
 
 
+def test_quantiles_have_intervals_that_are_moved_until_they_hold():
+    table = regression_table(120)
+    model = quick(task="quantile", quantiles=[0.2, 0.5, 0.8], models=["linear"], max_trials=1, cv=2).fit(table, "spent")
+    ends = model.predict_interval(table, 0.9)
+    assert ends.shape == (120, 2)
+    assert ((ends[:, 0] <= table["spent"]) & (table["spent"] <= ends[:, 1])).mean() >= 0.85
+    assert "### Intervals" in model.card()
+
+
 def test_a_model_of_another_form_is_refused_with_what_to_use(regressor, classifier):
     with pytest.raises(InputError, match=r"this binary model predicts one class a row\. Use predict_set"):
         classifier.predict_interval(binary_table(5))
-    with pytest.raises(InputError, match=r"predicts one number a row\. Use predict_interval"):
+    with pytest.raises(InputError, match=r"predicts one value a row, or quantiles of it\. Use predict_interval"):
         regressor.predict_set(regression_table(5))
 
 

@@ -14,7 +14,7 @@ from automl.steps.review.calibrate_intervals import calibrate_intervals
 from automl.steps.review.calibrate_sets import calibrate_sets
 from automl.steps.review.held_out import HeldOut
 from automl.steps.trials.try_candidates import Tried
-from automl.vocabulary.outputs import is_one_class, is_one_number
+from automl.vocabulary.outputs import is_one_class, value_pairs
 from automl.vocabulary.results import Failure
 from automl.vocabulary.states import Stage
 
@@ -30,11 +30,12 @@ def calibrate(tried: Tried, combined: Combined) -> tuple[Intervals | ClassSets |
     That it breaks costs the intervals alone, and a failure says why.
     """
     task = tried.setup.table.dataset.task
-    if not is_one_number(task) and not is_one_class(task):
+    pairs = value_pairs(task)
+    if not pairs and not is_one_class(task):
         return None, ()
     try:
         held = _held_out(tried, combined)
-        return (calibrate_intervals(held) if is_one_number(task) else calibrate_sets(held)), ()
+        return (calibrate_intervals(held, pairs) if pairs else calibrate_sets(held)), ()
     except Exception as error:
         text = "".join(traceback.format_exception(error))
         return None, (Failure(CALIBRATION, Stage.REVIEW, error_line(error), text),)
@@ -50,7 +51,7 @@ def _held_out(tried: Tried, combined: Combined) -> HeldOut:
     decided = combined.predictor.decided(outputs).argmax(axis=1)
     return HeldOut(
         target=dataset.target[rows],
-        outputs=outputs,
+        outputs=np.asarray(outputs, dtype=np.float64),
         decided=decided,
         stored=dataset.features.iloc[rows],
         schema=dataset.schema,

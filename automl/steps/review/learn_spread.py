@@ -15,7 +15,7 @@ LEARNED_ROWS = 4_000
 MOST_COLUMNS = 40
 LOOKED_AT = 500
 """Columns that are looked at to choose those."""
-TREES, LEAVES, RATE = 40, 8, 0.15
+TREES, LEAVES, RATE = 50, 4, 0.15
 FLOOR = 0.05
 """Share of the mean distance that is added to each, so that none is zero."""
 OUTERMOST = 0.005

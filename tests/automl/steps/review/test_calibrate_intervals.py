@@ -9,9 +9,12 @@ from automl.steps.review.calibrate_intervals import calibrate_intervals
 from tests.automl.steps.review.held import noisy
 
 
+def calibrated(held):
+    return calibrate_intervals(held, ((0, 0, 0.0),))
+
+
 def ends_of(made, new, coverage=0.9):
-    predicted = new.outputs[:, 0]
-    return made.ends(predicted, made.spreads(new.stored, predicted), coverage)
+    return made.ends(new.outputs, made.spreads(new.stored, new.outputs), coverage)
 
 
 def covered(ends, new):
@@ -20,7 +23,7 @@ def covered(ends, new):
 
 @pytest.fixture(scope="module")
 def scaled():
-    return calibrate_intervals(noisy(1_500))
+    return calibrated(noisy(1_500))
 
 
 def test_new_rows_are_covered_as_often_as_asked_and_loud_ones_have_wider_intervals(scaled):
@@ -38,28 +41,29 @@ def test_what_coverages_came_to_is_kept(scaled):
 
 
 def test_rows_of_one_noise_keep_one_width():
-    made = calibrate_intervals(noisy(600, louder=1.0))
-    assert (made.spread, made.two_sided, made.least) == (None, False, -np.inf)
+    made = calibrated(noisy(600, louder=1.0))
+    assert (made.spread, made.reaches[0].two_sided, made.least) == (None, False, -np.inf)
 
 
 def test_skewed_noise_gets_a_curve_for_each_side_once_rows_are_enough():
-    made = calibrate_intervals(noisy(1_000, louder=1.0, skewed=True))
-    assert made.two_sided
-    assert made.above.within(0.95) > 5 * made.below.within(0.95)
-    assert not calibrate_intervals(noisy(100, louder=1.0, skewed=True)).two_sided
+    made = calibrated(noisy(1_000, louder=1.0, skewed=True))
+    reach = made.reaches[0]
+    assert reach.two_sided
+    assert reach.above.within(0.95) > 5 * reach.below.within(0.95)
+    assert not calibrated(noisy(100, louder=1.0, skewed=True)).reaches[0].two_sided
 
 
 def test_values_that_never_were_below_zero_have_intervals_that_end_there():
     held = noisy(150)
     at_zero = replace(held, target=np.maximum(held.target, 0.0))
-    assert calibrate_intervals(at_zero).least == 0.0
-    assert ends_of(calibrate_intervals(at_zero), held).min() == 0.0
-    assert calibrate_intervals(at_zero.at(np.arange(50))).least == -np.inf
+    assert calibrated(at_zero).least == 0.0
+    assert ends_of(calibrated(at_zero), held).min() == 0.0
+    assert calibrated(at_zero.at(np.arange(50))).least == -np.inf
 
 
 def test_few_groups_are_what_can_be_promised_by():
     groups = np.repeat(np.arange(20), 10)
-    made = calibrate_intervals(noisy(200, groups=groups))
+    made = calibrated(noisy(200, groups=groups))
     assert (made.n_units, made.by_group, made.promised) == (20, True, pytest.approx(20 / 21))
 
 
@@ -71,18 +75,29 @@ def test_new_groups_are_covered_though_rows_of_one_err_alike():
         held = replace(held, target=held.target + shift)
         known, new = held.at(np.arange(100)), held.at(np.arange(100, 110))
         known = replace(known, groups=np.repeat(np.arange(10), 10))
-        found.append(covered(ends_of(calibrate_intervals(known), new, 0.8), new))
+        found.append(covered(ends_of(calibrated(known), new, 0.8), new))
     assert np.mean(found) >= 0.76
 
 
 def test_values_without_any_noise_have_intervals_of_no_width():
     held = noisy(400)
     held = replace(held, target=held.outputs[:, 0].copy())
-    ends = ends_of(calibrate_intervals(held), held)
+    ends = ends_of(calibrated(held), held)
     assert (ends[:, 0] == ends[:, 1]).all()
 
 
 def test_rows_without_weight_count_for_nothing():
     held = noisy(400, louder=100.0)
     held = replace(held, weights=1.0 - held.stored["loud"].to_numpy())
-    assert calibrate_intervals(held).above.within(0.9) < 3.0
+    assert calibrated(held).reaches[0].above.within(0.9) < 3.0
+
+
+def test_quantiles_that_lie_too_near_each_other_are_moved_apart_and_those_too_far_together():
+    for narrow in (0.3, 3.0):
+        held = noisy(800, louder=1.0)
+        quantiles = held.outputs + np.array([[-1.6, -0.7, 0.0, 0.7, 1.6]]) * narrow
+        known, new = replace(held, outputs=quantiles).at(np.arange(400)), replace(held, outputs=quantiles)
+        made = calibrate_intervals(known, ((0, 4, 0.9), (1, 3, 0.5), (2, 2, 0.0)))
+        for coverage in (0.2, 0.5, 0.9, 0.95):
+            ends = made.ends(new.outputs, np.ones(800), coverage)[400:]
+            assert covered(ends, new.at(np.arange(400, 800))) == pytest.approx(coverage, abs=0.08)
