@@ -18,6 +18,7 @@ from automl.competition.nouns import CompetitionResult
 from automl.errors import ArtifactError, SearchWarning
 from automl.fit_descriptions import Columns, fit_descriptions
 from automl.fit_table import Fit, fit_table, tell_fit
+from automl.fitted.give_back import as_table, predicted_columns, probabilities_by_target, side_by_side
 from automl.given_rows import features_and_target, features_and_values, features_of, groups_of
 from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import MetricSpec
@@ -217,17 +218,28 @@ class AutoML(Conventional, Uncertain, Reporter):
 
     # --- predicting
 
-    def predict(self, X: Any) -> Array:
-        """Return the predicted labels or values, `(n_rows,)`; of quantiles `(n_rows, n_levels)`, rising in each row."""
+    def predict(self, X: Any) -> Any:
+        """Return the predicted labels or values, `(n_rows,)`; of quantiles `(n_rows, n_levels)`, rising in each row.
+
+        Of several targets `(n_rows, n_targets)`, a frame where `set_output` asks for one.
+        """
         outputs = self._outputs(X)
+        if self._fit.task.targets:
+            columns, kind = predicted_columns(self._fit.predictor.decided(outputs), self._fit.task), self._output_kind()
+            return side_by_side(columns) if kind == "default" else as_table(columns, kind, getattr(X, "index", None))
         if not self._fit.task.has_classes:
             return as_predicted(outputs, self._fit.task)
         return np.asarray(self._fit.labels[self._fit.predictor.decided(outputs).argmax(axis=1)])
 
     @available_if(gives_probabilities)  # type: ignore[untyped-decorator]  # scikit-learn has no types
-    def predict_proba(self, X: Any) -> Array:
-        """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`."""
-        return self._outputs(X)
+    def predict_proba(self, X: Any) -> Any:
+        """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`.
+
+        Of several labels `(n_rows, n_labels)`, the probability of the second of the two values of each; of several
+        targets with more classes a list of `(n_rows, n_classes)`, one for each target that has classes.
+        """
+        outputs, task = self._outputs(X), self._fit.task
+        return probabilities_by_target(outputs, task) if task.targets else outputs
 
     @available_if(ranks_rows)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def rank(self, X: Any, k: int | None = 10, *, groups: Any = None) -> pd.DataFrame:
@@ -286,7 +298,7 @@ class AutoML(Conventional, Uncertain, Reporter):
         and of numbers out of the fitted range, and a two-sample test with its p-value corrected for all columns.
         """
         known = self._known()
-        report = check_table(features_of(known, X), known.schema, known.profile, known.task.target)
+        report = check_table(features_of(known, X), known.schema, known.profile, known.task.target_names)
         if strict:
             refuse_problems(report)
         return report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
@@ -13,7 +14,7 @@ from automl.fitted_model import Fitted
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.report import schema_summary
-from automl.vocabulary.arrays import Array
+from automl.vocabulary.labels import label_array
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.task import Task
 
@@ -58,11 +59,15 @@ class FittedAttributes(EstimatorOptions):
         return self._known().task
 
     @property
-    def classes_(self) -> Array:
-        """The labels of a classification, in the order of `predict_proba`; an AttributeError for a regression."""
-        if not self._known().task.has_classes:
+    def classes_(self) -> Any:
+        """The labels of a classification, in the order of `predict_proba`; an AttributeError for a regression.
+
+        Of several targets a list of those of each that has classes.
+        """
+        task = self._known().task
+        if not task.has_some_classes:
             raise AttributeError("classes_ is for classification; this is a regression.")
-        return self._fit.labels
+        return [label_array(each.classes) for each in task.targets if each.classes] or self._fit.labels
 
     @property
     def metric_spec_(self) -> MetricSpec:

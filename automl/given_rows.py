@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from automl.errors import InputError
 from automl.fitted_model import Fitted
-from automl.steps.plan.read_target import encode_labels
+from automl.steps.plan.read_targets import encode_targets
 from automl.table.open_table import with_names
 from automl.table.read_like import opened
 from automl.table.take_table import as_frame, is_unnamed, named_frame, score_groups, take_labelled
-from automl.table.take_target import column_of
+from automl.table.take_target import columns_of
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.task import Task
 
 
 def features_of(fitted: Fitted, X: Any) -> pd.DataFrame:
@@ -25,20 +27,38 @@ def features_of(fitted: Fitted, X: Any) -> pd.DataFrame:
     return with_names(frame, names, fitted.kind) if is_unnamed(X) else frame
 
 
-def features_and_values(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series]:
+def features_and_values(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series | pd.DataFrame]:
     """Return a table that has the target, or comes with it, as features and target; y as in `fit`."""
     X = opened(X, fitted.schema, fitted.task)
-    frame, target = named_frame(X), fitted.task.target
-    if y is None and target not in frame.columns:
-        raise InputError(f"The table has no column {target!r} to compare with; give y, or a table that has it.")
-    name = column_of(target if y is None else y, frame, "target column")
-    return take_labelled(X, features_of(fitted, X) if name is None else frame, y, name, fitted.schema.given)
+    frame, targets = named_frame(X), fitted.task.target_names
+    for target in targets if y is None else ():
+        if target not in frame.columns:
+            raise InputError(f"The table has no column {target!r} to compare with; give y, or a table that has it.")
+    names = targets if y is None else columns_of(y, frame, "target column")
+    features = features_of(fitted, X) if names is None else frame
+    frame, values = take_labelled(X, features, y, names, fitted.schema.given)
+    return frame, _as_fitted(values, fitted.task)
+
+
+def _as_fitted(values: pd.Series | pd.DataFrame, task: Task) -> pd.Series | pd.DataFrame:
+    """Return target values with the names of the fitted targets, in their order."""
+    found = 1 if isinstance(values, pd.Series) else values.shape[1]
+    if found != len(task.target_names):
+        raise InputError(f"Found {found} target columns; expected {len(task.target_names)}: {task.target}.")
+    if isinstance(values, pd.Series):
+        return values
+    names = [str(name) for name in values.columns]
+    if set(names) == set(task.target_names):
+        return values.set_axis(names, axis=1)[list(task.target_names)]
+    if not all(isinstance(name, int | np.integer) for name in values.columns):
+        raise InputError(f"Found the target columns {names[:10]}; expected those that were fitted: {task.target}.")
+    return values.set_axis(list(task.target_names), axis=1)
 
 
 def features_and_target(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, Array]:
     """Return what `features_and_values` does, the target as numbers; a label that was not fitted is an InputError."""
     frame, values = features_and_values(fitted, X, y)
-    return frame, encode_labels(values, fitted.task)
+    return frame, encode_targets(values, fitted.task)
 
 
 def groups_of(fitted: Fitted, X: Any, groups: Any) -> Array | None:

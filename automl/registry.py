@@ -330,10 +330,13 @@ def _deciding(manager: pluggy.PluginManager, plugin: Any) -> list[str]:
 
 
 def _refuse_family(spec: TaskSpec, others: Iterable[TaskSpec]) -> None:
-    """Refuse a task that has the name of a family of others, or its family the name of another task."""
+    """Refuse a task that has the name of a family of others, or its family the name of another task.
+
+    Where one is for several target columns and the other for one, the columns tell which is meant.
+    """
     for other in others:
         shared = {spec.name, other.name} & {spec.family, other.family}
-        if shared:
+        if shared and spec.several == other.several:
             raise PluginError(
                 f"The task {spec.name!r} and the task {other.name!r} share the name {shared.pop()!r} as that of a task "
                 f"and of a family of tasks. Rename one of them."

@@ -48,6 +48,21 @@ class Conventional(FittedAttributes):
         taken = {name: each.value if isinstance(each, Portable) else each for name, each in state.items()}
         super().__setstate__(taken)
 
+    def set_output(self, *, transform: str | None = None) -> Any:
+        """Say what `predict` gives of several targets: "pandas" or "polars" for a frame, "default" for an array.
+
+        None leaves it as it is. Where nothing was said scikit-learn's own setting counts, `set_config`.
+        """
+        if transform is not None:
+            self._sklearn_output_config = {"transform": transform}
+        return self
+
+    def _output_kind(self) -> str:
+        from sklearn import get_config
+
+        said = getattr(self, "_sklearn_output_config", {}).get("transform")
+        return str(said or get_config()["transform_output"])
+
     def _asked_task(self) -> str | None:
         """Return the task that was asked for, None where it is to be found."""
         return self._task_option or self.task
@@ -55,7 +70,8 @@ class Conventional(FittedAttributes):
     def _kind_of_estimator(self) -> str | None:
         """Return what scikit-learn calls an estimator of the task; None where only the fit will tell."""
         if self.__sklearn_is_fitted__():
-            return CLASSIFIER if self._fit.task.has_classes else REGRESSOR
+            task = self._fit.task
+            return CLASSIFIER if task.has_only_classes else None if task.has_some_classes else REGRESSOR
         return ESTIMATORS.get(self._asked_task() or "")
 
     def __sklearn_tags__(self) -> Any:
@@ -76,9 +92,10 @@ def ranks_rows(model: Conventional) -> bool:
     return not model.__sklearn_is_fitted__() or can_rank(model._fit.task)
 
 
-def share_of_hits(values: Any, predicted: Array, weights: Any) -> float:
-    """Return the share of right labels, which is how scikit-learn scores classes."""
-    hits = [found == label for found, label in zip(predicted.tolist(), values, strict=True)]
+def share_of_hits(values: Any, predicted: Any, weights: Any) -> float:
+    """Return the share of right labels, which is how scikit-learn scores classes; of several targets all are right."""
+    labels = values if values.ndim == 1 else map(list, values.itertuples(index=False, name=None))
+    hits = [found == label for found, label in zip(np.asarray(predicted).tolist(), labels, strict=True)]
     return float(np.average(hits, weights=weights))
 
 

@@ -148,7 +148,7 @@ def with_labels(tables: Tables, columns: Columns, wishes: Wishes) -> tuple[Table
     known = set(columns.given) if sample is None else {*columns.given, *sample[list(columns.given)].to_numpy().ravel()}
     path, frame, target = train.path, train.frame, columns.target
     values, findings = read_labels(
-        texts, lambda: words_of_numbers(path, frame, asked, besides=target), train.layout.decimal, known
+        texts, lambda: words_of_numbers(path, frame, asked, besides=(target,)), train.layout.decimal, known
     )
     layout = replace(train.layout, findings=(*train.layout.findings, *findings))
     labelled = replace(train, frame=frame.assign(**{target: values}), layout=layout)

@@ -56,6 +56,7 @@ from automl.plugin_api.specs import (
     SearchStrategySpec,
     StrategyRequest,
     TargetColumn,
+    TargetTable,
     TaskSpec,
     TrackerSpec,
     TrackRequest,
@@ -80,13 +81,14 @@ from automl.vocabulary.events import (
 )
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import Fold, ResamplingPlan
+from automl.vocabulary.outputs import by_block, decided_by_block
 from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
 from automl.vocabulary.review import ReportTable
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
 from automl.vocabulary.states import Ended, Stage, Status
-from automl.vocabulary.task import Block, Task, TaskKind, Trait
+from automl.vocabulary.task import Block, Task, TaskKind, Trait, of_several
 
 __all__ = [
     "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "Block",
@@ -100,9 +102,10 @@ __all__ = [
     "Refittable", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
     "SearchResumed",
     "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
-    "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "Task",
+    "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn",
+    "TargetTable", "Task",
     "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace",
-    "as_matrix", "count_of", "discard_locally", "draw_groups", "fetch_locally", "first_rows_of", "hookimpl", "loss_of",
-    "neighbour_in_space", "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions",
-    "spread_classes", "stack_images", "weights_path",
+    "as_matrix", "by_block", "count_of", "decided_by_block", "discard_locally", "draw_groups", "fetch_locally",
+    "first_rows_of", "hookimpl", "loss_of", "neighbour_in_space", "of_several", "publish_locally", "quantile_of",
+    "run_locally", "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

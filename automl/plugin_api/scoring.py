@@ -12,6 +12,7 @@ from automl.errors import OptionError
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.arrays import Array, Rows, with_usual_errors
 from automl.vocabulary.labels import label_array
+from automl.vocabulary.outputs import decided_by_block
 from automl.vocabulary.task import Task
 
 Scores = TypeVar("Scores", float, Array)
@@ -31,18 +32,21 @@ def score_predictions(
     """Return the metric's score of `(n_rows, n_outputs)` predictions against class numbers or values.
 
     Predictions with a missing or infinite number score NaN. A metric that `decodes` is handed the task's labels in
-    place of class numbers. One that judges by group is handed the groups, `(n_rows,)`; an OptionError where there are
-    none. One that needs the task is handed that. What the metric raises goes through.
+    place of class numbers. Of several targets one that wants labels or values is handed the class numbers or values
+    of each, `(n_rows, n_targets)`. One that judges by group is handed the groups, `(n_rows,)`; an OptionError where
+    there are none. One that needs the task is handed that. What the metric raises goes through.
     """
     check_groups(metric, groups)
     if not np.isfinite(predictions).all():
         return math.nan
     given: Any = predictions
-    if metric.needs == "values":
+    if task.targets and metric.needs in ("labels", "values"):
+        given = decided_by_block(predictions, task)
+    elif metric.needs == "values":
         given = predictions[:, 0]
     elif metric.needs == "labels":
         given = predictions.argmax(axis=1)
-    elif metric.needs != "outputs":
+    elif metric.needs != "outputs" and not task.parts:
         given = _with_unit_sums(predictions)
     if metric.decodes and task.has_classes:
         labels = label_array(task.classes)

@@ -14,9 +14,10 @@ from automl.fitted_model import Fitted
 from automl.given_rows import features_and_values, features_of, groups_of
 from automl.plugin_api.scoring import draw_groups
 from automl.predictor import Predictor
-from automl.steps.plan.read_target import encode_labels
+from automl.steps.plan.read_targets import encode_targets
 from automl.steps.review.keep_rows import fingerprint_rows
 from automl.table.columns.encode_table import encode_table
+from automl.table.take_table import known_rows
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.review import KnownRows, SampledRows
 
@@ -72,8 +73,8 @@ def labelled_of(fitted: Fitted, data: Any, y: Any = None, groups: Any = None) ->
     looked = fitted.looked
     if data is not None:
         features, values = features_and_values(fitted, data, y)
-        there = values.notna().to_numpy(dtype=bool)
-        target = encode_labels(values[there], fitted.task)
+        there = known_rows(values)
+        target = encode_targets(values[there], fitted.task)
         numbers = groups_of(fitted, data, groups)
         numbers = None if numbers is None else numbers[there]
         return label_rows(fitted.predictor, features[there], target, None if looked is None else looked.known, numbers)

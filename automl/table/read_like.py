@@ -46,12 +46,13 @@ def read_like(path: str | Path, schema: Schema, task: Task) -> pd.DataFrame:
         for column in schema.columns
         if not column.part and (_is_text(column) or column.name in sources)
     }
-    frame, layout = read_file(path, Asked(text=(*columns, task.target)))
+    frame, layout = read_file(path, Asked(text=(*columns, *task.target_names)))
     found = {
         name: mask_words(frame[name], column.categories) for name, column in columns.items() if name in frame.columns
     }
-    if task.target in frame.columns and task.target not in found:
-        found[task.target] = _labels(frame[task.target], task, layout.decimal)
+    for each in task.targets or (task,):
+        if each.target in frame.columns and each.target not in found:
+            found[each.target] = _labels(frame[each.target], each, layout.decimal)
     frame = frame.assign(**found) if found else frame
     unread, more = _unread(frame, schema)
     tell(path, (*layout.findings, *guessed(layout), *more))

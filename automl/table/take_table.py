@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from automl.table.open_table import is_unnamed as is_unnamed
 from automl.table.open_table import named_frame as named_frame
 from automl.table.readings.gather_numbers import without_infinity
 from automl.table.take_target import column_name as column_name
-from automl.table.take_target import column_of, compare_index, leave_out_target, refuse_index
+from automl.table.take_target import column_of, columns_of, compare_index, leave_out_targets, refuse_index
 from automl.vocabulary.findings import Finding
+from automl.vocabulary.task import in_words
 
 LEAST_ROWS = 2
 """Of a table to learn from: what is learned from one row has to be tried on another."""
@@ -49,7 +51,8 @@ class TakenTable:
     """A checked table. `features` has string column names and a fresh index; rows without a target are gone."""
 
     features: pd.DataFrame
-    target: pd.Series
+    target: pd.Series | pd.DataFrame
+    """A frame where there are several target columns, with a column for each."""
     target_name: str
     weights: np.ndarray[Any, Any] | None = None
     groups: np.ndarray[Any, Any] | None = None
@@ -85,13 +88,13 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
         for what, other in (("sample_weight", extras.sample_weight), ("groups", extras.groups))
         for each in compare_index(data, other, what)
     ]
-    name = column_of(target, frame, "target column")
-    if name is not None:
-        values, frame = plain_buffers(frame[name]), normalised(frame.drop(columns=name))
+    names = columns_of(target, frame, "target column")
+    if names is not None:
+        values, frame, name = named_target(frame, names), normalised(frame.drop(columns=list(names))), in_words(names)
     else:
         values, frame = target_values(target, len(frame)), normalised(frame)
         findings += compare_index(data, target, "y")
-        frame, name, told = leave_out_target(frame, values, unnamed=is_unnamed(data))
+        frame, values, name, told = leave_out_targets(frame, values, unnamed=is_unnamed(data))
         findings += told
     table = _assemble(frame.reset_index(drop=True), values.reset_index(drop=True), name, extras)
     return replace(table, findings=(*read, *findings))
@@ -101,35 +104,42 @@ def _read(data: Any, target: Any) -> tuple[Any, tuple[Finding, ...]]:
     """Return a file as its table, with what there is to tell of how it was read; anything else as it is."""
     if not isinstance(data, str | Path):
         return data, ()
-    one = target[0] if isinstance(target, list | tuple) and len(target) == 1 else target
-    frame, findings = read_told(data, column_name(one) if np.isscalar(one) else None)
+    given = target if isinstance(target, list | tuple) else [target]
+    frame, findings = read_told(data, tuple(column_name(one) for one in given if np.isscalar(one)))
     tell(data, findings)
     return frame, findings
 
 
 def take_labelled(
-    data: Any, frame: pd.DataFrame, target: Any, name: str | None, features: tuple[str, ...]
-) -> tuple[pd.DataFrame, pd.Series]:
+    data: Any, frame: pd.DataFrame, target: Any, names: tuple[str, ...] | None, features: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.Series | pd.DataFrame]:
     """Return the features and the target of rows whose predictions are judged, as `fit` takes them.
 
-    `frame` is made of `data`; `name` is the target's column in it, None where `target` holds the values.
+    `frame` is made of `data`; `names` are the target's columns in it, None where `target` holds the values.
     """
-    if name is None:
+    if names is None:
         compare_index(data, target, "y")
         return normalised(frame), target_values(target, len(frame))
-    if target is None and name in features:
-        raise InputError(
-            f"The table was fitted with a target called {name!r} beside a feature of that name; expected the target's "
-            f"values as y, as in fit."
-        )
-    values = plain_buffers(frame[name])
-    return normalised(frame if name in features else frame.drop(columns=name)), values
+    for name in names:
+        if target is None and name in features:
+            raise InputError(
+                f"The table was fitted with a target called {name!r} beside a feature of that name; expected the "
+                f"target's values as y, as in fit."
+            )
+    return normalised(frame.drop(columns=[name for name in names if name not in features])), named_target(frame, names)
 
 
-def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras) -> TakenTable:
-    keep = values.notna().to_numpy(dtype=bool)
+def named_target(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series | pd.DataFrame:
+    """Return the target's one column, or a frame of its several columns."""
+    if len(names) == 1:
+        return plain_buffers(frame[names[0]])
+    return pd.DataFrame({name: plain_buffers(frame[name]) for name in names})
+
+
+def _assemble(frame: pd.DataFrame, values: pd.Series | pd.DataFrame, name: str, extras: Extras) -> TakenTable:
+    keep = known_rows(values)
     if not keep.any():
-        raise InputError(f"All {len(values)} values of the target {name!r} are missing; expected some that are known.")
+        raise InputError(_none_known(values, name))
     if extras.groups is not None and extras.time_column is not None:
         raise InputError("Found both groups and time_column; expected one of them, as folds cannot keep to both.")
     weights, frame = _extra(extras.sample_weight, "sample_weight", frame, drop=True)
@@ -149,7 +159,8 @@ def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras)
         keep = keep & (weights > 0)
         notes.append(_weightless(values[known], values[keep]))
     if not known.all():
-        notes.append(f"{int((~known).sum())} of {len(known)} rows have no value of the target {name!r}; dropped.")
+        lacking = f"the target {name!r}" if isinstance(values, pd.Series) else f"one or more of the targets {name}"
+        notes.append(f"{int((~known).sum())} of {len(known)} rows have no value of {lacking}; dropped.")
         warnings.warn(notes[-1], UserWarning, stacklevel=2)
     if not keep.all():
         frame = frame[keep].reset_index(drop=True)
@@ -167,6 +178,22 @@ def _assemble(frame: pd.DataFrame, values: pd.Series, name: str, extras: Extras)
         notes=tuple(notes),
         kept=None if keep.all() else keep,
         unlabeled=None if extras.unlabeled is None else _unlabeled(extras.unlabeled, frame),
+    )
+
+
+def known_rows(values: pd.Series | pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return which rows have a target, `(n_rows,)` booleans: a value in each column, where there are several."""
+    known = values.notna()
+    return np.asarray((known if isinstance(known, pd.Series) else known.all(axis=1)).to_numpy(dtype=bool))
+
+
+def _none_known(values: pd.Series | pd.DataFrame, name: str) -> str:
+    if isinstance(values, pd.Series):
+        return f"All {len(values)} values of the target {name!r} are missing; expected some that are known."
+    counts = ", ".join(f"{column} {int(values[column].isna().sum())}" for column in values.columns[:10])
+    return (
+        f"None of {len(values)} rows has a value of each of the targets {name}; expected some. Missing are: {counts}. "
+        f"Leave out the columns that are hardly known, or fit a model for each."
     )
 
 
@@ -237,15 +264,22 @@ def _is_media(column: pd.Series) -> bool:
     return len(known) > 0 and all(isinstance(value, str | Path) or is_image(value) for value in known)
 
 
-def target_values(target: Any, n_rows: int) -> pd.Series:
-    """Return one column of target values, given beside a table of so many rows."""
+def target_values(target: Any, n_rows: int) -> pd.Series | pd.DataFrame:
+    """Return target values given beside a table of so many rows: one column, or a frame of several."""
     if hasattr(target, "to_pandas") and not isinstance(target, pd.Series | pd.DataFrame):
         target = target.to_pandas()
     if isinstance(target, pd.DataFrame) and target.shape[1] == 1:
         target = target.iloc[:, 0]
     if isinstance(target, list | tuple):  # value by value: one array type would turn a missing value into text
         target = np.asarray(target, dtype=object)
-    array = target if isinstance(target, pd.Series) else np.asanyarray(target)
+    array = target if isinstance(target, pd.Series | pd.DataFrame) else np.asanyarray(target)
+    if isinstance(target, pd.DataFrame) or (array.ndim == 2 and array.shape[1] > 1):
+        return _target_columns(target if isinstance(target, pd.DataFrame) else array, n_rows)
+    return _target_column(target, array, n_rows)
+
+
+def _target_column(target: Any, array: Any, n_rows: int) -> pd.Series:
+    """Return one column of target values, which `array` holds."""
     if array.ndim == 2 and array.shape[1] == 1:
         array = (np.asarray(array) if isinstance(array, np.matrix) else array).ravel()
     if array.ndim == 0:
@@ -255,12 +289,24 @@ def target_values(target: Any, n_rows: int) -> pd.Series:
         )
     if array.ndim != 1:
         raise InputError(
-            f"Found a target of shape {array.shape}; expected one column of {n_rows} values. Of several targets each "
-            f"needs a model of its own; classes in columns of 0 and 1 are one target: y.argmax(axis=1)."
+            f"Found a target of shape {array.shape}; expected one column of {n_rows} values, or a table of several."
         )
     if len(array) != n_rows:
         raise InputError(f"Found {len(array)} target values for {n_rows} rows; expected one value a row.")
     return as_column(array)
+
+
+def _target_columns(target: Any, n_rows: int) -> pd.DataFrame:
+    """Return several columns of target values, a frame or an array of two dimensions, as a frame of plain columns."""
+    if not target.shape[1]:
+        raise InputError("Found a target table without columns; expected one column of values, or several.")
+    if len(target) != n_rows:
+        raise InputError(f"Found {len(target)} rows of target values for {n_rows} rows; expected one for each.")
+    if not isinstance(target, pd.DataFrame):
+        target = np.asarray(target) if isinstance(target, np.matrix) else target
+        return pd.concat([as_column(values) for values in target.T], axis=1).set_axis(range(target.shape[1]), axis=1)
+    columns = [as_column(target.iloc[:, number]) for number in range(target.shape[1])]
+    return pd.concat(columns, axis=1).set_axis(list(target.columns), axis=1)
 
 
 def _extra(value: Any, what: str, frame: pd.DataFrame, *, drop: bool) -> tuple[Any, pd.DataFrame]:
@@ -330,8 +376,10 @@ def _weights(weights: pd.Series, keep: np.ndarray[Any, Any]) -> np.ndarray[Any, 
     return values
 
 
-def _weightless(known: pd.Series, weighted: pd.Series) -> str:
+def _weightless(known: pd.Series | pd.DataFrame, weighted: pd.Series | pd.DataFrame) -> str:
     """Say that rows of no weight are left out, and which labels go with them."""
+    if isinstance(known, pd.DataFrame) or isinstance(weighted, pd.DataFrame):
+        return f"{len(known) - len(weighted)} of {len(known)} rows weigh 0; left out."
     gone = set() if pd.api.types.is_float_dtype(known.dtype) else set(map(repr, known)) - set(map(repr, weighted))
     lost = f", and with them the values {', '.join(sorted(gone))} of the target" if 0 < len(gone) <= MOST_LOST else ""
     return f"{len(known) - len(weighted)} of {len(known)} rows weigh 0; left out{lost}."

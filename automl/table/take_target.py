@@ -12,6 +12,7 @@ import pandas as pd
 from automl.errors import InputError, unknown_name
 from automl.table.readings.normalise_cells import whole_text
 from automl.vocabulary.findings import Finding, Severity
+from automl.vocabulary.task import in_words
 
 LEAST_ROWS = 20
 """With fewer rows, a column may equal the target by chance."""
@@ -39,8 +40,48 @@ def column_of(value: Any, frame: pd.DataFrame, what: str) -> str | None:
             refuse_index(name, frame, what)
             raise InputError(unknown_name(what, name, frame.columns))
         return name
-    _refuse_several(value, frame)
     return None
+
+
+def columns_of(value: Any, frame: pd.DataFrame, what: str) -> tuple[str, ...] | None:
+    """Return the names of the columns that are meant, one or several; None where `value` holds values of its own.
+
+    Names stand in a list, which is none of values where it is not as long as the table and one of them is known.
+    """
+    names = _names_in(value, frame)
+    if not names:
+        name = column_of(value, frame, what)
+        return None if name is None else (name,)
+    for name in names:
+        if name not in frame.columns:
+            raise InputError(unknown_name(what, name, frame.columns))
+    refuse_twice(names)
+    return names
+
+
+def refuse_twice(names: Sequence[str]) -> None:
+    """Refuse target columns of which two have one name."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(
+            f"Found the target column {twice[0]!r} {names.count(twice[0])} times among {list(names)[:10]}; expected "
+            f"each once. Leave it out where it is named again, or give columns names of their own."
+        )
+
+
+def _names_in(value: Any, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the names in a list of several, or of one; none where it is a list of values."""
+    is_one = isinstance(value, tuple) and column_name(value) in frame.columns
+    if not isinstance(value, LISTS) or np.ndim(value) != 1 or is_one:
+        return ()
+    if not len(value) and isinstance(value, list | tuple):
+        raise InputError(
+            "Found an empty list of targets; expected the name of a column, or of several, such as fit(df, ['a', 'b'])."
+        )
+    if len(value) < 2 or len(value) == len(frame):
+        return ()
+    names = tuple(column_name(each) for each in value)
+    return names if any(each in frame.columns for each in names) else ()
 
 
 def refuse_index(value: Any, frame: pd.DataFrame, what: str) -> None:
@@ -61,21 +102,6 @@ def _only(value: Any, frame: pd.DataFrame) -> Any:
     if not isinstance(value, LISTS) or len(value) != 1 or len(frame) == 1 or np.ndim(value) > 1:
         return value
     return value[0] if isinstance(value[0], str) or column_name(value[0]) in frame.columns else value
-
-
-def _refuse_several(value: Any, frame: pd.DataFrame) -> None:
-    """Refuse several targets, by their names or by their values."""
-    names: Sequence[Any] = ()
-    if isinstance(value, pd.DataFrame) and value.shape[1] > 1:
-        names = [column_name(each) for each in value.columns]
-    elif isinstance(value, LISTS) and np.ndim(value) == 1 and 1 < len(value) != len(frame):
-        known = [column_name(each) for each in value]
-        names = known if any(each in frame.columns for each in known) else ()
-    if names:
-        raise InputError(
-            f"Found several target columns, {list(names)[:10]}; expected one target. Fit a model for each column, and "
-            f"leave the others out: AutoML().fit(df.drop(columns={list(names)[1:4]}), {names[0]!r})."
-        )
 
 
 def compare_index(data: Any, values: Any, what: str) -> list[Finding]:
@@ -103,6 +129,27 @@ def compare_index(data: Any, values: Any, what: str) -> list[Finding]:
 
 def _is_default(index: pd.Index) -> bool:
     return isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)
+
+
+def leave_out_targets(
+    frame: pd.DataFrame, values: pd.Series | pd.DataFrame, *, unnamed: bool
+) -> tuple[pd.DataFrame, pd.Series | pd.DataFrame, str, list[Finding]]:
+    """Return the features without the targets that are still among them, the targets by their names, and what to tell.
+
+    Columns of a target table without names are called target_1, target_2 and so on.
+    """
+    if isinstance(values, pd.Series):
+        frame, name, told = leave_out_target(frame, values, unnamed=unnamed)
+        return frame, values, name, told
+    names, told = [], []
+    for number in range(values.shape[1]):
+        column = values.iloc[:, number]
+        plain = column.rename(None) if isinstance(column.name, int | np.integer) else column
+        frame, name, found = leave_out_target(frame, plain, unnamed=unnamed)
+        names.append(f"target_{number + 1}" if name == "target" and plain.name is None else name)
+        told += found
+    refuse_twice(names)
+    return frame, values.set_axis(names, axis=1), in_words(names), told
 
 
 def leave_out_target(

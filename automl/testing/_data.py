@@ -136,9 +136,11 @@ def _frame(values: dict[str, Any]) -> pd.DataFrame:
 
 
 def _target(level: Array, task: Task, rng: np.random.Generator) -> Array:
+    if task.targets:
+        return np.column_stack([_target(level, each, rng) for each in task.targets])
     if not task.has_classes:
         return np.asarray(100.0 + 10.0 * level + rng.normal(0.0, 0.5, len(level)))
-    return np.round(level * (task.n_outputs - 1) / 2.0).astype(np.int64)
+    return np.round(level * (len(task.classes) - 1) / 2.0).astype(np.int64)
 
 
 def _make_columns(

@@ -8,10 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from automl.plugin_api import Array, Block, MetricSpec, Task, TaskKind, Trait, loss_of, score_predictions
+from automl.plugin_api import (
+    Array,
+    Block,
+    MetricSpec,
+    Task,
+    TaskKind,
+    Trait,
+    decided_by_block,
+    loss_of,
+    score_predictions,
+)
 from automl.plugin_api.scoring import given_besides
 from automl.testing._data import TASKS
 from automl.testing._runner import expect
+from automl.testing._several import beside_each_other, outputs_beside, tasks_of_several
 from automl.testing._shared import check_import_is_light, check_spec_pickles, expect_close, unchanged
 from automl.vocabulary.labels import label_array
 
@@ -108,12 +119,13 @@ def check_poor_folds_do_not_raise(spec: MetricSpec) -> None:
     for task in _tasks(spec):
         target = _target(task)
         found = _predict(task, target, 0.2)
+        first = target if target.ndim == 1 else target[:, 0]
         groups = _groups(spec)
-        for label, rows in (("one class or value", target == target[0]), ("no last class", target != target.max())):
+        for label, rows in (("one class or value", first == first[0]), ("no last class", first != first.max())):
             chosen = np.flatnonzero(rows)
             _expect_scored(spec, task, (target[chosen], found[chosen], groups[chosen]), f"a fold with {label}")
         _expect_scored(spec, task, (target[:1], found[:1], groups[:1]), "a fold with one row")
-        _expect_scored(spec, task, (np.full_like(target, target[0]), found, groups), "a constant target")
+        _expect_scored(spec, task, (np.repeat(target[:1], len(target), axis=0), found, groups), "a constant target")
 
 
 def check_groups_are_known_by_their_rows_alone(spec: MetricSpec) -> None:
@@ -141,8 +153,10 @@ CHECKS: tuple[Callable[[MetricSpec], None], ...] = (
 
 def _tasks(spec: MetricSpec) -> list[Task]:
     """Return the tasks to be scored; for one of another kind what has such outputs: values, or classes in an order."""
-    own = [task for kind, task in TASKS.items() if kind in spec.tasks]
-    others = [kind for kind in spec.tasks if kind not in OWN and spec.needs != "outputs"]
+    several = tasks_of_several(spec.tasks)
+    own = [*(task for kind, task in TASKS.items() if kind in spec.tasks), *several]
+    known = OWN | {task.kind for task in several}
+    others = [kind for kind in spec.tasks if kind not in known and spec.needs != "outputs"]
     like = TASKS[TaskKind.REGRESSION if spec.needs == "values" else TaskKind.MULTICLASS]
     if spec.needs_groups and spec.needs == "values":
         like = replace(like, parts=(Block(like.target, trait=Trait.SCORE),))
@@ -157,15 +171,17 @@ def _groups(spec: MetricSpec) -> Array:
     return QUERIES if any(_ranks(task) for task in _tasks(spec)) else GROUPS
 
 
-def _target(task: Task) -> Array:
+def _target(task: Task, turn: int = 0) -> Array:
     """Return a target: classes of unequal size, values from 1 to 10, or relevances, most of them 0."""
-    rng = np.random.default_rng(11)
+    rng = np.random.default_rng(11 + turn)
+    if task.targets:
+        return beside_each_other(task, lambda number, each: _target(each, number))
     if _ranks(task):
         return rng.choice(RELEVANCE, N_ROWS)
     if not task.has_classes:
         return rng.uniform(1.0, 10.0, N_ROWS)
-    shares = np.linspace(2.0, 1.0, task.n_outputs)
-    return rng.choice(task.n_outputs, N_ROWS, p=shares / shares.sum()).astype(np.int64)
+    shares = np.linspace(2.0, 1.0, len(task.classes))
+    return rng.choice(len(task.classes), N_ROWS, p=shares / shares.sum()).astype(np.int64)
 
 
 def _predict(task: Task, target: Array, error: float) -> Array:
@@ -174,6 +190,8 @@ def _predict(task: Task, target: Array, error: float) -> Array:
     The rows that are wrong for a smaller error are wrong for a larger one, too.
     """
     rng = np.random.default_rng(13)
+    if task.targets:
+        return outputs_beside(task, lambda number, each: _predict(each, _of_target(target, number, each), error))
     if _ranks(task):
         return np.asarray(target + 16.0 * error * rng.normal(size=len(target)))[:, None]
     if not task.has_classes:
@@ -184,6 +202,10 @@ def _predict(task: Task, target: Array, error: float) -> Array:
     sure = np.eye(task.n_outputs)[said]
     doubt = rng.uniform(0.0, 0.8, (len(target), 1)) * min(1.0, 4.0 * error)
     return np.asarray((1.0 - doubt) * sure + doubt / task.n_outputs)
+
+
+def _of_target(target: Array, number: int, task: Task) -> Array:
+    return target[:, number].astype(np.int64) if task.has_classes else target[:, number]
 
 
 def _score(spec: MetricSpec, task: Task, target: Array, found: Array, weights: Array | None = None) -> float:
@@ -199,6 +221,8 @@ def _raw_score(spec: MetricSpec, task: Task, target: Array, found: Array) -> Any
 
 
 def _as_needed(spec: MetricSpec, task: Task, found: Array) -> Array:
+    if task.targets:
+        return found.copy() if spec.needs == "outputs" else decided_by_block(found, task)
     if spec.needs == "values":
         return np.array(found[:, 0])
     if spec.needs == "probabilities":

@@ -30,11 +30,14 @@ from automl.plugin_api import (
     score_predictions,
 )
 from automl.registry import discover
+from automl.steps.plan.borrow_models import given_tasks
 from automl.steps.plan.plan_resampling import as_dealt, stratified
-from automl.steps.plan.read_target import ReadTarget, encode_labels
+from automl.steps.plan.read_target import ReadTarget
+from automl.steps.plan.read_targets import encode_targets, read_targets
 from automl.steps.score.decide_first import by_own_decision
 from automl.testing._data import make_split
 from automl.testing._runner import expect
+from automl.testing._several import shown_targets
 from automl.testing._shared import check_import_is_light, check_spec_pickles, expect_close, stored_again
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.outputs import certain_outputs, has_form, valid_outputs
@@ -54,22 +57,24 @@ def check_declarations(spec: TaskSpec) -> None:
     expect(spec.name and spec.metric, "`name` and `metric` are texts; expected both to be given.")
     expect(task.kind is TaskKind(spec.name), f"It takes a target as {task.kind.value!r}; expected {spec.name!r}.")
     for loan in spec.loans:
-        kind = loan.task(task).kind
-        expect(kind in OWN, f"It borrows models of {kind.value!r}; expected one of the kinds that models do.")
+        for given in given_tasks(loan, task):
+            expect(given.kind in OWN, f"It borrows models of {given.kind.value!r}; expected a kind that models do.")
 
 
 def check_the_target_comes_back(spec: TaskSpec) -> None:
     """What a target is encoded as gives the same values back, and later values are encoded alike."""
     values = _values(spec)
     task, encoded = _taken(spec)
-    expect(encoded.shape == (N_ROWS,), f"The target has the shape {encoded.shape}; expected {(N_ROWS,)}.")
+    shape = (N_ROWS, len(task.targets)) if spec.several else (N_ROWS,)
+    expect(encoded.shape == shape, f"The target has the shape {encoded.shape}; expected {shape}.")
     if task.classes:
         expect(encoded.dtype == np.int64, f"Class numbers have the type {encoded.dtype}; expected int64.")
-        back = label_array(task.classes)[encoded]
-    else:
-        back = encoded
-    expect((np.asarray(back) == values.to_numpy()).all(), "The encoded target does not give the values back.")
-    expect_close(encode_labels(values, task), encoded, "Later values are encoded in another way.")
+    columns = encoded.T if spec.several else [encoded]
+    for each, codes in zip(task.targets or (task,), columns, strict=True):
+        back = label_array(each.classes)[codes.astype(np.int64)] if each.classes else codes
+        given = values[each.target] if spec.several else values
+        expect((np.asarray(back) == given.to_numpy()).all(), "The encoded target does not give the values back.")
+    expect_close(encode_targets(values, task), encoded, "Later values are encoded in another way.")
 
 
 def check_every_class_is_decided_where_it_is_certain(spec: TaskSpec) -> None:
@@ -132,7 +137,8 @@ def check_folds_keep_strata(spec: TaskSpec) -> None:
     counts = np.array([np.bincount(dealt.target[fold.valid], minlength=len(dealt.task.classes)) for fold in plan.folds])
     uneven = int((counts.max(axis=0) - counts.min(axis=0)).max())
     expect(uneven <= 1, f"Folds have up to {uneven} rows of a stratum more than others; expected 1 at most.")
-    same = [len(np.unique(dealt.target[dataset.target == each])) for each in np.unique(dataset.target)]
+    number = np.unique(dataset.target, axis=0, return_inverse=True)[1].ravel()
+    same = [len(np.unique(dealt.target[number == each])) for each in np.unique(number)]
     expect(max(same) == 1, "Rows of one and the same target are of different strata.")
 
 
@@ -170,8 +176,10 @@ def _column(values: tuple[Any, ...], asked: str) -> ReadTarget:
     return ReadTarget(pd.Series(shuffled, name="target"), "target", asked)
 
 
-def _values(spec: TaskSpec) -> pd.Series:
-    """Return the first of the targets that the task takes."""
+def _values(spec: TaskSpec) -> Any:
+    """Return the first of the targets that the task takes, a frame of those of several columns."""
+    if spec.several:
+        return shown_targets(spec)
     for values in TARGETS:
         column = _column(values, spec.name)
         try:
@@ -183,14 +191,14 @@ def _values(spec: TaskSpec) -> pd.Series:
 
 
 def _taken(spec: TaskSpec) -> tuple[Task, Array]:
-    task, encoded = spec.take(ReadTarget(_values(spec), "target", spec.name))
+    task, encoded = spec.take(read_targets(_values(spec), "target", spec.name))
     return task, np.asarray(encoded)
 
 
 def _dataset(spec: TaskSpec) -> Dataset:
     """Return rows of the task with one column of numbers."""
     task, encoded = _taken(spec)
-    features = pd.DataFrame({"a": np.asarray(encoded, dtype=np.float32)})
+    features = pd.DataFrame({"a": np.asarray(encoded.reshape(len(encoded), -1)[:, 0], dtype=np.float32)})
     return Dataset(features, encoded, Schema((Column("a", ColumnKind.NUMERIC),)), task, np.arange(N_ROWS))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from automl.vocabulary.arrays import Array, Features, Rows
 from automl.vocabulary.schema import Schema
@@ -16,7 +19,8 @@ class Dataset:
     features: a `pandas.DataFrame` described column by column by `schema`: float32 columns, categories as codes
         (for a model NaN is missing, see `ColumnKind` for the raw table), or a `scipy.sparse.csr_matrix` for a model
         that accepts sparse input.
-    target: `(n_rows,)`, class numbers (int64, positions in `task.classes`) or float64 values.
+    target: `(n_rows,)`, class numbers (int64, positions in `task.classes`) or float64 values; of several target columns
+        `(n_rows, n_targets)`, those of each, all int64 where each is of classes, else float64.
     weights: `(n_rows,)` sample weights, or None for equal ones.
     groups: `(n_rows,)` group numbers, or None.
     rows: the row numbers that these rows have in the stored table.
@@ -44,3 +48,17 @@ class Dataset:
     def n_features(self) -> int:
         """Number of feature columns."""
         return int(self.features.shape[1])
+
+    def by_target(self) -> Iterator[Dataset]:
+        """Yield the rows with each target alone; one that has a single target is yielded as it is."""
+        if not self.task.targets:
+            yield self
+        for number in range(len(self.task.targets)):
+            yield self.with_target(number)
+
+    def with_target(self, number: int) -> Dataset:
+        """Return the rows with one of several targets alone, by its number."""
+        task = self.task.targets[number]
+        values = self.target[:, number]
+        kept = values.astype(np.int64) if task.has_classes else values.astype(np.float64)
+        return replace(self, task=task, target=np.ascontiguousarray(kept))

@@ -43,15 +43,54 @@ def by_block(outputs: Array, task: Task) -> Iterator[tuple[Block, Array]]:
 def decided_outputs(
     outputs: Array, task: Task, factors: Array | None, decide: Callable[[Array, Task], Array] | None
 ) -> Array:
-    """Return outputs whose largest in a row is the class that is predicted.
+    """Return outputs whose largest in a row, or in a block of it, is the class that is predicted.
 
-    factors: `(n_classes,)`, what each probability is multiplied by before anything is decided, or None. decide: a
+    factors: `(n_outputs,)`, what each probability is multiplied by before anything is decided, or None. decide: a
     task's own way from outputs to class numbers, whatever they are multiplied by in a row; None takes the largest.
     """
-    weighed = outputs if factors is None else outputs * factors
+    weighed = outputs if factors is None else weighed_outputs(outputs, task, factors)
     if decide is None:
         return weighed
     return np.eye(task.n_outputs)[np.asarray(decide(weighed, task), dtype=np.int64)]
+
+
+def weighed_outputs(outputs: Array, task: Task, factors: Array) -> Array:
+    """Return outputs, each times its factor; of a probability for itself it is the odds that are multiplied."""
+    if not task.parts:
+        return np.asarray(outputs * factors)
+    weighed = np.array(outputs, dtype=np.float64)
+    start = 0
+    for block, part in by_block(outputs, task):
+        columns = slice(start, start + block.width)
+        scaled = part * factors[columns]
+        if block.trait is Trait.INDEPENDENT:
+            scaled = scaled / np.maximum(1.0 - part + scaled, TINY)
+        weighed[:, columns] = scaled
+        start += block.width
+    return weighed
+
+
+def deciding_outputs(task: Task) -> list[list[int]]:
+    """Return the numbers of the outputs that decide together: those of a block of classes, each probability for itself.
+
+    Values decide nothing.
+    """
+    found: list[list[int]] = []
+    start = 0
+    for block in task.blocks:
+        numbers = list(range(start, start + block.width))
+        start += block.width
+        found += [numbers] if block.trait is Trait.SIMPLEX else []
+        found += [[number] for number in numbers] if block.trait is Trait.INDEPENDENT else []
+    return found
+
+
+def decided_by_block(decided: Array, task: Task) -> Array:
+    """Return what is predicted, `(n_rows, n_blocks)`: class numbers, 0 or 1 of a probability for itself, or values.
+
+    decided: outputs as `decided_outputs` gives them. A block of several values has its first.
+    """
+    return np.column_stack([DECIDED.get(block.trait, _first)(part) for block, part in by_block(decided, task)])
 
 
 def strata_of(target: Array, task: Task) -> Array | None:
@@ -88,7 +127,14 @@ def told_outputs(task: Task) -> list[int]:
 
 def certain_outputs(target: Array, task: Task) -> Array:
     """Return the outputs `(n_rows, n_outputs)` that leave no doubt of a target: its class, or its value in each."""
-    return np.eye(task.n_outputs)[target] if task.has_classes else np.tile(target[:, None], (1, task.n_outputs))
+    if task.targets:
+        parts = (certain_outputs(target[:, number], each) for number, each in enumerate(task.targets))
+        return np.hstack([part[:, -block.width :] for part, block in zip(parts, task.blocks, strict=True)])
+    return (
+        np.eye(task.n_outputs)[np.asarray(target, dtype=np.int64)]
+        if task.has_classes
+        else np.tile(target[:, None], (1, task.n_outputs))
+    )
 
 
 def gives_scores(task: Task) -> bool:
@@ -125,8 +171,14 @@ def middle_of(block: Block) -> int:
 
 
 def output_names(task: Task) -> list[str]:
-    """Return what each output is called: a class by its label, a number by its block, its level or its number too."""
-    return [name for block in task.blocks for name in _names_in(block)]
+    """Return what each output is called: a class by its label, a number by its block, its level or its number too.
+
+    Where there are several blocks, classes are called by their block as well.
+    """
+    blocks = task.blocks
+    if len(blocks) == 1:
+        return list(_names_in(blocks[0]))
+    return [f"{block.name}={name}" if block.classes else name for block in blocks for name in _names_in(block)]
 
 
 def _names_in(block: Block) -> list[str]:
@@ -139,7 +191,7 @@ def _names_in(block: Block) -> list[str]:
 
 def plain_needs(task: Task) -> str:
     """Return what a metric that says nothing of itself is given: what `predict` gives, "labels" or "values"."""
-    return "labels" if task.has_classes else "values"
+    return "labels" if task.has_some_classes else "values"
 
 
 def as_probabilities(found: Array) -> Array:
@@ -177,6 +229,23 @@ def _never_falls(found: Array, tolerance: float) -> bool:
     return bool((np.diff(found, axis=1) >= -tolerance).all())
 
 
+def _largest(found: Array) -> Array:
+    return np.asarray(found.argmax(axis=1))
+
+
+def _more_likely(found: Array) -> Array:
+    return np.asarray(found[:, 0] > LIKELY, dtype=np.int64)
+
+
+def _first(found: Array) -> Array:
+    return np.asarray(found[:, 0])
+
+
+TINY = 1e-300
+LIKELY = 0.5
+"""A probability for itself above this is decided to be a yes."""
+DECIDED: Mapping[Trait, Callable[[Array], Array]] = {Trait.SIMPLEX: _largest, Trait.INDEPENDENT: _more_likely}
+"""How a block's outputs become one value for each row; others have their first."""
 MADE_VALID: Mapping[Trait, Callable[[Array], Array]] = {
     Trait.SIMPLEX: as_probabilities,
     Trait.INDEPENDENT: _clipped,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -104,6 +104,14 @@ class Task:
     """The column that says which group a row is of, for a task that is about groups; "" where they came as an array."""
     descriptions: tuple[tuple[str, ...], ...] = ()
     """Of each class the texts that say what it is, as a user gave them; none at all where nobody gave any."""
+    targets: tuple[Task, ...] = ()
+    """Where there are several target columns, the task of each alone, in their order; block by block, `parts` holds the
+    outputs of each. `target` then names them in words."""
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the target columns, of which there is mostly one."""
+        return tuple(each.target for each in self.targets) or (self.target,)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -114,6 +122,16 @@ class Task:
     def has_classes(self) -> bool:
         """Whether each row is of one of the `classes`, and outputs are their probabilities."""
         return bool(self.classes)
+
+    @property
+    def has_some_classes(self) -> bool:
+        """Whether classes are predicted, of one target at least where there are several."""
+        return any(each.has_classes for each in self.targets or (self,))
+
+    @property
+    def has_only_classes(self) -> bool:
+        """Whether classes are predicted, of each target where there are several."""
+        return all(each.has_classes for each in self.targets or (self,))
 
     @property
     def like(self) -> TaskKind:
@@ -141,7 +159,7 @@ class Task:
     @property
     def is_rescaled(self) -> bool:
         """Whether learners are given another target than the user's."""
-        return self.offset != 0.0 or self.scale != 1.0
+        return self.offset != 0.0 or self.scale != 1.0 or any(each.is_rescaled for each in self.targets)
 
     @property
     def stored_as(self) -> str:
@@ -152,3 +170,20 @@ class Task:
     def n_outputs(self) -> int:
         """Number of prediction columns: the classes, or 1 for a single value."""
         return sum(block.width for block in self.parts) if self.parts else len(self.classes) or 1
+
+
+MOST_NAMED = 3
+"""Target columns that are named where several are told in words."""
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Return the names of several target columns as one text."""
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
+
+
+def of_several(kind: TaskKind, targets: Sequence[Task], parts: Sequence[Block]) -> Task:
+    """Return the task of several target columns, each with the task that it is alone and the block of its outputs."""
+    name = in_words([each.target for each in targets])
+    return Task(kind, name, parts=tuple(parts), targets=tuple(targets))

@@ -56,7 +56,7 @@ def before_the_first_fit(frame: pd.DataFrame, folder: Path) -> None:
     table = encode_given(asked, search, folder)
     dataset, schema = table.dataset, table.dataset.schema
     opened = open_dataset(store_dataset(dataset, asked.plan, folder / str(len(frame) * frame.shape[1])).files)
-    check_table(frame, schema, audit_given(asked, table, search).profile, "y")
+    check_table(frame, schema, audit_given(asked, table, search).profile, ("y",))
     know_rows(dataset.features, dataset.target, asked.plan, schema.columns)
     preparation = choose_preparation(table.models["linear"], {}, schema, REGISTRY.preprocessors)
     context = FitContext(seed=0, threads=1, cache=WorkerCache(100.0))

@@ -7,7 +7,7 @@ from automl.plugin_api.specs.models import CONSTANT, PREPARE_PREFIX, BuildReques
 from automl.plugin_api.specs.preprocessors import DefaultFor, PreprocessorSpec, PreprocessRequest
 from automl.plugin_api.specs.pretrained import PRETRAINED, PretrainedSpec
 from automl.plugin_api.specs.strategies import SearchStrategySpec, StrategyRequest
-from automl.plugin_api.specs.tasks import ALL_TASKS, CLASSIFICATION, Loan, TargetColumn, TaskSpec
+from automl.plugin_api.specs.tasks import ALL_TASKS, CLASSIFICATION, Loan, TargetColumn, TargetTable, TaskSpec
 from automl.plugin_api.specs.trackers import TrackerSpec, TrackRequest
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "SearchStrategySpec",
     "StrategyRequest",
     "TargetColumn",
+    "TargetTable",
     "TaskSpec",
     "TrackRequest",
     "TrackerSpec",

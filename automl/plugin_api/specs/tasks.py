@@ -54,14 +54,34 @@ class TargetColumn(Protocol):
     def refuse_dates(self) -> None:
         """Raise an `InputError` for dates, which are neither numbers nor classes."""
 
-    def as_classes(self, kind: TaskKind, exactly: int | None = None) -> tuple[Task, Array]:
+    def as_classes(self, kind: TaskKind, exactly: int | None = None, rare: bool = False) -> tuple[Task, Array]:
         """Return a task with the labels, sorted or in the order of their categories, and each row's number (int64).
 
-        An `InputError` where they are not `exactly` so many, or too rare to be learnt.
+        An `InputError` where they are not `exactly` so many, or too rare to be learnt, unless `rare` ones are taken.
         """
 
     def as_numbers(self, kind: TaskKind) -> tuple[Task, Array]:
         """Return a task with how numbers are written, and the values (float64); an `InputError` where some are none."""
+
+
+class TargetTable(Protocol):
+    """Several target columns, of the rows that have a value in each of them."""
+
+    @property
+    def columns(self) -> tuple[TargetColumn, ...]:
+        """Each column, with the engine's ways to read it."""
+
+    @property
+    def name(self) -> str:
+        """The names of the columns, in words."""
+
+    @property
+    def asked(self) -> str | None:
+        """The task or family of tasks that the user named; None where it is left to the values."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the user gave for the options that the task names in `TaskSpec.options`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +93,17 @@ class Loan:
         learner of the model for a `BuildRequest` with the other one. `BorrowedLearner` is one that may do.
     fits: how many fits of the model one fit of it takes, for estimating its cost.
     beside: whether it is offered of models that do the task themselves, too.
+    also: the tasks that such a model is given beside that one, such as those of other targets. It is borrowed where it
+        does all of them, and costs what they cost together.
+    name: how it serves, in words such as "each target"; "as" and the kind of the task that it is given by default.
     """
 
     task: Callable[[Task], Task]
     learner: Callable[[BuildRequest, Callable[[BuildRequest], Learner]], Learner]
     fits: float = 1.0
     beside: bool = False
+    also: Callable[[Task], Iterable[Task]] | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +115,8 @@ class TaskSpec:
 
     name: the value of `Task.kind` and of the option `task`.
     take: returns the task and the encoded target, `(n_rows,)`, class numbers (int64) or values (float64).
+    several: whether it is for several target columns. `take`, `claims` and `tells` are then given a `TargetTable`, and
+        the target is `(n_rows, n_targets)` for a task of `of_several`.
     metric: the name of the metric that is optimised where none is asked for.
     evaluated: names of the metrics that `evaluate` and reports tell beside it, as far as they are installed.
     claims: tells whether a target of which nothing is said is this task's; without it only who names it gets it.
@@ -116,15 +143,15 @@ class TaskSpec:
     """
 
     name: str
-    take: Callable[[TargetColumn], tuple[Task, Array]]
+    take: Callable[[Any], tuple[Task, Array]]
     metric: str
     evaluated: tuple[str, ...] = ()
-    claims: Callable[[TargetColumn], bool] | None = None
+    claims: Callable[[Any], bool] | None = None
     rank: int = 50
     family: str = ""
     decide: Callable[[Array, Task], Array] | None = None
     strata: Callable[[Array, Task], Array] | None = None
-    tells: Callable[[TargetColumn, Dataset], Iterable[Finding]] | None = None
+    tells: Callable[[Any, Dataset], Iterable[Finding]] | None = None
     audit: Callable[[Dataset, int], Iterable[Finding]] | None = None
     loans: tuple[Loan, ...] = ()
     submits: tuple[str, ...] = ()
@@ -132,6 +159,7 @@ class TaskSpec:
     options: tuple[str, ...] = ()
     needs_groups: bool = False
     types: Callable[[Any], Mapping[str, ColumnKind]] | None = None
+    several: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a name that cannot be asked for, and forms of a submission that nothing writes."""

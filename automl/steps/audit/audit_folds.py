@@ -16,7 +16,8 @@ SHOWN_CLASSES = 5
 
 def audit_folds(dataset: Dataset, plan: ResamplingPlan) -> list[Finding]:
     """Return what the folds leave out. One holdout, and folds in order of time, leave out rows by design."""
-    return [*_unjudged(dataset, plan), *_unlearnt(dataset, plan)]
+    unlearnt = (found for each in dataset.by_target() for found in _unlearnt(each, plan))
+    return [*_unjudged(dataset, plan), *unlearnt]
 
 
 def _unjudged(dataset: Dataset, plan: ResamplingPlan) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from automl.steps.audit.audit_table import audit_table
 from automl.steps.audit.profile_table import profile_table
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.plan.given import Search
-from automl.steps.plan.read_target import ReadTarget
+from automl.steps.plan.read_targets import read_targets
 from automl.steps.plan.understand import Understood
 from automl.table.columns.encode_table import encode_table
 from automl.vocabulary.events import TableAudited
@@ -32,7 +32,7 @@ def audit_given(asked: Understood, table: EncodedTable, search: Search) -> Audit
     new, seed = given.unlabeled, settings.random_state
     compared = Schema(tuple(column for column in dataset.schema.columns if column.kind is not ColumnKind.IMAGE))
     stored = None if new is None else encode_table(new, compared)
-    column = ReadTarget(given.target, given.target_name, settings.task)
+    column = read_targets(given.target, given.target_name, settings.task)
     tells, odd = asked.asks.tells, asked.asks.audit
     taken = () if tells is None else _said(asked, search, lambda: tells(column, dataset))
     of_target = () if odd is None else _said(asked, search, lambda: odd(dataset, asked.plan.n_folds))

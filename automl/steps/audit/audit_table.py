@@ -79,7 +79,11 @@ def audit_table(
     found += _duplicates(dataset, plan, rng, {key.column for key in keys})
     found += keys
     now = time.monotonic()
-    found += _leaks(dataset, rng, ends if unlabeled is None else now + (ends - now) / 2)
+    ends_leaks = ends if unlabeled is None else now + (ends - now) / 2
+    for left, each in zip(range(max(1, len(dataset.task.targets)), 0, -1), dataset.by_target(), strict=True):
+        begun = time.monotonic()
+        until = begun + (ends_leaks - begun) / left if left > 1 else ends_leaks
+        found += _leaks(each, rng, until, single=not dataset.task.targets)
     if unlabeled is not None:
         found += compare_tables(dataset, unlabeled, rng, ends)
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.WARNING))
@@ -152,6 +156,8 @@ def _duplicates(
     if share < DUPLICATES:
         return []
     target = dataset.target[rows]
+    if dataset.task.targets:
+        target = np.unique(target, axis=0, return_inverse=True)[1].ravel()
     frame = pd.DataFrame({"group": group[twins], "target": target[twins]})
     per_group = frame.groupby("group")["target"]
     contradicting = float((per_group.transform("nunique") > 1).mean()) * share
@@ -183,9 +189,12 @@ def _crossing_share(group: Array, rows: Array, plan: ResamplingPlan) -> float:
     return float(crossing[rows].mean())
 
 
-def _leaks(dataset: Dataset, rng: np.random.Generator, ends: float) -> list[Finding]:
-    """Find single columns that tell the target almost perfectly while no other comes near."""
-    if dataset.n_rows < LEAST_ROWS:
+def _leaks(dataset: Dataset, rng: np.random.Generator, ends: float, single: bool = True) -> list[Finding]:
+    """Find single columns that tell the target almost perfectly while no other comes near.
+
+    `single` says that it is the only target of the table.
+    """
+    if dataset.n_rows < LEAST_ROWS or (dataset.target == dataset.target[0]).all():
         return []
     rows = _balanced_sample(dataset, rng)
     target = _told(dataset, rows)
@@ -201,12 +210,13 @@ def _leaks(dataset: Dataset, rng: np.random.Generator, ends: float) -> list[Find
     others = max((skill for name, skill in skills.items() if name not in suspects), default=0.0)
     severity = Severity.WARNING if others <= ORDINARY else Severity.NOTE
     given = {column.name: _given(column) for column in columns}
+    of = "" if single else f" {dataset.task.target!r}"
     found = [
         Finding(
             severity,
             "leak",
             name,
-            f"this column alone explains {skills[name]:.1%} of the target; the next best column explains "
+            f"this column alone explains {skills[name]:.1%} of the target{of}; the next best column explains "
             f"{max(0.0, others):.1%}",
             "kept; the score counts on it",
             f"If it is not known at the time of prediction, leave it out: df.drop(columns=[{given[name]!r}]).",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,8 +57,8 @@ class _Row:
 
 @one_at_a_time
 @with_usual_errors
-def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, target: str) -> pd.DataFrame:
-    """Return one row a column: the fitted ones in their order, then new ones.
+def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targets: Sequence[str]) -> pd.DataFrame:
+    """Return one row a column: the fitted ones in their order, then new ones, the targets left out.
 
     `distance` is that of the test: Kolmogorov and Smirnov's largest difference of the distribution functions ("ks"),
     or half the summed difference of the category shares ("chi2"). `p_value` is corrected by Holm's method for the
@@ -78,7 +79,7 @@ def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targ
             rows.append(
                 _Row(column.name, column.kind.value, known.dtype, missing_fitted=known.missing, verdict=verdict)
             )
-    fitted = {*schema.given, target}
+    fitted = {*schema.given, *targets}
     rows += [
         _Row(name, dtype=str(frame[name].dtype), missing=_share(frame[name].isna()), verdict="new: not used")
         for name in frame.columns

@@ -1,8 +1,9 @@
-"""Tune the decision: for metrics that see labels, which probability is enough for each class."""
+"""Tune the decision: for metrics that see labels, which probability is enough for each class or label."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from automl.steps.score.judge import Judge
 from automl.steps.score.resample_scores import draw_resamples, percentile_interval, standard_error
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.outputs import deciding_outputs, weighed_outputs
 
 FEWEST_ROWS = 100
 """Fewer rows than this say too little about where a threshold should be."""
@@ -33,7 +35,7 @@ LEAST_SECONDS = 0.2
 class Decision:
     """What each class's probability is multiplied by before the largest one is taken.
 
-    factors: `(n_classes,)`, positive. score and interval: those of the labels so decided, each row by factors that
+    factors: `(n_outputs,)`, positive. score and interval: those of the labels so decided, each row by factors that
     were tuned without it.
     """
 
@@ -45,21 +47,22 @@ class Decision:
 def tune_decision(judge: Judge, predictions: Array, seed: int, deadline: Deadline) -> Decision | None:
     """Return the factors that the metric likes best, or None where plain probabilities decide as well.
 
-    predictions: `(n_rows, n_classes)`, on rows that the ensemble has not seen. They are taken where the score of
+    predictions: `(n_rows, n_outputs)`, on rows that the ensemble has not seen. They are taken where the score of
     factors that were tuned on other rows beats that of the plain decision by more than `CLEAR` standard errors of
     the difference; accuracy, which the largest probability serves best already, seldom asks for any.
     """
-    task = judge.task
-    if not sees_labels(judge.metric) or not task.has_classes or not 2 <= task.n_outputs <= MOST_CLASSES:
+    task, together = judge.task, deciding_outputs(judge.task)
+    if not sees_labels(judge.metric) or not together or sum(map(len, together)) > MOST_CLASSES:
         return None
-    folds = plan_cross_fit(judge.target, judge.units, True, seed)
+    folds = plan_cross_fit(judge.target, judge.units, not task.targets, seed)
     if len(judge.target) < FEWEST_ROWS or not folds or deadline.left() < LEAST_SECONDS:
         return None
     share = deadline.left() / 2
     decided = np.array(predictions, dtype=np.float64)
     for number, fold in enumerate(folds):
         part = Deadline(None).within(share / (len(folds) + 1)) if math.isfinite(share) else Deadline(None)
-        decided[fold.valid] *= find_factors(judge, predictions, judge.some(fold.train, MOST_ROWS, seed + number), part)
+        found = find_factors(judge, predictions, judge.some(fold.train, MOST_ROWS, seed + number), part)
+        decided[fold.valid] = weighed_outputs(decided[fold.valid], task, found)
     if not _is_better(judge, decided, predictions, seed):
         return None
     part = Deadline(None).within(share / (len(folds) + 1)) if math.isfinite(share) else Deadline(None)
@@ -71,30 +74,43 @@ def tune_decision(judge: Judge, predictions: Array, seed: int, deadline: Deadlin
 
 
 def find_factors(judge: Judge, predictions: Array, rows: Rows, deadline: Deadline) -> Array:
-    """Return the factors with the least loss on some rows, by a search along one class after another."""
-    n_classes = predictions.shape[1]
-    factors = np.ones(n_classes)
+    """Return the factors with the least loss on some rows, by a search along one output after another."""
+    task, factors = judge.task, np.ones(predictions.shape[1])
     inner, seen = replace(judge, parts=None).at(rows), predictions[rows]
-    least = inner.loss(seen * factors)
-    classes = [1] if n_classes == 2 else range(n_classes)
-    for _ in range(1 if n_classes == 2 else PASSES):
-        for number in classes:
-            for factor in _tries(seen * factors, number):
+    together = deciding_outputs(task)
+    free = [(numbers, number) for numbers in together for number in (numbers[1:] if len(numbers) == 2 else numbers)]
+    least = inner.loss(weighed_outputs(seen, task, factors))
+    for _ in range(1 if len(free) == 1 else PASSES):
+        for numbers, number in free:
+            for factor in _tries(weighed_outputs(seen, task, factors), numbers, number):
                 if deadline.left() <= 0:
                     return factors
                 tried = factors.copy()
                 tried[number] *= factor
-                loss = inner.loss(seen * tried)
+                loss = inner.loss(weighed_outputs(seen, task, tried))
                 if loss < least:
                     least, best = loss, tried
-            if not np.isinf(least) and inner.loss(seen * factors) > least:
+            if not np.isinf(least) and inner.loss(weighed_outputs(seen, task, factors)) > least:
                 factors = best
-    return np.asarray(factors / np.exp(np.log(factors).mean()))
+    return _evened(factors, together)
 
 
-def _tries(scaled: Array, number: int) -> Array:
-    """Return factors for one class at which some rows change sides, spread evenly over such rows."""
-    others = np.delete(scaled, number, axis=1).max(axis=1)
+def _evened(factors: Array, together: Sequence[Sequence[int]]) -> Array:
+    """Return the factors, those of outputs that decide together divided by their geometric mean."""
+    for numbers in (list(each) for each in together if len(each) > 1):
+        factors[numbers] /= np.exp(np.log(factors[numbers]).mean())
+    return factors
+
+
+def _tries(scaled: Array, numbers: Sequence[int], number: int) -> Array:
+    """Return factors for one output at which some rows change sides, spread evenly over such rows.
+
+    `numbers` are the outputs that decide together with it; of a probability for itself the other side is its opposite.
+    """
+    if len(numbers) == 1:
+        others = 1.0 - scaled[:, number]
+    else:
+        others = scaled[:, [each for each in numbers if each != number]].max(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = others / scaled[:, number]
     ratios = ratios[np.isfinite(ratios) & (ratios > 1e-6)]

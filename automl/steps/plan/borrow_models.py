@@ -18,14 +18,20 @@ def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[Mo
     regression)". It has the hyperparameters, the costs and the preparation that the model has for the task it does.
     """
     own = [spec] if task.kind in spec.tasks else []
-    able = (loan for loan in loans if loan.task(task).kind in spec.tasks and (loan.beside or not own))
+    able = (loan for loan in loans if loan.beside or not own)
+    able = (loan for loan in able if all(each.kind in spec.tasks for each in given_tasks(loan, task)))
     return [*own, *(_lent(spec, loan, task) for loan in able)]
+
+
+def given_tasks(loan: Loan, task: Task) -> tuple[Task, ...]:
+    """Return the tasks that a borrowed model is given, for one to be done."""
+    return (loan.task(task), *(() if loan.also is None else loan.also(task)))
 
 
 def _lent(spec: ModelSpec, loan: Loan, task: Task) -> ModelSpec:
     return replace(
         spec,
-        name=f"{spec.name} (as {loan.task(task).kind.value})",
+        name=f"{spec.name} ({loan.name or f'as {loan.task(task).kind.value}'})",
         build=LentBuild(spec.build, loan),
         tasks=frozenset({task.kind}),
         resources=None if spec.resources is None else LentResources(spec.resources, loan),
@@ -55,8 +61,9 @@ class LentResources:
 
     def __call__(self, size: FitSize) -> Resources:
         """Return the cost of one fold."""
-        found = self.resources(replace(size, task=self.loan.task(size.task)))
-        return replace(found, seconds=self.loan.fits * found.seconds)
+        each = [self.resources(replace(size, task=task)) for task in given_tasks(self.loan, size.task)]
+        seconds, memory = sum(found.seconds for found in each), max(found.memory_mb for found in each)
+        return replace(each[0], seconds=self.loan.fits * seconds, memory_mb=memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +75,5 @@ class LentLimits:
 
     def __call__(self, size: FitSize) -> str:
         """Return the reason, or ""."""
-        return self.limits(replace(size, task=self.loan.task(size.task)))
+        reasons = (self.limits(replace(size, task=task)) for task in given_tasks(self.loan, size.task))
+        return next((reason for reason in reasons if reason), "")

@@ -61,6 +61,8 @@ def _with_objective(spec: MetricSpec, metrics: Mapping[str, MetricSpec]) -> Metr
 
 def _other_task(spec: MetricSpec, task: Task) -> str:
     """Return what to do where the metric means another task than the one that the target was taken for."""
+    if task.targets:
+        return ""
     if TaskKind.REGRESSION not in spec.tasks:
         return "" if task.has_classes else _meant(task, "numbers", "classes", "classification", "Classifier")
     are_numbers = all(isinstance(label, int | float | Decimal) and label is not True for label in task.classes)
@@ -129,7 +131,8 @@ def _from_callable(function: Callable[..., Any], task: Task) -> MetricSpec:
     is_pair = needs == "probabilities" and takes_column and task.like is TaskKind.BINARY
     column = _positive(function, extra, task) if is_pair else None
     score = _scored_by(function, extra, task, needs, column)
-    spec = MetricSpec(name, score, greater, np.inf if greater else 0.0, needs, ALL_TASKS, decodes=True)
+    tasks = ALL_TASKS | {task.kind}
+    spec = MetricSpec(name, score, greater, np.inf if greater else 0.0, needs, tasks, decodes=True)
     return _tried(spec, task)
 
 
@@ -155,7 +158,7 @@ def _from_scorer(scorer: Any, task: Task, name: str) -> MetricSpec:
     greater = scorer._sign > 0
     score = _scored_by(scorer._score_func, extra, task, needs, column)
     name = name or scorer._score_func.__name__
-    return MetricSpec(name, score, greater, 1.0 if greater else 0.0, needs, ALL_TASKS, decodes=True)
+    return MetricSpec(name, score, greater, 1.0 if greater else 0.0, needs, ALL_TASKS | {task.kind}, decodes=True)
 
 
 def _scored_by(
@@ -223,14 +226,7 @@ class FunctionScore:
 
 def _tried(spec: MetricSpec, task: Task) -> MetricSpec:
     """Call a user's metric once on made-up predictions, so that a function that cannot work is refused at once."""
-    rng = np.random.default_rng(0)
-    target: Array
-    if task.classes:
-        target = np.tile(np.arange(len(task.classes)), 30)
-        predictions = rng.dirichlet(np.ones(len(task.classes)), len(target))
-    else:
-        target = rng.uniform(1.0, 2.0, 60)
-        predictions = rng.uniform(1.0, 2.0, (60, 1))
+    target, predictions = _made_up(task, np.random.default_rng(0))
     try:
         with quiet_warnings():
             score_predictions(spec, task, target, predictions)
@@ -241,6 +237,19 @@ def _tried(spec: MetricSpec, task: Task) -> MetricSpec:
             f"needs = 'probabilities' if it wants class probabilities, or 'labels' if it wants labels."
         ) from error
     return spec
+
+
+def _made_up(task: Task, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return a target and predictions of it, each class with some rows."""
+    if task.targets:
+        made = [_made_up(replace(each, parts=()), rng) for each in task.targets]
+        n_rows = min(len(target) for target, _ in made)
+        parts = [part[:n_rows, -block.width :] for block, (_, part) in zip(task.blocks, made, strict=True)]
+        return np.column_stack([target[:n_rows] for target, _ in made]), np.hstack(parts)
+    if task.classes:
+        target = np.tile(np.arange(len(task.classes)), 30)
+        return target, rng.dirichlet(np.ones(len(task.classes)), len(target))
+    return rng.uniform(1.0, 2.0, 60), rng.uniform(1.0, 2.0, (60, 1))
 
 
 def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:

@@ -13,6 +13,7 @@ from automl.errors import AutoMLError, OptionError, PluginError, error_line, unk
 from automl.plugin_api.specs import TaskSpec
 from automl.registry import BREAKS, Registry
 from automl.steps.plan.read_target import ReadTarget
+from automl.steps.plan.read_targets import ReadTargets, read_targets
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.task import Task, TaskKind
 
@@ -20,19 +21,19 @@ AUTO = "auto"
 
 
 def infer_task(
-    target: pd.Series,
+    target: pd.Series | pd.DataFrame,
     name: str,
     wanted: str | None,
     registry: Registry,
     sign: str = "",
     options: Mapping[str, Any] | None = None,
 ) -> tuple[Task, Array]:
-    """Return the task and the target as class numbers (int64) or values (float64).
+    """Return the task and the target as class numbers (int64) or values (float64); of a frame those of each column.
 
     `wanted` is the name of a task, or of a family of tasks. `sign` is the decimal sign of numbers as text that could be
     read in two ways, where the user or the table tells it. `options` are those for single tasks, by their names.
     """
-    column = ReadTarget(target, name, None if wanted == AUTO else wanted, sign, options or {})
+    column = read_targets(target, name, None if wanted == AUTO else wanted, sign, options or {})
     column.check()
     check_task_name(column.asked, registry)
     spec = _find(column, registry)
@@ -52,10 +53,10 @@ def _check_options(spec: TaskSpec, options: Mapping[str, Any], registry: Registr
             )
 
 
-def _taken(spec: TaskSpec, column: ReadTarget) -> tuple[Task, Array]:
+def _taken(spec: TaskSpec, column: ReadTarget | ReadTargets) -> tuple[Task, Array]:
     try:
         task, encoded = spec.take(column)
-        _check_taken(spec, task, np.asarray(encoded), len(column.values))
+        _check_taken(spec, task, np.asarray(encoded), column)
     except AutoMLError:
         raise
     except BREAKS as error:
@@ -66,12 +67,20 @@ def _taken(spec: TaskSpec, column: ReadTarget) -> tuple[Task, Array]:
     return task, encoded
 
 
-def _check_taken(spec: TaskSpec, task: Any, encoded: Array, n_rows: int) -> None:
+def _check_taken(spec: TaskSpec, task: Any, encoded: Array, column: ReadTarget | ReadTargets) -> None:
     """Raise a ValueError where a task has made something else of a target than it should."""
     if not isinstance(task, Task) or task.kind.value != spec.name:
         raise ValueError(f"it made {task!r}; expected a Task of the kind {spec.name!r}")
-    if encoded.shape != (n_rows,):
-        raise ValueError(f"it encoded {n_rows} values as an array of shape {encoded.shape}; expected {(n_rows,)}")
+    width = (len(column.columns),) if isinstance(column, ReadTargets) else ()
+    shape = (column.n_rows, *width)
+    if encoded.shape != shape or len(task.targets) != sum(width):
+        raise ValueError(f"it encoded {column.n_rows} rows as an array of shape {encoded.shape}; expected {shape}")
+    for each, values in zip(task.targets, encoded.T, strict=False):
+        _check_classes(each, values.astype(np.int64))
+    _check_classes(task, encoded)
+
+
+def _check_classes(task: Task, encoded: Array) -> None:
     n_classes = len(task.classes)
     if n_classes and (encoded.dtype.kind not in "iu" or encoded.min() < 0 or encoded.max() >= n_classes):
         raise ValueError(f"its class numbers are {encoded.dtype}; expected whole numbers from 0 to {n_classes - 1}")
@@ -84,23 +93,40 @@ def check_task_name(wanted: str | None, registry: Registry) -> None:
         raise OptionError(unknown_name("task", wanted, known))
 
 
-def _find(column: ReadTarget, registry: Registry) -> TaskSpec:
+def _find(column: ReadTarget | ReadTargets, registry: Registry) -> TaskSpec:
     """Return the task that is named, that a plugin decides for, or that claims the target before others do."""
+    several = isinstance(column, ReadTargets)
     named = registry.tasks.get(column.asked or "")
-    if named is not None:
+    if named is not None and named.several == several:
         return named
-    if column.asked is None:
+    if column.asked is None and isinstance(column, ReadTarget):
         decided = registry.decide("automl_infer_task", target=column.values.copy())
         if isinstance(decided, TaskKind):
             return registry.task_spec(decided)
     for spec in _ranked(registry):
-        if column.asked not in (None, spec.family) or spec.claims is None:
+        if spec.several != several or column.asked not in (None, spec.family) or spec.claims is None:
             continue
         if registry.ask_task(spec, partial(spec.claims, column), otherwise=False):
             return spec
+    if named is not None:
+        raise OptionError(_wants_others(named, column, registry))
     raise OptionError(
         f"No task claims the target {column.name!r}; expected one of those that plugins offer: "
         f"{', '.join(registry.tasks) or 'there are none'}. Name it by task=."
+    )
+
+
+def _wants_others(named: TaskSpec, column: ReadTarget | ReadTargets, registry: Registry) -> str:
+    """Say that a task is for several target columns and there is one, or the other way round."""
+    if named.several:
+        return (
+            f"The task {named.name!r} is for several target columns; found one, {column.name!r}. Name them all, such "
+            f"as fit(df, [{column.name!r}, ...]), or leave task= out."
+        )
+    others = [spec.name for spec in _ranked(registry) if spec.several]
+    return (
+        f"The task {named.name!r} is for one target column; found several: {column.name}. Name one of them, or leave "
+        f"task= out, or name a task for several columns: {', '.join(others) or 'there are none'}."
     )
 
 

@@ -46,6 +46,11 @@ class ReadTarget:
     sign: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.values)
+
     def check(self) -> None:
         """Refuse a target of containers, of mixed types, and of one value alone."""
         check_values(self.values, self.name)
@@ -66,9 +71,12 @@ class ReadTarget:
                 f"example the days since a start, or pass task='classification'."
             )
 
-    def as_classes(self, kind: TaskKind, exactly: int | None = None) -> tuple[Task, Array]:
+    def as_classes(self, kind: TaskKind, exactly: int | None = None, rare: bool = False) -> tuple[Task, Array]:
         """Return a task with the labels, and each row's number; refuse another count of them than asked for."""
-        return _classes(self.values, self.name, kind, exactly)
+        task, encoded = _classes(self.values, self.name, kind)
+        if not rare:
+            _refuse_rare(task, np.bincount(encoded), exactly)
+        return task, encoded
 
     def as_numbers(self, kind: TaskKind) -> tuple[Task, Array]:
         """Return a task with how numbers are written, and the values; refuse durations that nobody asked for."""
@@ -86,6 +94,16 @@ class ReadTarget:
 
 def check_values(target: pd.Series, name: str) -> None:
     """Refuse a target of containers, of mixed types, and of one value alone."""
+    check_types(target, name)
+    if target.nunique() < 2:
+        raise InputError(
+            f"The target {name!r} has the single value {plain_label(target.iloc[0])!r} in all {len(target)} rows; "
+            f"expected at least two different values or classes. Check the column, or the rows that were selected."
+        )
+
+
+def check_types(target: pd.Series, name: str) -> None:
+    """Refuse a target of containers and of mixed types."""
     if target.dtype == object:
         inferred = pd.api.types.infer_dtype(target, skipna=True)
         kinds = {type(value) for value in target} if inferred in ("mixed", "mixed-integer") else set()
@@ -95,11 +113,6 @@ def check_values(target: pd.Series, name: str) -> None:
                 f"The target {name!r} holds values of the types {', '.join(found)}; expected numbers alone or labels "
                 f"of one type. Convert it, for example with df[{name!r}] = df[{name!r}].astype(str)."
             )
-    if target.nunique() < 2:
-        raise InputError(
-            f"The target {name!r} has the single value {plain_label(target.iloc[0])!r} in all {len(target)} rows; "
-            f"expected at least two different values or classes. Check the column, or the rows that were selected."
-        )
 
 
 def _are_labels(kinds: set[type[Any]]) -> bool:
@@ -219,7 +232,7 @@ def _values(target: pd.Series, task: Task) -> Array:
     return np.asarray(numbers)
 
 
-def _classes(target: pd.Series, name: str, kind: TaskKind, exactly: int | None) -> tuple[Task, Array]:
+def _classes(target: pd.Series, name: str, kind: TaskKind) -> tuple[Task, Array]:
     codes, found = pd.factorize(target, sort=False)  # leaves out categories that no row has
     labels = [plain_label(label) for label in found]
     if any(isinstance(label, float) and math.isinf(label) for label in labels):
@@ -228,8 +241,12 @@ def _classes(target: pd.Series, name: str, kind: TaskKind, exactly: int | None) 
     order = np.argsort(found.codes) if ordered else _sorted_positions(labels)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    encoded = rank[codes]
-    counts = np.bincount(encoded)
+    return Task(kind, name, tuple(labels[i] for i in order), ordered), rank[codes]
+
+
+def _refuse_rare(task: Task, counts: Array, exactly: int | None) -> None:
+    """Refuse another count of classes than asked for, and classes of too few rows to be learnt and judged."""
+    labels, name, kind = task.classes, task.target, task.kind
     if exactly is not None and len(labels) != exactly:
         raise InputError(
             f"The target {name!r} has {len(labels)} classes; task={kind.value!r} expects exactly {exactly}."
@@ -241,12 +258,11 @@ def _classes(target: pd.Series, name: str, kind: TaskKind, exactly: int | None) 
             f"another target."
         )
     if len(labels) == 2 and counts.min() < 2:
-        alone = labels[order[int(counts.argmin())]]
+        alone = labels[int(counts.argmin())]
         raise InputError(
             f"The class {alone!r} of the target {name!r} has a single row; expected at least 2 rows of each class, so "
             f"that one can be held out. Add rows of it."
         )
-    return Task(kind, name, tuple(labels[i] for i in order), ordered), encoded
 
 
 def _sorted_positions(labels: list[Any]) -> list[int]:

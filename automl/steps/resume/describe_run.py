@@ -80,8 +80,11 @@ def _describe_table(table: TakenTable) -> dict[str, str]:
     found = {f"{name!r}": _digest_column(column) for name, column in table.features.items()}
     besides = {"weights": table.weights, "groups": table.groups, "time": table.time}
     found |= {name: _digest_column(pd.Series(values)) for name, values in besides.items() if values is not None}
-    target = f"{table.target_name!r} {_digest_column(table.target)}"
-    return {"rows": str(len(table.features)), "the target": target, **found}
+    if isinstance(table.target, pd.Series):
+        targets = {"the target": f"{table.target_name!r} {_digest_column(table.target)}"}
+    else:
+        targets = {f"the target {name!r}": _digest_column(values) for name, values in table.target.items()}
+    return {"rows": str(len(table.features)), **targets, **found}
 
 
 def _digest_column(column: pd.Series) -> str:

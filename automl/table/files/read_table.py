@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -49,20 +50,23 @@ def read_table(path: str | Path) -> pd.DataFrame:
     return frame
 
 
-def read_told(path: str | Path, target: str | None = None) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+def read_told(path: str | Path, targets: tuple[str, ...] = ()) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Return a file's table and what there is to tell of how it was read.
 
-    The values of the `target` are those that labels are written as: "02" is text, and a word such as None is a class
+    The values of the `targets` are those that labels are written as: "02" is text, and a word such as None is a class
     where nothing says that it stands for a missing value.
     """
-    frame, layout = read_settled(path, Asked(text=() if target is None else (target,)))
+    frame, layout = read_settled(path, Asked(text=targets))
     findings = (*layout.findings, *guessed(layout))
-    if target is None or target not in frame.columns or not layout.width:  # a file of Parquet has types
+    if not layout.width:  # a file of Parquet has types
         return frame, findings
-    values, more = read_labels(
-        frame[target], lambda: words_of_numbers(path, frame, Asked(), besides=target), layout.decimal
-    )
-    return frame.assign(**{target: values}), (*findings, *more)
+    found = {}
+    for target in targets:
+        if target in frame.columns:
+            words = partial(words_of_numbers, path, frame, Asked(), besides=targets)
+            found[target], more = read_labels(frame[target], words, layout.decimal)
+            findings = (*findings, *more)
+    return frame.assign(**found), findings
 
 
 def read_settled(path: str | Path, asked: Asked) -> tuple[pd.DataFrame, Layout]:
@@ -81,12 +85,14 @@ def tell(path: str | Path, findings: tuple[Finding, ...]) -> None:
             warnings.warn(f"{str(path)!r}{of}: {each.found}; {each.done}. {each.advice}", UserWarning, stacklevel=4)
 
 
-def words_of_numbers(path: str | Path, frame: pd.DataFrame, asked: Asked, besides: str | None = None) -> frozenset[str]:
+def words_of_numbers(
+    path: str | Path, frame: pd.DataFrame, asked: Asked, besides: tuple[str, ...] = ()
+) -> frozenset[str]:
     """Return the words that stand for missing values in a file, by its columns of numbers; "" is an empty cell."""
     numbers = [
         str(name)
         for name in frame.select_dtypes(include=["number", "bool"]).columns
-        if name != besides and frame[name].hasnans
+        if name not in besides and frame[name].hasnans
     ][:MOST_NUMBERS]
     if not numbers:
         return frozenset()

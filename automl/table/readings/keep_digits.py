@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from automl.vocabulary.arrays import Array
+from automl.vocabulary.outputs import by_block
 from automl.vocabulary.schema import Column
 from automl.vocabulary.task import Task
 
@@ -104,10 +105,19 @@ def rescaled(task: Task, target: Array) -> Task:
 
 def for_learners(target: Array, task: Task) -> Array:
     """Return a target as learners are given it."""
-    return target if not task.is_rescaled else np.asarray((target - task.offset) / task.scale)
+    if not task.is_rescaled:
+        return target
+    if task.targets:
+        return np.column_stack([for_learners(target[:, k], each) for k, each in enumerate(task.targets)])
+    return np.asarray((target - task.offset) / task.scale)
 
 
 def as_given(outputs: Any, task: Task) -> Array:
     """Return what a learner predicts, in the units of the user's target, as float64."""
     found = np.asarray(outputs, dtype=np.float64)
-    return found if not task.is_rescaled else found * task.scale + task.offset
+    if not task.is_rescaled:
+        return found
+    if task.targets:
+        parts = zip(task.targets, by_block(found, task), strict=True)
+        return np.hstack([as_given(part, each) for each, (_, part) in parts])
+    return found * task.scale + task.offset

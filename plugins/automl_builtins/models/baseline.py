@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from automl.plugin_api import (
+    ALL_TASKS,
     Array,
     BuildRequest,
     ColumnKind,
@@ -16,6 +17,7 @@ from automl.plugin_api import (
     Resources,
     hookimpl,
 )
+from automl_builtins.kinds import SEVERAL
 from automl_builtins.models._shared.class_shares import class_shares
 
 
@@ -28,16 +30,22 @@ class BaselineLearner:
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  nothing to tune
         """Keep the weighted class shares, one row added to every class, or the weighted mean."""
-        if train.task.has_classes:
-            self._outputs = class_shares(train)
-        else:
-            self._outputs = np.array([np.average(train.target, weights=train.weights)])
+        parts = [_middle(each) for each in train.by_target()]
+        widths = [block.width for block in train.task.blocks]
+        self._outputs = np.concatenate([part[-width:] for part, width in zip(parts, widths, strict=True)])
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
         if self._outputs is None:
             raise RuntimeError("predict was called before fit.")
         return np.tile(self._outputs, (features.shape[0], 1))
+
+
+def _middle(train: Dataset) -> Array:
+    """Return the class shares of one target, or its mean."""
+    if train.task.has_classes:
+        return class_shares(train)
+    return np.array([np.average(train.target, weights=train.weights)])
 
 
 def baseline_resources(size: FitSize) -> Resources:
@@ -48,6 +56,7 @@ def baseline_resources(size: FitSize) -> Resources:
 BASELINE = ModelSpec(
     name="baseline",
     build=BaselineLearner,
+    tasks=ALL_TASKS | SEVERAL,
     accepts=frozenset(ColumnKind) - {ColumnKind.IGNORED},
     accepts_missing=True,
     resources=baseline_resources,

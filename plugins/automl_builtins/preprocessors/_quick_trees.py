@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array, ColumnKind, Dataset, FitContext, TaskKind
+from automl_builtins.first_component import first_component
+from automl_builtins.preprocessors._target_encoding import target_matrix
 
 SAMPLE_ROWS = 8000
 """At most this many rows are looked at, which bounds the time to about a second."""
@@ -22,12 +24,14 @@ class Explained:
 
     gains: `(n_columns,)`, the loss that splits of each column saved; scores: `(n_rows, n_outputs)`, the raw score of
     each row by trees that have not seen it, for two classes and for values one output; target: `(n_rows,)`, class
-    numbers, or values standardised as the scores are.
+    numbers, or values standardised as the scores are; kind: of the task that the trees are fitted to. Of several
+    targets it is their first principal component, a value.
     """
 
     gains: Array
     scores: Array
     target: Array
+    kind: TaskKind
 
 
 def sample_rows(data: Dataset, seed: int) -> Dataset:
@@ -49,7 +53,8 @@ def explain(data: Dataset, context: FitContext) -> Explained:
     """Fit small boosted trees to raw columns, in folds."""
     import lightgbm
 
-    target, settings = _goal(data)
+    kind = TaskKind.REGRESSION if data.task.targets else data.task.like
+    target, settings = _goal(data, kind)
     settings |= {"seed": context.seed, "num_threads": context.threads}
     values = data.features.to_numpy(dtype=np.float64)
     codes = [i for i, column in enumerate(data.schema.columns) if column.kind is ColumnKind.CATEGORICAL]
@@ -64,14 +69,14 @@ def explain(data: Dataset, context: FitContext) -> Explained:
         gains += booster.feature_importance("gain")
         found: Any = booster.predict(values[held], raw_score=True, num_threads=1)
         scores[held] = np.asarray(found).reshape(-1, scores.shape[1])
-    return Explained(gains, scores, target)
+    return Explained(gains, scores, target, kind)
 
 
-def _goal(data: Dataset) -> tuple[Array, dict[str, Any]]:
-    target = np.asarray(data.target, dtype=np.float64)
+def _goal(data: Dataset, kind: TaskKind) -> tuple[Array, dict[str, Any]]:
+    target = first_component(target_matrix(data)) if data.task.targets else np.asarray(data.target, dtype=np.float64)
     fixed = {"verbosity": -1, "deterministic": True, "force_col_wise": True, "feature_pre_filter": False}
-    if data.task.like is TaskKind.REGRESSION:
+    if kind is TaskKind.REGRESSION:
         return (target - target.mean()) / (target.std() or 1.0), {**SHAPE, **fixed, "objective": "regression"}
-    if data.task.like is TaskKind.BINARY:
+    if kind is TaskKind.BINARY:
         return target, {**SHAPE, **fixed, "objective": "binary"}
     return target, {**SHAPE, **fixed, "objective": "multiclass", "num_class": data.task.n_outputs}

@@ -141,7 +141,12 @@ def estimate_smoothing(codes: Array, outputs: Array, sums: FoldSums) -> Array:
 
 
 def target_matrix(data: Dataset) -> Array:
-    """Return `(n_rows, n_outputs)` float64: the values, whether it is the second of two classes, or one column each."""
+    """Return `(n_rows, n_outputs)` float64: the values, whether it is the second of two classes, or one column each.
+
+    Of several targets those of each, side by side.
+    """
+    if data.task.targets:
+        return np.hstack([target_matrix(each) for each in data.by_target()])
     target = np.asarray(data.target)
     if data.task.like is TaskKind.MULTICLASS:
         return np.asarray(target[:, None] == np.arange(data.task.n_outputs), dtype=np.float64)
@@ -150,6 +155,8 @@ def target_matrix(data: Dataset) -> Array:
 
 def target_names(task: Task) -> list[str]:
     """Return what the encodings of a column are called."""
+    if task.targets:
+        return [f"{name}_of_{each.target}" for each in task.targets for name in target_names(each)]
     if task.like is TaskKind.MULTICLASS:
         return [f"target_{label}" for label in task.classes]
     return ["target"]

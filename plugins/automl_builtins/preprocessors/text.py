@@ -315,6 +315,8 @@ def numbered_columns(columns: Sequence[Column], widths: Sequence[int], what: str
 
 def sides_of(data: Dataset) -> Array:
     """Return `(n_rows, n_sides)` of 0 and 1: each class against the others, one for two; values over their median."""
+    if data.task.targets:
+        return np.hstack([sides_of(each) for each in data.by_target()])
     target = np.asarray(data.target)
     if not data.task.has_classes:
         return np.asarray(target > np.median(target), dtype=np.float64)[:, None]

@@ -272,7 +272,8 @@ def test_what_is_no_table_is_refused(data, said):
 def test_a_target_of_another_length_or_width_is_refused():
     features = small().drop(columns="paid")
     assert "Found 3 target values for 4 rows" in refusal(features, [0, 1, 0])
-    assert "shape (4, 2)" in refusal(features, np.zeros((4, 2)))
+    assert "Found 3 rows of target values for 4 rows" in refusal(features, np.zeros((3, 2)))
+    assert "shape (4, 2, 2)" in refusal(features, np.zeros((4, 2, 2)))
 
 
 @pytest.mark.parametrize(

@@ -68,20 +68,52 @@ def test_one_name_in_a_list_is_a_name(target):
 
 
 @pytest.mark.parametrize("target", [["y", "z"], ("y", "z"), pd.Index(["y", "z"]), np.array(["y", "z"], dtype=object)])
-def test_several_targets_are_said_to_be_several(target):
-    said = refusal(table(y=range(N), z=range(N)), target)
-    assert "several target columns, ['y', 'z']; expected one target" in said
-    assert "df.drop(columns=['z']), 'y'" in said
+def test_names_in_a_list_are_several_targets(target):
+    taken = take(table(y=range(N), z=[0, 1] * (N // 2)), target)
+    assert taken.target_name == "y, z"
+    assert taken.target.columns.tolist() == ["y", "z"]
+    assert taken.features.columns.tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        (["y", "yy"], "Did you mean 'y'"),
+        (["y", "z", "y"], "the target column 'y' 2 times among ['y', 'z', 'y']; expected each once"),
+        ([], "an empty list of targets; expected the name of a column"),
+    ],
+)
+def test_a_list_of_targets_with_one_that_is_missing_or_twice_or_with_none_is_refused(target, said):
+    assert said in refusal(table(y=range(N), z=range(N)), target)
 
 
 def test_a_name_that_is_not_there_is_said_so_in_a_list_as_well():
     assert "Did you mean 'price'" in refusal(table(price=1.0), ["prize"])
 
 
-def test_several_targets_by_their_values_are_refused_as_well():
-    frame = table()
-    assert "several target columns, ['a', 'b']" in refusal(frame, frame[["a", "b"]])
-    assert "each needs a model of its own" in refusal(frame, frame.to_numpy())
+@pytest.mark.parametrize("kind", [pd.DataFrame, np.asarray, lambda values: values.tolist()])
+def test_several_targets_may_come_as_values_beside_the_table(kind):
+    values = np.column_stack([np.arange(N) % 2, np.arange(N) * 1.5])
+    taken = take(table(), kind(values))
+    assert taken.target.columns.tolist() == ["target_1", "target_2"]
+    assert taken.target["target_2"].tolist() == values[:, 1].tolist()
+    assert taken.features.columns.tolist() == ["a", "b"]
+
+
+def test_targets_that_are_still_among_the_features_are_left_out_and_told():
+    frame = table(y=range(N), z=[0, 1] * (N // 2))
+    with pytest.warns(UserWarning, match="The target is still among the features"):
+        taken = take_table(frame, frame[["y", "z"]], Extras())
+    assert taken.features.columns.tolist() == ["a", "b"]
+    assert [finding.column for finding in taken.findings] == ["y", "z"]
+
+
+def test_rows_that_lack_one_of_several_targets_are_dropped_and_told():
+    frame = table(y=range(N), z=[0.0, None] * (N // 2))
+    with pytest.warns(UserWarning, match=f"{N // 2} of {N} rows have no value of one or more of the targets y, z"):
+        taken = take_table(frame, ["y", "z"], Extras())
+    assert len(taken.features) == len(taken.target) == N // 2
+    assert "None of" in refusal(frame.assign(z=[None] * N), ["y", "z"])
 
 
 def test_labels_in_a_list_are_values_though_they_are_names_of_columns():
@@ -119,7 +151,7 @@ def test_different_labels_are_paired_by_position_and_told():
 
 def test_rows_to_judge_are_paired_as_those_to_fit():
     frame = table(y=range(N))
-    features, target = take_labelled(frame, frame, None, "y", ("a", "b"))
+    features, target = take_labelled(frame, frame, None, ("y",), ("a", "b"))
     assert (list(features.columns), target.tolist()) == (["a", "b"], list(range(N)))
     with pytest.raises(InputError, match="same index in another order"):
         take_labelled(frame, frame, frame["y"].iloc[::-1], None, ("a", "b"))
@@ -159,7 +191,7 @@ def test_a_column_of_the_targets_name_with_other_values_stays_and_is_told():
         taken = take_table(frame, later, Extras())
     assert list(taken.features.columns) == ["a", "b"]
     with pytest.raises(InputError, match="beside a feature of that name"):
-        take_labelled(frame, frame, None, "a", ("a", "b"))
+        take_labelled(frame, frame, None, ("a",), ("a", "b"))
 
 
 def test_a_name_that_pandas_gave_by_counting_is_no_name():

@@ -10,7 +10,7 @@ from automl.plugin_api import Array, Dataset
 def class_shares(train: Dataset) -> Array:
     """Return `(n_outputs,)` weighted shares with one row added to every class, so that none is 0."""
     weights = None if train.weights is None else train.weights * (train.n_rows / max(train.weights.sum(), 1e-12))
-    counts = np.bincount(np.asarray(train.target, dtype=np.int64), weights, minlength=train.task.n_outputs) + 1.0
+    counts = np.bincount(np.asarray(train.target, dtype=np.int64), weights, minlength=len(train.task.classes)) + 1.0
     return np.asarray(counts / counts.sum())
 
 

@@ -27,7 +27,7 @@ SCHEMA, PROFILE = fitted(mixed_table(400).assign(same=1))
 
 
 def checked(frame, schema=SCHEMA, profile=PROFILE):
-    return check_table(frame, schema, profile, "y").set_index("column")
+    return check_table(frame, schema, profile, ("y",)).set_index("column")
 
 
 def test_the_fitted_table_and_another_of_its_kind_are_fine():

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from automl import AutoML
-from automl.plugin_api import Task, TaskKind
+from automl.plugin_api import Block, Task, TaskKind, Trait, of_several
 from automl.registry import discover
 from automl.steps.ensemble.tune_decision import find_factors, tune_decision
 from automl.steps.score.judge import Judge
 from automl.vocabulary.deadline import Deadline
+from automl.vocabulary.outputs import weighed_outputs
 
 METRICS = discover().metrics
 BINARY = Task(TaskKind.BINARY, "y", (0, 1))
@@ -92,3 +93,17 @@ def test_labels_scores_and_a_saved_model_all_use_the_tuned_decision(tmp_path):
     assert automl.score(new) == pytest.approx(f1)
     automl.save(tmp_path / "model")
     assert (AutoML.load(tmp_path / "model").predict(new) == by_hand).all()
+
+
+def test_each_of_several_labels_gets_a_threshold_of_its_own():
+    common, rare = (rare_class(3000, seed) for seed in (0, 1))
+    predictions = np.column_stack([1.0 - 0.2 * common[0][:, 1], rare[0][:, 1]])
+    target = np.column_stack([1 - (np.random.default_rng(2).random(3000) < 0.2 * common[0][:, 1]), rare[1]])
+    kinds = [Task(TaskKind.BINARY, name, (0, 1)) for name in "ab"]
+    task = of_several(TaskKind("multilabel"), kinds, [Block(name, trait=Trait.INDEPENDENT) for name in "ab"])
+    judge = Judge(METRICS["macro_f1"], task, target)
+    decision = tune_decision(judge, predictions, 0, Deadline(None))
+    assert decision.factors[1] > 1.5 > decision.factors[0]
+    decided = weighed_outputs(predictions, task, decision.factors)
+    assert ((decided > 0.0) & (decided < 1.0)).all()
+    assert judge.score(decided) > judge.score(predictions) + 0.05

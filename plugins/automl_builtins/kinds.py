@@ -1,0 +1,17 @@
+"""Kinds of tasks with several target columns, which models, metrics and tasks speak of."""
+
+from __future__ import annotations
+
+from automl.plugin_api import ALL_TASKS, TaskKind
+
+MULTILABEL = TaskKind("multilabel")
+"""Several labels, each of which a row has or has not."""
+MULTIOUTPUT_REGRESSION = TaskKind("multioutput_regression")
+"""Several values of a row."""
+MULTIOUTPUT = TaskKind("multioutput")
+"""Several targets, each of classes or of values."""
+SEVERAL = frozenset({MULTILABEL, MULTIOUTPUT_REGRESSION, MULTIOUTPUT})
+LIKE_VALUES = frozenset({MULTILABEL, MULTIOUTPUT_REGRESSION})
+"""Those whose targets are numbers side by side, one for each output: values, or 0 and 1."""
+WITH_SEVERAL = ALL_TASKS | LIKE_VALUES
+"""What a model does that learns all targets at once where they are numbers."""
