@@ -57,7 +57,8 @@ class AutoML(Conventional, Uncertain, Reporter):
         clock nor on `n_jobs`.
     metric : what to optimise: a name ("roc_auc", "log_loss", "rmse", ...), a function `f(y_true, y_pred)`, or a
         scikit-learn scorer. Default: roc_auc for two classes, log_loss for more, rmse for numbers.
-    task : "binary", "multiclass", "classification", "regression", or None to find it from the target.
+    task : "binary", "multiclass", "classification", "regression", or None to find it from the target; of several
+        targets "multilabel", "multioutput_regression", "multioutput".
     quantiles : for task="quantile": the levels to predict, each above 0 and below 1, such as [0.05, 0.5, 0.95]; None
         for 0.05, 0.25, 0.5, 0.75 and 0.95.
     models, exclude : names of models to try, or to leave out; `automl plugins` lists them.
@@ -89,7 +90,8 @@ class AutoML(Conventional, Uncertain, Reporter):
 
     Attributes
     ----------
-    task_ : the `Task`. classes_ : the labels, for classification. metric_ : the metric's name.
+    task_ : the `Task`. classes_ : the labels, for classification; a list where there are several targets.
+    metric_ : the metric's name.
     score_ : the ensemble's cross-fitted score, on rows that neither its members nor its weights have seen.
     interval_ : where the score of new rows of the same kind lies, 95 times in 100, for a test table a quarter as long
         as the training table, as an 80/20 split gives; the score on endless rows is within 45 % of that width.
@@ -116,7 +118,8 @@ class AutoML(Conventional, Uncertain, Reporter):
     ) -> Self:
         """Search, and keep the best ensemble.
 
-        X is a table with the target in it and y the target's column name, or X the features and y the target. A table
+        X is a table with the target in it and y the target's column name, or X the features and y the target. Of
+        several targets y lists the names, or is a frame or an array of two dimensions. A table
         is a pandas, polars or pyarrow frame, a NumPy array, or the path of a CSV or Parquet file. `groups` and
         `sample_weight` are column names of the table, or arrays; `time_column` asks for validation on later rows.
         `unlabeled` is a table of rows that will be predicted: `audit_` then tells whether they look like the others.

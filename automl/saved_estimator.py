@@ -64,6 +64,7 @@ def _facts_of(fitted: Fitted) -> dict[str, Any]:
         "task": task.kind.value,
         "target": task.target,
         "classes": list(task.classes),
+        **({"targets": {each.target: list(each.classes) for each in task.targets}} if task.targets else {}),
         "metric": fitted.metric.name,
         "score": fitted.score,
         "interval": list(fitted.interval),

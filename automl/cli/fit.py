@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,9 @@ SHOWN_CANDIDATES = 15
 def fit(  # noqa: PLR0913  one argument for each option of the command
     train: Annotated[Path, typer.Argument(metavar="TRAIN", help="A CSV or Parquet file with the target in it.")],
     *,
-    target: Annotated[str, typer.Option(help="Column to predict.")],
+    target: Annotated[
+        list[str], typer.Option(help="Column to predict; of several give each, or their names with commas between.")
+    ],
     groups: Annotated[str | None, typer.Option(help="Column whose equal values stay in one fold.")] = None,
     time_column: Annotated[str | None, typer.Option(help="Column to order by: validate on later rows.")] = None,
     unlabeled: Annotated[
@@ -42,7 +45,11 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     if report is not None:
         check_place(report)
     model = AutoML(**options_of("fit", given), verbose=0 if quiet else 2 if verbose else 1).fit(
-        str(train), target, groups=groups, time_column=time_column, unlabeled=unlabeled and str(unlabeled)
+        str(train),
+        target_of(train, target),
+        groups=groups,
+        time_column=time_column,
+        unlabeled=unlabeled and str(unlabeled),
     )
     written = None if report is None else model.report(report)  # before it is saved, which keeps what was measured
     saved = model.save(output)
@@ -53,6 +60,18 @@ def fit(  # noqa: PLR0913  one argument for each option of the command
     stdout().print(f"saved: {saved}", highlight=False, markup=False)
     if written is not None:
         stdout().print(f"report: {written}", highlight=False, markup=False)
+
+
+def target_of(train: Path, given: Sequence[str]) -> str | list[str]:
+    """Return the one target that is named, or the list of several; a comma parts names but where a column has it."""
+    if len(given) > 1 or "," not in given[0]:
+        return given[0] if len(given) == 1 else list(given)
+    from automl.machine.quiet_warnings import quiet_warnings
+    from automl.table.take_table import read_table
+
+    with quiet_warnings():
+        columns = read_table(train).columns
+    return given[0] if given[0] in columns else [name.strip() for name in given[0].split(",")]
 
 
 def check_output(output: Path) -> None:

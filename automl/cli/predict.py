@@ -94,16 +94,17 @@ def predict_frame(
 
     interval, labels: coverages of an interval of values, and of a set of labels, to put behind; None for neither.
     """
+    import numpy as np
     import pandas as pd
 
     from automl.errors import InputError, OptionError, unknown_name
 
     if identifier is not None and identifier not in table.columns:
         raise InputError(unknown_name("column for --id", identifier, table.columns))
-    if probabilities and not model.task_.has_classes:
+    if probabilities and not model.task_.has_some_classes:
         raise OptionError("--probabilities is for classification; this model predicts numbers. Leave the option out.")
     numbers = predict_columns(model.task_)
-    names = [str(name) for name in model.classes_] if probabilities else numbers
+    names = probability_columns(model.task_) if probabilities else numbers
     target = model.task_.target
     beside = [f"{target}_low", f"{target}_high"] if interval is not None else []
     beside += [f"{target}_set"] if labels is not None else []
@@ -113,10 +114,12 @@ def predict_frame(
             f"name. Rename it in the table, or leave --id out."
         )
     if probabilities:
-        predictions = pd.DataFrame(model.predict_proba(table), columns=names)
+        found = model.predict_proba(table)
+        predictions = pd.DataFrame(np.hstack(found) if isinstance(found, list) else found, columns=names)
     else:
         found = model.predict(table)
         predictions = pd.DataFrame({numbers[0]: found}) if found.ndim == 1 else pd.DataFrame(found, columns=numbers)
+        predictions = predictions.infer_objects() if model.task_.targets else predictions
     if interval is not None:
         predictions[beside[:2]] = model.predict_interval(table, interval)
     if labels is not None:
@@ -133,10 +136,21 @@ def _joined(model: AutoML, sets: Array) -> list[str]:
 
 
 def predict_columns(task: Task) -> list[str]:
-    """Return the names of what `predict` gives: the target, or one for each number that a row has."""
+    """Return the names of what `predict` gives: the target, each of several, or one for each number that a row has."""
     from automl.vocabulary.outputs import output_names
 
-    return [task.target] if task.classes else output_names(task)
+    return list(task.target_names) if task.classes or task.targets else output_names(task)
+
+
+def probability_columns(task: Task) -> list[str]:
+    """Return the names of what `predict_proba` gives: each class, each of several labels, or each target's classes."""
+    from automl.vocabulary.outputs import output_names
+
+    if not task.targets:
+        return [str(label) for label in task.classes]
+    pairs = zip(task.targets, task.blocks, strict=True)
+    of_classes = [bool(each.classes) for each, block in pairs for _ in range(block.width)]
+    return [name for name, counts in zip(output_names(task), of_classes, strict=True) if counts]
 
 
 def as_written(path: Path, values: pd.Series) -> pd.Series:

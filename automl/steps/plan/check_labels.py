@@ -12,7 +12,7 @@ from automl.vocabulary.task import Task
 def check_labels(task: Task, registry: Registry) -> None:
     """Raise an ArtifactError where a class has no form without pickle, before anything is written or fitted."""
     known = known_classes(registry.manager.get_plugins())
-    for label in task.classes:
+    for label in (label for each in task.targets or (task,) for label in each.classes):
         try:
             encode(label, known)
         except UnencodableError as reason:

@@ -114,7 +114,8 @@ _TABLE = (
     ),
     Option(
         "task", "str | None", None,
-        '"binary", "multiclass", "classification", "regression", or None to find it from the target.',
+        '"binary", "multiclass", "classification", "regression", or None to find it from the target; of several '
+        'targets "multilabel", "multioutput_regression", "multioutput".',
         Setting("str | None", "None", parse_task),
         Flag(str | None),
         Shown("binary, multiclass, classification or regression; by default from the target."),
