@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from automl.plugin_api import (
     NothingToCombineError,
     OutOfFold,
     Rows,
+    by_block,
     draw_groups,
     loss_of,
     score_predictions,
@@ -96,7 +98,21 @@ class Objective:
         return Objective(self.request, stack, self.target[rows], weights, groups)
 
     def _log_loss(self, mixture: Array) -> float:
-        hit = mixture[self.target, np.arange(mixture.shape[1])]
+        task = self.request.task
+        if task.targets:
+            return float(np.mean([self._loss_of_target(*each) for each in self._by_target(mixture)]))
+        return self._loss_of_target(self.target, mixture)
+
+    def _by_target(self, mixture: Array) -> Iterator[tuple[Array, Array]]:
+        """Yield class numbers `(n_rows,)` and shares `(n_classes, n_rows)` of each of several targets of classes."""
+        task = self.request.task
+        for number, (each, (_, part)) in enumerate(zip(task.targets, by_block(mixture.T, task), strict=True)):
+            if each.has_classes:
+                shares = part if part.shape[1] > 1 else np.hstack([1.0 - part, part])
+                yield self.target[:, number].astype(np.int64), shares.T
+
+    def _loss_of_target(self, target: Array, shares: Array) -> float:
+        hit = shares[target, np.arange(shares.shape[1])]
         return -float(np.average(np.log(np.maximum(hit, TINY)), weights=self.row_weights))
 
 

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from automl.plugin_api import EnsembleRequest, MetricSpec, NothingToCombineError, OutOfFold, Task, TaskKind
+from automl.plugin_api import (
+    Block,
+    EnsembleRequest,
+    MetricSpec,
+    NothingToCombineError,
+    OutOfFold,
+    Task,
+    TaskKind,
+    Trait,
+    of_several,
+)
 from automl_builtins.ensemblers._candidates import (
     WeightedAverage,
     best_voters,
@@ -60,3 +70,16 @@ def test_members_without_a_share_are_never_looked_at():
     average = WeightedAverage(equal_shares(np.array([0, 2]), 3))
     assert average.combine(predictions).tolist() == [[2.0], [2.0]]
     assert average.weights().tolist() == [0.5, 0.0, 0.5]
+
+
+def test_where_labels_alone_are_judged_the_log_loss_of_each_target_breaks_ties():
+    kinds = [Task(TaskKind.BINARY, "a", (0, 1)), Task(TaskKind.MULTICLASS, "b", ("x", "y", "z"))]
+    blocks = [Block("a", trait=Trait.INDEPENDENT), Block("b", ("x", "y", "z"), Trait.SIMPLEX)]
+    task = of_several(TaskKind("multioutput"), kinds, blocks)
+    target = np.column_stack([np.arange(60) % 2, np.arange(60) % 3])
+    certain = np.hstack([target[:, [0]], np.eye(3)[target[:, 1]]])
+    judged = MetricSpec("right", lambda truth, said, _: (truth == said).mean(), True, 1.0, "labels", frozenset())
+    doubtful = np.stack([0.9 * certain + 0.05, 0.6 * certain + 0.2])
+    losses = make_objective(OutOfFold(doubtful, target), EnsembleRequest(task, judged), seed=0).single_losses()
+    assert losses[0] < losses[1]
+    assert losses[0] == pytest.approx(-1.0 - 0.05 * np.log(0.95))
