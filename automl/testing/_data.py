@@ -10,13 +10,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.plugin_api import CLASSIFICATION, Array, Column, ColumnKind, Dataset, MetricSpec, Schema, Task, TaskKind
+from automl.plugin_api import (
+    CLASSIFICATION,
+    Array,
+    Block,
+    Column,
+    ColumnKind,
+    Dataset,
+    MetricSpec,
+    Schema,
+    Task,
+    TaskKind,
+    Trait,
+)
 
 TASKS = {
     TaskKind.BINARY: Task(TaskKind.BINARY, "target", ("no", "yes")),
     TaskKind.MULTICLASS: Task(TaskKind.MULTICLASS, "target", ("high", "low", "middle")),
     TaskKind.REGRESSION: Task(TaskKind.REGRESSION, "target"),
 }
+FORMS = {
+    TaskKind("quantile"): Task(
+        TaskKind("quantile"), "target", parts=(Block("target", trait=Trait.ORDERED, levels=(0.1, 0.5, 0.9)),)
+    )
+}
+"""Tasks with outputs of a form of their own, for what says that it does them."""
 LEVELS = ("bad", "fair", "good")
 DISTRICTS = tuple(f"district {number:02}" for number in range(30))
 ODD_NAMES = (
@@ -220,10 +238,21 @@ def rmse(target: Array, values: Array, weights: Array | None = None) -> float:
     return float(np.sqrt(np.average((np.asarray(values, dtype=np.float64).ravel() - target) ** 2, weights=weights)))
 
 
+def pinball(target: Array, outputs: Array, weights: Array | None, task: Task) -> float:
+    """Return the mean pinball loss over rows and levels."""
+    levels = np.asarray(task.blocks[0].levels)
+    missing = target[:, None] - np.asarray(outputs, dtype=np.float64)
+    return float(np.average(np.maximum(levels * missing, (levels - 1.0) * missing).mean(axis=1), weights=weights))
+
+
 LOG_LOSS = MetricSpec("log_loss", log_loss, False, 0.0, "probabilities", CLASSIFICATION, objective="log_loss")
 RMSE = MetricSpec("rmse", rmse, False, 0.0, "values", frozenset({TaskKind.REGRESSION}), objective="squared")
+
+PINBALL = MetricSpec("pinball", pinball, False, 0.0, "outputs", frozenset(FORMS), needs_task=True)
 
 
 def metric_for(task: Task) -> MetricSpec:
     """Return the metric by which the kit judges predictions of this task."""
+    if task.parts:
+        return PINBALL
     return LOG_LOSS if task.has_classes else RMSE

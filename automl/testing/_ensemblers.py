@@ -21,7 +21,7 @@ from automl.plugin_api import (
     loss_of,
     score_predictions,
 )
-from automl.testing._data import TASKS, make_raw, metric_for
+from automl.testing._data import FORMS, TASKS, make_raw, metric_for
 from automl.testing._runner import expect
 from automl.testing._shared import (
     check_import_is_light,
@@ -182,7 +182,7 @@ CHECKS: tuple[Callable[[EnsemblerSpec], None], ...] = (
 
 
 def _tasks(spec: EnsemblerSpec) -> list[Task]:
-    return [task for kind, task in TASKS.items() if kind in spec.tasks]
+    return [task for kind, task in {**TASKS, **FORMS}.items() if kind in spec.tasks]
 
 
 def _build(spec: EnsemblerSpec, task: Task) -> Ensembler:

@@ -22,7 +22,7 @@ from automl.plugin_api import (
     Task,
     TaskKind,
 )
-from automl.testing._data import TASKS, Split, make_split, metric_for, with_features
+from automl.testing._data import FORMS, TASKS, Split, make_split, metric_for, with_features
 from automl.testing._runner import expect
 
 T = TypeVar("T")
@@ -45,13 +45,13 @@ class KeepingCache:
 
 def tasks_of(spec: ModelSpec) -> list[Task]:
     """Return one task of each kind that the model can do."""
-    return [task for kind, task in TASKS.items() if kind in spec.tasks]
+    return [task for kind, task in {**TASKS, **FORMS}.items() if kind in spec.tasks]
 
 
 def main_task(spec: ModelSpec) -> Task:
     """Return the task by which to judge what does not depend on the kind of task: the most general one."""
     kinds = (TaskKind.MULTICLASS, TaskKind.BINARY, TaskKind.REGRESSION)
-    return next(TASKS[kind] for kind in kinds if kind in spec.tasks)
+    return next((TASKS[kind] for kind in kinds if kind in spec.tasks), None) or tasks_of(spec)[0]
 
 
 def split_for(spec: ModelSpec, task: Task, n_train: int = 160) -> Split:

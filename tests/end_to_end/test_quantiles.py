@@ -60,7 +60,7 @@ def test_a_saved_model_predicts_the_same_and_its_columns_are_named_by_level(kept
 
 def test_reports_show_what_the_levels_cover_and_how_the_middle_one_is_off(kept):
     story = tell_story(kept[0]._fitted(), None, None)
-    assert [table.title for table in story.shown] == ["Levels", "Coverage"]
+    assert {"Levels", "Coverage"} <= {table.title for table in story.shown}
     assert story.review.residuals is not None
     assert dict(story.other_scores)["coverage"] == pytest.approx(0.8, abs=0.1)
     assert "Quantile model" in kept[0].card()

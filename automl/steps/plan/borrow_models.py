@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from automl.plugin_api.protocols import Learner
-from automl.plugin_api.specs import BuildRequest, FitSize, Loan, ModelSpec
+from automl.plugin_api.specs import CONSTANT, BuildRequest, FitSize, Loan, ModelSpec
 from automl.vocabulary.results import Resources
 from automl.vocabulary.task import Task
 
@@ -14,13 +14,16 @@ from automl.vocabulary.task import Task
 def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[ModelSpec]:
     """Return the specs by which a model serves a task: its own, else one for each way in which it can be borrowed.
 
-    Beside its own there are those of the loans that are offered beside. A borrowed one is called "lightgbm (as
-    regression)". It has the hyperparameters, the costs and the preparation that the model has for the task it does.
+    Beside its own there are those of the loans that are offered beside, or ahead of it. A borrowed one is called
+    "lightgbm (as regression)". It has the hyperparameters, the costs and the preparation that the model has for what it
+    does itself.
     """
     own = [spec] if task.kind in spec.tasks else []
-    able = (loan for loan in loans if loan.beside or not own)
-    able = (loan for loan in able if all(each.kind in spec.tasks for each in given_tasks(loan, task)))
-    return [*own, *(_lent(spec, loan, task) for loan in able)]
+    beside = spec.role != CONSTANT  # of which one is enough
+    able = [loan for loan in loans if not own or (loan.beside and beside)]
+    able = [loan for loan in able if all(each.kind in spec.tasks for each in given_tasks(loan, task))]
+    ahead, others = ([_lent(spec, loan, task) for loan in able if loan.ahead is first] for first in (True, False))
+    return [*ahead, *own, *others]
 
 
 def given_tasks(loan: Loan, task: Task) -> tuple[Task, ...]:

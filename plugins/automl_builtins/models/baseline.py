@@ -1,11 +1,10 @@
-"""Baseline: the class shares or the mean of the training rows, for every table and in no time."""
+"""Baseline: the class shares, the mean or the quantiles of the training rows, for every table and in no time."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from automl.plugin_api import (
-    ALL_TASKS,
     Array,
     BuildRequest,
     ColumnKind,
@@ -19,6 +18,8 @@ from automl.plugin_api import (
 )
 from automl_builtins.kinds import SEVERAL
 from automl_builtins.models._shared.class_shares import class_shares
+from automl_builtins.models._shared.levels import WITH_QUANTILES, levels_of
+from automl_builtins.models._shared.sample_quantiles import quantiles_of
 
 
 class BaselineLearner:
@@ -29,7 +30,7 @@ class BaselineLearner:
         self._outputs: Array | None = None
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  nothing to tune
-        """Keep the weighted class shares, one row added to every class, or the weighted mean."""
+        """Keep the weighted class shares, one row added to every class, or the weighted mean, or quantiles."""
         parts = [_middle(each) for each in train.by_target()]
         widths = [block.width for block in train.task.blocks]
         self._outputs = np.concatenate([part[-width:] for part, width in zip(parts, widths, strict=True)])
@@ -42,9 +43,11 @@ class BaselineLearner:
 
 
 def _middle(train: Dataset) -> Array:
-    """Return the class shares of one target, or its mean."""
+    """Return the class shares of one target, or its mean or quantiles."""
     if train.task.has_classes:
         return class_shares(train)
+    if levels_of(train.task):
+        return quantiles_of(train.target, np.asarray(levels_of(train.task)), train.weights)
     return np.array([np.average(train.target, weights=train.weights)])
 
 
@@ -56,7 +59,7 @@ def baseline_resources(size: FitSize) -> Resources:
 BASELINE = ModelSpec(
     name="baseline",
     build=BaselineLearner,
-    tasks=ALL_TASKS | SEVERAL,
+    tasks=WITH_QUANTILES | SEVERAL,
     accepts=frozenset(ColumnKind) - {ColumnKind.IGNORED},
     accepts_missing=True,
     resources=baseline_resources,

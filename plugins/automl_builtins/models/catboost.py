@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import (
-    ALL_TASKS,
     Array,
     BuildRequest,
     Choice,
@@ -32,6 +31,7 @@ from automl.plugin_api import (
     quantile_of,
 )
 from automl_builtins.models._shared.early_stopping import PATIENCE, Course
+from automl_builtins.models._shared.levels import WITH_QUANTILES, as_one_value, levels_of
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models._shared.queries import (
@@ -218,6 +218,9 @@ def loss_function(task: Task, objective: str) -> str:
     """Return CatBoost's name of the loss that the search's metric asks for."""
     if ranks(task):
         return "YetiRank"
+    levels = levels_of(task)
+    if levels:
+        return f"MultiQuantile:alpha={','.join(map(str, levels))}"
     quantile = quantile_of(objective)
     values = "MAE" if objective == ABSOLUTE else "RMSE" if quantile is None else f"Quantile:alpha={quantile}"
     return LOSS.get(task.kind, values)
@@ -290,8 +293,13 @@ def catboost_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold."""
     params, depth = size.params, int(size.params.get("depth", 6))
     outputs = 0.9 * size.task.n_outputs if size.task.kind is TaskKind.MULTICLASS else 1.0
+    outputs = max(outputs, 0.5 * len(levels_of(size.task)))
     rate = float(params.get("learning_rate", 0.08))
-    rounds = (50.0 if size.task.kind is TaskKind.REGRESSION else 18.0) / rate * (max(500, size.n_rows) / 8000) ** 0.3
+    rounds = (
+        (50.0 if as_one_value(size.task).kind is TaskKind.REGRESSION else 18.0)
+        / rate
+        * (max(500, size.n_rows) / 8000) ** 0.3
+    )
     rounds = min(MAX_ROUNDS, ROUNDS_OF_FEW_ROWS + size.n_rows, rounds)
     columns = size.n_features * float(params.get("rsm", 1.0))
     scoring = 1.5e-8 * columns * _borders(params, size.n_rows, size.n_features) * 2**depth
@@ -347,7 +355,7 @@ CATBOOST = ModelSpec(
     space=SPACE,
     defaults=DEFAULTS,
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
-    tasks=ALL_TASKS | {RANKING},
+    tasks=WITH_QUANTILES | {RANKING},
     accepts_missing=True,
     requires=("catboost",),
     install="pip install 'ensemble-automl[catboost]'",

@@ -1,4 +1,4 @@
-"""Linear models: logistic regression, ridge and elastic net, on dense or sparse features; and one made for text."""
+"""Linear models: logistic, quantile, ridge and elastic net, on dense or sparse features; and one made for text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ from automl.plugin_api import (
 )
 from automl_builtins.models._shared.decision_values import LinearTerms, class_probabilities
 from automl_builtins.models._shared.iterations import affordable, iterate
+from automl_builtins.models._shared.levels import WITH_QUANTILES, levels_of
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
+from automl_builtins.models._shared.smooth_pinball import fit_quantiles
 
 MAX_ITERATIONS = {"ridge": 400, "elastic_net": 40}
 """Of L-BFGS on all rows, and passes over the data of SAGA or coordinate descent."""
@@ -38,6 +40,8 @@ WORDS_SECONDS = 1e-3
 
 class LinearLearner(Coded):
     """A linear model: logistic for classes, least squares for values; L2 or mixed L1 and L2 penalty.
+
+    Of quantiles there is one for each level, with an L2 penalty.
 
     Params: `C`, the inverse strength of the penalty as scikit-learn's logistic regression has it; `kind`, "ridge" or
     "elastic_net" with even parts of L1 and L2.
@@ -59,7 +63,11 @@ class LinearLearner(Coded):
         codec = self._codec = OutputCodec.of(train, context.objective)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # stopping before convergence is meant
-            if not codec.classes:
+            if codec.quantiles:
+                target = codec.to(train.target)
+                penalty = 1.0 / self._strength
+                self._terms = fit_quantiles(matrix, target, codec.quantiles, penalty, train.weights, context)
+            elif not codec.classes:
                 model = self._regression(matrix, context)
                 model.fit(matrix, codec.to(train.target).astype(np.float32), sample_weight=train.weights)
                 self._terms = LinearTerms.of(model)
@@ -75,7 +83,7 @@ class LinearLearner(Coded):
             return codec.constant(features.shape[0])
         values = self._terms.values(as_matrix(features))
         if not codec.classes:
-            return codec.back(values[:, :1], bounded=True)
+            return codec.back(values if codec.quantiles else values[:, :1], bounded=True)
         found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
         return codec.back(found.astype(np.float64))
 
@@ -100,7 +108,9 @@ class LinearLearner(Coded):
 def linear_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold."""
     cells, outputs = float(size.n_rows) * size.n_features, max(1, size.task.n_outputs - 1)
-    if not size.task.has_classes:
+    if levels_of(size.task):
+        seconds = 4e-7 * cells * (1 + outputs)
+    elif not size.task.has_classes:
         seconds = 4e-9 * cells + 1.5e-10 * cells * min(size.n_features, 2000)
     elif size.params.get("kind") == "elastic_net":
         seconds = 5e-7 * cells * (outputs + 1)
@@ -112,6 +122,7 @@ def linear_resources(size: FitSize) -> Resources:
 LINEAR = ModelSpec(
     name="linear",
     build=LinearLearner,
+    tasks=WITH_QUANTILES,
     space={
         "C": Float(1e-3, 1e3, log=True),
         "kind": Choice(("ridge", "elastic_net")),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array, Dataset, Features, FitContext, as_matrix
+from automl_builtins.models._shared.sample_quantiles import quantiles_of
 
 LEAST_ROWS, MOST_ROWS = 150, 20_000
 """Rows from which on the size of errors is learnt by place, and how many are enough for it."""
@@ -115,17 +116,3 @@ def _fit(inputs: Any, logs: Array, weights: Array | None, context: FitContext) -
     }  # fmt: skip
     data = lightgbm.Dataset(inputs[rows], logs[rows], weight=None if weights is None else weights[rows], params=params)
     return str(lightgbm.train(params, data, ROUNDS).model_to_string())
-
-
-def quantiles_of(values: Array, levels: Array, weights: Array | None = None) -> Array:
-    """Return quantiles of a sample, `(n_levels,)`, as those of which so many of later values lie below on average.
-
-    Of n values the k-th is taken for the level k / (n + 1) (Weibull), so few values give wide quantiles.
-    """
-    order = np.argsort(values, kind="stable")
-    mass = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64)[order]
-    total = mass.sum()
-    if total <= 0:
-        mass, total = np.ones(len(values)), float(len(values))
-    reached = np.cumsum(mass) / (total + total / len(values))
-    return np.asarray(np.interp(levels, reached, values[order]))

@@ -25,8 +25,8 @@ from automl.plugin_api import (
     Task,
     TaskKind,
 )
+from automl_builtins.models._shared.stretch import Stretch
 from automl_builtins.tasks._scatter import Scatter
-from automl_builtins.tasks._stretch import Stretch
 
 PARTS_BY_ROWS = ((3_000, 4), (10_000, 3), (40_000, 2))
 """Rows up to which the regressor is fitted so many times, each time without another part of them; with more rows it is

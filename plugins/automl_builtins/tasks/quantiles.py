@@ -93,7 +93,7 @@ SPEC = TaskSpec(
     evaluated=("pinball", "coverage", "interval_width", "mae_of_median"),
     tells=tell,
     audit=audit_values,
-    loans=(Loan(as_values, lend, fits=LENT_FITS, beside=True),),
+    loans=(Loan(as_values, lend, fits=LENT_FITS, beside=True, ahead=True),),
     submits=("values",),
     shows=show,
     options=("quantiles",),

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from automl.plugin_api import Column, ColumnKind, Dataset, FitContext, Schema, Task, TaskKind
-from automl_builtins.tasks._scatter import Scatter, quantiles_of
+from automl_builtins.tasks._scatter import Scatter
 
 LEVELS = np.array([0.05, 0.5, 0.95])
 RNG = np.random.default_rng(3)
@@ -40,17 +39,3 @@ def test_sparse_columns_are_seen_too():
 def test_of_few_rows_the_size_of_errors_is_the_same_everywhere():
     found = learnt(60).around(np.zeros(2), pd.DataFrame({"wide": np.float32([0, 1])}))
     assert (found[0] == found[1]).all()
-
-
-@pytest.mark.parametrize("weights", [None, np.ones(9), np.full(9, 4.0)])
-def test_the_kth_of_n_values_has_the_level_k_of_n_and_one(weights):
-    values = np.arange(9.0)
-    assert quantiles_of(values, np.array([0.1, 0.5, 0.9]), weights).tolist() == pytest.approx([0.0, 4.0, 8.0])
-    assert quantiles_of(values, np.array([0.001, 0.999]), weights).tolist() == [0.0, 8.0]
-
-
-def test_values_without_weight_do_not_count():
-    weights = np.array([0.0, 1.0, 1.0, 1.0, 0.0])
-    assert quantiles_of(np.array([-9.0, 1.0, 2.0, 3.0, 9.0]), np.array([0.5]), weights)[0] == pytest.approx(
-        2.0, abs=0.4
-    )

@@ -10,6 +10,7 @@ import numpy as np
 
 from automl.plugin_api import Array, Dataset
 from automl_builtins.models._shared.class_shares import class_shares, draw_toward
+from automl_builtins.models._shared.levels import LevelScale, levels_of
 from automl_builtins.models._shared.objectives import SQUARED_LOG
 from automl_builtins.models._shared.target_scale import TargetScale
 
@@ -21,14 +22,15 @@ class OutputCodec:
     classes: whether outputs are probabilities of classes; else they are values. shares: `(n_outputs,)`, those of the
     training rows, None for values. rows: how many predictions one of the shares is averaged with, 0 where they are left
     as they are. scale: that values are fitted on, None for the target's own. one_class: whether all training rows are
-    of one class, whose share is then all there is to know.
+    of one class, whose share is then all there is to know. quantiles: the levels of those; none for other tasks.
     """
 
     classes: bool
     shares: Array | None = None
     rows: float = 0.0
-    scale: TargetScale | None = None
+    scale: TargetScale | LevelScale | None = None
     one_class: bool = False
+    quantiles: tuple[float, ...] = ()
 
     @staticmethod
     def of(train: Dataset, objective: str = "", scaled: bool = True) -> OutputCodec:
@@ -36,6 +38,8 @@ class OutputCodec:
         if train.task.has_classes:
             one_class = bool((train.target == train.target[0]).all())
             return OutputCodec(True, class_shares(train), train.n_rows, one_class=one_class)
+        if levels_of(train.task):
+            return OutputCodec(False, scale=LevelScale.of(train.target), quantiles=levels_of(train.task))
         return OutputCodec(False, scale=TargetScale.of(train.target, objective == SQUARED_LOG) if scaled else None)
 
     def to(self, target: Array) -> Array:
@@ -49,7 +53,9 @@ class OutputCodec:
         bounded: keep values near the range of the training target.
         """
         if self.shares is None:
-            return outputs if self.scale is None else self.scale.back(outputs, bounded).reshape(-1, 1)
+            if self.scale is None:
+                return outputs
+            return self.scale.back(outputs, bounded).reshape(len(outputs), len(self.quantiles) or 1)
         drawn = self.rows if rows is None else rows
         return draw_toward(outputs, self.shares, drawn) if drawn else outputs
 
@@ -57,7 +63,7 @@ class OutputCodec:
         """Return what is predicted where features tell nothing: the class shares, or the middle of the scale."""
         if self.shares is not None:
             return np.tile(self.shares, (n_rows, 1))
-        middle = np.zeros((n_rows, 1))
+        middle = np.zeros((n_rows, len(self.quantiles) or 1))
         return middle if self.scale is None else self.scale.back(middle)
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from automl.plugin_api import (
-    ALL_TASKS,
+    BuildRequest,
     Choice,
     ColumnKind,
     Domain,
     FitSize,
     Float,
     Int,
+    Learner,
     ModelSpec,
     Resources,
     TaskKind,
     hookimpl,
 )
+from automl_builtins.models._shared.levels import WITH_QUANTILES, LevelByLevel, as_one_value, levels_of
 from automl_builtins.models._shared.queries import RANKING
 from automl_builtins.models.lightgbm.learner import MAX_ROUNDS, LightGBMLearner
 
@@ -26,8 +29,17 @@ USUAL_ROUNDS = 7.0
 """Rounds times learning rate that a fit with validation rows takes on a thousand rows, patience included."""
 
 
+def build_lightgbm(request: BuildRequest) -> Learner:
+    """Return the learner; of quantiles there is one for each level, all on the same bins."""
+    return LevelByLevel(request, LightGBMLearner) if levels_of(request.task) else LightGBMLearner(request)
+
+
 def lightgbm_resources(size: FitSize) -> Resources:
-    """Estimate the cost of one fold."""
+    """Estimate the cost of one fold; of quantiles that of a value for each level."""
+    levels = levels_of(size.task)
+    if levels:
+        one = lightgbm_resources(replace(size, task=as_one_value(size.task)))
+        return Resources(seconds=len(levels) * one.seconds, memory_mb=one.memory_mb)
     params, outputs = size.params, size.task.n_outputs if size.task.kind is TaskKind.MULTICLASS else 1
     leaves = float(min(params.get("num_leaves", 31), max(2, size.n_rows // 4)))
     columns = size.n_features * float(params.get("feature_fraction", 0.7))
@@ -96,11 +108,11 @@ DEFAULTS = (
 LIGHTGBM = ModelSpec(
     name="lightgbm",
     aliases=("lgbm",),
-    build=LightGBMLearner,
+    build=build_lightgbm,
     space=SPACE,
     defaults=DEFAULTS,
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
-    tasks=ALL_TASKS | {RANKING},
+    tasks=WITH_QUANTILES | {RANKING},
     accepts_missing=True,
     requires=("lightgbm",),
     install="pip install lightgbm",

@@ -15,7 +15,7 @@ from automl.plugin_api import (
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models.network.inputs import NetworkInputs, learn_inputs
-from automl_builtins.models.network.training import Rows, Shape, forward, train_network
+from automl_builtins.models.network.training import ALL_LEVELS, Rows, Shape, forward, train_network
 
 CHUNK = 8_192
 """Rows that are predicted at once, which bounds the memory."""
@@ -39,10 +39,12 @@ class NetworkLearner(Coded):
             return
         self._inputs = learn_inputs(train)
         loss = "classes" if codec.classes else loss_of_values(context.objective)
+        loss = ALL_LEVELS if codec.quantiles else loss
         n_outputs = train.task.n_outputs
         self._shape = Shape(
-            len(self._inputs.numbers), self._inputs.n_plain, self._inputs.large_levels, n_outputs, loss, self._params
-        )
+            len(self._inputs.numbers), self._inputs.n_plain, self._inputs.large_levels, n_outputs, loss, self._params,
+            codec.quantiles,
+        )  # fmt: skip
         held = None if valid is None else self._taken(valid)
         self._values = train_network(self._shape, self._taken(train), held, context)
 

@@ -13,6 +13,8 @@ import numpy as np
 
 from automl.plugin_api import Array, FitContext, quantile_of
 
+ALL_LEVELS = "levels"
+"""The loss of all quantiles together."""
 BETAS = (0.9, 0.95)
 CYCLES = 4
 VALUES_RATE = 2.5
@@ -38,7 +40,8 @@ class Rows:
 class Shape:
     """What the network is to be: sizes of its inputs, its layers and its output, and what it minimises.
 
-    loss: "classes" for the log loss, "squared", "absolute", or "quantile:0.9" for the pinball loss of that quantile.
+    loss: "classes" for the log loss, "squared", "absolute", "quantile:0.9" for the pinball loss of that quantile, or
+    "levels" for the mean of those of all `quantiles`, one an output.
     """
 
     n_numbers: int
@@ -47,6 +50,7 @@ class Shape:
     n_outputs: int
     loss: str
     params: Mapping[str, Any]
+    quantiles: tuple[float, ...] = ()
 
     @property
     def width(self) -> int:
@@ -94,10 +98,11 @@ def initial_values(shape: Shape, train: Rows, rng: np.random.Generator) -> dict[
 def start_of(shape: Shape, target: Array, weights: Array | None) -> Array:
     """Return the constant that the network starts from: log shares of the classes, the quantile asked for, the mean."""
     quantile = quantile_of(shape.loss)
-    if quantile is not None:
+    if shape.loss == ALL_LEVELS or quantile is not None:
         order = np.argsort(target, kind="stable")
         reached = np.cumsum(np.ones(len(target)) if weights is None else weights[order], dtype=np.float64)
-        return target[order[[np.searchsorted(reached, quantile * reached[-1])]]]
+        levels = np.asarray(shape.quantiles if quantile is None else (quantile,))
+        return np.asarray(target[order[np.searchsorted(reached, levels * reached[-1])]])
     if shape.loss != "classes":
         return np.full(1, np.average(target, weights=weights))
     counts = np.bincount(target.astype(np.int64), weights, minlength=shape.n_outputs) + 0.1
@@ -219,6 +224,10 @@ class _Trainer:
         functional = self._torch.nn.functional
         if self._shape.loss == "classes":
             return functional.cross_entropy(outputs, target, reduction="none")
+        if self._shape.loss == ALL_LEVELS:
+            missing = target[:, None] - outputs
+            levels = missing.new_tensor(self._shape.quantiles)
+            return self._torch.maximum(levels * missing, (levels - 1.0) * missing).mean(1)
         quantile = quantile_of(self._shape.loss)
         if quantile is not None:  # the pinball loss: what is missing counts so much, what is too much the rest
             missing = target - outputs[:, 0]

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import (
-    ALL_TASKS,
     Choice,
     ColumnKind,
     Domain,
@@ -20,16 +19,18 @@ from automl.plugin_api import (
     TaskKind,
     hookimpl,
 )
+from automl_builtins.models._shared.levels import WITH_QUANTILES, as_one_value, levels_of
 from automl_builtins.models._shared.queries import RANKING
 from automl_builtins.models.xgboost.learner import MAX_ROUNDS, XGBoostLearner
 
 
 def xgboost_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold."""
-    params, outputs = size.params, size.task.n_outputs if size.task.kind is TaskKind.MULTICLASS else 1
+    params, several = size.params, size.task.kind is TaskKind.MULTICLASS or levels_of(size.task)
+    outputs = size.task.n_outputs if several else 1
     leaves = float(min(_most_leaves(params), max(2, size.n_rows // 4)))
     rate = float(params.get("learning_rate", 0.08))
-    usual = 28.0 if size.task.kind is TaskKind.REGRESSION else 11.0
+    usual = 28.0 if as_one_value(size.task).kind is TaskKind.REGRESSION else 11.0
     rounds = min(MAX_ROUNDS, usual / rate * (max(500, size.n_rows) / 8000) ** 0.3)
     columns = size.n_features * float(params.get("colsample_bylevel", 1.0))
     per_tree = 3e-4 + 1.2e-6 * leaves * columns * float(params.get("max_bin", 256)) / 256
@@ -88,7 +89,7 @@ XGBOOST = ModelSpec(
     space=SPACE,
     defaults=DEFAULTS,
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
-    tasks=ALL_TASKS | {RANKING},
+    tasks=WITH_QUANTILES | {RANKING},
     accepts_missing=True,
     requires=("xgboost",),
     install="pip install 'ensemble-automl[xgboost]'",

@@ -20,6 +20,7 @@ from automl.plugin_api import (
     quantile_of,
 )
 from automl_builtins.models._shared.decision_values import class_probabilities
+from automl_builtins.models._shared.levels import levels_of
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded
 from automl_builtins.models._shared.queries import (
@@ -150,6 +151,9 @@ def objective_settings(task: Task, objective: str) -> dict[str, Any]:
     """Return XGBoost's objective and stopping metric for the loss that the search's metric asks for."""
     if ranks(task):
         return ranking_settings(first_rows_of(objective) or 0)
+    if levels_of(task):
+        alpha = list(levels_of(task))
+        return {"objective": "reg:quantileerror", "eval_metric": "quantile", "quantile_alpha": alpha}
     chosen, metric = OBJECTIVES[task.kind]
     if task.kind is TaskKind.REGRESSION and objective == ABSOLUTE:
         chosen, metric = "reg:absoluteerror", "mae"

@@ -89,7 +89,12 @@ def test_a_borrowed_model_learns_and_costs_by_the_task_that_it_does():
     assert lent.limits(size) == "too small for regression"
 
 
-def test_a_loan_that_is_offered_beside_serves_where_the_model_does_the_task_too():
+def test_what_is_borrowed_ahead_is_tried_before_what_does_the_task_itself():
     both = ModelSpec("both", Says, tasks=frozenset({RATING.kind, TaskKind.REGRESSION}))
-    beside = (Loan(as_values, lend, beside=True), Loan(as_classes, lend))
-    assert [spec.name for spec in serving_specs(both, RATING, beside)] == ["both", "both (as regression)"]
+    ahead = (Loan(as_values, lend, beside=True, ahead=True),)
+    assert [spec.name for spec in serving_specs(both, RATING, ahead)] == ["both (as regression)", "both"]
+
+
+def test_a_constant_is_not_borrowed_beside():
+    constant = ModelSpec("constant", Says, tasks=frozenset({RATING.kind, TaskKind.REGRESSION}), role="constant")
+    assert serving_specs(constant, RATING, (Loan(as_values, lend, beside=True),)) == [constant]

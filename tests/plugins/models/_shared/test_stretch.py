@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from automl_builtins.tasks._stretch import Stretch
+from automl_builtins.models._shared.stretch import Stretch
 
 NORMAL = np.random.default_rng(0).normal(size=500)
 
