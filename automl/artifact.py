@@ -33,6 +33,8 @@ from automl.vocabulary.task import Task, TaskKind
 
 KIND, FORMAT = "automl predictor", 2
 MANIFEST = "manifest.json"
+OF_TASK = ("decide", "decides_by_group", "widen")
+"""What a predictor has of its task's plugin, which is not saved."""
 MOST_MANIFEST = 64 * 2**20
 """Bytes of a manifest; one of a hundred thousand columns has a tenth of it."""
 
@@ -173,7 +175,7 @@ def _head(predictor: Predictor, names: list[str]) -> dict[str, Any]:
     members = [
         {**_fields(member, "folds"), "part": name} for member, name in zip(predictor.members, names, strict=True)
     ]
-    return {**_fields(predictor, "members", "combiner", "decide"), "members": members}
+    return {**_fields(predictor, "members", "combiner", *OF_TASK), "members": members}
 
 
 def _fields(record: Any, *besides: str) -> dict[str, Any]:
@@ -212,7 +214,8 @@ def _with_task(predictor: Predictor, registry: Registry) -> Predictor:
     if kind in tuple(TaskKind) and kind.value not in registry.tasks:
         return predictor
     try:
-        return replace(predictor, decide=registry.task_spec(kind).decide)
+        spec = registry.task_spec(kind)
+        return replace(predictor, **{name: getattr(spec, name) for name in OF_TASK})
     except PluginError as error:
         raise ArtifactError(str(error)) from error
 

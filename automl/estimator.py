@@ -226,13 +226,14 @@ class AutoML(Conventional, Uncertain, Reporter):
 
         Of several targets `(n_rows, n_targets)`, a frame where `set_output` asks for one.
         """
-        outputs = self._outputs(X)
+        outputs, predictor = self._outputs(X), self._fit.predictor
         if self._fit.task.targets:
-            columns, kind = predicted_columns(self._fit.predictor.decided(outputs), self._fit.task), self._output_kind()
+            columns, kind = predicted_columns(predictor.decided(outputs), self._fit.task), self._output_kind()
             return side_by_side(columns) if kind == "default" else as_table(columns, kind, getattr(X, "index", None))
         if not self._fit.task.has_classes:
             return as_predicted(outputs, self._fit.task)
-        return np.asarray(self._fit.labels[self._fit.predictor.decided(outputs).argmax(axis=1)])
+        groups = groups_of(self._fit, X, None) if predictor.decides_by_group else None
+        return np.asarray(self._fit.labels[predictor.decided(outputs, groups).argmax(axis=1)])
 
     @available_if(gives_probabilities)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def predict_proba(self, X: Any) -> Any:

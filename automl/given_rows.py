@@ -14,6 +14,7 @@ from automl.table.open_table import with_names
 from automl.table.read_like import opened
 from automl.table.take_table import as_frame, is_unnamed, named_frame, score_groups, take_labelled
 from automl.table.take_target import columns_of
+from automl.table.widen_table import widened
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.task import Task
 
@@ -24,7 +25,7 @@ def features_of(fitted: Fitted, X: Any) -> pd.DataFrame:
     if isinstance(X, pd.Series) and len(names) > 1:
         raise InputError("Found a Series; expected a table. For one row of a frame use df.iloc[[0]].")
     frame = as_frame(opened(X, fitted.schema, fitted.task))
-    return with_names(frame, names, fitted.kind) if is_unnamed(X) else frame
+    return _wide(fitted, with_names(frame, names, fitted.kind) if is_unnamed(X) else frame)
 
 
 def features_and_values(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series | pd.DataFrame]:
@@ -37,7 +38,7 @@ def features_and_values(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, p
     names = targets if y is None else columns_of(y, frame, "target column")
     features = features_of(fitted, X) if names is None else frame
     frame, values = take_labelled(X, features, y, names, fitted.schema.given)
-    return frame, _as_fitted(values, fitted.task)
+    return frame if names is None else _wide(fitted, frame), _as_fitted(values, fitted.task)
 
 
 def _as_fitted(values: pd.Series | pd.DataFrame, task: Task) -> pd.Series | pd.DataFrame:
@@ -53,6 +54,21 @@ def _as_fitted(values: pd.Series | pd.DataFrame, task: Task) -> pd.Series | pd.D
     if not all(isinstance(name, int | np.integer) for name in values.columns):
         raise InputError(f"Found the target columns {names[:10]}; expected those that were fitted: {task.target}.")
     return values.set_axis(list(task.target_names), axis=1)
+
+
+def _wide(fitted: Fitted, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return plain columns as the task widens them, where it does: of the fitted columns, in their order."""
+    if fitted.predictor.widen is None:
+        return frame
+    by, given = fitted.task.grouped_by, fitted.schema.given
+    lacks = [name for name in (*given, by) if name not in frame.columns]
+    if lacks:
+        raise InputError(
+            f"The table lacks the columns {lacks}; expected every column that the model was fitted on, and {by!r}, "
+            f"which says which group each row is of. Found: {list(frame.columns)[:30]}."
+        )
+    groups = score_groups(by, frame)
+    return frame if groups is None else widened(frame[list(given)], groups, fitted.predictor.widen)
 
 
 def features_and_target(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, Array]:

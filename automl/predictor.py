@@ -55,8 +55,12 @@ class Predictor:
     wants_features: bool = False
     factors: Array | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
-    decide: Callable[[Array, Task], Array] | None = None
+    decide: Callable[..., Array] | None = None
     """The task's own way from outputs to class numbers, None for the usual; not saved, as the task's plugin has it."""
+    decides_by_group: bool = False
+    """Whether `decide` is given the groups of the rows; not saved either."""
+    widen: Callable[[Any, Array], Any] | None = None
+    """What the task adds to a table before anything else; not saved either."""
 
     @with_usual_errors
     def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:
@@ -71,9 +75,10 @@ class Predictor:
         outputs = np.concatenate(chunks) if len(chunks) > 1 else chunks[0]
         return np.asarray(valid_outputs(outputs, self.task), dtype=np.float64)
 
-    def decided(self, outputs: Array) -> Array:
-        """Return outputs whose largest in a row is the class that `predict` gives."""
-        return decided_outputs(outputs, self.task, self.factors, self.decide)
+    def decided(self, outputs: Array, groups: Array | None = None) -> Array:
+        """Return outputs whose largest in a row is the class that `predict` gives; groups where it decides by them."""
+        groups = groups if self.decides_by_group else None
+        return decided_outputs(outputs, self.task, self.factors, self.decide, groups)
 
     @with_usual_errors
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:

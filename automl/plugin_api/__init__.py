@@ -82,6 +82,7 @@ from automl.vocabulary.events import (
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import Fold, ResamplingPlan
 from automl.vocabulary.outputs import by_block, decided_by_block
+from automl.vocabulary.placed import FIELDS, ROWS, Placed
 from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
 from automl.vocabulary.review import ReportTable
@@ -91,21 +92,20 @@ from automl.vocabulary.states import Ended, Stage, Status
 from automl.vocabulary.task import Block, Task, TaskKind, Trait, of_several
 
 __all__ = [
-    "ALL_TASKS", "CLASSIFICATION", "PREPARE_PREFIX", "PRETRAINED", "Array", "ArrayPreprocessor", "Block",
-    "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished", "CandidateResult",
-    "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain", "Ended",
-    "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
+    "ALL_TASKS", "CLASSIFICATION", "FIELDS", "PREPARE_PREFIX", "PRETRAINED", "ROWS", "Array", "ArrayPreprocessor",
+    "Block", "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished",
+    "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain",
+    "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
     "ExecutorSpec", "Failure", "Families", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold",
     "FoldFinished", "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace",
-    "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Preparation",
+    "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Placed", "Preparation",
     "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref",
     "Refittable", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
-    "SearchResumed",
-    "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
-    "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn",
-    "TargetTable", "Task",
-    "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "Workplace",
-    "as_matrix", "by_block", "count_of", "decided_by_block", "discard_locally", "draw_groups", "fetch_locally",
-    "first_rows_of", "hookimpl", "loss_of", "neighbour_in_space", "of_several", "publish_locally", "quantile_of",
-    "run_locally", "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
+    "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
+    "Severity", "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited",
+    "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait",
+    "TrialsFinished", "Workplace", "as_matrix", "by_block", "count_of", "decided_by_block", "discard_locally",
+    "draw_groups", "fetch_locally", "first_rows_of", "hookimpl", "loss_of", "neighbour_in_space", "of_several",
+    "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
+    "stack_images", "weights_path",
 ]  # fmt: skip

@@ -231,5 +231,5 @@ def predict_labelled(predictor: Predictor, rows: Labelled) -> Array:
 
 def _review_of(fitted: Fitted, rows: Labelled) -> Review:
     outputs = predict_labelled(fitted.predictor, rows)
-    decided = fitted.predictor.decided(outputs)
+    decided = fitted.predictor.decided(outputs, rows.groups)
     return review_predictions(Predicted(rows.target, outputs, decided, rows.stored), fitted.task, fitted.schema)

@@ -20,9 +20,11 @@ from automl.table.open_table import as_column
 from automl.table.open_table import as_frame as as_frame
 from automl.table.open_table import is_unnamed as is_unnamed
 from automl.table.open_table import named_frame as named_frame
+from automl.table.placed_cells import is_placed
 from automl.table.readings.gather_numbers import without_infinity
 from automl.table.take_target import column_name as column_name
 from automl.table.take_target import column_of, columns_of, compare_index, leave_out_targets, refuse_index
+from automl.table.widen_table import Widen, widened
 from automl.vocabulary.findings import Finding
 from automl.vocabulary.task import in_words
 
@@ -67,8 +69,11 @@ class TakenTable:
     """What there is to tell of how the table and the target were taken."""
 
 
-def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
-    """Split a table into features and target, check both, and drop the rows without a target."""
+def take_table(data: Any, target: Any, extras: Extras, widen: Widen | None = None) -> TakenTable:
+    """Split a table into features and target, check both, and drop the rows without a target.
+
+    `widen` is what the task adds to the features, where it does: of all rows, those without a target among them.
+    """
     if target is None:
         raise InputError(
             "No target was given: fit requires y to be passed, but the target y is None. "
@@ -96,7 +101,7 @@ def take_table(data: Any, target: Any, extras: Extras) -> TakenTable:
         findings += compare_index(data, target, "y")
         frame, values, name, told = leave_out_targets(frame, values, unnamed=is_unnamed(data))
         findings += told
-    table = _assemble(frame.reset_index(drop=True), values.reset_index(drop=True), name, extras)
+    table = _assemble(frame.reset_index(drop=True), values.reset_index(drop=True), name, extras, widen)
     return replace(table, findings=(*read, *findings))
 
 
@@ -136,7 +141,9 @@ def named_target(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series | pd.Da
     return pd.DataFrame({name: plain_buffers(frame[name]) for name in names})
 
 
-def _assemble(frame: pd.DataFrame, values: pd.Series | pd.DataFrame, name: str, extras: Extras) -> TakenTable:
+def _assemble(
+    frame: pd.DataFrame, values: pd.Series | pd.DataFrame, name: str, extras: Extras, widen: Widen | None
+) -> TakenTable:
     keep = known_rows(values)
     if not keep.any():
         raise InputError(_none_known(values, name))
@@ -152,6 +159,8 @@ def _assemble(frame: pd.DataFrame, values: pd.Series | pd.DataFrame, name: str, 
             f"sample_weight: 0 feature(s) (shape={frame.shape}) while a minimum of 1 is required. Add columns to "
             f"predict from."
         )
+    if widen is not None and groups is not None:
+        frame = widened(frame, _checked_groups(groups), widen)
     notes = []
     known = keep.copy()
     weights = None if weights is None else _checked_weights(weights, keep)
@@ -249,6 +258,8 @@ def _check_object(name: str, column: pd.Series) -> None:
         known = column.dropna()
         found = sorted({type(value).__name__ for value in known})
         if found == ["str"] or _is_media(column):
+            return
+        if is_placed(known):
             return
         if len(found) == 1 or any(isinstance(value, CONTAINERS) for value in known):
             raise InputError(_container_message(name, " and ".join(found)))

@@ -12,12 +12,14 @@ import pandas as pd
 
 from automl.plugin_api import (
     CLASSIFICATION,
+    ROWS,
     Array,
     Block,
     Column,
     ColumnKind,
     Dataset,
     MetricSpec,
+    Placed,
     Schema,
     Task,
     TaskKind,
@@ -43,6 +45,7 @@ ODD_NAMES = (
 START_OF_2020 = 1_577_836_800.0
 DAY = 86_400.0
 IMAGE_SIDE = 16
+SENTENCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def missing_value(kind: ColumnKind) -> Any:
         return -1
     if kind is ColumnKind.TEXT:
         return ""
-    return None if kind is ColumnKind.IMAGE else np.nan
+    return None if kind in (ColumnKind.IMAGE, ColumnKind.SEQUENCE) else np.nan
 
 
 def pick(data: Dataset, rows: Array) -> Dataset:
@@ -181,10 +184,7 @@ def _make_columns(
         made.append((Column("district", ColumnKind.CATEGORICAL, categories=DISTRICTS), spread_out.astype(code)))
     if ColumnKind.DATETIME in kinds:
         made += _dates(level, rng)
-    if ColumnKind.TEXT in kinds:
-        made.append((Column("note", ColumnKind.TEXT), _sentences(near(), rng)))
-    if ColumnKind.IMAGE in kinds:
-        made.append((Column("picture", ColumnKind.IMAGE, side=IMAGE_SIDE), _images(near(), rng)))
+    made += [(column, values(near(), rng)) for column, values in OF_OBJECTS if column.kind in kinds]
     columns = tuple(replace(column, n_distinct=len(np.unique(_as_text(values)))) for column, values in made)
     return columns, {column.name: values for column, values in made}
 
@@ -216,6 +216,17 @@ def _sentences(level: Array, rng: np.random.Generator) -> Array:
     starts = rng.integers(0, len(filler), len(level))
     made = [f"{filler[start]} {LEVELS[each]} place" for start, each in zip(starts, level, strict=True)]
     return np.array(made, dtype=object)
+
+
+def _words(level: Array, rng: np.random.Generator) -> Array:
+    """Return words in sentences of four, which say the level of their row."""
+    cells = np.empty(len(level), dtype=object)
+    words = [f"{LEVELS[each]}{rng.choice(('', 'ish', '-like'))}" for each in level]
+    for start in range(0, len(level), SENTENCE):
+        text = ROWS.join(words[start : start + SENTENCE])
+        for place in range(min(SENTENCE, len(level) - start)):
+            cells[start + place] = Placed(place, text)
+    return cells
 
 
 def _images(level: Array, rng: np.random.Generator) -> Array:
@@ -256,3 +267,11 @@ def metric_for(task: Task) -> MetricSpec:
     if task.parts:
         return PINBALL
     return LOG_LOSS if task.has_classes else RMSE
+
+
+OF_OBJECTS = (
+    (Column("note", ColumnKind.TEXT), _sentences),
+    (Column("word", ColumnKind.SEQUENCE), _words),
+    (Column("picture", ColumnKind.IMAGE, side=IMAGE_SIDE), _images),
+)
+"""Columns whose cells are objects, and how they are made of the level of each row."""

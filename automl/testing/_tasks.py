@@ -95,7 +95,7 @@ def check_the_metric_prefers_what_is_right(spec: TaskSpec) -> None:
     task, encoded = _taken(spec)
     known = _known_metrics(spec)
     expect(spec.metric in known, f"The metric {spec.metric!r} is offered by no plugin that is installed.")
-    metric = by_own_decision(known[spec.metric], task, spec.decide)
+    metric = by_own_decision(known[spec.metric], task, spec.decide, spec.decides_by_group)
     expect(task.is_one_of(metric.tasks), f"The metric {spec.metric!r} is not for {task.kind.value}.")
     right = certain_outputs(encoded, task)
     wrong = right[np.random.default_rng(5).permutation(N_ROWS)]

@@ -41,17 +41,23 @@ def by_block(outputs: Array, task: Task) -> Iterator[tuple[Block, Array]]:
 
 
 def decided_outputs(
-    outputs: Array, task: Task, factors: Array | None, decide: Callable[[Array, Task], Array] | None
+    outputs: Array,
+    task: Task,
+    factors: Array | None,
+    decide: Callable[..., Array] | None,
+    groups: Array | None = None,
 ) -> Array:
     """Return outputs whose largest in a row, or in a block of it, is the class that is predicted.
 
     factors: `(n_outputs,)`, what each probability is multiplied by before anything is decided, or None. decide: a
     task's own way from outputs to class numbers, whatever they are multiplied by in a row; None takes the largest.
+    groups: `(n_rows,)` for a task that decides by group, None for others.
     """
     weighed = outputs if factors is None else weighed_outputs(outputs, task, factors)
     if decide is None:
         return weighed
-    return np.eye(task.n_outputs)[np.asarray(decide(weighed, task), dtype=np.int64)]
+    by = () if groups is None else (groups,)
+    return np.eye(task.n_outputs)[np.asarray(decide(weighed, task, *by), dtype=np.int64)]
 
 
 def weighed_outputs(outputs: Array, task: Task, factors: Array) -> Array:

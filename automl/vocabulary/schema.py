@@ -12,7 +12,7 @@ class ColumnKind(Enum):
     NUMERIC and BOOLEAN are float32 with NaN for missing; CATEGORICAL is an integer code into `Column.categories`
     with -1 for missing or unseen; DATETIME is float64 seconds since 1970 (UTC) with NaN for missing; TEXT is `str`
     with "" for missing; IMAGE is an array `(side, side, 3)` of uint8, in RGB, or None for missing (memory-mapped where
-    models are fitted); IGNORED is not stored.
+    models are fitted); SEQUENCE is a `Placed`, the row among those of its group; IGNORED is not stored.
     """
 
     NUMERIC = "numeric"
@@ -21,7 +21,12 @@ class ColumnKind(Enum):
     DATETIME = "datetime"
     TEXT = "text"
     IMAGE = "image"
+    SEQUENCE = "sequence"
     IGNORED = "ignored"
+
+
+OBJECTS = frozenset({ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.SEQUENCE})
+"""Kinds whose cells are objects that no number stands for."""
 
 
 class Noted(StrEnum):

@@ -96,6 +96,7 @@ class Loan:
     also: the tasks that such a model is given beside that one, such as those of other targets. It is borrowed where it
         does all of them, and costs what they cost together.
     name: how it serves, in words such as "each target"; "as" and the kind of the task that it is given by default.
+    otherwise: whether it is only for models that no other way is for.
     """
 
     task: Callable[[Task], Task]
@@ -105,6 +106,7 @@ class Loan:
     ahead: bool = False
     also: Callable[[Task], Iterable[Task]] | None = None
     name: str = ""
+    otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,12 @@ class TaskSpec:
         with cross-fitted predictions, target `(n_rows,)`, outputs `(n_rows, n_outputs)`, and these in which the largest
         of a row is the class that is decided: `shows(target, outputs, decided, task)`. Of a task that needs groups the
         number of each row's follows, `(n_rows,)`.
+    widen: returns the features with what the rows of a group tell of each other, `widen(features, groups)`, groups
+        being the number of each row's group, `(n_rows,)`. It is asked at the fit and wherever rows are predicted,
+        before anything else, of all rows given, and sees no target. A column of `Placed` has the kind SEQUENCE.
+    decides_by_group: whether `decide` is given the groups too, `decide(outputs, task, groups)`, all rows of a group
+        together and in their order.
+    metric_of: names the metric that is optimised for a task, where it is not the same for all targets.
     """
 
     name: str
@@ -150,7 +158,7 @@ class TaskSpec:
     claims: Callable[[Any], bool] | None = None
     rank: int = 50
     family: str = ""
-    decide: Callable[[Array, Task], Array] | None = None
+    decide: Callable[..., Array] | None = None
     strata: Callable[[Array, Task], Array] | None = None
     tells: Callable[[Any, Dataset], Iterable[Finding]] | None = None
     audit: Callable[[Dataset, int], Iterable[Finding]] | None = None
@@ -161,6 +169,9 @@ class TaskSpec:
     needs_groups: bool = False
     types: Callable[[Any], Mapping[str, ColumnKind]] | None = None
     several: bool = False
+    widen: Callable[[Any, Array], Any] | None = None
+    decides_by_group: bool = False
+    metric_of: Callable[[Task], str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a name that cannot be asked for, and forms of a submission that nothing writes."""

@@ -26,7 +26,7 @@ from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.outputs import strata_of
-from automl.vocabulary.schema import Column, ColumnKind
+from automl.vocabulary.schema import OBJECTS, Column, ColumnKind
 from automl.vocabulary.settings import SearchSettings
 
 TIME_SHARE = 0.02
@@ -200,7 +200,7 @@ def _leaks(dataset: Dataset, rng: np.random.Generator, ends: float, single: bool
     target = _told(dataset, rows)
     skills: dict[str, float] = {}
     columns = [column for column in dataset.schema.columns if column.name in dataset.features.columns]
-    columns = [column for column in columns if column.kind not in (ColumnKind.TEXT, ColumnKind.IMAGE)]
+    columns = [column for column in columns if column.kind not in OBJECTS]
     for column in columns:
         if time.monotonic() > ends:
             break

@@ -136,7 +136,9 @@ def _compare_codes(row: _Row, codes: Any, is_known: Any, known: ColumnProfile) -
 
 def _compare_numbers(row: _Row, numbers: Any, values: pd.Series, column: Column, known: ColumnProfile) -> _Row:
     is_given = values.notna().to_numpy(dtype=bool)
-    if values.dtype == object or pd.api.types.is_string_dtype(values.dtype):
+    if column.kind is not ColumnKind.SEQUENCE and (
+        values.dtype == object or pd.api.types.is_string_dtype(values.dtype)
+    ):
         is_given = is_given & ~as_text(values).fillna("").str.strip().str.lower().isin(MISSING_WORDS).to_numpy(
             dtype=bool
         )

@@ -11,7 +11,7 @@ from automl.steps.audit.single_columns import column_skill
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.findings import Finding, Severity
-from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.schema import OBJECTS
 
 MOST_ROWS = 4_000
 """Rows of each table that are told apart."""
@@ -31,7 +31,7 @@ def compare_tables(dataset: Dataset, unlabeled: pd.DataFrame, rng: np.random.Gen
     Extremely randomised trees (Geurts et al., 2006) on numbers, dates and category codes; 0.5 means that the tables
     look alike. `ends` is the monotonic time after which no more is looked at.
     """
-    columns = [each for each in dataset.schema.columns if each.kind not in (ColumnKind.TEXT, ColumnKind.IMAGE)]
+    columns = [each for each in dataset.schema.columns if each.kind not in OBJECTS]
     columns = [column for column in columns if column.name in dataset.features.columns]
     if min(len(unlabeled), dataset.n_rows) < LEAST_ROWS:
         return [_not_compared(f"fewer than {LEAST_ROWS} rows")]

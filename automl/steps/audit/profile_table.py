@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from automl.table.columns.encode_table import NUMBERS
+from automl.table.placed_cells import rows_of
 from automl.table.readings.gather_numbers import number_blocks
 from automl.vocabulary.profile import ColumnProfile, TableProfile
 from automl.vocabulary.schema import Column, ColumnKind, Schema
@@ -110,6 +111,8 @@ def _places(n_values: int) -> Any:
 
 def measured(values: Any, column: Column) -> Any:
     """Return stored values as float64 numbers to compare: as the user gave them, and of text the length."""
+    if column.kind is ColumnKind.SEQUENCE:
+        return np.array([rows_of(cell) for cell in values], dtype=np.float64)
     if column.kind is ColumnKind.TEXT:
         lengths = np.array([len(text) for text in values], dtype=np.float64)
         return np.where(lengths > 0, lengths, np.nan)

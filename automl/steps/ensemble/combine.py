@@ -145,6 +145,7 @@ def _within_limits(
 
 def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_positions: int) -> Predictor:
     dataset, spec = setup.table.dataset, setup.search.registry.ensemblers.get(ensemble.kind)
+    asks = setup.search.registry.task_spec(dataset.task.kind)
     return Predictor(
         schema=dataset.schema,
         task=dataset.task,
@@ -152,7 +153,9 @@ def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_
         combiner=ensemble.combiner,
         n_positions=n_positions,
         wants_features=spec is not None and spec.uses_features,
-        decide=setup.search.registry.task_spec(dataset.task.kind).decide,
+        decide=asks.decide,
+        decides_by_group=asks.decides_by_group,
+        widen=asks.widen,
     )
 
 

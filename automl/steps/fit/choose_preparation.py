@@ -18,7 +18,7 @@ BLOCKS = {
     **{kind.value: (kind,) for kind in ColumnKind if kind not in (*NUMBERS, ColumnKind.IGNORED)},
 }
 """The kinds of columns that are prepared together, by the hyperparameter after "prepare."; truth values are numbers."""
-ONE_BY_ONE = (ColumnKind.TEXT, ColumnKind.IMAGE)
+ONE_BY_ONE = (ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.SEQUENCE)
 """Kinds of which every column has a step of its own, unless a model takes them as they are."""
 AUTO = "auto"
 """In place of a preprocessor's name: what is usual for a model that does not take the kind as it is."""

@@ -22,6 +22,7 @@ def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[Mo
     beside = spec.role != CONSTANT  # of which one is enough
     able = [loan for loan in loans if not own or (loan.beside and beside)]
     able = [loan for loan in able if all(each.kind in spec.tasks for each in given_tasks(loan, task))]
+    able = [loan for loan in able if not loan.otherwise] or able
     ahead, others = ([_lent(spec, loan, task) for loan in able if loan.ahead is first] for first in (True, False))
     return [*ahead, *own, *others]
 

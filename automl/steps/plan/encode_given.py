@@ -63,7 +63,7 @@ def encode_given(asked: Understood, search: Search, folder: Path) -> EncodedTabl
     words = count_words(features, schema)
     models, left_out = suit_columns(asked.models, schema, settings, registry.pretrained.values(), words)
     dataset = dataset_of(asked.table, features, schema, asked.task, asked.target)
-    metric = by_own_decision(asked.metric, asked.task, asked.asks.decide)
+    metric = by_own_decision(asked.metric, asked.task, asked.asks.decide, asked.asks.decides_by_group)
     return EncodedTable(
         dataset=dataset,
         judge=judge_of(dataset, metric, asked.plan),

@@ -67,7 +67,8 @@ def understand(given: Given, search: Search) -> Understood:
     ):
         if name not in known:
             raise OptionError(unknown_name(what, name, known))
-    table = take_table(given.data, given.target, given.extras)
+    named = registry.tasks.get(settings.task or "")
+    table = take_table(given.data, given.target, given.extras, None if named is None else named.widen)
     readings, sign = _readings(table, settings.asked)
     for name, _ in settings.columns:
         if name not in table.features.columns:
@@ -76,7 +77,7 @@ def understand(given: Given, search: Search) -> Understood:
     task = describe_classes(task, settings.label_texts)
     asks = registry.task_spec(task.kind)
     task = _by_groups(task, asks, table)
-    metric = choose_metric(asks.metric if settings.metric is None else settings.metric, task, registry.metrics)
+    metric = choose_metric(_wanted_metric(settings.metric, asks, task), task, registry.metrics)
     check_groups(metric, table.groups)
     _check_scorable(metric, task, encoded, table.groups)
     allowed = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)
@@ -115,7 +116,19 @@ def _by_groups(task: Task, asks: TaskSpec, table: TakenTable) -> Task:
             f"the candidates of a query. Pass groups=, the name of a column or an array that says which group each row "
             f"is of, or choose another task."
         )
+    if asks.widen is not None and not table.grouped_by:
+        raise OptionError(
+            f"Found groups as an array; expected the name of a column, as the task {asks.name!r} has to know the "
+            f"groups of rows that are predicted, too. Make it a column, and pass its name as groups=."
+        )
     return replace(task, grouped_by=table.grouped_by)
+
+
+def _wanted_metric(wanted: Any, asks: TaskSpec, task: Task) -> Any:
+    """Return the metric that was asked for, else the one that is usual for the task."""
+    if wanted is not None:
+        return wanted
+    return asks.metric if asks.metric_of is None else asks.metric_of(task)
 
 
 def _check_scorable(metric: MetricSpec, task: Task, target: Array, groups: Array | None) -> None:

@@ -32,7 +32,8 @@ def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Look
     dataset, judge, features, seed = table.dataset, table.judge, asked.table.features, search.settings.random_state
     known = know_rows(dataset.features, dataset.target, judge.plan, dataset.schema.columns)
     outputs = combined.ensemble.cross_fitted
-    decided = combined.predictor.decided(outputs)
+    groups = None if dataset.groups is None else dataset.groups[covered]
+    decided = combined.predictor.decided(outputs, groups)
     predicted = Predicted(dataset.target[covered], outputs, decided, dataset.features.iloc[covered])
     facts = {**_facts(table, features, combined), "seconds": search.elapsed()}
     review, failures = NO_REVIEW, []
@@ -47,7 +48,7 @@ def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Look
         failures.append(_failure("report", error))
     if asked.asks.shows is not None:
         try:
-            by = () if dataset.groups is None or not asked.asks.needs_groups else (dataset.groups[covered],)
+            by = () if groups is None or not asked.asks.needs_groups else (groups,)
             shown = asked.asks.shows(predicted.target, outputs, decided, dataset.task, *by)
             facts["shown"] = [_as_plain(each) for each in shown]
         except Exception as error:

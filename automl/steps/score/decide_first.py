@@ -13,15 +13,19 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.task import Task
 
-Decide = Callable[[Array, Task], Array]
-"""From outputs `(n_rows, n_outputs)` to class numbers `(n_rows,)`."""
+Decide = Callable[..., Array]
+"""From outputs `(n_rows, n_outputs)`, the task and, where it decides by group, groups `(n_rows,)` to class numbers."""
 
 
-def by_own_decision(metric: MetricSpec, task: Task, decide: Decide | None) -> MetricSpec:
-    """Return the metric as it judges outputs of the task: by its own decision, where it has one and labels are seen."""
+def by_own_decision(metric: MetricSpec, task: Task, decide: Decide | None, by_group: bool = False) -> MetricSpec:
+    """Return the metric as it judges outputs of the task: by its own decision, where it has one and labels are seen.
+
+    One that decides `by_group` makes every metric of labels one that is given the groups.
+    """
     if decide is None or metric.needs != "labels":
         return metric
-    return replace(metric, score=DecidedScore(metric.score, task, decide, metric.decodes), needs="outputs")
+    score = DecidedScore(metric.score, task, decide, metric.decodes, by_group, metric.needs_groups)
+    return replace(metric, score=score, needs="outputs", needs_groups=metric.needs_groups or by_group)
 
 
 def sees_labels(metric: MetricSpec) -> bool:
@@ -31,15 +35,23 @@ def sees_labels(metric: MetricSpec) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DecidedScore:
-    """Decides labels and scores those; `decodes` says whether the score wants labels in place of class numbers."""
+    """Decides labels and scores those.
+
+    decodes: whether the score wants labels in place of class numbers. by_group, judges_by_group: whether the decision
+    and the score are given the groups, which come last.
+    """
 
     score: Callable[..., float]
     task: Task
     decide: Decide
     decodes: bool
+    by_group: bool = False
+    judges_by_group: bool = False
 
     def __call__(self, target: Array, outputs: Array, *others: Any) -> float:
-        """Return the score; what else a metric gets, such as weights, is handed on."""
-        numbers = np.asarray(self.decide(outputs, self.task), dtype=np.int64)
+        """Return the score; what else a metric gets, such as weights and groups, is handed on."""
+        groups = others[1:2] if self.by_group else ()
+        numbers = np.asarray(self.decide(outputs, self.task, *groups), dtype=np.int64)
         given = label_array(self.task.classes)[numbers] if self.decodes else numbers
-        return self.score(target, given, *others)
+        dropped = self.by_group and not self.judges_by_group
+        return self.score(target, given, *(others[:1] + others[2:] if dropped else others))

@@ -30,8 +30,8 @@ class Judge:
     parts: `(n_rows,)` where the score is the mean over parts of the rows, by their number, rather than that of all at
         once; so it is where parts are predicted by models of another age, or their targets lie elsewhere, as a ranking
         of rows of different times would otherwise be that of the times.
-    decide: makes outputs of which the largest in a row is the class that is decided, for metrics that see labels; None
-        where that is the largest as they are.
+    decide: makes outputs of which the largest in a row is the class that is decided, for metrics that see labels, of
+        outputs and groups; None where that is the largest as they are.
     plan: the folds of the rows, for `fold_loss`.
     strict: whether what the metric raises goes through; else there is no score then, which is NaN.
     """
@@ -43,7 +43,7 @@ class Judge:
     groups: Array | None = None
     units: Array | None = None
     parts: Array | None = None
-    decide: Callable[[Array], Array] | None = None
+    decide: Callable[..., Array] | None = None
     plan: ResamplingPlan = NO_PLAN
     strict: bool = False
 
@@ -79,7 +79,7 @@ class Judge:
         if self.parts is not None:
             return self._mean_over_parts(predictions, self.parts)
         if self.decide is not None and self.metric.needs == "labels":
-            predictions = self.decide(predictions)
+            predictions = self.decide(predictions, self.groups)
         if self.strict:
             return self._score(predictions)
         with quiet_warnings():  # a resample may lack a class; the metric's NaN or error says enough

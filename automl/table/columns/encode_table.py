@@ -47,7 +47,9 @@ def encode_blocks(frame: pd.DataFrame, schema: Schema, images: ImageReader | Non
         _numbers(table, schema.of_kind(*NUMBERS)),
         _block(table, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32),
         _block(table, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64),
-        _objects(table, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE), images or ImageReader()),
+        _objects(
+            table, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.SEQUENCE), images or ImageReader()
+        ),
     ]
 
 
@@ -183,6 +185,8 @@ def _objects(table: _Table, columns: tuple[Column, ...], images: ImageReader) ->
         read = table.read(column)
         if read is not None:
             made[column.name] = read
+        elif column.kind is ColumnKind.SEQUENCE:
+            made[column.name] = table.values(column).to_numpy(dtype=object)
         elif column.kind is ColumnKind.TEXT:
             texts = as_text(table.values(column)).fillna("").astype(object)
             made[column.name] = texts.mask(texts.isin(WORDS), "").to_numpy()

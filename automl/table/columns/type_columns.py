@@ -24,6 +24,7 @@ from automl.table.columns.settle_columns import (
     settle_columns,
 )
 from automl.table.files.read_images import describe_images, hold_images, names_images
+from automl.table.placed_cells import is_placed
 from automl.table.readings.find_number_dates import PLAIN, plain_readings
 from automl.table.readings.find_readings import Strings, find_readings
 from automl.table.readings.gather_numbers import plain_columns
@@ -292,8 +293,8 @@ def _typed_kind(known: pd.Series) -> ColumnKind | None:
         return ColumnKind.NUMERIC
     if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
         return ColumnKind.DATETIME
-    if pd.api.types.is_object_dtype(dtype) and hold_images(known):
-        return ColumnKind.IMAGE
+    if pd.api.types.is_object_dtype(dtype) and (is_placed(known) or hold_images(known)):
+        return ColumnKind.SEQUENCE if is_placed(known) else ColumnKind.IMAGE
     return KIND_OF_OBJECTS.get(pd.api.types.infer_dtype(known))
 
 
@@ -385,7 +386,7 @@ def _without_copies(frame: pd.DataFrame, columns: list[Column]) -> tuple[Column,
     digests = digests_of(frame)
     kept: list[Column] = []
     for column in columns:
-        if column.kind in (ColumnKind.IGNORED, ColumnKind.IMAGE):
+        if column.kind in (ColumnKind.IGNORED, ColumnKind.IMAGE, ColumnKind.SEQUENCE):
             kept.append(column)
             continue
         digest = digests.get(column.name) or digest_of(frame[column.name])

@@ -20,6 +20,7 @@ import pandas as pd
 from automl.machine.find_modules import is_installed
 from automl.machine.quiet_warnings import quiet_warnings
 from automl.table.files.decode_image import UnreadableImage, image_size, is_image, is_missing, read_image
+from automl.table.placed_cells import placed_hashes
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Stopwatch
 from automl.vocabulary.findings import Finding, Severity
@@ -127,9 +128,11 @@ def image_hashes(values: Array) -> Array:
 
 
 def hashable(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
-    """Return stored columns with the hashes of images in the place of images."""
-    images = [column.name for column in columns if column.kind is ColumnKind.IMAGE and column.name in frame.columns]
-    return frame.assign(**{name: image_hashes(frame[name].to_numpy()) for name in images}) if images else frame
+    """Return stored columns with the hashes of images, and of rows among those of their groups, in their place."""
+    by_kind = {ColumnKind.IMAGE: image_hashes, ColumnKind.SEQUENCE: placed_hashes}
+    chosen = [column for column in columns if column.kind in by_kind and column.name in frame.columns]
+    hashes = {column.name: by_kind[column.kind](frame[column.name].to_numpy()) for column in chosen}
+    return frame.assign(**hashes) if hashes else frame
 
 
 def hold_images(known: pd.Series) -> bool:

@@ -40,7 +40,7 @@ def build_keep(request: PreprocessRequest) -> Keep:
     return Keep(request.columns)
 
 
-KINDS = frozenset({ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.DATETIME})
+KINDS = frozenset({ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.SEQUENCE, ColumnKind.DATETIME})
 KEEP = PreprocessorSpec(
     name="keep",
     build=build_keep,

@@ -85,7 +85,7 @@ def test_labels_are_decided_as_it_is_told_where_the_metric_sees_labels():
     outputs = np.array([[0.6, 0.4], [0.9, 0.1]])
     target = np.array([1, 0])
     assert Judge(RIGHT, BINARY, target).score(outputs) == 0.5
-    assert Judge(RIGHT, BINARY, target, decide=lambda outputs: outputs * [1.0, 2.0]).score(outputs) == 1.0
+    assert Judge(RIGHT, BINARY, target, decide=lambda outputs, groups: outputs * [1.0, 2.0]).score(outputs) == 1.0
 
 
 def test_what_the_metric_raises_is_no_score_or_goes_through():

@@ -1,0 +1,1 @@
+"""What models, preprocessors, metrics and the task of tags share: schemes, sentences, and features of words."""
