@@ -9,17 +9,22 @@ import numpy as np
 from automl.errors import error_line
 from automl.fitted.class_sets import ClassSets
 from automl.fitted.intervals import Intervals
+from automl.fitted.spread import SEEN
 from automl.steps.ensemble.combine import Combined
 from automl.steps.review.calibrate_intervals import calibrate_intervals
 from automl.steps.review.calibrate_sets import calibrate_sets
 from automl.steps.review.held_out import HeldOut
+from automl.steps.review.learn_spread import LOOKED_AT
 from automl.steps.trials.try_candidates import Tried
 from automl.vocabulary.outputs import is_one_class, value_pairs
 from automl.vocabulary.results import Failure
+from automl.vocabulary.schema import Schema
 from automl.vocabulary.states import Stage
 
-MOST_ROWS = 100_000
-"""Rows that curves are of, at most; those of more would be the same to a tenth of a point."""
+MOST_ROWS, FEWER_ROWS = 100_000, 5_000
+"""Rows that curves are of, at most; those of more would be the same to a tenth of a point. Of many outputs fewer do."""
+MOST_CELLS = 2_000_000
+"""Predictions, of all outputs of some rows, that are looked at where that leaves enough rows."""
 CALIBRATION = "calibration"
 """What a failure names in the place of a model."""
 
@@ -45,16 +50,18 @@ def _held_out(tried: Tried, combined: Combined) -> HeldOut:
     """Return the cross-fitted predictions beside the truth; an even draw of the rows where they are many."""
     table, seed = tried.setup.table, tried.setup.search.settings.random_state
     dataset, rows, outputs = table.dataset, combined.covered, combined.ensemble.cross_fitted
-    if len(rows) > MOST_ROWS:
-        drawn = np.sort(np.random.default_rng([seed, 805]).choice(len(rows), MOST_ROWS, replace=False))
+    most = int(np.clip(MOST_CELLS // outputs.shape[1], FEWER_ROWS, MOST_ROWS))
+    if len(rows) > most:
+        drawn = np.sort(np.random.default_rng([seed, 805]).choice(len(rows), most, replace=False))
         rows, outputs = rows[drawn], outputs[drawn]
+    schema = Schema(dataset.schema.of_kind(*SEEN)[:LOOKED_AT])
     decided = combined.predictor.decided(outputs).argmax(axis=1)
     return HeldOut(
         target=dataset.target[rows],
         outputs=np.asarray(outputs, dtype=np.float64),
         decided=decided,
-        stored=dataset.features.iloc[rows],
-        schema=dataset.schema,
+        stored=dataset.features[list(schema.names)].iloc[rows],
+        schema=schema,
         weights=None if dataset.weights is None else dataset.weights[rows],
         groups=None if dataset.groups is None else dataset.groups[rows],
         seed=seed,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from automl.fitted.spread import SEEN, Spread, SpreadModel, spread_features
 from automl.steps.review.held_out import HeldOut
 from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.schema import Column
 
 FEWEST_ROWS = 300
 """Fewer rows than this say too little of where predictions are less sure."""
 LEARNED_ROWS = 4_000
 """Rows that one model is fitted on, at most."""
 MOST_COLUMNS = 40
-LOOKED_AT = 500
-"""Columns that are looked at to choose those."""
+LOOKED_AT = 200
+"""Columns, the first ones, that are looked at to choose those."""
 TREES, LEAVES, RATE = 50, 4, 0.15
 FLOOR = 0.05
 """Share of the mean distance that is added to each, so that none is zero."""
@@ -35,23 +38,28 @@ def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spr
     mean = float(distances.mean())
     if held.n_rows < FEWEST_ROWS or not folds or not 0.0 < mean < np.inf or held.deadline.left() < LEAST_SECONDS:
         return None
-    columns = held.schema.of_kind(*SEEN)[:LOOKED_AT]
-    features, target = spread_features(held.stored, columns, predicted), distances / mean + FLOOR
-    spreads, models = np.empty(held.n_rows), []
+    columns, target = held.schema.of_kind(*SEEN)[:LOOKED_AT], distances / mean + FLOOR
+    models = []
     for number, fold in enumerate(folds):
+        rows = _some(fold.train, [held.seed, 807, number])
+        models.append(_fit(held.at(rows), columns, predicted[rows], target[rows]))
         if held.deadline.left() < LEAST_SECONDS:
             return None
-        model = _fit(held, features, target, _some(fold.train, [held.seed, 807, number]))
-        spreads[fold.valid] = model.of(features[fold.valid])
-        models.append(model)
+    columns, models = _without_unused(columns, models)
+    spreads = np.empty(held.n_rows)
+    for fold, model in zip(folds, models, strict=True):
+        stored = held.stored.iloc[fold.valid]
+        spreads[fold.valid] = model.of(spread_features(stored, columns, predicted[fold.valid]))
     least, most = np.quantile(spreads, [OUTERMOST, 1.0 - OUTERMOST]).tolist()
     return Spread(columns, tuple(models), least, most), np.clip(spreads, least, most)
 
 
-def _fit(held: HeldOut, features: Array, target: Array, rows: Rows) -> SpreadModel:
+def _fit(held: HeldOut, columns: tuple[Column, ...], predicted: Array, target: Array) -> SpreadModel:
+    """Fit a model to the distances of some rows, by the columns that tell the most of them."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    places = _telling(features[rows], target[rows])
+    features = spread_features(held.stored, columns, predicted)
+    places = _telling(features, target)
     model = HistGradientBoostingRegressor(
         loss="gamma",
         max_iter=TREES,
@@ -62,8 +70,16 @@ def _fit(held: HeldOut, features: Array, target: Array, rows: Rows) -> SpreadMod
         early_stopping=False,
         random_state=held.seed,
     )
-    model.fit(features[np.ix_(rows, places)], target[rows], None if held.weights is None else held.weights[rows])
-    return SpreadModel(places, model)
+    return SpreadModel(places, model.fit(features[:, places], target, held.weights))
+
+
+def _without_unused(
+    columns: tuple[Column, ...], models: list[SpreadModel]
+) -> tuple[tuple[Column, ...], list[SpreadModel]]:
+    """Return the columns that any of the models looks at, and the models with the places that those have then."""
+    used = np.unique(np.concatenate([model.places for model in models]))  # the prediction, at place 0, always is
+    kept = tuple(columns[place - 1] for place in used[1:].tolist())
+    return kept, [replace(model, places=np.searchsorted(used, model.places)) for model in models]
 
 
 def _some(rows: Rows, seed: list[int]) -> Rows:

@@ -28,7 +28,9 @@ def test_loud_rows_have_a_wider_spread_and_it_is_the_same_each_time():
 def test_a_telling_column_is_found_among_many():
     held = noisy(400, n_idle=MOST_COLUMNS + 20)
     spread, _ = learned(held)
+    assert spread.columns[0].name == "loud"
     assert all(len(each.places) == MOST_COLUMNS and {0, 1} <= set(each.places.tolist()) for each in spread.models)
+    assert max(each.places.max() for each in spread.models) == len(spread.columns)
 
 
 @pytest.mark.parametrize("why", ["few rows", "no error", "no time", "one group"])
