@@ -21,8 +21,8 @@ from automl.vocabulary.results import Failure
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.states import Stage
 
-MOST_ROWS, FEWER_ROWS = 100_000, 5_000
-"""Rows that curves are of, at most; those of more would be the same to a tenth of a point. Of many outputs fewer do."""
+MOST_ROWS, FEWER_ROWS = 50_000, 5_000
+"""Rows that curves are of, at most; those of more would be the same to a quarter point; of many outputs fewer do."""
 MOST_CELLS = 2_000_000
 """Predictions, of all outputs of some rows, that are looked at where that leaves enough rows."""
 CALIBRATION = "calibration"
