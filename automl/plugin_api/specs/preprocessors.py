@@ -8,7 +8,7 @@ from typing import Any
 
 from automl.plugin_api.protocols import Preprocessor
 from automl.vocabulary.schema import Column, ColumnKind
-from automl.vocabulary.task import Task
+from automl.vocabulary.task import Task, TaskKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,12 @@ class DefaultFor:
         number that only grows with time, where they are.
     ordered: whether the categories have an order of their own.
     categories: the fewest and the most distinct values of the column.
+    fewest_columns: how many such columns there have to be, of one that stands beside the others.
+    tasks: the kinds of tasks.
     beside: whether its features stand beside those of the preprocessor that is taken otherwise, or in place of it
         where that is one of `in_place_of`.
 
-    None stands for either.
+    None stands for either, or any.
     """
 
     kinds: frozenset[ColumnKind] = frozenset()
@@ -49,6 +51,8 @@ class DefaultFor:
     growing: bool | None = None
     ordered: bool | None = None
     categories: tuple[int, int] | None = None
+    fewest_columns: int = 1
+    tasks: frozenset[TaskKind] | None = None
     beside: bool = False
     in_place_of: tuple[str, ...] = ()
 
@@ -66,6 +70,7 @@ class PreprocessorSpec:
     default_for: the columns for which it is taken where nobody names another.
     sparse_form_of: the preprocessor of the same features as a frame, in whose place it is taken for models that take
         sparse matrices where columns have many categories.
+    together: whether it takes all of its columns in one step, also of kinds of which each column has its own.
     worth_from: the number of categories from which it is taken where a model that accepts categories as they are names
         it; columns with fewer stay with the default.
     """
@@ -79,6 +84,7 @@ class PreprocessorSpec:
     install: str = ""
     default_for: tuple[DefaultFor, ...] = ()
     sparse_form_of: str = ""
+    together: bool = False
     worth_from: int = 0
 
     def __post_init__(self) -> None:

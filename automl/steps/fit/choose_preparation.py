@@ -10,6 +10,7 @@ from automl.plugin_api.specs import PREPARE_PREFIX, ModelSpec, PreprocessorSpec
 from automl.steps.fit.find_defaults import Defaults, Situation, default_filling, defaults_for
 from automl.vocabulary.candidate import Preparation, PreparationStep
 from automl.vocabulary.schema import Column, ColumnKind, Schema
+from automl.vocabulary.task import TaskKind
 
 NUMERIC, EXTRA, RECENCY = "numeric", "extra", "recency"
 NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
@@ -35,17 +36,18 @@ def choose_preparation(
     preprocessors: Mapping[str, PreprocessorSpec],
     *,
     running: Collection[str] | None = None,
+    kind: TaskKind | None = None,
 ) -> Preparation:
     """Return the steps for one model; its "prepare." hyperparameters override what its spec asks for.
 
-    `running` names the numeric columns that only grow with time, where later rows than those of the table will be
+    `kind` is that of the task, for what is usual in some alone. `running` names the numeric columns that only grow with time, where later rows than those of the table will be
     predicted; it is None where rows have no order.
 
     Raises LookupError, naming what is missing, when no preprocessor does what is needed.
     """
     chosen = {name.removeprefix(PREPARE_PREFIX): value for name, value in params.items() if is_preparation(name)}
     _refuse_unknown(spec, chosen, preprocessors)
-    situation = Situation(spec, preprocessors, running)
+    situation = Situation(spec, preprocessors, running, kind)
     steps: list[PreparationStep] = []
     for block, kinds in BLOCKS.items():
         if columns := schema.of_kind(*kinds):
@@ -93,9 +95,11 @@ def _prepare_block(
         wanted, accepted = None, False
     usual = defaults_for(kinds, situation, accepted=accepted)
     steps = _stand_beside(usual, columns, _share_out(situation, usual, columns, wanted, accepted=accepted))
-    if kinds[0] in ONE_BY_ONE and (wanted or not accepted):
-        return [_step(name, (column,)) for name, its in steps for column in its]
-    return [_step(name, its) for name, its in steps]
+    if kinds[0] not in ONE_BY_ONE or not (wanted or not accepted):
+        return [_step(name, its) for name, its in steps]
+    together = {name for name, each in situation.preprocessors.items() if each.together}
+    shared = [(name, (its,) if name in together else tuple((column,) for column in its)) for name, its in steps]
+    return [_step(name, part) for name, parts in shared for part in parts]
 
 
 def _share_out(

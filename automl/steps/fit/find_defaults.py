@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from automl.plugin_api.specs import DefaultFor, ModelSpec, PreprocessorSpec
 from automl.vocabulary.schema import Column, ColumnKind
+from automl.vocabulary.task import TaskKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +16,13 @@ class Situation:
 
     growing: the numeric columns that only grow with time, where later rows than those of the table will be predicted;
         None where rows have no order.
+    kind: of the task, None where it does not count.
     """
 
     model: ModelSpec
     preprocessors: Mapping[str, PreprocessorSpec]
     growing: Collection[str] | None = None
+    kind: TaskKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Defaults:
         found = [
             (name, each, tuple(column for column in columns if self._suits(each, column))) for name, each in self.others
         ]
-        return [(name, each, suited) for name, each, suited in found if suited]
+        return [(name, each, suited) for name, each, suited in found if len(suited) >= max(1, each.fewest_columns)]
 
     def _suits(self, default: DefaultFor, column: Column) -> bool:
         if column.kind not in default.kinds or (default.ordered is not None and default.ordered != column.ordered):
@@ -87,5 +90,6 @@ def _suits_model(default: DefaultFor, situation: Situation, accepted: bool) -> b
         default.accepted in (None, accepted)
         and default.sparse in (None, model.accepts_sparse)
         and default.scaled in (None, bool(model.scaling))
+        and (default.tasks is None or situation.kind in default.tasks)
         and default.later in (None, situation.growing is not None)
     )
