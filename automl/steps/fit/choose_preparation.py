@@ -40,8 +40,8 @@ def choose_preparation(
 ) -> Preparation:
     """Return the steps for one model; its "prepare." hyperparameters override what its spec asks for.
 
-    `kind` is that of the task, for what is usual in some alone. `running` names the numeric columns that only grow with time, where later rows than those of the table will be
-    predicted; it is None where rows have no order.
+    `kind` is that of the task, for what is usual in some alone. `running` names the numeric columns that only grow with
+    time, where later rows than those of the table will be predicted; it is None where rows have no order.
 
     Raises LookupError, naming what is missing, when no preprocessor does what is needed.
     """

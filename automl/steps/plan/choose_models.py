@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from automl.errors import OptionError, unknown_name
-from automl.plugin_api.specs import CONSTANT, Loan, ModelSpec, PretrainedSpec
+from automl.plugin_api.specs import ALL_TASKS, CONSTANT, Loan, ModelSpec, PretrainedSpec
 from automl.steps.plan.borrow_models import serving_specs
 from automl.steps.plan.find_missing import what_is_missing
 from automl.steps.plan.offer_weights import offer_weights
@@ -34,6 +34,8 @@ def choose_models(
     left_out: list[Failure] = []
     for name in _wanted(settings, models):
         serving = serving_specs(models[name], task, loans)
+        if not serving and settings.models is None and models[name].tasks.isdisjoint(ALL_TASKS):
+            continue  # a model for tasks of another kind alone is nothing that this search lacks
         reason = what_is_missing(models[name]) if serving else f"it does no {task.kind.value}"
         if reason:
             left_out.append(Failure(name, Stage.CHOOSE, f"not run: {reason}"))

@@ -89,7 +89,10 @@ class Trials:
             return self._refuse(proposal, "the strategy proposed a model that is not part of this search")
         try:
             schema, preprocessors = setup.table.dataset.schema, setup.table.preprocessors
-            preparation = choose_preparation(spec, proposal.params, schema, preprocessors, running=setup.running)
+            kind = setup.table.dataset.task.kind
+            preparation = choose_preparation(
+                spec, proposal.params, schema, preprocessors, running=setup.running, kind=kind
+            )
         except LookupError as error:
             return self._refuse(proposal, f"not run: {error}")
         candidate = Candidate(proposal.model, dict(proposal.params), preparation, proposal.seed, proposal.origin)

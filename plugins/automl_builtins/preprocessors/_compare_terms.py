@@ -12,12 +12,14 @@ from automl_builtins.preprocessors._cut_words import cut_by_script
 
 BUCKETS = 2**18
 """Terms are told apart by a hash, so that those which the training texts lack are known as well."""
-MOST_CHARACTERS = 2_000
+MOST_CHARACTERS = 1_000
 """Of a text, from its start, that runs are taken from."""
 RUNS = (3, 5)
 SATURATION, LENGTH_SHARE = 1.2, 0.75
 """The two parameters of BM25 that are usual."""
 CHUNK = 4096
+OFTEN = 8
+"""How often each of the second texts recurs from which on it is spread out."""
 COMPARISONS = (
     "words", "runs", "share of the first", "share of the second", "shared words", "BM25", "BM25 of runs",
 )  # fmt: skip
@@ -102,9 +104,10 @@ class Terms:
 def compare(words: tuple[Weighed, Weighed], runs: tuple[Weighed, Weighed], pairs: Array) -> Array:
     """Return `(n_pairs, n_comparisons)` of texts by their numbers, `(n_pairs, 2)`; the same for one and for many."""
     found = np.empty((len(pairs), len(COMPARISONS)))
-    for start in range(0, len(pairs), CHUNK):
-        first, second = pairs[start : start + CHUNK].T
-        found[start : start + CHUNK] = np.column_stack([
+    chunk = len(pairs) if len(np.unique(pairs[:, 1])) * OFTEN <= len(pairs) else CHUNK
+    for start in range(0, len(pairs), chunk):
+        first, second = pairs[start : start + chunk].T
+        found[start : start + chunk] = np.column_stack([
             _product(words[0].unit, words[1].unit, first, second),
             _product(runs[0].unit, runs[1].unit, first, second),
             _product(words[0].rare, words[1].there, first, second) / _at_least(words[0].total[first]),
@@ -117,7 +120,18 @@ def compare(words: tuple[Weighed, Weighed], runs: tuple[Weighed, Weighed], pairs
 
 
 def _product(left: Any, right: Any, first: Array, second: Array) -> Array:
-    return np.asarray(left[first].multiply(right[second]).sum(axis=1)).ravel()
+    """Return the inner products of rows of both, by their numbers; a row that recurs is spread out once."""
+    recurring = np.unique(second)
+    if len(recurring) * OFTEN > len(second):
+        return np.asarray(left[first].multiply(right[second]).sum(axis=1)).ravel()
+    found, spread = np.empty(len(first)), np.zeros(right.shape[1])
+    for number in recurring:
+        own = slice(right.indptr[number], right.indptr[number + 1])
+        spread[right.indices[own]] = right.data[own]
+        rows = np.flatnonzero(second == number)
+        found[rows] = left[first[rows]] @ spread
+        spread[right.indices[own]] = 0.0
+    return found
 
 
 def _at_least(totals: Array) -> Array:

@@ -85,6 +85,11 @@ class TextPairs:
         """Return the comparisons of other rows."""
         return self._made([texts_of(features, i) for i in range(len(self._columns))])
 
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """The columns that are compared, by their numbers; one past the last stands for all others together."""
+        return tuple(self._pairs)
+
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the lengths, and the comparisons of each pair."""
         return self._outputs

@@ -20,10 +20,14 @@ from automl.plugin_api import (
     hookimpl,
     weights_path,
 )
+from automl_builtins.models._shared.queries import RANKING
 from automl_builtins.models.bert.layers import config_of, width_of
 from automl_builtins.models.bert.learner import BertLearner, n_layers
+from automl_builtins.models.bert.pair_learner import PairRanker
 from automl_builtins.models.bert.sentence_learner import SentenceLearner
 
+MOST_READING = 15.0
+"""Seconds that the different texts of pairs take to be read: most recur in many rows."""
 INSTALL = "pip install 'ensemble-automl[text]'"
 WORDS_TO_TOKENS = 1.35
 FEWEST_WORDS = 6.0
@@ -148,7 +152,42 @@ TEXT_EMBEDDINGS = replace(
 )
 
 
+def pair_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold, and of reading the texts: no more are read than there is time for."""
+    params = size.params
+    shared = bert_resources(replace(size, params={**params, "train": "head"})).shared_seconds
+    key = f"pairs/{params['weights']}/{n_layers(params)}/{params.get('tokens', 64)}"
+    seconds = 2.0 + size.n_rows * 1.5e-4
+    return Resources(seconds, 700.0 + size.n_rows * 8e-3, shared_seconds=min(shared, MOST_READING), shared_key=key)
+
+
+def _pairs(strength: float, tokens: int = 64) -> Mapping[str, Any]:
+    return {"weights": PRETRAINED, "tokens": tokens, "layers": 1.0, "C": strength}
+
+
+TEXT_PAIRS = replace(
+    BERT,
+    name="text_pair_ranker",
+    build=PairRanker,
+    space={
+        "weights": Choice((PRETRAINED,)),
+        "C": Float(0.01, 30.0, log=True),
+        "tokens": Choice((32, 64, 128)),
+        "layers": Choice((1.0,)),
+    },
+    defaults=(_pairs(1.0), _pairs(0.03)),
+    tasks=frozenset({RANKING}),
+    accepts_missing=False,
+    scaling="standard",
+    resources=pair_resources,
+    limits=None,
+    fewest_words=0.0,
+    gpu=False,
+)
+"""For rankings alone: other tasks see each text by itself."""
+
+
 @hookimpl
 def automl_models() -> tuple[ModelSpec, ...]:
     """Offer the models."""
-    return (BERT, TEXT_EMBEDDINGS)
+    return (BERT, TEXT_EMBEDDINGS, TEXT_PAIRS)

@@ -29,6 +29,11 @@ class SentenceEncoder:
         self._numbers = arrays_of(frozen_body(weights, layers), half=True)
         self._digest = digest_of(self._numbers, self.tokenizer.padding)
 
+    @property
+    def key(self) -> str:
+        """A name for what it makes of texts, the same for all encoders of one network."""
+        return Place(self._weights, self._layers, self._digest, "cpu", pooled=True).key
+
     def read(self, parts: Sequence[Sequence[Array]], rows: Sequence[Array], table: str, context: FitContext) -> Array:
         """Return `(n_rows, width)` of the rows of some parts of a table, one part after another; see `Reader.read`.
 

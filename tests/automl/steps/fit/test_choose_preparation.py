@@ -8,6 +8,7 @@ from automl.plugin_api import DefaultFor, PreprocessorSpec
 from automl.registry import discover
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.vocabulary.schema import Column, ColumnKind, Schema
+from automl.vocabulary.task import TaskKind
 
 KNOWN = discover()
 PLAIN = Column("plain", ColumnKind.CATEGORICAL, 2, categories=("a", "b"))
@@ -74,6 +75,27 @@ def test_a_default_may_be_for_some_columns_of_a_kind_alone():
 def test_what_stands_beside_is_added_to_the_usual_features():
     theirs = offered_too("lengths", ColumnKind.TEXT, beside=True)
     assert names("linear", SPOKEN, offered=theirs) == ["tfidf", "lengths"]
+
+
+def test_what_is_usual_in_one_task_alone_takes_several_columns_together_there():
+    kind = TaskKind("ranking")
+    names = {"fewest_columns": 2, "tasks": frozenset({kind}), "beside": True, "in_place_of": ("tfidf",)}
+    theirs = PreprocessorSpec(
+        "pairs",
+        lambda request: None,
+        frozenset({ColumnKind.TEXT}),
+        default_for=(DefaultFor(frozenset({ColumnKind.TEXT}), **names),),
+        together=True,
+    )
+    others = {name: spec for name, spec in KNOWN.preprocessors.items() if not name.startswith("text_")}
+    offered = {**others, "pairs": theirs}
+    seen = {}
+    for asked, columns in ((kind, (SPOKEN, WRITTEN)), (kind, (SPOKEN,)), (None, (SPOKEN, WRITTEN))):
+        made = choose_preparation(KNOWN.models["linear"], {}, Schema(columns), offered, kind=asked)
+        seen[asked, len(columns)] = [(step.preprocessor, step.columns) for step in made.encode]
+    assert seen[kind, 2] == [("pairs", ("spoken", "written"))]
+    assert seen[kind, 1] == [("tfidf", ("spoken",))]
+    assert seen[None, 2] == [("tfidf", ("spoken",)), ("tfidf", ("written",))]
 
 
 def test_the_hyperparameters_for_columns_are_those_that_some_preprocessor_handles():

@@ -35,6 +35,14 @@ def test_all_that_fit_are_chosen_and_the_others_say_why_not():
     assert "is not installed" in left_out["deep"]
 
 
+def test_a_model_for_tasks_of_another_kind_alone_is_missed_only_where_it_is_named():
+    offered = {**KNOWN, "orders": ModelSpec("orders", lambda request: None, tasks=frozenset({TaskKind("ranking")}))}
+    _, left_out = choose_models(SearchSettings(), REGRESSION, offered)
+    assert "orders" not in {failure.model for failure in left_out}
+    _, left_out = choose_models(SearchSettings(models=("linear", "orders")), REGRESSION, offered)
+    assert [failure.cause for failure in left_out] == ["not run: it does no regression"]
+
+
 def test_named_models_keep_their_order_and_excluded_ones_are_gone_without_a_word():
     assert chosen(models=("lgbm", "linear", "lightgbm"))[0] == ["lightgbm", "linear"]
     names, left_out = chosen(exclude=("lgbm", "absent", "deep"))
