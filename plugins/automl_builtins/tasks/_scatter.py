@@ -44,7 +44,7 @@ class Scatter:
         made = Scatter()
         size = np.abs(errors)
         middle = float(np.median(size))
-        if data.n_rows >= LEAST_ROWS and middle > 0 and data.n_rows > 0:
+        if data.n_rows >= LEAST_ROWS and middle > 0 and context.seconds_left() > scatter_seconds(data):
             logs = np.log(np.maximum(size, FLOOR * middle))
             made = Scatter(columns=data.n_features <= MOST_COLUMNS, least=float(np.percentile(logs, 5)))
             made.most = float(np.percentile(logs, 99))
@@ -102,6 +102,12 @@ class Scatter:
         for name, value in state.items():
             setattr(self, name, value)
         self._booster = None
+
+
+def scatter_seconds(data: Dataset) -> float:
+    """Estimate how long it takes to learn the size of errors by place."""
+    rows, columns = min(data.n_rows, MOST_ROWS), 1 + (data.n_features if data.n_features <= MOST_COLUMNS else 0)
+    return (1 + BLIND_PARTS) * (0.02 + ROUNDS * (1e-4 + 1.2e-8 * rows * columns + 8e-6 * columns))
 
 
 def _fit(inputs: Any, logs: Array, weights: Array | None, context: FitContext) -> str:
