@@ -18,7 +18,7 @@ from automl.registry import Registry
 from automl.steps.plan.choose_metric import choose_metric, find_metric
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.read_target import seem_classes
-from automl.vocabulary.outputs import output_names
+from automl.vocabulary.outputs import output_marks, output_names
 from automl.vocabulary.task import Task, TaskKind
 
 FORMS = ("labels", "probabilities")
@@ -284,6 +284,8 @@ def _name_columns(
     evidence: _Evidence, task: Task, form: Form
 ) -> tuple[tuple[str, ...], tuple[int, ...], tuple[Guess, ...]]:
     given = evidence.columns.given
+    if form is Form.VALUES and task.n_outputs > 1:
+        return _name_values(evidence, task)
     if form is Form.VALUES and len(given) != task.n_outputs:
         raise InputError(
             f"{evidence.sample} has the columns {listed(given)} for the target; expected {task.n_outputs} for "
@@ -305,6 +307,23 @@ def _name_columns(
     unknown = [name for name, number in zip(given, found, strict=True) if number < 0]
     guesses = (Guess("never seen", listed(unknown), "no row of the train table has it: its probability is 0"),)
     return given, found, guesses if unknown else ()
+
+
+def _name_values(evidence: _Evidence, task: Task) -> tuple[tuple[str, ...], tuple[int, ...], tuple[Guess, ...]]:
+    """Return the columns of several values, and which output each is: told by its name, else by its place."""
+    given = evidence.columns.given
+    names = output_names(task)
+    if len(given) <= 1 and not evidence.texts:  # there is no sample
+        return tuple(names), (), ()
+    if len(given) != len(names):
+        raise InputError(
+            f"{evidence.sample} has the columns {listed(given)} for the target; expected {len(names)} for "
+            f"{', '.join(names)}."
+        )
+    found = match_classes(given, names) or match_classes(given, output_marks(task))
+    told = [f"{column} for {names[place]}" for column, place in zip(given, found or range(len(names)), strict=True)]
+    reason = "by their names" if found else "by their order, as the names do not tell"
+    return given, found or (), (Guess("columns", listed(told), reason),)
 
 
 def _find_positive(task: Task, wishes: Wishes) -> tuple[int, Guess]:

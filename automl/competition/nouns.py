@@ -122,9 +122,9 @@ class Wanted:
     """What a submission is to hold, and what it is judged by.
 
     columns: the submission's columns for the predictions. classes_of: for class columns, the number of each column's
-    class, -1 for a class that the train table never shows. positive: the number of the class whose probability is
-    given. ranks: how many labels are listed. written: the classes as a submission of labels writes them. decide: the
-    task's own way from outputs to class numbers, None for the largest.
+    class, -1 for a class that the train table never shows; for several values that of each column's output. positive:
+    the number of the class whose probability is given. ranks: how many labels are listed. written: the classes as a
+    submission of labels writes them. decide: the task's own way from outputs to class numbers, None for the largest.
     """
 
     form: Form

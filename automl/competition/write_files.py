@@ -57,7 +57,7 @@ def submission_frame(
 
 def _values(outputs: Array, decided: Array, wanted: Wanted) -> Array:
     if wanted.form is Form.VALUES:
-        return _allowed(outputs, wanted.metric)
+        return _allowed(outputs[:, list(wanted.classes_of)] if wanted.classes_of else outputs, wanted.metric)
     if wanted.form is Form.PROBABILITY:
         return outputs[:, [wanted.positive]]
     labels = np.asarray(wanted.written or labels_as_text(wanted.task.classes), dtype=object)

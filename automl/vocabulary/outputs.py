@@ -187,6 +187,15 @@ def output_names(task: Task) -> list[str]:
     return [f"{block.name}={name}" if block.classes else name for block in blocks for name in _names_in(block)]
 
 
+def output_marks(task: Task) -> list[str]:
+    """Return what tells each output of a number from the others in names of a user's: its level, or its number."""
+    return [
+        mark
+        for block in task.blocks
+        for mark in ([f"{level:g}" for level in block.levels] or [str(each + 1) for each in range(block.width)])
+    ]
+
+
 def _names_in(block: Block) -> list[str]:
     if block.classes:
         return [str(label) for label in block.classes]

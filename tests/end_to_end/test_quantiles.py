@@ -8,6 +8,7 @@ from automl import AutoML, AutoMLRegressor, fit_table
 from automl.errors import AutoMLError, OptionError
 from automl.reporting.story import tell_story
 from tests.automl.cli.running import run
+from tests.competitions import numbers
 from tests.conftest import quick
 from tests.docs.quick import quick_settings
 
@@ -94,3 +95,13 @@ def test_the_command_line_takes_levels(tmp_path, monkeypatch):
     options = ("--task", "quantile", "--quantiles", "0.25,0.75", "--models", "linear")
     run("fit", tmp_path / "train.csv", "--target", "y", *options, "-o", tmp_path / "model")
     assert AutoML.load(tmp_path / "model").predict(table()).shape == (240, 2)
+
+
+def test_a_submission_has_each_level_in_the_column_that_is_named_after_it(tmp_path):
+    train, test, sample = numbers()
+    sample = sample[["id"]].assign(**{"q0.9": 1.0, "q0.1": 1.0})
+    model = quick(task="quantile", quantiles=[0.1, 0.9], models=["linear"], max_trials=1)
+    model.compete(train, test, sample, tmp_path / "submission.csv", target="yield")
+    written = pd.read_csv(tmp_path / "submission.csv")
+    assert list(written.columns) == ["id", "q0.9", "q0.1"]
+    assert (written["q0.9"] > written["q0.1"]).all()

@@ -91,6 +91,7 @@ def find_metric(name: str, task: Task, metrics: Mapping[str, MetricSpec]) -> Met
             return _from_scorer(scorer, task, plain)
         known = [*metrics, *(alias for spec in metrics.values() for alias in spec.aliases)]
         raise OptionError(unknown_name("metric", name, known))
+    named.sort(key=lambda spec: spec.name != plain)  # a name goes before an alias
     return next((spec for spec in named if task.is_one_of(spec.tasks)), named[0])
 
 

@@ -222,3 +222,29 @@ def test_outputs_of_a_form_of_their_own_compete_only_where_the_task_says_how():
         find(numbers(), registry, task="ranks")
     with pytest.raises(InputError, match="expected 2 for level 1, level 2"):
         find(numbers(), with_ranks(take=take_levels, submits=("values",)), task="ranks", metric="toy_distance")
+
+
+@pytest.mark.parametrize(
+    ("columns", "places", "said_of"),
+    [
+        (["q 0.9", "q 0.1"], (1, 0), "by their names"),
+        (["yield_0.1", "yield_0.9"], (0, 1), "by their names"),
+        (["low", "high"], (), "by their order"),
+    ],
+)
+def test_columns_of_quantiles_are_told_by_their_levels_else_by_their_order(columns, places, said_of):
+    train, test, sample = numbers()
+    sample = sample[["id"]].assign(**dict.fromkeys(columns, 1.0))
+    asked = {"task": "quantile", "target": "yield", "options": {"quantiles": (0.1, 0.9)}}
+    wanted = find((train, test, sample), **asked)
+    assert (wanted.form, wanted.metric.name) == (Form.VALUES, "pinball")
+    assert (wanted.columns, wanted.classes_of) == (tuple(columns), places)
+    assert said_of in said(wanted, "columns")
+
+
+def test_without_a_sample_quantiles_are_named_by_level_and_another_number_of_columns_is_refused():
+    train, test, sample = numbers()
+    asked = {"task": "quantile", "target": "yield", "options": {"quantiles": (0.1, 0.9)}}
+    assert find((train, test), **asked).columns == ("yield_0.1", "yield_0.9")
+    with pytest.raises(InputError, match=r"expected 2 for yield_0.1, yield_0.9"):
+        find((train, test, sample[["id"]].assign(a=1.0, b=1.0, c=1.0)), **asked)
