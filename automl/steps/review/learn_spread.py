@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,31 @@ def _fit(held: HeldOut, columns: tuple[Column, ...], predicted: Array, target: A
         early_stopping=False,
         random_state=held.seed,
     )
-    return SpreadModel(places, model.fit(features[:, places], target, held.weights))
+    return _as_arrays(places, model.fit(features[:, places], target, held.weights))
+
+
+def _as_arrays(places: Rows, model: Any) -> SpreadModel:
+    """Return a fitted model as plain arrays, which any version of scikit-learn, and none, can predict with."""
+    trees = [predictors[0].nodes for predictors in model._predictors]
+    most = max(len(nodes) for nodes in trees)
+
+    def gather(name: str, kind: Any) -> Array:
+        return np.array(
+            [np.resize(nodes[name], most) for nodes in trees], dtype=kind
+        )  # what is past the end is not met
+
+    is_leaf, itself = gather("is_leaf", bool), np.arange(most)
+    return SpreadModel(
+        places=places,
+        base=float(np.ravel(model._baseline_prediction)[0]),
+        depth=max(int(nodes["depth"].max()) for nodes in trees),
+        features=gather("feature_idx", np.intp),
+        thresholds=gather("num_threshold", np.float64),
+        missing_left=gather("missing_go_to_left", bool),
+        left=np.where(is_leaf, itself, gather("left", np.intp)),
+        right=np.where(is_leaf, itself, gather("right", np.intp)),
+        values=gather("value", np.float64),
+    )
 
 
 def _without_unused(

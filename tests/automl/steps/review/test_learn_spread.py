@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from automl.steps.review.held_out import HeldOut
-from automl.steps.review.learn_spread import MOST_COLUMNS, learn_spread
+from automl.steps.review.learn_spread import MOST_COLUMNS, _as_arrays, learn_spread
 from automl.vocabulary.deadline import Deadline
 from tests.automl.steps.review.held import noisy
 
@@ -49,3 +50,13 @@ def test_missing_values_are_no_obstacle():
     held = noisy(400)
     held.stored.loc[::3, "loud"] = np.nan
     assert np.isfinite(learned(held)[1]).all()
+
+
+def test_the_arrays_that_are_kept_predict_as_the_fitted_model_does():
+    features = np.random.default_rng(0).normal(size=(500, 3))
+    features[::7, 1] = np.nan
+    fitted = HistGradientBoostingRegressor(loss="gamma", max_iter=20, max_leaf_nodes=5, early_stopping=False)
+    fitted.fit(features[:, [0, 1]], np.exp(features[:, 0] + np.nan_to_num(features[:, 1], nan=2.0)))
+    kept = _as_arrays(np.array([0, 1]), fitted)
+    assert kept.of(features) == pytest.approx(fitted.predict(features[:, [0, 1]]), rel=1e-12)
+    assert kept.of(features[:1])[0] == kept.of(features)[0]
