@@ -74,9 +74,9 @@ def _fit(held: HeldOut, columns: tuple[Column, ...], predicted: Array, target: A
     return _as_arrays(places, model.fit(features[:, places], target, held.weights))
 
 
-def _as_arrays(places: Rows, model: Any) -> SpreadModel:
+def _as_arrays(places: Rows, boosted: Any) -> SpreadModel:
     """Return a fitted model as plain arrays, which any version of scikit-learn, and none, can predict with."""
-    trees = [predictors[0].nodes for predictors in model._predictors]
+    trees = [predictors[0].nodes for predictors in boosted._predictors]
     most = max(len(nodes) for nodes in trees)
 
     def gather(name: str, kind: Any) -> Array:
@@ -87,7 +87,7 @@ def _as_arrays(places: Rows, model: Any) -> SpreadModel:
     is_leaf, itself = gather("is_leaf", bool), np.arange(most)
     return SpreadModel(
         places=places,
-        base=float(np.ravel(model._baseline_prediction)[0]),
+        base=float(np.ravel(boosted._baseline_prediction)[0]),
         depth=max(int(nodes["depth"].max()) for nodes in trees),
         features=gather("feature_idx", np.intp),
         thresholds=gather("num_threshold", np.float64),
