@@ -19,7 +19,7 @@ NEEDED_SHARE = 0.6
 """The same, for a model of columns that others see poorly, such as images."""
 MOST_WAITING = 4
 """Candidates in a row that may be left waiting for another slot before this one is left idle for a moment."""
-SHARED_FROM = 90.0
+SHARED_FROM = 60.0
 """Seconds of search for each slot from which on every slot may bring up workers of another runtime."""
 SHARED_SLACK = 2.0
 """Times the expected seconds that the first fold may take for what later ones find made."""

@@ -32,7 +32,10 @@ benchmarks/portfolio.py."""
 OTHERS_FROM, OTHERS_EVERY = 1, 3
 """After this many measured configurations comes the first one of each model that was not measured, and then another of
 theirs after every so many."""
-STRENGTH = ("lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_forest", "svm", "nearest_neighbors")
+STRENGTH = (
+    "lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_forest", "svm", "nearest_neighbors",
+    "text_embeddings",
+)  # fmt: skip
 """Order in which models of known strength give their first configurations; others come after them, in name order."""
 DEAR = 0.35
 """A portfolio entry that would take more than this share of the time left waits while a cheaper one is there."""

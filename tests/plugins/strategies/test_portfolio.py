@@ -28,7 +28,7 @@ def test_models_of_rare_columns_come_first_those_of_text_with_two_configurations
     names = [each.model for each in walk(built("portfolio", models), 40)]
     images = [position for position, name in enumerate(names) if name in ("patches", "resnet")]
     first, end = max(images) + 1, max(images) + 7
-    assert names[first:end] == ["bert", "text_embeddings", "text_linear"] * 2
+    assert names[first:end] == ["text_embeddings", "bert", "text_linear"] * 2
     assert set(names[:first]) == {"patches", "resnet"}
     assert names[end] == measured_order()[0].model
 

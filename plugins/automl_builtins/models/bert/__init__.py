@@ -33,6 +33,9 @@ WORDS_TO_TOKENS = 1.35
 FEWEST_WORDS = 6.0
 """Of a row's texts on average: names and codes say no more to a network of language than to models of their letters."""
 
+MANY_ROWS, MANY_WORDS = 2_000, 60
+"""Of sentence embeddings: beyond both of them bert, which weighs the words of a text, is better for its time."""
+
 
 def bert_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold, and of reading the texts, which all folds share."""
@@ -55,11 +58,11 @@ def bert_resources(size: FitSize) -> Resources:
 
 
 def sentence_resources(size: FitSize) -> Resources:
-    """Estimate the cost of one fold; reading the texts takes as long as with the frozen layers of bert."""
+    """Estimate the cost of one fold; reading the texts takes as long as with so many frozen layers of bert."""
     params, outputs = size.params, max(1, size.task.n_outputs)
     shared = bert_resources(replace(size, params={**params, "train": "head"})).shared_seconds
     linear = outputs > 1 and params.get("head") == "linear"
-    seconds = 1.0 + size.n_rows * (6e-5 * outputs if linear else 2e-5 + 2e-6 * outputs)
+    seconds = 0.5 + size.n_rows * (8e-6 * outputs if linear else 2e-5 + 2e-6 * outputs)
     key = f"sentences/{params['weights']}/{n_layers(params)}/{params.get('tokens', 128)}"
     return Resources(seconds, 700.0 + size.n_rows * 8e-3, shared_seconds=shared, shared_key=key)
 
@@ -73,6 +76,16 @@ def bert_limits(size: FitSize) -> str:
     except LookupError as error:
         return str(error)
     return ""
+
+
+def sentence_limits(size: FitSize) -> str:
+    """Refuse what bert refuses, and many long texts, of which one vector each tells less than bert's heads see."""
+    if size.n_rows > MANY_ROWS and size.words > MANY_WORDS:
+        return (
+            f"of {size.n_rows} texts of {size.words:.0f} words bert tells more; this is for few rows, or texts of at "
+            f"most {MANY_WORDS} words"
+        )
+    return bert_limits(size)
 
 
 def _frozen(tokens: int, layers: float) -> Mapping[str, Any]:
@@ -146,7 +159,7 @@ TEXT_EMBEDDINGS = replace(
     },
     defaults=(_sentences("linear", C=50.0), _sentences("prototypes"), _sentences("linear", C=5.0)),
     resources=sentence_resources,
-    fewest_words=0.0,
+    limits=sentence_limits,
     gpu=False,
     zero_shot=_sentences("prototypes"),
 )

@@ -16,9 +16,9 @@ from automl_builtins.models.bert.layers import config_of, load_body, states_of, 
 from automl_builtins.models.bert.states import agreed, shared_states
 from automl_builtins.models.bert.tokens import TextTokenizer
 
-READING_SHARE = 0.6
+READING_SHARE, POOLED_SHARE = 0.6, 0.85
 """Of a fit's time that the layers may take to read all texts, together with the fits that share the work; else less is
-read of each."""
+read of each. The other where the mean of a text's states is wanted alone, from which the rest is soon learned."""
 LENGTHS = (1.0, 0.75, 0.5, 0.375, 0.25, 0.125)
 FEWEST_TOKENS = 16
 MOST_MEGABYTES = 6_144.0
@@ -90,7 +90,7 @@ class Reader:
     def _tokens_in_time(self, tokens: Sequence[Array]) -> int:
         """Return how many tokens of each row can be read in time and kept."""
         lengths = np.array([len(each) for each in tokens])
-        room = READING_SHARE * self._context.seconds_left()
+        room = (POOLED_SHARE if self._place.pooled else READING_SHARE) * self._context.seconds_left()
         each = self._seconds_for_token(tokens) / self._context.sharing if math.isfinite(room) else 0.0
         megabytes = 0.0 if self._place.pooled else 2.0 * width_of(config_of(self._place.weights)) / 2**20
         tried = [max(FEWEST_TOKENS, int(self.tokenizer.most * share)) for share in LENGTHS]

@@ -8,7 +8,7 @@ import pytest
 
 from automl.plugin_api import FitSize, TaskKind
 from automl_builtins.models.baseline import BASELINE
-from automl_builtins.models.bert import TEXT_EMBEDDINGS, bert_resources, sentence_resources
+from automl_builtins.models.bert import TEXT_EMBEDDINGS, bert_resources, sentence_limits, sentence_resources
 from tests.plugins.models.tables import TASKS, fit, halves, loss, take
 from tests.plugins.models.texts import BAD, GOOD, text_table
 
@@ -54,6 +54,14 @@ def test_descriptions_help_where_rows_are_few(head, params):
         loss(many, fit(TEXT_EMBEDDINGS, each, None, params=chosen).predict(many.features)) for each in (few, described)
     ]
     assert losses[1] < losses[0]
+
+
+def test_many_long_texts_are_left_to_bert(params):
+    size = FitSize(9_000, 1, TASKS[TaskKind.BINARY], params, words=200)
+    assert "bert tells more" in sentence_limits(size)
+    assert sentence_limits(replace(size, words=20)) == ""
+    assert sentence_limits(replace(size, n_rows=500)) == ""
+    assert "not found" in sentence_limits(replace(size, n_rows=500, params={**params, "weights": "./nothing"}))
 
 
 def test_more_texts_and_more_classes_are_expected_to_take_longer(params):
