@@ -24,6 +24,7 @@ from automl.plugin_api import (
     hookimpl,
     spread_classes,
 )
+from automl_builtins.kinds import MULTIOUTPUT_REGRESSION
 from automl_builtins.models._shared.decision_values import LinearTerms, class_probabilities
 from automl_builtins.models._shared.iterations import affordable, iterate
 from automl_builtins.models._shared.levels import WITH_QUANTILES, levels_of
@@ -83,7 +84,8 @@ class LinearLearner(Coded):
             return codec.constant(features.shape[0])
         values = self._terms.values(as_matrix(features))
         if not codec.classes:
-            return codec.back(values if codec.quantiles else values[:, :1], bounded=True)
+            alone = not codec.quantiles and not self._task.targets
+            return codec.back(values[:, :1] if alone else values, bounded=True)
         found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
         return codec.back(found.astype(np.float64))
 
@@ -111,7 +113,7 @@ def linear_resources(size: FitSize) -> Resources:
     if levels_of(size.task):
         seconds = 4e-7 * cells * (1 + outputs)
     elif not size.task.has_classes:
-        seconds = 4e-9 * cells + 1.5e-10 * cells * min(size.n_features, 2000)
+        seconds = 4e-9 * cells * max(1, len(size.task.targets)) + 1.5e-10 * cells * min(size.n_features, 2000)
     elif size.params.get("kind") == "elastic_net":
         seconds = 5e-7 * cells * (outputs + 1)
     else:
@@ -122,7 +124,7 @@ def linear_resources(size: FitSize) -> Resources:
 LINEAR = ModelSpec(
     name="linear",
     build=LinearLearner,
-    tasks=WITH_QUANTILES,
+    tasks=WITH_QUANTILES | {MULTIOUTPUT_REGRESSION},
     space={
         "C": Float(1e-3, 1e3, log=True),
         "kind": Choice(("ridge", "elastic_net")),

@@ -21,6 +21,7 @@ from automl.plugin_api import (
     as_matrix,
     hookimpl,
 )
+from automl_builtins.kinds import WITH_SEVERAL
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 
 TREE_FEATURES = 8
@@ -77,6 +78,9 @@ class NearestNeighborsLearner(Coded):
         if self._weights is not None:
             votes = votes * self._weights[places]
         total = np.maximum(votes.sum(axis=1, keepdims=True), 1e-300)
+        if self._target.ndim == 2:
+            means = (votes[:, :, None] * self._target[places]).sum(axis=1) / total
+            return codec.back(np.asarray(means), rows=self._neighbors)
         if not codec.classes:
             return codec.back(np.asarray((votes * self._target[places]).sum(axis=1, keepdims=True) / total))
         nearest = self._target[places]
@@ -174,6 +178,7 @@ NEAREST_NEIGHBORS = ModelSpec(
     name="nearest_neighbors",
     aliases=("knn",),
     build=NearestNeighborsLearner,
+    tasks=WITH_SEVERAL,
     space={
         "n_neighbors": Int(2, 150, log=True),
         "weights": Choice(("uniform", "distance")),

@@ -14,8 +14,14 @@ def class_shares(train: Dataset) -> Array:
     return np.asarray(counts / counts.sum())
 
 
+def label_shares(train: Dataset) -> Array:
+    """Return `(n_labels,)` weighted shares of rows that have each label, with one row added to either side."""
+    weights = np.ones(train.n_rows) if train.weights is None else train.weights / max(train.weights.mean(), 1e-12)
+    return np.asarray((weights @ train.target + 1.0) / (weights.sum() + 2.0))
+
+
 def draw_toward(probabilities: Array, shares: Array, rows: float) -> Array:
-    """Return the probabilities as if `rows` predictions had been averaged with one of the class shares.
+    """Return the probabilities as if `rows` predictions had been averaged with one of the class or label shares.
 
     A model that is certain and wrong on one row would otherwise spoil the log loss of all rows.
     """

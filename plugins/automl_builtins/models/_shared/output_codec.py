@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array, Dataset
-from automl_builtins.models._shared.class_shares import class_shares, draw_toward
+from automl_builtins.models._shared.class_shares import class_shares, draw_toward, label_shares
 from automl_builtins.models._shared.levels import LevelScale, levels_of
 from automl_builtins.models._shared.objectives import SQUARED_LOG
 from automl_builtins.models._shared.target_scale import TargetScale
@@ -22,7 +22,9 @@ class OutputCodec:
     classes: whether outputs are probabilities of classes; else they are values. shares: `(n_outputs,)`, those of the
     training rows, None for values. rows: how many predictions one of the shares is averaged with, 0 where they are left
     as they are. scale: that values are fitted on, None for the target's own. one_class: whether all training rows are
-    of one class, whose share is then all there is to know. quantiles: the levels of those; none for other tasks.
+    of one class, whose share is then all there is to know. quantiles: the levels of those; none for other tasks. labels:
+    whether outputs are probabilities of labels, each for itself; the target is then 0 and 1, `(n_rows, n_labels)`, as
+    that of several values is `(n_rows, n_targets)`.
     """
 
     classes: bool
@@ -31,10 +33,14 @@ class OutputCodec:
     scale: TargetScale | LevelScale | None = None
     one_class: bool = False
     quantiles: tuple[float, ...] = ()
+    labels: bool = False
 
     @staticmethod
     def of(train: Dataset, objective: str = "", scaled: bool = True) -> OutputCodec:
         """Return the codec of a training target; by the objective "squared_log" values are fitted as log(1 + value)."""
+        if train.task.targets and train.task.targets[0].has_classes:
+            scale = TargetScale.of(train.target) if scaled else None
+            return OutputCodec(False, label_shares(train), train.n_rows, scale, labels=True)
         if train.task.has_classes:
             one_class = bool((train.target == train.target[0]).all())
             return OutputCodec(True, class_shares(train), train.n_rows, one_class=one_class)
@@ -55,7 +61,10 @@ class OutputCodec:
         if self.shares is None:
             if self.scale is None:
                 return outputs
-            return self.scale.back(outputs, bounded).reshape(len(outputs), len(self.quantiles) or 1)
+            found = self.scale.back(outputs, bounded)
+            return found.reshape(len(outputs), len(self.quantiles) or self._n_values)
+        if self.labels:
+            outputs = np.clip(outputs if self.scale is None else self.scale.back(outputs), 0.0, 1.0)
         drawn = self.rows if rows is None else rows
         return draw_toward(outputs, self.shares, drawn) if drawn else outputs
 
@@ -63,8 +72,13 @@ class OutputCodec:
         """Return what is predicted where features tell nothing: the class shares, or the middle of the scale."""
         if self.shares is not None:
             return np.tile(self.shares, (n_rows, 1))
-        middle = np.zeros((n_rows, len(self.quantiles) or 1))
+        middle = np.zeros((n_rows, len(self.quantiles) or self._n_values))
         return middle if self.scale is None else self.scale.back(middle)
+
+    @property
+    def _n_values(self) -> int:
+        """How many values a row has: one, or one for each of several targets."""
+        return np.size(self.scale.centre) if isinstance(self.scale, TargetScale) else 1
 
 
 class Coded:

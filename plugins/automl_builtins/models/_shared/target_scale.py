@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,18 +17,23 @@ MARGIN = 0.25
 class TargetScale:
     """A target on a common scale, so that regularisation and tolerances mean the same for every table.
 
-    log: the target is on a scale of log(1 + y) beneath. low, high: the training target's range.
+    log: the target is on a scale of log(1 + y) beneath. low, high: the training target's range. Of several targets all
+    but `log` are arrays, `(n_targets,)`, and values stand side by side.
     """
 
-    centre: float = 0.0
-    spread: float = 1.0
+    centre: Any = 0.0
+    spread: Any = 1.0
     log: bool = False
-    low: float = -np.inf
-    high: float = np.inf
+    low: Any = -np.inf
+    high: Any = np.inf
 
     @staticmethod
     def of(target: Array, log: bool = False) -> TargetScale:
         """Return the scale of a training target; a target below 0 is never put on a log scale."""
+        if target.ndim == 2:
+            spread = target.std(axis=0)
+            ends = target.min(axis=0), target.max(axis=0)
+            return TargetScale(target.mean(axis=0), np.where(spread > 0, spread, 1.0), False, *ends)
         low, high = float(target.min()), float(target.max())
         log = log and low >= 0
         values = np.log1p(target) if log else target

@@ -17,6 +17,7 @@ from automl.plugin_api import (
     Resources,
     hookimpl,
 )
+from automl_builtins.kinds import WITH_SEVERAL
 from automl_builtins.models.forests.learner import MOST_LEAVES, TREES, ForestLearner
 
 
@@ -27,8 +28,9 @@ def forest_resources(size: FitSize, randomised: bool) -> Resources:
     tried = max(1.0, float(size.params.get("max_features", 0.5)) * size.n_features) ** 0.8
     depth = np.log2(rows / max(1, int(size.params.get("min_samples_leaf", 1))) + 2)
     step = 1.5e-8 if randomised else 3.5e-8
-    outputs = size.task.n_outputs if size.task.has_classes else 1
-    tree = 5e-4 + step * rows * depth * tried * (1 + 0.02 * outputs)
+    outputs = size.task.n_outputs if size.task.has_classes else max(1, len(size.task.targets))
+    each = 0.2 if size.task.targets else 0.02
+    tree = 5e-4 + step * rows * depth * tried * (1 + each * outputs)
     leaves = min(MOST_LEAVES, rows / max(1, int(size.params.get("min_samples_leaf", 1))))
     megabytes = TREES * leaves * 2 * (72 + 8 * outputs) / 2**20
     return Resources(seconds=0.03 + TREES * tree / max(1, size.threads), memory_mb=30 + 2 * megabytes)
@@ -46,6 +48,7 @@ RANDOM_FOREST = ModelSpec(
     name="random_forest",
     aliases=("rf",),
     build=partial(ForestLearner, randomised=False),
+    tasks=WITH_SEVERAL,
     space=SPACE,
     defaults=(
         {
@@ -72,6 +75,7 @@ EXTRA_TREES = ModelSpec(
     name="extra_trees",
     aliases=("xt",),
     build=partial(ForestLearner, randomised=True),
+    tasks=WITH_SEVERAL,
     space=SPACE,
     defaults=(
         {

@@ -42,10 +42,13 @@ class CompactTrees:
     _whole: tuple[Any, Array] | None = field(default=None, repr=False)
 
     @staticmethod
-    def of(trees: Sequence[Any], is_classification: bool) -> CompactTrees:
-        """Take over scikit-learn's `tree_` objects of one output: class shares or values."""
-        leaves = np.concatenate([tree.value[tree.children_left < 0, 0, :] for tree in trees])
-        centre = 0.0 if is_classification else float(np.mean([tree.value[0, 0, 0] for tree in trees]))
+    def of(trees: Sequence[Any], is_centred: bool) -> CompactTrees:
+        """Take over scikit-learn's `tree_` objects: of class shares, of a value, or of a value of each target.
+
+        is_centred: whether values lie around 0, as shares do; others are kept less their mean.
+        """
+        leaves = np.concatenate([_leaf_values(tree) for tree in trees])
+        centre = 0.0 if is_centred else float(np.mean([tree.value[0, 0, 0] for tree in trees]))
         return CompactTrees(
             n_features=int(trees[0].n_features),
             sizes=np.array([tree.node_count for tree in trees], dtype=np.int32),
@@ -144,6 +147,12 @@ class CompactTrees:
         for name, value in state.items():
             setattr(self, name, value)
         self._walkers = self._whole = None
+
+
+def _leaf_values(tree: Any) -> Array:
+    """Return `(n_leaves, n_outputs)`: the shares of the classes of one target, or a value of each target."""
+    found = tree.value[tree.children_left < 0]
+    return np.asarray(found.reshape(len(found), -1))
 
 
 def compiled(nodes: Array, n_features: int) -> Any:

@@ -45,7 +45,7 @@ class ForestLearner(Coded):
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:  # noqa: ARG002  no early stop
         """Grow trees until there are enough of them or the time is nearly over."""
-        codec = self._codec = OutputCodec.of(train, scaled=False)
+        codec = self._codec = OutputCodec.of(train, scaled=bool(train.task.targets))
         forest = self._build(train.n_rows, context)
         matrix, wanted = as_matrix(train.features), int(self._params.get("n_estimators", TREES))
         started = time.monotonic()
@@ -54,7 +54,7 @@ class ForestLearner(Coded):
             forest.set_params(n_estimators=trees)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # scikit-learn's advice on growing further trees
-                forest.fit(matrix, train.target, sample_weight=train.weights)
+                forest.fit(matrix, codec.to(train.target), sample_weight=train.weights)
             if trees >= wanted:
                 break
             more = int(0.7 * context.seconds_left() * trees / (time.monotonic() - started))
@@ -62,7 +62,8 @@ class ForestLearner(Coded):
                 break
             trees = min(wanted, trees + more, 4 * trees)
         self._classes = forest.classes_ if codec.classes else None
-        self._trees = CompactTrees.of([tree.tree_ for tree in forest.estimators_], codec.classes)
+        is_centred = codec.classes or codec.scale is not None
+        self._trees = CompactTrees.of([tree.tree_ for tree in forest.estimators_], is_centred)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -70,7 +71,7 @@ class ForestLearner(Coded):
         assert trees is not None
         found = trees.mean(as_matrix(features))
         if not codec.classes:
-            return codec.back(found)
+            return codec.back(found, rows=trees.n_trees)
         return codec.back(spread_classes(found, self._classes, self._task.n_outputs), rows=trees.n_trees)
 
     def _build(self, n_rows: int, context: FitContext) -> Any:

@@ -16,6 +16,7 @@ from automl.plugin_api import (
     Resources,
     hookimpl,
 )
+from automl_builtins.kinds import LIKE_VALUES
 from automl_builtins.models._shared.levels import WITH_QUANTILES
 from automl_builtins.models.network.learner import NetworkLearner
 
@@ -67,7 +68,7 @@ DEFAULTS = (
 NETWORK = ModelSpec(
     name="network",
     build=NetworkLearner,
-    tasks=WITH_QUANTILES,
+    tasks=WITH_QUANTILES | LIKE_VALUES,
     space=SPACE,
     defaults=DEFAULTS,
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),

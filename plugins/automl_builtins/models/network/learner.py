@@ -12,10 +12,11 @@ from automl.plugin_api import (
     FitContext,
     quantile_of,
 )
+from automl_builtins.kinds import MULTILABEL
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models.network.inputs import NetworkInputs, learn_inputs
-from automl_builtins.models.network.training import ALL_LEVELS, Rows, Shape, forward, train_network
+from automl_builtins.models.network.training import ALL_LEVELS, LABELS, Rows, Shape, forward, train_network
 
 CHUNK = 8_192
 """Rows that are predicted at once, which bounds the memory."""
@@ -34,11 +35,12 @@ class NetworkLearner(Coded):
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Train until the time is nearly over or the epochs are done; keep the epoch with the least validation loss."""
-        codec = self._codec = OutputCodec.of(train, context.objective)
+        are_labels = train.task.is_one_of({MULTILABEL})
+        codec = self._codec = OutputCodec.of(train, context.objective, scaled=not are_labels)
         if codec.one_class:
             return
         self._inputs = learn_inputs(train)
-        loss = "classes" if codec.classes else loss_of_values(context.objective)
+        loss = "classes" if codec.classes else LABELS if codec.labels else loss_of_values(context.objective)
         loss = ALL_LEVELS if codec.quantiles else loss
         n_outputs = train.task.n_outputs
         self._shape = Shape(
@@ -67,6 +69,8 @@ class NetworkLearner(Coded):
             if parts
             else np.zeros((0, self._task.n_outputs))
         )
+        if codec.labels:
+            return codec.back(1.0 / (1.0 + np.exp(-np.clip(np.nan_to_num(outputs), -30.0, 30.0))))
         if not codec.classes:
             return codec.back(np.nan_to_num(outputs), bounded=True)
         outputs = np.exp(np.nan_to_num(outputs - outputs.max(axis=1, keepdims=True)))

@@ -17,6 +17,9 @@ ALL_LEVELS = "levels"
 """The loss of all quantiles together."""
 BETAS = (0.9, 0.95)
 CYCLES = 4
+LABELS = "labels"
+LIKELIHOODS = ("classes", LABELS)
+"""Losses of probabilities, which are trained and calibrated alike."""
 VALUES_RATE = 2.5
 """How much larger the learning rate is for values than for classes."""
 RESERVE, PROBE_STEPS = 0.15, 6
@@ -40,8 +43,8 @@ class Rows:
 class Shape:
     """What the network is to be: sizes of its inputs, its layers and its output, and what it minimises.
 
-    loss: "classes" for the log loss, "squared", "absolute", "quantile:0.9" for the pinball loss of that quantile, or
-    "levels" for the mean of those of all `quantiles`, one an output.
+    loss: "classes" for the log loss, "labels" for that of each label for itself, "squared", "absolute", "quantile:0.9"
+    for the pinball loss of that quantile, or "levels" for the mean of those of all `quantiles`, one an output.
     """
 
     n_numbers: int
@@ -103,8 +106,11 @@ def start_of(shape: Shape, target: Array, weights: Array | None) -> Array:
         reached = np.cumsum(np.ones(len(target)) if weights is None else weights[order], dtype=np.float64)
         levels = np.asarray(shape.quantiles if quantile is None else (quantile,))
         return np.asarray(target[order[np.searchsorted(reached, levels * reached[-1])]])
+    if shape.loss == LABELS:
+        shares = np.clip(np.average(target, axis=0, weights=weights), 0.1 / len(target), 1.0 - 0.1 / len(target))
+        return np.asarray(np.log(shares / (1.0 - shares)))
     if shape.loss != "classes":
-        return np.full(1, np.average(target, weights=weights))
+        return np.asarray(np.average(target, axis=0, weights=weights)).reshape(-1)
     counts = np.bincount(target.astype(np.int64), weights, minlength=shape.n_outputs) + 0.1
     return np.asarray(np.log(counts / counts.sum()))
 
@@ -131,8 +137,8 @@ def activated(hidden: Any, shape: Shape, lib: Any) -> Any:
     """Return SELU for classes, Mish for values."""
     if lib is not np:
         functional = lib.nn.functional
-        return functional.selu(hidden) if shape.loss == "classes" else functional.mish(hidden)
-    if shape.loss == "classes":
+        return functional.selu(hidden) if shape.loss in LIKELIHOODS else functional.mish(hidden)
+    if shape.loss in LIKELIHOODS:
         negative = 1.6732632 * (np.exp(np.minimum(hidden, 0.0)) - 1.0)
         return np.float32(1.0507010) * np.where(hidden > 0, hidden, negative)
     raised = np.exp(np.minimum(hidden, 20.0))  # of larger values the hyperbolic tangent is 1
@@ -158,7 +164,9 @@ class _Trainer:
         """Make the optimizer, with a group for each learning rate."""
         self._torch, self._shape, self._tensors = torch, shape, tensors
         self._train, self._generator = train, generator
-        self._rate = float(shape.params.get("learning_rate", 0.04)) * (1.0 if shape.loss == "classes" else VALUES_RATE)
+        self._rate = float(shape.params.get("learning_rate", 0.04)) * (
+            1.0 if shape.loss in LIKELIHOODS else VALUES_RATE
+        )
         groups = [
             {"params": [value], "factor": _factor(name), "decays": _decays(name)} for name, value in tensors.items()
         ]
@@ -232,7 +240,11 @@ class _Trainer:
         if quantile is not None:  # the pinball loss: what is missing counts so much, what is too much the rest
             missing = target - outputs[:, 0]
             return self._torch.maximum(quantile * missing, (quantile - 1.0) * missing)
+        if self._shape.loss == LABELS:
+            return functional.binary_cross_entropy_with_logits(outputs, target, reduction="none").mean(1)
         measure = functional.l1_loss if self._shape.loss == "absolute" else functional.mse_loss
+        if target.ndim == 2:
+            return measure(outputs, target, reduction="none").mean(1)
         return measure(outputs[:, 0], target, reduction="none")
 
     def _loss_of(self, valid: Rows) -> tuple[float, float]:
@@ -243,7 +255,7 @@ class _Trainer:
         """
         with self._torch.no_grad():
             outputs = forward(self._tensors, valid, self._shape, self._torch)
-            tried = TEMPERATURES if self._shape.loss == "classes" else (1.0,)
+            tried = TEMPERATURES if self._shape.loss in LIKELIHOODS else (1.0,)
             return min((self._weighted(self._losses(outputs / each, valid.target), valid), each) for each in tried)
 
     def _weighted(self, losses: Any, rows: Rows) -> float:

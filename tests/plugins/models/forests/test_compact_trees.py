@@ -55,7 +55,7 @@ def test_every_row_ends_in_the_leaf_that_it_ends_in_in_the_forest():
 @pytest.mark.parametrize("n_trees", [1, 2, 3, 7])
 def test_few_rows_go_through_any_number_of_trees_in_one_call(n_trees):
     model, rows = forest_and_rows("RandomForest", 3, 4, 0.1, None)
-    trees = CompactTrees.of([tree.tree_ for tree in model.estimators_[:n_trees]], is_classification=True)
+    trees = CompactTrees.of([tree.tree_ for tree in model.estimators_[:n_trees]], is_centred=True)
     together = trees.mean(rows)
     for count in (1, 2, 8):
         np.testing.assert_array_equal(trees.mean(rows[:count]), together[:count])
