@@ -32,13 +32,14 @@ from automl.testing import (
     _models,
     _preprocessors,
     _pretrained,
+    _several_models,
     _strategies,
     _tasks,
     _trackers,
 )
 from automl.testing._runner import Kit, first_line_of_failure
 
-_MODELS: Kit[ModelSpec] = Kit("model", _models.CHECKS, _pretrained.with_installed_weights)
+_MODELS: Kit[ModelSpec] = Kit("model", (*_models.CHECKS, *_several_models.CHECKS), _pretrained.with_installed_weights)
 _PREPROCESSORS: Kit[PreprocessorSpec] = Kit("preprocessor", _preprocessors.CHECKS)
 _METRICS: Kit[MetricSpec] = Kit("metric", _metrics.CHECKS)
 _ENSEMBLERS: Kit[EnsemblerSpec] = Kit("ensembler", _ensemblers.CHECKS)
