@@ -22,9 +22,9 @@ class OutputCodec:
     classes: whether outputs are probabilities of classes; else they are values. shares: `(n_outputs,)`, those of the
     training rows, None for values. rows: how many predictions one of the shares is averaged with, 0 where they are left
     as they are. scale: that values are fitted on, None for the target's own. one_class: whether all training rows are
-    of one class, whose share is then all there is to know. quantiles: the levels of those; none for other tasks. labels:
-    whether outputs are probabilities of labels, each for itself; the target is then 0 and 1, `(n_rows, n_labels)`, as
-    that of several values is `(n_rows, n_targets)`.
+    of one class, whose share is then all there is to know. quantiles: the levels of those; none for other tasks.
+    labels: whether outputs are probabilities of labels, each for itself; the target is then 0 and 1,
+    `(n_rows, n_labels)`, as that of several values is `(n_rows, n_targets)`.
     """
 
     classes: bool
