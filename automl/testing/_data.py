@@ -259,11 +259,20 @@ def pinball(target: Array, outputs: Array, weights: Array | None, task: Task) ->
 LOG_LOSS = MetricSpec("log_loss", log_loss, False, 0.0, "probabilities", CLASSIFICATION, objective="log_loss")
 RMSE = MetricSpec("rmse", rmse, False, 0.0, "values", frozenset({TaskKind.REGRESSION}), objective="squared")
 
+
+def rmse_of_targets(target: Array, values: Array, weights: Array | None = None) -> float:
+    """Return the mean over several targets of the root of the mean squared error."""
+    return float(np.mean([rmse(each, found, weights) for each, found in zip(target.T, values.T, strict=True)]))
+
+
+RMSE_OF_TARGETS = MetricSpec("rmse", rmse_of_targets, False, 0.0, "outputs", frozenset(), objective="squared")
 PINBALL = MetricSpec("pinball", pinball, False, 0.0, "outputs", frozenset(FORMS), needs_task=True)
 
 
 def metric_for(task: Task) -> MetricSpec:
     """Return the metric by which the kit judges predictions of this task."""
+    if task.targets:
+        return RMSE_OF_TARGETS
     if task.parts:
         return PINBALL
     return LOG_LOSS if task.has_classes else RMSE

@@ -23,6 +23,7 @@ from automl.plugin_api import (
 )
 from automl.testing._data import FORMS, TASKS, make_raw, metric_for
 from automl.testing._runner import expect
+from automl.testing._several import tasks_of_several
 from automl.testing._shared import (
     check_import_is_light,
     check_spec_pickles,
@@ -182,7 +183,8 @@ CHECKS: tuple[Callable[[EnsemblerSpec], None], ...] = (
 
 
 def _tasks(spec: EnsemblerSpec) -> list[Task]:
-    return [task for kind, task in {**TASKS, **FORMS}.items() if kind in spec.tasks]
+    several = [task for task in tasks_of_several(spec.tasks) if not task.has_some_classes]
+    return [*(task for kind, task in {**TASKS, **FORMS}.items() if kind in spec.tasks), *several]
 
 
 def _build(spec: EnsemblerSpec, task: Task) -> Ensembler:
@@ -205,7 +207,7 @@ def _make(spec: EnsemblerSpec, task: Task, n_candidates: int = N_CANDIDATES, n_r
         powers = np.exp(scores - scores.max(axis=2, keepdims=True))
         found = powers / powers.sum(axis=2, keepdims=True)
     else:
-        found = raw.target[:, None] + spread * noise
+        found = raw.target.reshape(n_rows, -1) + spread * noise
     features = raw.features if spec.uses_features else None
     return OutOfFold(found.astype(np.float32), raw.target, features=features)
 

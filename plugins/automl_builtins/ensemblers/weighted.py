@@ -65,17 +65,22 @@ class GreedyWeights:
     def fit(self, out_of_fold: OutOfFold, context: FitContext) -> Combiner:
         """Select members; where time runs out, the best selection so far counts."""
         objective = make_objective(out_of_fold, self._request, context.seed)
-        if self._bags == 1:
-            return WeightedAverage(without_light(select_greedily(objective, STEPS, PATIENCE, context.seconds_left)))
-        rng = np.random.default_rng(context.seed)
-        total = np.zeros(objective.n_candidates)
-        for bag in range(self._bags):
-            if bag and context.seconds_left() <= 0:
-                break
-            total += _select_in_bag(objective, objective.draw(BAG_SHARE, rng), context.seconds_left)
-        if not total.any():
-            return WeightedAverage(without_light(select_greedily(objective, STEPS, PATIENCE, context.seconds_left)))
-        return WeightedAverage(without_light(total / total.sum()))
+        return WeightedAverage(without_light(select_in_bags(objective, self._bags, context)))
+
+
+def select_in_bags(objective: Objective, bags: int, context: FitContext) -> Array:
+    """Return the candidates' mean shares over selections on random halves of the rows; one bag is all rows."""
+    if bags == 1:
+        return select_greedily(objective, STEPS, PATIENCE, context.seconds_left)
+    rng = np.random.default_rng(context.seed)
+    total = np.zeros(objective.n_candidates)
+    for bag in range(bags):
+        if bag and context.seconds_left() <= 0:
+            break
+        total += _select_in_bag(objective, objective.draw(BAG_SHARE, rng), context.seconds_left)
+    if not total.any():
+        return select_greedily(objective, STEPS, PATIENCE, context.seconds_left)
+    return np.asarray(total / total.sum())
 
 
 def select_greedily(objective: Objective, steps: int, patience: int, seconds_left: Callable[[], float]) -> Array:
