@@ -146,7 +146,11 @@ print(json.dumps([model.outcome_.reason, [str(each.message) for each in told], l
 """
 
 
-@pytest.mark.parametrize("last", ["baseline", "linear"], ids=["while workers start", "while they fit"])
+@pytest.mark.parametrize(
+    "last",
+    [pytest.param("baseline", marks=pytest.mark.long), "linear"],
+    ids=["while workers start", "while they fit"],
+)
 def test_ctrl_c_gives_what_was_found_and_leaves_no_process_behind(script, last):
     process = script(INTERRUPTED)
     seen = [json.loads(process.stdout.readline())]
@@ -198,6 +202,7 @@ AutoML(300, models=models, plugins=[Says(), Offers("sleeps")], n_jobs=2, cv=2, v
 """
 
 
+@pytest.mark.long
 def test_a_second_ctrl_c_ends_everything_at_once(script):
     process = script(INTERRUPTED_TWICE)
     seen = set()
@@ -219,7 +224,7 @@ def test_a_second_ctrl_c_ends_everything_at_once(script):
 # --- saving and loading
 
 
-@pytest.mark.parametrize("fitted", ["classifier", "regressor"])
+@pytest.mark.parametrize("fitted", ["classifier", pytest.param("regressor", marks=pytest.mark.long)])
 def test_a_saved_model_predicts_the_same_in_a_fresh_process(fitted, request, script, tmp_path):
     model = request.getfixturevalue(fitted)
     outputs = model.predict_proba if hasattr(model, "classes_") else model.predict

@@ -69,7 +69,14 @@ def test_odd_texts_are_predicted(frozen):
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"adversarial": 0.2, "epochs": 16, "body_rate": 4e-3}, {"lora": 8}, {"balanced": True}], ids=str
+    "more",
+    [
+        {},
+        pytest.param({"adversarial": 0.2, "epochs": 16, "body_rate": 4e-3}, marks=pytest.mark.long),
+        {"lora": 8},
+        pytest.param({"balanced": True}, marks=pytest.mark.long),
+    ],
+    ids=str,
 )
 def test_tuned_layers_learn_and_are_stored(quick, more):
     if "lora" in more:
