@@ -19,7 +19,7 @@ from automl.steps.ensemble.limit_prediction_time import Limited, limit_predictio
 from automl.steps.ensemble.renew_members import Renewed, renew_members
 from automl.steps.ensemble.select_candidates import select_candidates
 from automl.steps.plan.choose_models import constant_models
-from automl.steps.trials.reserve_time import refit_seconds, wants_refit
+from automl.steps.trials.reserve_time import calibrate_seconds, refit_seconds, wants_refit
 from automl.steps.trials.setup import Setup
 from automl.steps.trials.try_candidates import Tried
 from automl.vocabulary.arrays import Array, Rows
@@ -110,7 +110,7 @@ def _join(tried: Tried) -> _Joining:
     if not selected:
         raise SearchError(_nothing_usable(tried))
     predictions, rows = out_of_fold(selected, judge, n_folds)
-    load = 0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected)
+    load = 0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected) + calibrate_seconds(trials.settings.time_limit)
     refits = wants_refit(trials.settings, judge.plan) and tried.reason is not Ended.INTERRUPTED
     ensemble_by = tried.deadline.earlier(load + (refit_seconds(trials) if refits else 0.0))
     return _Joining(selected, n_folds, predictions, rows, ensemble_by, tried.deadline.earlier(load), refits)

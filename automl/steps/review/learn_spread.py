@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,19 +14,31 @@ from automl.vocabulary.schema import Column
 
 FEWEST_ROWS = 300
 """Fewer rows than this say too little of where predictions are less sure."""
-LEARNED_ROWS = 4_000
-"""Rows that one model is fitted on, at most."""
+MANY_ROWS, AMPLE_SECONDS = 10_000, 5.0
+"""From so many rows on, where there is so much time left, models are larger."""
 MOST_COLUMNS = 40
 LOOKED_AT = 200
 """Columns, the first ones, that are looked at to choose those."""
-TREES, LEAVES, RATE = 50, 4, 0.15
+RATE = 0.15
 FLOOR = 0.05
 """Share of the mean distance that is added to each, so that none is zero."""
 OUTERMOST = 0.005
 """Share of the spreads at each end beyond which none is believed."""
-LEAST_SECONDS = 1.0
+LEAST_SECONDS = 0.25
 """With less time left than this nothing is learned."""
 RANGES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """How large a model is: rows that it is fitted on, at most, trees, and leaves of each."""
+
+    rows: int
+    trees: int
+    leaves: int
+
+
+SMALL, LARGE = _Size(4_000, 50, 4), _Size(12_000, 80, 8)
 
 
 def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spread, Array] | None:
@@ -40,10 +52,12 @@ def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spr
     if held.n_rows < FEWEST_ROWS or not folds or not 0.0 < mean < np.inf or held.deadline.left() < LEAST_SECONDS:
         return None
     columns, target = held.schema.of_kind(*SEEN)[:LOOKED_AT], distances / mean + FLOOR
+    size = LARGE if held.n_rows >= MANY_ROWS and held.deadline.left() >= AMPLE_SECONDS else SMALL
     models = []
     for number, fold in enumerate(folds):
-        rows = _some(fold.train, [held.seed, 807, number])
-        models.append(_fit(held.at(rows), columns, predicted[rows], target[rows]))
+        rows = _some(fold.train, size.rows, [held.seed, 807, number])
+        features = spread_features(held.stored.iloc[rows], columns, predicted[rows])
+        models.append(_fit(held.at(rows), features, target[rows], size))
         if held.deadline.left() < LEAST_SECONDS:
             return None
     columns, models = _without_unused(columns, models)
@@ -55,16 +69,15 @@ def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spr
     return Spread(columns, tuple(models), least, most), np.clip(spreads, least, most)
 
 
-def _fit(held: HeldOut, columns: tuple[Column, ...], predicted: Array, target: Array) -> SpreadModel:
-    """Fit a model to the distances of some rows, by the columns that tell the most of them."""
+def _fit(held: HeldOut, features: Array, target: Array, size: _Size) -> SpreadModel:
+    """Fit a model to the distances of some rows, by the features that tell the most of them."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    features = spread_features(held.stored, columns, predicted)
     places = _telling(features, target)
     model = HistGradientBoostingRegressor(
         loss="gamma",
-        max_iter=TREES,
-        max_leaf_nodes=LEAVES,
+        max_iter=size.trees,
+        max_leaf_nodes=size.leaves,
         learning_rate=RATE,
         l2_regularization=1.0,
         max_bins=63,
@@ -107,10 +120,10 @@ def _without_unused(
     return kept, [replace(model, places=np.searchsorted(used, model.places)) for model in models]
 
 
-def _some(rows: Rows, seed: list[int]) -> Rows:
-    if len(rows) <= LEARNED_ROWS:
+def _some(rows: Rows, most: int, seed: list[int]) -> Rows:
+    if len(rows) <= most:
         return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, LEARNED_ROWS, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def _telling(features: Array, target: Array) -> Rows:

@@ -13,6 +13,8 @@ from automl.vocabulary.states import Status
 
 SCORINGS = 12
 """How often the metric is computed at the end, at least."""
+CALIBRATE_SHARE = 0.01
+"""Share of the time limit that is kept for intervals and sets."""
 REFIT_SHARE = 0.2
 """Share of the time limit that is kept for fits on all rows, at most."""
 FORESEEN = 12
@@ -30,6 +32,11 @@ def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int, score_
         return 0.0
     wanted = 1.0 + 0.03 * time_limit + 1.5e-5 * n_rows * n_outputs
     return min(min(wanted, 0.3 * time_limit) + SCORINGS * score_seconds, 0.6 * time_limit)
+
+
+def calibrate_seconds(time_limit: float | None) -> float:
+    """Return the seconds of those to keep for intervals and sets, which are calibrated once the members are there."""
+    return 0.0 if time_limit is None else CALIBRATE_SHARE * time_limit
 
 
 def wants_refit(settings: SearchSettings, plan: ResamplingPlan) -> bool:

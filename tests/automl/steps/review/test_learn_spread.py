@@ -60,3 +60,11 @@ def test_the_arrays_that_are_kept_predict_as_the_fitted_model_does():
     kept = _as_arrays(np.array([0, 1]), fitted)
     assert kept.of(features) == pytest.approx(fitted.predict(features[:, [0, 1]]), rel=1e-12)
     assert kept.of(features[:1])[0] == kept.of(features)[0]
+
+
+def test_of_many_rows_models_are_larger_where_there_is_time(monkeypatch):
+    monkeypatch.setattr("automl.steps.review.learn_spread.MANY_ROWS", 400)
+    held = noisy(400)
+    for deadline, trees in ((Deadline(None), 80), (Deadline(4.0), 50)):
+        spread, _ = learned(replace(held, deadline=deadline))
+        assert len(spread.models[0].values) == trees
