@@ -27,6 +27,8 @@ HOLDOUT_SHARE = 0.1
 MOST_HOLDOUT_ROWS = 50_000
 CELLS_PER_SECOND = 1.2e5
 """Rows x columns that one core fits per second with a typical boosted model, for choosing the folds."""
+FEW_GROUPS, FOLDS_OF_FEW_GROUPS = 5_000, 3
+"""Of a task that is about groups, up to which so many folds judge at least, however many rows there are."""
 FIRST_TRAINED = 0.5
 """Share of the rows, the earliest, that the oldest of several folds in order of time trains on. Models of less are of
 another time and another strength than those that will predict."""
@@ -60,9 +62,11 @@ def plan_resampling(
     if not is_count:
         return _checked(users_own(settings.cv, dataset, kept), dataset)
     n_folds = choose_folds(dataset, settings) if settings.cv is None else _check_count(int(settings.cv), dataset.n_rows)
-    asked = settings.cv is not None
+    asked, asks = settings.cv is not None, registry.tasks.get(dataset.task.kind.value)
+    if not asked and asks is not None and asks.needs_groups:
+        n_folds = _for_few_groups(n_folds, dataset)
     rng = np.random.default_rng([settings.random_state, 101])
-    dealt = as_dealt(dataset, registry.tasks.get(dataset.task.kind.value))
+    dealt = as_dealt(dataset, asks)
     if time is not None:
         n_folds = n_folds if asked else min(n_folds, MOST_ORDERED_FOLDS)
         plan = _without_unlearnable(time_ordered(time, n_folds, exactly=asked), dataset)
@@ -95,6 +99,12 @@ def choose_folds(dataset: Dataset, settings: SearchSettings) -> int:
         if affordable < wanted:
             wanted = 5 if affordable >= 4 else 3 if affordable >= 1.5 else 1 if n_rows >= 20_000 else 3
     return int(min(wanted, max(2, n_rows // 2)))
+
+
+def _for_few_groups(n_folds: int, dataset: Dataset) -> int:
+    """Return several folds in place of a holdout where groups are judged, and a tenth of them are too few to tell."""
+    n_groups = 0 if dataset.groups is None else len(np.unique(dataset.groups))
+    return max(n_folds, FOLDS_OF_FEW_GROUPS) if FOLDS_OF_FEW_GROUPS <= n_groups < FEW_GROUPS else n_folds
 
 
 def _weighed_features(dataset: Dataset) -> int:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.errors import InputError, OptionError
-from automl.plugin_api import hookspecs
+from automl.plugin_api import TaskSpec, hookspecs
 from automl.registry import Registry
 from automl.steps.plan import plan_resampling as module
 from automl.steps.plan.plan_resampling import choose_folds, holdout, plan_resampling, time_ordered
@@ -209,6 +209,16 @@ def test_large_grouped_tables_hold_out_a_tenth_of_the_groups(monkeypatch):
     made = plan(dataset(np.arange(1000) % 2, np.arange(1000) // 4))
     assert made.n_folds == 1
     assert 80 <= len(made.folds[0].valid) <= 120
+
+
+def test_few_groups_that_are_judged_themselves_are_judged_by_several_folds(monkeypatch):
+    monkeypatch.setattr(module, "HOLDOUT_ROWS", 400)
+    registry = no_plugins()
+    registry.tasks["ranking"] = TaskSpec("ranking", lambda target: None, "ndcg@10", needs_groups=True)
+    for kind, wanted in (("ranking", 3), ("other", 1)):
+        rows = dataset(np.linspace(0.0, 1.0, 500), groups=np.arange(500) // 10)
+        rows = replace(rows, task=Task(TaskKind(kind), "y"))
+        assert plan_resampling(rows, SearchSettings(time_limit=60.0), registry).n_folds == wanted
 
 
 def test_more_rows_or_less_time_never_give_more_folds():
