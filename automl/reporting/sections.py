@@ -134,6 +134,7 @@ def spell_params(params: Any) -> str:
 def _predictions(story: Story) -> Iterator[Section]:
     review, target = story.review, story.task.target
     title = "Predictions by class" if story.task.has_classes else "Residuals"
+    title = "Predictions by target" if story.task.targets else title
     tables = tuple(_of_task(each) for each in story.shown)
     abouts = tuple(each.about for each in story.shown)
     if review is None:

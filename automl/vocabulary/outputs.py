@@ -179,12 +179,10 @@ def middle_of(block: Block) -> int:
 def output_names(task: Task) -> list[str]:
     """Return what each output is called: a class by its label, a number by its block, its level or its number too.
 
-    Where there are several blocks, classes are called by their block as well.
+    Where there are several targets, classes are called by their target as well.
     """
-    blocks = task.blocks
-    if len(blocks) == 1:
-        return list(_names_in(blocks[0]))
-    return [f"{block.name}={name}" if block.classes else name for block in blocks for name in _names_in(block)]
+    pairs = [(block, name) for block in task.blocks for name in _names_in(block)]
+    return [f"{block.name}={name}" if task.targets and block.classes else name for block, name in pairs]
 
 
 def output_marks(task: Task) -> list[str]:

@@ -153,6 +153,8 @@ def test_check_importance_and_report_work(mixed, tmp_path):
     page = mixed.report(tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Each target of values" in page
     assert "Each target of classes" in page
+    assert "Predictions by target" in page
+    assert "slices of the table, each by the values of one column, were compared" in page
 
 
 def test_a_feature_that_tells_one_of_the_targets_is_told():

@@ -123,6 +123,7 @@ def stratified(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> Resa
     rows = np.arange(dataset.n_rows)
     folds = tuple(Fold(rows[fold_of_row != k], rows[fold_of_row == k]) for k in range(n_folds))
     how = "stratified by target value" if strata_of(dataset.target, dataset.task) is None else "stratified by class"
+    how = "stratified by the targets" if dataset.task.targets else how
     return ResamplingPlan(folds, f"{n_folds}-fold cross-validation, {how}")
 
 

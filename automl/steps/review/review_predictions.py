@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from automl.steps.review.review_slices import review_slices
+from automl.steps.review.review_targets import review_targets
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.outputs import reviewed_as, told_outputs
@@ -60,6 +61,9 @@ def review_predictions(
     if len(rows) > REVIEWED_ROWS:
         rows = np.sort(np.random.default_rng([seed, 503]).choice(rows, REVIEWED_ROWS, replace=False))
         predicted = predicted.take(rows)
+    if task.targets:
+        pair = np.asarray(predicted.outputs, dtype=np.float64), predicted.decided
+        return review_targets(predicted.target, pair, predicted.stored, task, schema, deadline or Deadline(None))
     trait, outputs = reviewed_as(np.asarray(predicted.outputs, dtype=np.float64), task)
     predicted = replace(predicted, outputs=outputs)
     review = None if trait is None else REVIEWS.get(trait)
