@@ -293,7 +293,7 @@ def catboost_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold."""
     params, depth = size.params, int(size.params.get("depth", 6))
     outputs = 0.9 * size.task.n_outputs if size.task.kind is TaskKind.MULTICLASS else 1.0
-    outputs = max(outputs, 0.5 * len(levels_of(size.task)))
+    outputs = max(outputs, 0.25 * len(levels_of(size.task)))
     rate = float(params.get("learning_rate", 0.08))
     rounds = (
         (50.0 if as_one_value(size.task).kind is TaskKind.REGRESSION else 18.0)

@@ -1,7 +1,7 @@
 """Quantiles of any regressor: its value, and how far such values are off on rows that it has not seen.
 
-The distances are divided by their usual size where the row lies, which small trees learn, so that a table whose values
-scatter more in one place than in another gets quantiles that do so too (locally scaled conformal regression: Lei et
+The distances are divided by their usual size where the row lies, which small trees learn, and others what quantiles are
+left: where values scatter more, or lean to one side, quantiles do so too (locally scaled conformal regression: Lei et
 al., JASA 2018; out-of-fold residuals: Barber et al., "Predictive inference with the jackknife+", 2021).
 """
 
@@ -29,7 +29,7 @@ from automl.plugin_api import (
 from automl_builtins.models._shared.stretch import Stretch
 from automl_builtins.tasks._scatter import Scatter
 
-PARTS_BY_ROWS = ((3_000, 4), (10_000, 3), (40_000, 2))
+PARTS_BY_ROWS = ((6_000, 4), (30_000, 3), (100_000, 2))
 """Rows up to which the regressor is fitted so many times, each time without another part of them; with more rows it is
 fitted once, without `HELD_SHARE` of them."""
 MOST_PARTS = 4
