@@ -24,6 +24,17 @@ FINDING_COLUMNS = ("severity", "topic", "column", "found", "done", "advice")
 FAILURE_COLUMNS = ("model", "stage", "cause", "count", "params", "fold", "candidate", "traceback")
 
 
+def spell_score(metric: str, score: float, interval: tuple[float, float]) -> str:
+    """Return a score with where that of new rows lies, and on which rows it was measured, if on any."""
+    if math.isnan(score):
+        return f"{metric} not known, as there were no rows to measure it on"
+    low, high = interval
+    return (
+        f"{metric} {score:.5g}, 95 % interval {low:.5g} to {high:.5g}, on rows that neither the members nor their "
+        f"weights have seen"
+    )
+
+
 def leaderboard_frame(
     results: Sequence[CandidateResult], members: Sequence[Member], metric: MetricSpec | None = None
 ) -> pd.DataFrame:

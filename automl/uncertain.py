@@ -91,8 +91,8 @@ def _check_form(fitted: Fitted, method: str, wanted: str) -> None:
 
 def _not_kept(what: str) -> str:
     return (
-        f"This model has kept nothing to make {what} from: it was saved by an older version, or failures() says why. "
-        f"Fit it anew."
+        f"This model has kept nothing to make {what} from: it was made without rows, or saved by an older version, or "
+        f"failures() says why. Fit it anew."
     )
 
 

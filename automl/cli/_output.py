@@ -23,10 +23,11 @@ LEADERBOARD = ("rank", "model", "score", "weight", "status", "folds", "fit_secon
 
 def print_score(model: AutoML) -> None:
     """Print the cross-fitted score with its interval, and the kind of ensemble."""
-    low, high = model.interval_
+    from automl.report import spell_score  # which imports pandas
+
+    told = spell_score(model.metric_, model.score_, model.interval_)
     stdout().print(
-        f"{model.metric_} {model.score_:.5g}  95 % interval {low:.5g} to {high:.5g}, on rows that neither the members "
-        f"nor their weights have seen  (ensemble: {model.ensemble_})",
+        f"{told}  (ensemble: {model.ensemble_})",
         highlight=False,
         markup=False,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,11 @@ def _lines(story: Story) -> Iterator[str]:
     yield from _bullets(story.asked)
     yield from ("", "Intended use, and use that is not intended: *to be filled in by its owner.*")
     yield from ("", "## How good it is", "")
-    yield f"**{plain(metric)} {number(story.score)}**, 95 % interval {between(*story.interval)}, on rows that neither"
-    yield "the members nor their weights have seen."
+    if math.isnan(story.score):
+        yield f"{plain(metric)} is not known: there were no rows to measure it on."
+    else:
+        yield f"**{plain(metric)} {number(story.score)}**, 95 % interval {between(*story.interval)}, on rows that"
+        yield "neither the members nor their weights have seen."
     if story.other_scores:
         yield from ("", *_table(("metric", "score"), [(name, number(score)) for name, score in story.other_scores]))
     for table in story.shown:

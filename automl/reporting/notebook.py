@@ -8,6 +8,7 @@ from typing import Any
 
 from automl.fitted_model import Fitted
 from automl.render_table import render_table
+from automl.report import spell_score
 
 MEMBERS = 10
 
@@ -21,11 +22,10 @@ def describe_options(kind: str, options: Mapping[str, Any], defaults: Mapping[st
 
 def describe_fit(fitted: Fitted) -> str:
     """Return HTML that shows the score, the members and the warnings of a fit."""
-    (low, high), task = fitted.interval, fitted.task
+    task, told = fitted.task, spell_score(fitted.metric.name, fitted.score, fitted.interval)
     lines = [
         f"<b>{escape(fitted.kind)}</b> fitted: {escape(task.kind.value)}, target <b>{escape(str(task.target))}</b>",
-        f"{escape(fitted.metric.name)} <b>{fitted.score:.5g}</b>, 95 % interval {low:.5g} to {high:.5g}, on rows that "
-        f"neither the members nor their weights have seen; ensemble: {escape(fitted.ensemble)}",
+        f"{escape(told)}; ensemble: {escape(fitted.ensemble)}",
     ]
     lines += [f"note: {escape(str(note))}" for note in fitted.notes]
     warnings = fitted.audit[fitted.audit["severity"] == "warning"]

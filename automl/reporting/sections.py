@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,11 +50,13 @@ def _picture(figure: Any, name: str, title: str, about: str) -> Picture:
 
 def _validation(story: Story) -> Section:
     low, high = story.interval
-    texts = (
+    measured = (
         f"{story.metric.name} {number(story.score)} is measured on rows that neither the ensemble's members nor its "
         f"weights have seen. On a later table of the same kind, a quarter as long, it would lie between "
-        f"{number(low)} and {number(high)} in 95 of 100 cases (bootstrap over the rows).",
+        f"{number(low)} and {number(high)} in 95 of 100 cases (bootstrap over the rows)."
     )
+    unknown = f"{story.metric.name} is not known: there were no rows to measure it on."
+    texts = (unknown if math.isnan(story.score) else measured,)
     tables = []
     if story.measured is not None:
         found = story.measured

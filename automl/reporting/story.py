@@ -118,8 +118,8 @@ def kept_review(fitted: Fitted) -> Review:
     """Return what was kept of the cross-fitted predictions; an InputError where nothing was."""
     if fitted.looked is None or not fitted.looked.review.n_rows:
         raise InputError(
-            "Nothing was kept of this model's cross-fitted predictions: it was saved by an older version, or see "
-            "failures() for why. Fit it anew."
+            "Nothing was kept of this model's cross-fitted predictions: it was made without rows, or saved by an older "
+            "version, or see failures() for why. Fit it anew."
         )
     return fitted.looked.review
 

@@ -65,7 +65,10 @@ def test_its_score_is_unknown_until_rows_tell(described, films):
     assert "no row was learned from" in described.notes_[0]
     assert 0.0 <= described.evaluate(films, metrics="accuracy")["accuracy"] <= 1.0
     assert described.check(films)["verdict"].tolist() == ["ok"]
-    assert "text" in described.card()
+    assert "roc\\_auc is not known" in described.card()
+    assert "roc_auc not known, as there were no rows" in described._repr_html_()
+    with pytest.raises(InputError, match="kept nothing to make sets from: it was made without rows"):
+        described.predict_set(films)
 
 
 def test_a_table_without_the_column_is_refused_by_name(described):
