@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +32,19 @@ NUMBERS_SCALE = 0.1
 """What standardised numbers are multiplied by beside embeddings, whose own numbers are about as large."""
 
 
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Give torch so many threads meanwhile: the process may be that of a user, who goes on to predict in it."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, count))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 class SentenceLearner(Coded):
     """Reads each text as one vector of a frozen network; few rows of a class suffice, or a description of it.
 
@@ -52,9 +67,10 @@ class SentenceLearner(Coded):
         codec = self._codec = OutputCodec.of(train, context.objective)
         if codec.one_class:
             return
-        import torch
+        with _threads(context.threads):
+            self._fit(train, valid, context)
 
-        torch.set_num_threads(max(1, context.threads))
+    def _fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         self._inputs = inputs = CellsAndNumbers.of(train, ColumnKind.TEXT)
         weights = str(self._params["weights"])
         self._encoder = SentenceEncoder(weights, n_layers(self._params), int(self._params.get("tokens", 128)))

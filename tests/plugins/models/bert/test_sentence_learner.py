@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl.plugin_api import FitSize, TaskKind
+from automl.plugin_api import FitContext, FitSize, TaskKind
 from automl_builtins.models.baseline import BASELINE
 from automl_builtins.models.bert import TEXT_EMBEDDINGS, bert_resources, sentence_limits, sentence_resources
 from tests.plugins.models.tables import TASKS, fit, halves, loss, take
@@ -54,6 +54,13 @@ def test_descriptions_help_where_rows_are_few(head, params):
         loss(many, fit(TEXT_EMBEDDINGS, each, None, params=chosen).predict(many.features)) for each in (few, described)
     ]
     assert losses[1] < losses[0]
+
+
+def test_a_fit_leaves_the_threads_of_torch_as_they_were(params):
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    fit(TEXT_EMBEDDINGS, text_table(20), None, FitContext(threads=before + 1), params)
+    assert torch.get_num_threads() == before
 
 
 def test_many_long_texts_are_left_to_bert(params):
