@@ -19,7 +19,7 @@ from automl.table.readings.find_numbers import find_number_format
 from automl.table.readings.read_dates import NUMBER_FORMATS
 from automl.table.readings.read_numbers import read_numbers
 from automl.vocabulary.findings import Finding, Severity
-from automl.vocabulary.schema import Column, ColumnKind, Schema
+from automl.vocabulary.schema import OBJECTS, Column, ColumnKind, Schema
 from automl.vocabulary.task import Task
 
 TRUTHS = ("True", "False")
@@ -48,7 +48,9 @@ def read_like(path: str | Path, schema: Schema, task: Task) -> pd.DataFrame:
     }
     frame, layout = read_file(path, Asked(text=(*columns, *task.target_names)))
     found = {
-        name: mask_words(frame[name], column.categories) for name, column in columns.items() if name in frame.columns
+        name: mask_words(frame[name], column.categories)
+        for name, column in columns.items()
+        if name in frame.columns and column.kind is not ColumnKind.SEQUENCE  # there NA is a word like any other
     }
     for each in task.targets or (task,):
         if each.target in frame.columns and each.target not in found:
@@ -104,7 +106,7 @@ def _is_text(column: Column) -> bool:
     if column.kind is ColumnKind.CATEGORICAL:
         return any(not NUMBER.fullmatch(each) and each not in TRUTHS for each in column.categories)
     is_written = bool(column.number_format or column.date_format) and column.date_format not in NUMBER_FORMATS
-    return is_written or column.kind in (ColumnKind.TEXT, ColumnKind.IMAGE)
+    return is_written or column.kind in OBJECTS
 
 
 def _labels(texts: pd.Series, task: Task, decimal: str) -> pd.Series:

@@ -114,3 +114,16 @@ def test_a_model_that_knows_two_classes_alone_takes_part_and_words_without_a_sch
     assert model.metric_ == "accuracy"
     assert model.leaderboard()["model"].tolist() == ["of_two (as binary)"]
     assert model.score_ > 0.8
+
+
+def test_files_of_words_are_fitted_and_predicted_by_their_paths(tmp_path):
+    for name, table in (("train.conll", sentences(12)), ("test.conll", sentences(3, seed=4))):
+        lines = [
+            f"{row.token} {row.tag}" + "\n" * (following != row.sentence)
+            for row, following in zip(table.itertuples(), [*table["sentence"].tolist()[1:], -1], strict=True)
+        ]
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    model = quick(**{**OPTIONS, "max_trials": 1}).fit(str(tmp_path / "train.conll"), "tag", groups="sentence")
+    tags = model.predict(str(tmp_path / "test.conll"))
+    assert len(tags) == len(sentences(3, seed=4))
+    assert model.evaluate(str(tmp_path / "test.conll"))["span_f1"] > 0.5

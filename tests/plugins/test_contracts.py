@@ -37,6 +37,14 @@ QUICK = {
     "patches": {"filters": 100},
     "bert": {"weights": str(TINY_BERT), "tokens": 24, "layers": 1.0, "heads": 2, "dropout": 0.0, "learning_rate": 6e-3},
     "text_embeddings": {"weights": str(TINY_BERT), "tokens": 24, "C": 100.0},
+    "bert_tokens": {
+        "weights": str(TINY_BERT),
+        "hidden": 24,
+        "epochs": 8,
+        "learning_rate": 8e-3,
+        "batch": 4,
+        "dropout": 0.0,
+    },
 }
 """Models whose usual configurations take too long to be fitted a hundred times."""
 

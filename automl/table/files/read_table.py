@@ -17,6 +17,7 @@ from automl.errors import InputError
 from automl.table.files.lay_out import TOPIC, Layout
 from automl.table.files.read_images import with_images_beside
 from automl.table.files.read_labels import read_labels
+from automl.table.files.read_sentences import is_conll, read_conll
 from automl.table.files.read_text import Asked, read_text
 from automl.table.files.settle_words import settle_words, words_among_numbers
 from automl.vocabulary.findings import Finding, Severity
@@ -72,6 +73,8 @@ def read_told(path: str | Path, targets: tuple[str, ...] = ()) -> tuple[pd.DataF
 def read_settled(path: str | Path, asked: Asked) -> tuple[pd.DataFrame, Layout]:
     """Return a file's table, in which the words that stand for missing values are missing, and how it was laid out."""
     frame, layout = read_file(path, asked)
+    if is_conll(path):
+        return frame, layout
     besides = tuple(asked.text or ())
     frame, findings = settle_words(frame, lambda: words_of_numbers(path, frame, asked), besides)
     return frame, replace(layout, findings=(*layout.findings, *findings))
@@ -115,6 +118,8 @@ def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFram
     if not path.exists():
         raise InputError(f"There is no file {str(path)!r}. Check the path; it is taken relative to {Path.cwd()}.")
     try:
+        if is_conll(path):
+            return read_conll(path), Layout()
         with _unpacked(path) as (stream, packed):
             if stream.read(len(PARQUET_START)) == PARQUET_START:
                 frame, layout = _read_parquet(path, packed, stream, asked), Layout()
@@ -133,7 +138,7 @@ def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFram
 
 def _check_name(path: Path) -> None:
     name = path.name.lower()
-    if not name.endswith((*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *PACKED)):
+    if not is_conll(path) and not name.endswith((*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *PACKED)):
         reader = next((reader for suffix, reader in OTHERS.items() if name.endswith(suffix)), "")
         advice = f" Load it with pandas.{reader} and pass the frame." if reader else ""
         raise InputError(

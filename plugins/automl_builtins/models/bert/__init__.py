@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from automl.plugin_api import (
+    CLASSIFICATION,
     PRETRAINED,
     Choice,
     ColumnKind,
@@ -17,6 +18,7 @@ from automl.plugin_api import (
     Int,
     ModelSpec,
     Resources,
+    TaskKind,
     hookimpl,
     weights_path,
 )
@@ -25,6 +27,7 @@ from automl_builtins.models.bert.layers import config_of, width_of
 from automl_builtins.models.bert.learner import BertLearner, n_layers
 from automl_builtins.models.bert.pair_learner import PairRanker
 from automl_builtins.models.bert.sentence_learner import SentenceLearner
+from automl_builtins.models.bert.word_learner import WordLearner
 
 MOST_READING = 15.0
 """Seconds that the different texts of pairs take to be read: most recur in many rows."""
@@ -200,7 +203,53 @@ TEXT_PAIRS = replace(
 """For rankings alone: other tasks see each text by itself."""
 
 
+def word_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold, and of reading the sentences, which all folds share."""
+    params = size.params
+    config = config_of(str(params["weights"]))
+    width, layers = width_of(config), n_layers(params)
+    inner = float(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
+    flops = 2.0 * layers * (4 * width**2 + 2 * width * inner)
+    reading = 5.0 + 1.2 * size.n_rows * WORDS_TO_TOKENS * flops / (5e10 * max(1, size.threads) ** 0.8)
+    hidden, inputs = float(params.get("hidden", 160)), 3.0 * width
+    seconds = 2.0 + size.n_rows * int(params.get("epochs", 5)) * 6.0 * hidden * (inputs + 6.0 * hidden) / 3e10
+    memory = 500.0 + 12e-6 * layers * (4 * width**2 + 2 * width * inner) + 1e-3 * size.n_rows
+    key = f"bert_tokens/{params['weights']}/{layers}"
+    return Resources(seconds, memory, shared_seconds=reading, shared_key=key)
+
+
+def _words(hidden: int, epochs: int, **others: Any) -> Mapping[str, Any]:
+    return {
+        "weights": PRETRAINED, "layers": 1.0, "hidden": hidden, "epochs": epochs, "dropout": 0.3, "learning_rate": 2e-3,
+        "smoothing": 0.0, "batch": 32, **others,
+    }  # fmt: skip
+
+
+BERT_TOKENS = replace(
+    BERT,
+    name="bert_tokens",
+    build=WordLearner,
+    space={
+        "weights": Choice((PRETRAINED,)),
+        "layers": Choice((1.0,)),
+        "hidden": Choice((96, 160, 256)),
+        "epochs": Int(2, 10, log=True),
+        "dropout": Float(0.1, 0.5),
+        "learning_rate": Float(5e-4, 4e-3, log=True),
+        "smoothing": Choice((0.0, 0.03)),
+        "batch": Choice((16, 32, 64)),
+    },
+    defaults=(_words(160, 5), _words(256, 6, dropout=0.4)),
+    tasks=CLASSIFICATION | {TaskKind("token_classification")},
+    accepts=frozenset({ColumnKind.SEQUENCE}),
+    needs=frozenset({ColumnKind.SEQUENCE}),
+    resources=word_resources,
+    fewest_words=0.0,
+    gpu=False,
+)
+
+
 @hookimpl
 def automl_models() -> tuple[ModelSpec, ...]:
     """Offer the models."""
-    return (BERT, TEXT_EMBEDDINGS, TEXT_PAIRS)
+    return (BERT, TEXT_EMBEDDINGS, TEXT_PAIRS, BERT_TOKENS)

@@ -94,8 +94,10 @@ def _made(path: Path, part: Sequence[Array], make: Make) -> bool:
             file.write(str(os.getpid()))
     except FileExistsError:
         return False
-    _fill(path, part, make)
-    claim.unlink(missing_ok=True)
+    try:
+        _fill(path, part, make)
+    finally:  # where there was no time for it others are not to wait
+        claim.unlink(missing_ok=True)
     return True
 
 

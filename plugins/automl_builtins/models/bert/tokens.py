@@ -52,6 +52,10 @@ class TextTokenizer:
         room = max(len(columns), self.most - 1 - len(columns))
         return [self._row([column[i] for column in taken], room) for i in range(len(taken[0]) if taken else 0)]
 
+    def pieces(self, words: Sequence[str]) -> list[list[int]]:
+        """Return the token numbers of each word by itself, without special ones."""
+        return self._encoded(list(words))
+
     def _encoded(self, texts: list[str]) -> list[list[int]]:
         distinct = list(dict.fromkeys(texts))
         with _alone():
