@@ -135,6 +135,17 @@ def test_few_relevant_queries_and_queries_of_one_row_are_learnt_from():
     assert "4 of 17 queries have a single row" in " ".join(model.audit_["found"])
 
 
+def test_a_competition_is_handed_scores(tmp_path):
+    train, test = queries(n_queries=12), queries(n_queries=6, seed=1)
+    train.insert(0, "id", range(len(train)))
+    test.insert(0, "id", range(1000, 1000 + len(test)))
+    sample = test[["id"]].assign(relevance=0.5)
+    model = quick(task="ranking", models=["linear"], max_trials=1, cv=2)
+    written = tmp_path / "submission.csv"
+    model.compete(train, test.drop(columns="relevance"), sample, written, groups="query", tell=lambda line: None)
+    np.testing.assert_allclose(pd.read_csv(written)["relevance"], model.predict(test), rtol=1e-5)
+
+
 def test_only_rankings_rank(fitted):
     table = queries(n_queries=6)
     model = quick(models=["linear"], max_trials=1, cv=2, task="regression").fit(
