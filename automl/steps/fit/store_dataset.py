@@ -132,7 +132,9 @@ def _parts(dataset: Dataset) -> Iterable[bytes]:
     for names in _names_by_dtype(features).values():
         values = features[names].to_numpy()
         if values.dtype == object:
-            yield pd.util.hash_array(values.ravel().astype(str).astype(object)).tobytes()
+            texts = np.empty(values.size, dtype=object)  # one array type would give each text the room of the longest
+            texts[:] = [str(value) for value in values.ravel()]
+            yield pd.util.hash_array(texts).tobytes()
         else:
             yield np.ascontiguousarray(values).data.cast("B") if values.size else b""  # type: ignore[misc]  # a buffer
     for array in (dataset.target, dataset.weights, dataset.groups):
