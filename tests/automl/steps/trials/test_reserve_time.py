@@ -9,6 +9,7 @@ import pytest
 
 from automl.steps.trials.reserve_time import (
     BeforeRefit,
+    calibrate_seconds,
     expected_seconds,
     finish_seconds,
     refit_seconds,
@@ -69,3 +70,7 @@ def test_the_time_kept_is_what_the_best_candidates_will_take_and_never_more_than
 def test_a_fit_on_all_rows_is_expected_to_take_as_long_for_a_row_as_those_of_the_folds():
     trials = searched(SearchSettings())
     assert expected_seconds(result((8.0, 6.0)), trials.judge.plan, 100) == pytest.approx(10.0)
+
+
+def test_a_hundredth_of_the_limit_is_kept_for_intervals_and_nothing_where_there_is_no_limit():
+    assert (calibrate_seconds(60.0), calibrate_seconds(None)) == (pytest.approx(0.6), 0.0)
