@@ -18,13 +18,14 @@ from tests.versions.lowest import lowest
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.long
+OF_TORCH = ["network", "bert", "resnet", "text_embeddings"]
 
 
 @pytest.mark.filterwarnings("default")  # versions far apart announce what they will change in each other
 @pytest.mark.parametrize(("table", "target"), [(binary_table, "bought"), (regression_table, "spent")])
 def test_every_model_that_is_installed_fits_predicts_and_is_saved(table, target, tmp_path):
     rows = table(100)
-    options = {"cv": 2, "n_jobs": 1, "verbose": 0, "executor": "in_process", "exclude": ["network", "bert", "resnet"]}
+    options = {"cv": 2, "n_jobs": 1, "verbose": 0, "executor": "in_process", "exclude": OF_TORCH}
     model = AutoML(None, max_trials=10, **options).fit(rows, target)
     broken = model.failures().query("traceback != ''")
     assert list(zip(broken["model"], broken["cause"], strict=True)) == []
