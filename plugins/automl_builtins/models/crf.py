@@ -32,9 +32,11 @@ from automl_builtins.tagging.words import WordTexts
 INSTALL = "pip install 'ensemble-automl[tokens]'"
 MOST_ITERATIONS = 100
 FEWEST_ITERATIONS = 15
-SECONDS_A_WORD = 7e-7
+SECONDS_A_WORD = 1e-6
 """Of one iteration of L-BFGS, for two labels or three; with more it grows with their number."""
 SECONDS_TO_READ = 2.5e-5
+FITTING_SHARE = 0.45
+"""Of the time left once the words are read: CRFsuite cannot be stopped, and validation rows are predicted after it."""
 MOST_READY = 2
 _READY: dict[int, tuple[Array, bytes, Any]] = {}
 """The last models that predicted, ready to do so again: opening one takes as long as many sentences."""
@@ -132,7 +134,7 @@ def _iterations(n_words: int, n_labels: int, context: FitContext, taken: float) 
         return MOST_ITERATIONS
     slower = max(1.0, taken / (SECONDS_TO_READ * max(1, n_words)))
     each = slower * SECONDS_A_WORD * n_words * max(1.0, n_labels / 3.0)
-    return int(np.clip(0.7 * left / max(each, 1e-9), FEWEST_ITERATIONS, MOST_ITERATIONS))
+    return int(np.clip(FITTING_SHARE * left / max(each, 1e-9), FEWEST_ITERATIONS, MOST_ITERATIONS))
 
 
 def crf_resources(size: FitSize) -> Resources:

@@ -211,8 +211,8 @@ def word_resources(size: FitSize) -> Resources:
     inner = float(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
     flops = 2.0 * layers * (4 * width**2 + 2 * width * inner)
     reading = 5.0 + 1.2 * size.n_rows * WORDS_TO_TOKENS * flops / (5e10 * max(1, size.threads) ** 0.8)
-    hidden, inputs = float(params.get("hidden", 160)), 3.0 * width
-    seconds = 2.0 + size.n_rows * int(params.get("epochs", 5)) * 6.0 * hidden * (inputs + 6.0 * hidden) / 3e10
+    hidden, inputs = float(params.get("hidden", 128)), 3.0 * width
+    seconds = 2.0 + size.n_rows * int(params.get("epochs", 4)) * 6.0 * hidden * (inputs + 6.0 * hidden) / 2.5e10
     memory = 500.0 + 12e-6 * layers * (4 * width**2 + 2 * width * inner) + 1e-3 * size.n_rows
     key = f"bert_tokens/{params['weights']}/{layers}"
     return Resources(seconds, memory, shared_seconds=reading, shared_key=key)
@@ -232,14 +232,14 @@ BERT_TOKENS = replace(
     space={
         "weights": Choice((PRETRAINED,)),
         "layers": Choice((1.0,)),
-        "hidden": Choice((96, 160, 256)),
+        "hidden": Choice((64, 128, 192, 256)),
         "epochs": Int(2, 10, log=True),
         "dropout": Float(0.1, 0.5),
         "learning_rate": Float(5e-4, 4e-3, log=True),
         "smoothing": Choice((0.0, 0.03)),
         "batch": Choice((16, 32, 64)),
     },
-    defaults=(_words(160, 5), _words(256, 6, dropout=0.4)),
+    defaults=(_words(128, 4), _words(256, 6, dropout=0.4)),
     tasks=CLASSIFICATION | {TaskKind("token_classification")},
     accepts=frozenset({ColumnKind.SEQUENCE}),
     needs=frozenset({ColumnKind.SEQUENCE}),
