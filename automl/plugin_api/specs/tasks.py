@@ -92,7 +92,8 @@ class Loan:
     learner: makes the learner that serves, of a `BuildRequest` with the task to be done, and a function that builds a
         learner of the model for a `BuildRequest` with the other one. `BorrowedLearner` is one that may do.
     fits: how many fits of the model one fit of it takes, for estimating its cost.
-    beside: whether it is offered of models that do the task themselves, too; ahead: and tried before these.
+    beside: whether it is offered of models that do the task themselves, too; ahead: and tried before these, if
+        they have no `runtime`, whose fits are dear.
     also: the tasks that such a model is given beside that one, such as those of other targets. It is borrowed where it
         does all of them, and costs what they cost together.
     name: how it serves, in words such as "each target"; "as" and the kind of the task that it is given by default.

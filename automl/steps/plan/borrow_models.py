@@ -23,7 +23,9 @@ def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[Mo
     able = [loan for loan in loans if not own or (loan.beside and beside)]
     able = [loan for loan in able if all(each.kind in spec.tasks for each in given_tasks(loan, task))]
     able = [loan for loan in able if not loan.otherwise] or able
-    ahead, others = ([_lent(spec, loan, task) for loan in able if loan.ahead is first] for first in (True, False))
+    first = not spec.runtime  # whose fits are so dear that one goes before several
+    ahead = [_lent(spec, loan, task) for loan in able if loan.ahead and first]
+    others = [_lent(spec, loan, task) for loan in able if not (loan.ahead and first)]
     return [*ahead, *own, *others]
 
 

@@ -53,7 +53,8 @@ def explain(data: Dataset, context: FitContext) -> Explained:
     """Fit small boosted trees to raw columns, in folds."""
     import lightgbm
 
-    kind = TaskKind.REGRESSION if data.task.targets else data.task.like
+    of_classes = data.task.has_classes and not data.task.targets
+    kind = data.task.like if of_classes else TaskKind.REGRESSION
     target, settings = _goal(data, kind)
     settings |= {"seed": context.seed, "num_threads": context.threads}
     values = data.features.to_numpy(dtype=np.float64)

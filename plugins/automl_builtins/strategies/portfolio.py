@@ -224,11 +224,13 @@ def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
     rounds = own_rounds(special)
     yield from islice(rounds, FIRST_ROUNDS * len(special))
     models = [spec for spec in models if not spec.needs]
+    behind = behind_borrowed(models)
     measured = [
         replace(each, model=spec.name)
+        for late in (False, True)
         for each in measured_order()
         for spec in models
-        if each.model == (spec.lent_by or spec.name) and lies_in_space(spec, each)
+        if (spec.name in behind) is late and each.model == (spec.lent_by or spec.name) and lies_in_space(spec, each)
     ]
     known = {each.model for each in measured}
     unmeasured = [spec for spec in models if spec.name not in known]
@@ -238,6 +240,16 @@ def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
             yield from islice(others, len(unmeasured) if position == OTHERS_FROM else 1)
         yield proposal
     yield from others
+
+
+def behind_borrowed(models: Sequence[ModelSpec]) -> set[str]:
+    """Return the models that are borrowed for the task ahead of what they do of it themselves, which comes later."""
+    borrowed: set[str] = set()
+    behind = set()
+    for spec in models:
+        borrowed.add(spec.lent_by)
+        behind |= {spec.name} & borrowed
+    return behind
 
 
 @cache

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from automl.plugin_api import Column, ColumnKind, Dataset, FitContext, Schema, Task, TaskKind
+from automl.plugin_api import Block, Column, ColumnKind, Dataset, FitContext, Schema, Task, TaskKind, Trait
 from automl_builtins.preprocessors import _quick_trees
 from automl_builtins.preprocessors._quick_trees import explain, sample_rows
 
@@ -29,6 +30,14 @@ def test_there_is_a_score_for_each_of_several_classes():
     found = explain(data(target, Task(TaskKind.MULTICLASS, "y", (0, 1, 2))), FitContext())
     assert found.scores.shape == (300, 3)
     assert (found.scores.argmax(axis=1) == target).mean() > 0.9
+
+
+@pytest.mark.parametrize("block", [Block("y", trait=Trait.ORDERED, levels=(0.1, 0.9)), Block("y", trait=Trait.SCORE)])
+def test_numbers_are_explained_as_numbers_whatever_is_asked_of_them(block):
+    task = Task(TaskKind("of a form of its own"), "y", parts=(block,))
+    found = explain(data(3.0 * VALUES[:, 0] + 7.0, task), FitContext())
+    assert found.kind is TaskKind.REGRESSION
+    assert found.gains[0] > 10 * found.gains[1]
 
 
 def test_of_many_rows_some_are_drawn_in_order_with_their_weights(monkeypatch):

@@ -1,10 +1,11 @@
 """The portfolio: measured configurations first, then those that promise the most."""
 
 import math
+from dataclasses import replace
 
 from automl.plugin_api import ALL_TASKS, ModelSpec, Outcome, Proposal
 from automl.registry import discover
-from automl_builtins.strategies.portfolio import lies_in_space, measured_order
+from automl_builtins.strategies.portfolio import lies_in_space, measured_order, portfolio
 from tests.plugins.strategies.walks import MODELS, SPACE, built, walk
 
 
@@ -31,6 +32,15 @@ def test_models_of_rare_columns_come_first_those_of_text_with_two_configurations
     assert names[first:end] == ["text_embeddings", "bert", "text_linear"] * 2
     assert set(names[:first]) == {"patches", "resnet"}
     assert names[end] == measured_order()[0].model
+
+
+def test_what_a_model_does_itself_comes_later_where_it_is_borrowed_ahead_of_that():
+    known = discover().models["lightgbm"]
+    lent = replace(known, name="lightgbm (as regression)", lent_by="lightgbm")
+    n_measured = sum(each.model == "lightgbm" for each in measured_order())
+    ahead = [each.model for each in portfolio([lent, known])][: 2 * n_measured]
+    assert ahead == [lent.name] * n_measured + [known.name] * n_measured
+    assert [each.model for each in portfolio([known, lent])][:2] == [known.name, lent.name]
 
 
 def test_every_measured_configuration_still_lies_in_the_space_of_its_model():

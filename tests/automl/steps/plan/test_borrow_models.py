@@ -1,6 +1,7 @@
 """A task that a model does not do borrows it, as one that it does."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 
@@ -93,6 +94,8 @@ def test_what_is_borrowed_ahead_is_tried_before_what_does_the_task_itself():
     both = ModelSpec("both", Says, tasks=frozenset({RATING.kind, TaskKind.REGRESSION}))
     ahead = (Loan(as_values, lend, beside=True, ahead=True),)
     assert [spec.name for spec in serving_specs(both, RATING, ahead)] == ["both (as regression)", "both"]
+    dear = replace(both, runtime="torch")
+    assert [spec.name for spec in serving_specs(dear, RATING, ahead)] == ["both", "both (as regression)"]
 
 
 def test_a_constant_is_not_borrowed_beside():
