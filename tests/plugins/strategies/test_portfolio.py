@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from automl.plugin_api import ALL_TASKS, ModelSpec, Outcome, Proposal
+from automl.plugin_api import ALL_TASKS, ColumnKind, ModelSpec, Outcome, Proposal
 from automl.registry import discover
 from automl_builtins.strategies.portfolio import lies_in_space, measured_order, portfolio
 from tests.plugins.strategies.walks import MODELS, SPACE, built, walk
@@ -24,8 +24,8 @@ def test_the_measured_order_comes_first_with_models_that_were_not_measured_in_be
 
 
 def test_models_of_rare_columns_come_first_those_of_text_with_two_configurations():
-    known = discover().models.items()
-    models = [spec for name, spec in known if name != "baseline" and spec.tasks & ALL_TASKS]
+    of_columns = [spec for spec in discover().models.values() if ColumnKind.SEQUENCE not in spec.needs]
+    models = [spec for spec in of_columns if spec.name != "baseline" and spec.tasks & ALL_TASKS]
     names = [each.model for each in walk(built("portfolio", models), 40)]
     images = [position for position, name in enumerate(names) if name in ("patches", "resnet")]
     first, end = max(images) + 1, max(images) + 7
