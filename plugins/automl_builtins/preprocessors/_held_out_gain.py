@@ -13,7 +13,7 @@ SMOOTHING = 10.0
 """A bin's step is drawn to nothing as if this many further rows lay there that want none."""
 
 
-def held_out_gains(features: Array, explained: Explained, kind: TaskKind, least_deviations: float, seed: int) -> Array:
+def held_out_gains(features: Array, explained: Explained, least_deviations: float, seed: int) -> Array:
     """Return for each feature the loss that it saves on held-out rows, 0 where that may be chance.
 
     features: `(n_rows, n_features)`, NaN for missing; `least_deviations`: the standard errors by which a gain must lie
@@ -22,7 +22,7 @@ def held_out_gains(features: Array, explained: Explained, kind: TaskKind, least_
     round of boosting by this feature alone. This is the test of OpenFE (Zhang et al., ICML 2023) with a histogram in
     place of trees, which takes milliseconds a feature.
     """
-    slope, curvature = slope_and_curvature(explained, kind)
+    slope, curvature = slope_and_curvature(explained)
     folds = np.random.default_rng(seed).permutation(len(features)) % FOLDS
     gains = np.zeros(features.shape[1])
     for i in range(features.shape[1]):
@@ -33,12 +33,12 @@ def held_out_gains(features: Array, explained: Explained, kind: TaskKind, least_
     return gains
 
 
-def slope_and_curvature(explained: Explained, kind: TaskKind) -> tuple[Array, Array]:
+def slope_and_curvature(explained: Explained) -> tuple[Array, Array]:
     """Return the first and second derivative of each row's loss by its scores, `(n_rows, n_outputs)` each."""
     scores, target = explained.scores, explained.target[:, None]
-    if kind is TaskKind.REGRESSION:
+    if explained.kind is TaskKind.REGRESSION:
         return scores - target, np.ones_like(scores)
-    if kind is TaskKind.BINARY:
+    if explained.kind is TaskKind.BINARY:
         shares, truth = 1.0 / (1.0 + np.exp(-scores)), target
     else:
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -101,7 +101,7 @@ class Arithmetic:
         values = sample.features.to_numpy(dtype=np.float64)
         terms = [Term(sign, left, right) for left, right in combinations(best, 2) for sign in SIGNS]
         made = np.hstack([values[:, best], work_out(values, terms)])
-        gains = held_out_gains(made, explained, explained.kind, LEAST_DEVIATIONS, context.seed)
+        gains = held_out_gains(made, explained, LEAST_DEVIATIONS, context.seed)
         alone, together = gains[: len(best)], gains[len(best) :]
         ranked = np.argsort(-together, kind="stable")[: self._max_features]
         return [terms[i] for i in ranked if together[i] > alone.max(initial=0.0)]

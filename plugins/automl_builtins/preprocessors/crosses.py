@@ -130,7 +130,7 @@ class Crosses:
             keys, places = np.unique(self._key(cross, codes), return_inverse=True)
             if len(keys) <= REPEATED * len(places):
                 means = encode(places, outputs, folds)[0][:, :-1]
-                gains[k] = held_out_gains(means, explained, explained.kind, LEAST_DEVIATIONS, context.seed + 1).max()
+                gains[k] = held_out_gains(means, explained, LEAST_DEVIATIONS, context.seed + 1).max()
         best = np.argsort(-gains, kind="stable")[: self._max_crosses]
         return [crosses[k] for k in best if gains[k] > 0]
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from automl.plugin_api import ColumnKind, Float, ModelSpec, Resources, TaskKind
+from automl.plugin_api import ROWS, ColumnKind, Float, ModelSpec, Placed, Resources, TaskKind
 
 FITTED = {}
 
@@ -17,6 +17,8 @@ def cell_number(value):
         return 0.0
     if isinstance(value, np.ndarray):
         return value.mean() / 255
+    if isinstance(value, Placed):
+        value = value.text.split(ROWS)[value.place]
     return float("good" in value) - float("bad" in value)
 
 

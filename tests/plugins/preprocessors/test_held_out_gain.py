@@ -11,20 +11,20 @@ RNG = np.random.default_rng(0)
 TELLING, NOISE = RNG.normal(size=(2, 2_000))
 
 
-def unexplained(target, n_outputs=1):
-    return Explained(np.zeros(1), np.zeros((len(target), n_outputs)), target)
+def unexplained(target):
+    return Explained(np.zeros(1), np.zeros((len(target), 1)), target, TaskKind.REGRESSION)
 
 
 def test_what_tells_something_gains_and_noise_gains_nothing():
     features = np.column_stack([TELLING, NOISE])
-    gains = held_out_gains(features, unexplained(np.sign(TELLING)), TaskKind.REGRESSION, 2.0, seed=0)
+    gains = held_out_gains(features, unexplained(np.sign(TELLING)), 2.0, seed=0)
     assert gains[0] > 500
     assert gains[1] == 0.0
 
 
 def test_a_feature_of_missing_values_alone_gains_nothing():
     features = np.full((2_000, 1), np.nan)
-    assert held_out_gains(features, unexplained(TELLING), TaskKind.REGRESSION, 2.0, seed=0).tolist() == [0.0]
+    assert held_out_gains(features, unexplained(TELLING), 2.0, seed=0).tolist() == [0.0]
 
 
 @pytest.mark.parametrize(("kind", "n_outputs"), [(TaskKind.BINARY, 1), (TaskKind.MULTICLASS, 3)])
@@ -39,7 +39,7 @@ def test_slope_and_curvature_are_the_derivatives_of_the_log_loss(kind, n_outputs
             return -np.log(np.where(target == 1, shares, 1 - shares))
         return np.log(np.exp(moved).sum(axis=1)) - moved[[0, 1], target.astype(int)]
 
-    slope, curvature = slope_and_curvature(Explained(np.zeros(1), scores, target), kind)
+    slope, curvature = slope_and_curvature(Explained(np.zeros(1), scores, target, kind))
     assert slope[:, 0] == pytest.approx((loss(step) - loss(-step)) / (2 * step), abs=1e-6)
     assert curvature[:, 0] == pytest.approx((loss(step) - 2 * loss(0) + loss(-step)) / step**2, abs=1e-4)
 
