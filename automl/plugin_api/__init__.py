@@ -81,7 +81,7 @@ from automl.vocabulary.events import (
 )
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import Fold, ResamplingPlan
-from automl.vocabulary.outputs import by_block, decided_by_block
+from automl.vocabulary.outputs import by_block, decided_by_block, gives_scores
 from automl.vocabulary.placed import FIELDS, ROWS, Placed
 from automl.vocabulary.refs import Ref
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Resources
@@ -105,7 +105,7 @@ __all__ = [
     "Severity", "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited",
     "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait",
     "TrialsFinished", "Workplace", "as_matrix", "by_block", "count_of", "decided_by_block", "discard_locally",
-    "draw_groups", "fetch_locally", "first_rows_of", "hookimpl", "loss_of", "neighbour_in_space", "of_several",
-    "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
-    "stack_images", "weights_path",
+    "draw_groups", "fetch_locally", "first_rows_of", "gives_scores", "hookimpl", "loss_of", "neighbour_in_space",
+    "of_several", "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions",
+    "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

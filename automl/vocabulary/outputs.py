@@ -64,16 +64,8 @@ def weighed_outputs(outputs: Array, task: Task, factors: Array) -> Array:
     """Return outputs, each times its factor; of a probability for itself it is the odds that are multiplied."""
     if not task.parts:
         return np.asarray(outputs * factors)
-    weighed = np.array(outputs, dtype=np.float64)
-    start = 0
-    for block, part in by_block(outputs, task):
-        columns = slice(start, start + block.width)
-        scaled = part * factors[columns]
-        if block.trait is Trait.INDEPENDENT:
-            scaled = scaled / np.maximum(1.0 - part + scaled, TINY)
-        weighed[:, columns] = scaled
-        start += block.width
-    return weighed
+    parts = zip(by_block(np.asarray(outputs, dtype=np.float64), task), by_block(factors[None, :], task), strict=True)
+    return np.hstack([WEIGHED.get(block.trait, np.multiply)(part, factor) for (block, part), (_, factor) in parts])
 
 
 def deciding_outputs(task: Task) -> list[list[int]]:
@@ -82,12 +74,9 @@ def deciding_outputs(task: Task) -> list[list[int]]:
     Values decide nothing.
     """
     found: list[list[int]] = []
-    start = 0
-    for block in task.blocks:
-        numbers = list(range(start, start + block.width))
-        start += block.width
-        found += [numbers] if block.trait is Trait.SIMPLEX else []
-        found += [[number] for number in numbers] if block.trait is Trait.INDEPENDENT else []
+    for block, numbers in by_block(np.arange(task.n_outputs)[None, :], task):
+        found += numbers.tolist() if block.trait is Trait.SIMPLEX else []
+        found += numbers.T.tolist() if block.trait is Trait.INDEPENDENT else []
     return found
 
 
@@ -242,6 +231,11 @@ def _never_falls(found: Array, tolerance: float) -> bool:
     return bool((np.diff(found, axis=1) >= -tolerance).all())
 
 
+def _odds_multiplied(probabilities: Array, factors: Array) -> Array:
+    scaled = probabilities * factors
+    return np.asarray(scaled / np.maximum(1.0 - probabilities + scaled, TINY))
+
+
 def _largest(found: Array) -> Array:
     return np.asarray(found.argmax(axis=1))
 
@@ -257,6 +251,8 @@ def _first(found: Array) -> Array:
 TINY = 1e-300
 LIKELY = 0.5
 """A probability for itself above this is decided to be a yes."""
+WEIGHED: Mapping[Trait, Callable[[Array, Array], Array]] = {Trait.INDEPENDENT: _odds_multiplied}
+"""How outputs of a block are multiplied by factors, where that is not each by its own."""
 DECIDED: Mapping[Trait, Callable[[Array], Array]] = {Trait.SIMPLEX: _largest, Trait.INDEPENDENT: _more_likely}
 """How a block's outputs become one value for each row; others have their first."""
 MADE_VALID: Mapping[Trait, Callable[[Array], Array]] = {

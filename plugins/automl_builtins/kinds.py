@@ -1,9 +1,15 @@
-"""Kinds of tasks with several target columns, which models, metrics and tasks speak of."""
+"""Kinds of tasks beyond the engine's own, which models, metrics, ensemblers and tasks speak of."""
 
 from __future__ import annotations
 
 from automl.plugin_api import ALL_TASKS, TaskKind
 
+QUANTILE = TaskKind("quantile")
+"""The values that given shares of targets lie below."""
+RANKING = TaskKind("ranking")
+"""The order of the rows of a query."""
+TOKENS = TaskKind("token_classification")
+"""The tags of the words of sentences."""
 MULTILABEL = TaskKind("multilabel")
 """Several labels, each of which a row has or has not."""
 MULTIOUTPUT_REGRESSION = TaskKind("multioutput_regression")

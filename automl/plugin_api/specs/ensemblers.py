@@ -49,7 +49,3 @@ class EnsemblerSpec:
     params: Mapping[str, Any] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     install: str = ""
-
-    def suits(self, task: Task) -> bool:
-        """Tell whether it combines predictions of a task."""
-        return task.is_one_of(self.tasks) or {block.trait for block in task.blocks} <= self.forms

@@ -33,6 +33,8 @@ class MetricSpec:
     ranks: how many of a row's likeliest labels it looks at, where labels are to be ranked; else 0.
     usual_for: the forms of a submission for which it is taken where nothing else is known: "values", "labels",
         "probability" (of one of two classes), "class columns" (a probability for each class).
+    at: returns the same metric with another parameter, the text after the "@" of its name, such as "5" of "ndcg@5"; a
+        ValueError where it cannot have that. None for a metric without a parameter.
     """
 
     name: str

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.fitted.spread import SEEN, Spread, SpreadModel, spread_features
+from automl.fitted.spread import Spread, SpreadModel, spread_features
 from automl.steps.review.held_out import HeldOut
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.schema import Column
@@ -51,7 +51,7 @@ def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spr
     mean = float(distances.mean())
     if held.n_rows < FEWEST_ROWS or not folds or not 0.0 < mean < np.inf or held.deadline.left() < LEAST_SECONDS:
         return None
-    columns, target = held.schema.of_kind(*SEEN)[:LOOKED_AT], distances / mean + FLOOR
+    columns, target = held.schema.columns, distances / mean + FLOOR
     size = LARGE if held.n_rows >= MANY_ROWS and held.deadline.left() >= AMPLE_SECONDS else SMALL
     models = []
     for number, fold in enumerate(folds):

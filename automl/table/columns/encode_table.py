@@ -19,7 +19,7 @@ from automl.table.readings.read_dates import date_seconds
 from automl.table.readings.read_numbers import read_numbers
 from automl.table.readings.read_parts import read_parts
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.schema import Column, ColumnKind, Schema
+from automl.vocabulary.schema import OBJECTS, Column, ColumnKind, Schema
 
 NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
 BLOCK_CELLS = 2_000_000
@@ -47,9 +47,7 @@ def encode_blocks(frame: pd.DataFrame, schema: Schema, images: ImageReader | Non
         _numbers(table, schema.of_kind(*NUMBERS)),
         _block(table, schema.of_kind(ColumnKind.CATEGORICAL), encode_categories, np.int32),
         _block(table, schema.of_kind(ColumnKind.DATETIME), encode_dates, np.float64),
-        _objects(
-            table, schema.of_kind(ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.SEQUENCE), images or ImageReader()
-        ),
+        _objects(table, schema.of_kind(*OBJECTS), images or ImageReader()),
     ]
 
 

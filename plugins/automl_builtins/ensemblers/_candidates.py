@@ -41,14 +41,23 @@ class WeightedAverage:
 
     def combine(self, predictions: Array, features: Features | None = None) -> Array:  # noqa: ARG002  not asked for
         """Return `(n_rows, n_outputs)`, the same for a row alone as among others."""
-        total = np.zeros(predictions.shape[1:])
-        for member in np.flatnonzero(self.shares):
-            total += self.shares[member] * predictions[member]
-        return total
+        return add_up(self.shares, predictions)
 
     def weights(self) -> Array:
         """Return each member's share; they add up to 1."""
         return self.shares
+
+
+def add_up(shares: Array, predictions: Array) -> Array:
+    """Return `(n_rows, n_outputs)`: predictions of members, each times its share; those without any are not looked at.
+
+    shares: `(n_members,)`, or `(n_members, n_outputs)` where each output has its own; predictions: `(n_members, n_rows,
+    n_outputs)`.
+    """
+    total = np.zeros(predictions.shape[1:])
+    for member in np.flatnonzero(shares if shares.ndim == 1 else shares.any(axis=1)):
+        total += shares[member] * predictions[member]
+    return total
 
 
 @dataclass(frozen=True, slots=True)

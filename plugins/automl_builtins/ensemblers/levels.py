@@ -15,10 +15,17 @@ from automl.plugin_api import (
     Features,
     FitContext,
     OutOfFold,
-    TaskKind,
     hookimpl,
 )
-from automl_builtins.ensemblers._candidates import LIGHTEST, best_voters, equal_shares, make_objective, rank_candidates
+from automl_builtins.ensemblers._candidates import (
+    LIGHTEST,
+    add_up,
+    best_voters,
+    equal_shares,
+    make_objective,
+    rank_candidates,
+)
+from automl_builtins.kinds import QUANTILE
 
 MOST_MEMBERS = 12
 WEIGHT_SPREAD = 0.15
@@ -35,8 +42,8 @@ PASSES = 120
 @hookimpl
 def automl_ensemblers() -> Sequence[EnsemblerSpec]:
     """Offer it, for quantiles alone."""
-    quantiles = frozenset({TaskKind("quantile")})
-    return (EnsemblerSpec("stacking_levels", LevelStacking, family="stacking", complexity=10, tasks=quantiles),)
+    tasks = frozenset({QUANTILE})
+    return (EnsemblerSpec("stacking_levels", LevelStacking, family="stacking", complexity=10, tasks=tasks),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +58,7 @@ class LevelPool:
 
     def combine(self, predictions: Array, features: Features | None = None) -> Array:  # noqa: ARG002  not asked for
         """Return `(n_rows, n_levels)`, the same for a row alone as among others."""
-        total = np.zeros(predictions.shape[1:])
-        for member in np.flatnonzero(self.weights()):
-            total += self.by_level[member] * predictions[member]
-        total = np.sort(total, axis=1)
+        total = np.sort(add_up(self.by_level, predictions), axis=1)
         return np.sort(total + width_of(total) * self.shifts, axis=1)
 
     def weights(self) -> Array:

@@ -19,7 +19,7 @@ from automl.plugin_api import (
     hookimpl,
     of_several,
 )
-from automl_builtins.ensemblers._candidates import Objective, make_objective, without_light
+from automl_builtins.ensemblers._candidates import Objective, add_up, make_objective, without_light
 from automl_builtins.ensemblers.weighted import BAGS, select_in_bags
 from automl_builtins.kinds import SEVERAL
 
@@ -42,10 +42,7 @@ class WeightsByOutput:
 
     def combine(self, predictions: Array, features: Features | None = None) -> Array:  # noqa: ARG002  not asked for
         """Return `(n_rows, n_outputs)`, the same for a row alone as among others."""
-        total = np.zeros(predictions.shape[1:])
-        for member in np.flatnonzero(self.weights()):
-            total += self.by_output[member] * predictions[member]
-        return total
+        return add_up(self.by_output, predictions)
 
     def weights(self) -> Array:
         """Return each member's share, the mean over the outputs."""

@@ -6,15 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from automl.plugin_api import Array, MetricSpec, Task, TaskKind, hookimpl
-
-QUANTILE = frozenset({TaskKind("quantile")})
+from automl.plugin_api import Array, MetricSpec, Task, hookimpl
+from automl_builtins.kinds import QUANTILE
 
 
 @hookimpl
 def automl_metrics() -> list[MetricSpec]:
     """Offer the metrics; each is given the task, whose levels the outputs are of."""
-    seen = partial(MetricSpec, needs="outputs", tasks=QUANTILE, needs_task=True)
+    seen = partial(MetricSpec, needs="outputs", tasks=frozenset({QUANTILE}), needs_task=True)
     return [
         seen("pinball", pinball, False, 0.0, aliases=("mean_pinball", "quantile_loss"), usual_for=("values",)),
         seen("coverage", coverage, True, 1.0),

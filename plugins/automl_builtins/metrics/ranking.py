@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from automl.plugin_api import Array, MetricSpec, Rows, TaskKind, count_of, hookimpl
+from automl.plugin_api import Array, MetricSpec, Rows, count_of, hookimpl
+from automl_builtins.kinds import RANKING
 
-RANKING = frozenset({TaskKind("ranking")})
 FIRST = 10
 """How many of the first rows are looked at where nothing else is said."""
 ALL = 2**62
@@ -78,7 +78,7 @@ def _spec(
         greater_is_better=True,
         optimum=1.0,
         needs="values",
-        tasks=RANKING,
+        tasks=frozenset({RANKING}),
         aliases=aliases,
         objective=f"order:{k}" if k < ALL else "order",
         needs_groups=True,

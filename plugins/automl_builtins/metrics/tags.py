@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl.plugin_api import Array, MetricSpec, TaskKind, hookimpl
+from automl.plugin_api import Array, MetricSpec, hookimpl
+from automl_builtins.kinds import TOKENS
 from automl_builtins.tagging.schemes import Spans, by_group, scheme_of, spans_of
-
-TOKENS = TaskKind("token_classification")
 
 
 @hookimpl

@@ -27,22 +27,22 @@ from automl.plugin_api import (
     TaskKind,
     as_matrix,
     first_rows_of,
+    gives_scores,
     hookimpl,
     quantile_of,
 )
+from automl_builtins.kinds import RANKING
 from automl_builtins.models._shared.early_stopping import PATIENCE, Course
 from automl_builtins.models._shared.levels import WITH_QUANTILES, as_one_value, levels_of
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models._shared.queries import (
-    RANKING,
     SPREAD,
     RankCodec,
     by_query,
     codec_of,
     query_sizes,
     query_weights,
-    ranks,
     spread_of,
 )
 
@@ -87,7 +87,7 @@ class CatBoostLearner(Coded):
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        if ranks(train.task):
+        if gives_scores(train.task):
             train, valid = by_query(train), None if valid is None else by_query(valid)
         self._codec = codec_of(train, context.objective)
         columns = train.schema.columns
@@ -200,7 +200,7 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, validated: bool,
     settings.pop(SPREAD, None)
     if train.task.kind is TaskKind.MULTICLASS:
         settings["classes_count"] = train.task.n_outputs
-    if ranks(train.task):
+    if gives_scores(train.task):
         first = first_rows_of(context.objective) or 0
         settings["eval_metric"] = f"{GAIN}:{f'top={first};' if first else ''}type=Exp"
     settings["border_count"] = _borders(settings, train.n_rows, train.n_features)
@@ -216,7 +216,7 @@ def _borders(params: Mapping[str, Any], n_rows: int, n_features: int) -> int:
 
 def loss_function(task: Task, objective: str) -> str:
     """Return CatBoost's name of the loss that the search's metric asks for."""
-    if ranks(task):
+    if gives_scores(task):
         return "YetiRank"
     levels = levels_of(task)
     if levels:

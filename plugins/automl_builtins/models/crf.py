@@ -22,9 +22,9 @@ from automl.plugin_api import (
     Float,
     ModelSpec,
     Resources,
-    TaskKind,
     hookimpl,
 )
+from automl_builtins.kinds import TOKENS
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.tagging.sentences import Sentences, cells_in, runs_of, sentence_column
 from automl_builtins.tagging.words import WordTexts
@@ -149,7 +149,7 @@ CRF = ModelSpec(
     build=CrfLearner,
     space={"c1": Float(1e-3, 3.0, log=True), "c2": Float(1e-3, 3.0, log=True)},
     defaults=({"c1": 0.1, "c2": 0.05}, {"c1": 0.01, "c2": 0.5}),
-    tasks=CLASSIFICATION | {TaskKind("token_classification")},
+    tasks=CLASSIFICATION | {TOKENS},
     accepts=frozenset({ColumnKind.SEQUENCE}),
     accepts_missing=True,
     requires=("pycrfsuite",),

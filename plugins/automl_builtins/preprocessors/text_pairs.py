@@ -18,9 +18,9 @@ from automl.plugin_api import (
     FitContext,
     PreprocessorSpec,
     PreprocessRequest,
-    TaskKind,
     hookimpl,
 )
+from automl_builtins.kinds import RANKING
 from automl_builtins.preprocessors._compare_terms import COMPARISONS, Terms
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
 from automl_builtins.preprocessors.text import texts_of
@@ -42,7 +42,7 @@ def automl_preprocessors() -> list[PreprocessorSpec]:
         beside=True,
         in_place_of=("tfidf", "tfidf_svd"),
         fewest_columns=2,
-        tasks=frozenset({TaskKind("ranking")}),
+        tasks=frozenset({RANKING}),
     )
     return [
         PreprocessorSpec(

@@ -32,7 +32,7 @@ class OneAgainstOthers:
         varied = [number for number, share in enumerate(self.shares) if 0.0 < share < 1.0]
         for done, number in enumerate(varied):
             left = context.seconds_left() / (len(varied) - done)
-            part = replace(context, deadline=context.deadline.within(left)) if np.isfinite(left) else context
+            part = replace(context, deadline=context.deadline.within(left))
             of_valid = None if valid is None else self._told(valid, number)
             self.learners[number].fit(self._told(train, number), of_valid, part)
 

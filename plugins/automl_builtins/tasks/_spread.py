@@ -18,14 +18,13 @@ from automl.plugin_api import (
     Array,
     BuildRequest,
     Dataset,
-    Deadline,
     Features,
     FitContext,
     Learner,
     Refittable,
     Task,
-    TaskKind,
 )
+from automl_builtins.models._shared.levels import as_one_value
 from automl_builtins.models._shared.stretch import Stretch
 from automl_builtins.tasks._scatter import Scatter
 
@@ -64,7 +63,7 @@ class SpreadLearner:
             started, others = time.monotonic(), np.flatnonzero(held == done)
             rows = np.flatnonzero(held != done) if n_parts > 1 or (held < 0).any() else others
             left = max(context.seconds_left() - until, 0.0) / (n_parts - done)
-            own = replace(context, seed=context.seed + done, deadline=_within(left))
+            own = replace(context, seed=context.seed + done, deadline=context.deadline.within(left))
             self.learners[done].fit(pick(turned, rows), watched, own)
             found[others] = self.learners[done].predict(_rows_of(train.features, others))[:, 0]
             done, longest = done + 1, max(longest, time.monotonic() - started)
@@ -97,14 +96,9 @@ class SpreadLearner:
 
 def lend(request: BuildRequest, build: Any) -> Learner:
     """Return the learner for quantiles that holds regressors of a model."""
-    inner = as_values(request.task)
+    inner = as_one_value(request.task)
     wanted = BuildRequest(inner, request.params)
     return SpreadLearner([build(wanted) for _ in range(MOST_PARTS)], request.task, inner)
-
-
-def as_values(task: Task) -> Task:
-    """Return the task of a regressor for the same target."""
-    return replace(task, kind=TaskKind.REGRESSION, parts=())
 
 
 def deal(train: Dataset, seed: int) -> Array:
@@ -142,10 +136,6 @@ def pick(data: Dataset, rows: Array) -> Dataset:
 
 def _rows_of(features: Features, rows: Array) -> Features:
     return features[rows] if hasattr(features, "tocsr") else features.iloc[rows]
-
-
-def _within(seconds: float) -> Deadline:
-    return Deadline(None if np.isinf(seconds) else seconds)
 
 
 def _middle(values: list[Any]) -> Any:

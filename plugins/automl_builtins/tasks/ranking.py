@@ -25,12 +25,12 @@ from automl.plugin_api import (
     Trait,
     hookimpl,
 )
+from automl_builtins.kinds import RANKING
 from automl_builtins.models._shared.queries import SPREAD, spread_within
 from automl_builtins.tasks._audit_ranking import audit_queries
 from automl_builtins.tasks._show_ranking import show_queries
 from automl_builtins.tasks._type_texts import recurring_texts
 
-RANKING = TaskKind("ranking")
 MOST_RELEVANT = 31.0
 """The largest relevance: the gain of a row is 2^relevance - 1, and a single row of more would be all that counts."""
 FEW_GRADES = 32
@@ -119,7 +119,7 @@ class PointwiseLearner(BorrowedLearner):
 
 
 RANKING_TASK = TaskSpec(
-    name="ranking",
+    name=RANKING.value,
     take=take_relevance,
     metric="ndcg@10",
     evaluated=("ndcg@10", "mean_average_precision@10", "mrr", "recall@10"),

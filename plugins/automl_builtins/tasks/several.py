@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -58,25 +60,27 @@ def take_labels(table: TargetTable) -> tuple[Task, Array]:
                 f"targets have more classes or are numbers."
             )
         taken.append(_completed(task, codes))
-    blocks = [Block(task.target, trait=Trait.INDEPENDENT) for task, _ in taken]
-    return of_several(MULTILABEL, [task for task, _ in taken], blocks), np.column_stack([codes for _, codes in taken])
+    return _side_by_side(MULTILABEL, taken, lambda task: Block(task.target, trait=Trait.INDEPENDENT))
 
 
 def take_values(table: TargetTable) -> tuple[Task, Array]:
     """Return a task of several values, and each row's."""
     taken = [column.as_numbers(TaskKind.REGRESSION) for column in table.columns]
-    blocks = [Block(task.target) for task, _ in taken]
-    return (
-        of_several(MULTIOUTPUT_REGRESSION, [task for task, _ in taken], blocks),
-        np.column_stack([values for _, values in taken]),
-    )
+    return _side_by_side(MULTIOUTPUT_REGRESSION, taken, lambda task: Block(task.target))
 
 
 def take_any(table: TargetTable) -> tuple[Task, Array]:
     """Return a task of several targets, each of classes or of values, and each row's."""
     taken = [_taken_alone(column) for column in table.columns]
-    blocks = [Block(task.target, task.classes, Trait.SIMPLEX if task.classes else Trait.REAL) for task, _ in taken]
-    return of_several(MULTIOUTPUT, [task for task, _ in taken], blocks), np.column_stack([each for _, each in taken])
+    return _side_by_side(MULTIOUTPUT, taken, lambda task: task.blocks[0])
+
+
+def _side_by_side(
+    kind: TaskKind, taken: Sequence[tuple[Task, Array]], block: Callable[[Task], Block]
+) -> tuple[Task, Array]:
+    """Return one task of targets that were each taken alone, with the block of each, and their values."""
+    tasks = [task for task, _ in taken]
+    return of_several(kind, tasks, [block(task) for task in tasks]), np.column_stack([each for _, each in taken])
 
 
 def _taken_alone(column: TargetColumn) -> tuple[Task, Array]:
@@ -107,7 +111,8 @@ def _is_of_numbers(column: TargetColumn) -> bool:
     return bool(n_values == 1 and column.values.dtype.kind in "iuf") or (n_values != 2 and not column.seems_classes())
 
 
-MULTILABEL_SPEC = TaskSpec(
+_of_targets = partial(TaskSpec, strata=strata_of_targets, loans=(EACH_TARGET,), shows=show_each, several=True)
+MULTILABEL_SPEC = _of_targets(
     name=MULTILABEL.value,
     take=take_labels,
     metric="macro_roc_auc",
@@ -115,14 +120,10 @@ MULTILABEL_SPEC = TaskSpec(
     claims=are_labels,
     rank=100,
     family=CLASSES,
-    strata=strata_of_targets,
     tells=tell_labels,
     audit=audit_labels,
-    loans=(EACH_TARGET,),
-    shows=show_each,
-    several=True,
 )
-MULTIOUTPUT_REGRESSION_SPEC = TaskSpec(
+MULTIOUTPUT_REGRESSION_SPEC = _of_targets(
     name=MULTIOUTPUT_REGRESSION.value,
     take=take_values,
     metric="mean_nrmse",
@@ -130,14 +131,10 @@ MULTIOUTPUT_REGRESSION_SPEC = TaskSpec(
     claims=are_values,
     rank=110,
     family=NUMBERS,
-    strata=strata_of_targets,
     tells=tell_each,
     audit=audit_each,
-    loans=(EACH_TARGET,),
-    shows=show_each,
-    several=True,
 )
-MULTIOUTPUT_SPEC = TaskSpec(
+MULTIOUTPUT_SPEC = _of_targets(
     name=MULTIOUTPUT.value,
     take=take_any,
     metric="mean_relative_loss",
@@ -145,12 +142,8 @@ MULTIOUTPUT_SPEC = TaskSpec(
     claims=are_any,
     rank=120,
     family=CLASSES,
-    strata=strata_of_targets,
     tells=tell_each,
     audit=audit_each,
-    loans=(EACH_TARGET,),
-    shows=show_each,
-    several=True,
 )
 
 

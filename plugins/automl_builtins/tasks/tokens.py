@@ -26,13 +26,13 @@ from automl.plugin_api import (
     TaskSpec,
     hookimpl,
 )
+from automl_builtins.kinds import TOKENS
 from automl_builtins.tagging.decoding import decoded
 from automl_builtins.tagging.schemes import IO, Scheme, by_group, count_stray, scheme_of, spans_of
 from automl_builtins.tagging.sentences import Sentences, place_rows, sentence_column
 from automl_builtins.tasks._audit_classes import audit_classes
 from automl_builtins.tasks._one_against_others import OneAgainstOthers, one_against_others
 
-TOKENS = TaskKind("token_classification")
 NAMES = ("token", "tokens", "word", "words", "form", "text")
 """What a column of words may be called, in any case; where none is called so it is the first one."""
 SEVERAL_TAGS = 5.0
@@ -253,7 +253,7 @@ def lend_one_by_one(request: BuildRequest, build: Any) -> Learner:
 
 
 SPEC = TaskSpec(
-    name="token_classification",
+    name=TOKENS.value,
     take=take,
     metric="span_f1",
     metric_of=metric_of,

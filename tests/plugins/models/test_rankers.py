@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from automl.plugin_api import Block, BuildRequest, Column, ColumnKind, Dataset, FitContext, Schema, Task, Trait
+from automl_builtins.kinds import RANKING
 from automl_builtins.metrics.ranking import ndcg
-from automl_builtins.models._shared.queries import RANKING, SPREAD
+from automl_builtins.models._shared.queries import SPREAD
 from automl_builtins.models.catboost import CATBOOST
 from automl_builtins.models.lightgbm import LIGHTGBM
 from automl_builtins.models.xgboost import XGBOOST

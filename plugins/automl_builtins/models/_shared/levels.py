@@ -13,7 +13,6 @@ from automl.plugin_api import (
     Array,
     BuildRequest,
     Dataset,
-    Deadline,
     Features,
     FitContext,
     Learner,
@@ -21,9 +20,9 @@ from automl.plugin_api import (
     Task,
     TaskKind,
 )
+from automl_builtins.kinds import QUANTILE
 from automl_builtins.models._shared.stretch import Stretch
 
-QUANTILE = TaskKind("quantile")
 WITH_QUANTILES = ALL_TASKS | {QUANTILE}
 """The tasks of a model that learns quantiles beside what all do."""
 
@@ -79,8 +78,8 @@ class LevelByLevel:
         own, watched = self._turned(train), None if valid is None else self._turned(valid)
         for number, (level, learner) in enumerate(zip(self.levels, self.learners, strict=True)):
             left = context.seconds_left() / (len(self.levels) - number)
-            deadline = Deadline(None if np.isinf(left) else left)
-            learner.fit(own, watched, replace(context, objective=f"quantile:{level}", deadline=deadline))
+            part = replace(context, objective=f"quantile:{level}", deadline=context.deadline.within(left))
+            learner.fit(own, watched, part)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_levels)`, rising in each row."""

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from automl.plugin_api import Array, Dataset, Learner, Task, TaskKind, Trait
+from automl.plugin_api import Array, Dataset, Learner, gives_scores
 from automl_builtins.models._shared.output_codec import OutputCodec
 
-RANKING = TaskKind("ranking")
 MOST_ROWS = 10_000
 """Of a query, for pairs of its rows are compared; a longer one is cut into several, at random."""
 MOST_LEVELS = 256
@@ -19,11 +18,6 @@ MOST_LEVELS = 256
 MOST_RELEVANT = 60.0
 SPREAD = "score_spread"
 """The hyperparameter by which a fit on all rows is told how far the scores of the folds' models spread."""
-
-
-def ranks(task: Task) -> bool:
-    """Tell whether rows are to be put in order within their group."""
-    return len(task.blocks) == 1 and task.blocks[0].trait is Trait.SCORE
 
 
 def by_query(data: Dataset) -> Dataset:
@@ -127,7 +121,7 @@ class RankCodec(OutputCodec):
 
 def codec_of(train: Dataset, objective: str) -> OutputCodec:
     """Return the codec of a training target, of a ranking that of its queries."""
-    return RankCodec.of_queries(train) if ranks(train.task) else OutputCodec.of(train, objective)
+    return RankCodec.of_queries(train) if gives_scores(train.task) else OutputCodec.of(train, objective)
 
 
 def spread_of(codec: OutputCodec) -> dict[str, float]:

@@ -18,11 +18,10 @@ from automl.plugin_api import (
     Int,
     ModelSpec,
     Resources,
-    TaskKind,
     hookimpl,
     weights_path,
 )
-from automl_builtins.models._shared.queries import RANKING
+from automl_builtins.kinds import RANKING, TOKENS
 from automl_builtins.models.bert.layers import config_of, width_of
 from automl_builtins.models.bert.learner import BertLearner, n_layers
 from automl_builtins.models.bert.pair_learner import PairRanker
@@ -240,7 +239,7 @@ BERT_TOKENS = replace(
         "batch": Choice((16, 32, 64)),
     },
     defaults=(_words(128, 4), _words(256, 6, dropout=0.4)),
-    tasks=CLASSIFICATION | {TaskKind("token_classification")},
+    tasks=CLASSIFICATION | {TOKENS},
     accepts=frozenset({ColumnKind.SEQUENCE}),
     needs=frozenset({ColumnKind.SEQUENCE}),
     resources=word_resources,

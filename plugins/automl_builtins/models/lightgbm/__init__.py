@@ -21,8 +21,8 @@ from automl.plugin_api import (
     TaskKind,
     hookimpl,
 )
+from automl_builtins.kinds import RANKING
 from automl_builtins.models._shared.levels import WITH_QUANTILES, LevelByLevel, as_one_value, levels_of
-from automl_builtins.models._shared.queries import RANKING
 from automl_builtins.models.lightgbm.learner import MAX_ROUNDS, LightGBMLearner
 
 USUAL_ROUNDS = 7.0

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from automl.plugin_api import Array, ColumnKind, Dataset, FitContext, as_matrix
+from automl.plugin_api import Array, ColumnKind, Dataset, FitContext, as_matrix, gives_scores
 from automl_builtins.models._shared.light_import import import_without_sklearn
-from automl_builtins.models._shared.queries import query_sizes, ranks
+from automl_builtins.models._shared.queries import query_sizes
 from automl_builtins.models._shared.row_digest import row_digest
 
 BINNING = {"max_bin": 255, "min_data_in_bin": 3}
@@ -47,7 +47,7 @@ def attach_target(binned: Any, data: Dataset, target: Array) -> None:
     binned.set_label(target[order])
     if data.weights is not None:
         binned.set_weight(data.weights[order])
-    if ranks(data.task):
+    if gives_scores(data.task):
         binned.set_group(query_sizes(data))
 
 

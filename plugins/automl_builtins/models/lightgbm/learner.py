@@ -18,12 +18,13 @@ from automl.plugin_api import (
     TaskKind,
     as_matrix,
     first_rows_of,
+    gives_scores,
     quantile_of,
 )
 from automl_builtins.models._shared.decision_values import class_probabilities
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
-from automl_builtins.models._shared.queries import SPREAD, RankCodec, by_query, codec_of, ranks, spread_of
+from automl_builtins.models._shared.queries import SPREAD, RankCodec, by_query, codec_of, spread_of
 from automl_builtins.models.lightgbm.bins import BINNING, attach_target, bin_fold, load_lightgbm
 from automl_builtins.models.lightgbm.bit_trees import BitTrees
 from automl_builtins.models.lightgbm.boosting import boost, read_model
@@ -71,7 +72,7 @@ class LightGBMLearner(Coded):
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        if ranks(train.task):
+        if gives_scores(train.task):
             train, valid = by_query(train), None if valid is None else by_query(valid)
         codec = self._codec = codec_of(train, context.objective)
         goal = choose_goal(train.task, context.objective, codec)

@@ -17,6 +17,7 @@ from automl.plugin_api import (
     TaskKind,
     as_matrix,
     first_rows_of,
+    gives_scores,
     quantile_of,
 )
 from automl_builtins.models._shared.decision_values import class_probabilities
@@ -29,7 +30,6 @@ from automl_builtins.models._shared.queries import (
     codec_of,
     query_sizes,
     query_weights,
-    ranks,
 )
 from automl_builtins.models.xgboost.histograms import boost, histograms, read_model
 from automl_builtins.models.xgboost.level_trees import FEW_ROWS, LevelTrees
@@ -63,7 +63,7 @@ class XGBoostLearner(Coded):
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Boost until the validation loss stops falling, or the time is nearly over; keep the best round."""
-        if ranks(train.task):
+        if gives_scores(train.task):
             train, valid = by_query(train), None if valid is None else by_query(valid)
         self._codec = codec_of(train, context.objective)
         self._model, self._booster, self._trees, self._few_rows_asked = b"", None, None, 0
@@ -149,7 +149,7 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, context: FitCont
 
 def objective_settings(task: Task, objective: str) -> dict[str, Any]:
     """Return XGBoost's objective and stopping metric for the loss that the search's metric asks for."""
-    if ranks(task):
+    if gives_scores(task):
         return ranking_settings(first_rows_of(objective) or 0)
     if levels_of(task):
         alpha = list(levels_of(task))

@@ -4,16 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl.plugin_api import Block, Column, ColumnKind, Dataset, Schema, Task, TaskKind, Trait
+from automl.plugin_api import Block, Column, ColumnKind, Dataset, Schema, Task, TaskKind, Trait, gives_scores
+from automl_builtins.kinds import RANKING
 from automl_builtins.models._shared import queries
 from automl_builtins.models._shared.queries import (
-    RANKING,
     RankCodec,
     by_query,
     codec_of,
     query_sizes,
     query_weights,
-    ranks,
     spread_of,
     spread_within,
 )
@@ -89,6 +88,6 @@ def test_the_spread_is_that_of_the_rows_that_validate_and_of_the_folds_where_the
 
 def test_other_tasks_have_the_usual_codec():
     plain = Task(TaskKind.REGRESSION, "y")
-    assert ranks(TASK)
-    assert not ranks(plain)
+    assert gives_scores(TASK)
+    assert not gives_scores(plain)
     assert spread_of(codec_of(rows([0, 0], task=plain), "")) == {}

@@ -19,8 +19,9 @@ from automl.plugin_api import (
     Trait,
 )
 from automl.testing._shared import stored_again
+from automl_builtins.kinds import RANKING
 from automl_builtins.metrics.ranking import ndcg
-from automl_builtins.models._shared.queries import RANKING, SPREAD
+from automl_builtins.models._shared.queries import SPREAD
 from automl_builtins.models.bert import TEXT_PAIRS
 from automl_builtins.models.bert import pair_learner as pairs
 from tests.plugins.models.texts import TINY_BERT
