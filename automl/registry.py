@@ -22,6 +22,7 @@ from automl.plugin_api import hookspecs
 from automl.plugin_api.specs import (
     EnsemblerSpec,
     ExecutorSpec,
+    FleetSpec,
     MetricSpec,
     ModelSpec,
     PreprocessorSpec,
@@ -47,6 +48,7 @@ OFFERS: dict[str, tuple[str, type[Any]]] = {
     "automl_ensemblers": ("ensemblers", EnsemblerSpec),
     "automl_search_strategies": ("strategies", SearchStrategySpec),
     "automl_executors": ("executors", ExecutorSpec),
+    "automl_fleets": ("fleets", FleetSpec),
     "automl_trackers": ("trackers", TrackerSpec),
     "automl_pretrained": ("pretrained", PretrainedSpec),
 }
@@ -60,6 +62,7 @@ SINGULAR = {
     "ensemblers": "ensembler",
     "strategies": "strategy",
     "executors": "executor",
+    "fleets": "fleet",
     "trackers": "tracker",
     "pretrained": "weights",
 }
@@ -90,6 +93,7 @@ class Registry:
     ensemblers: dict[str, EnsemblerSpec] = field(default_factory=dict)
     strategies: dict[str, SearchStrategySpec] = field(default_factory=dict)
     executors: dict[str, ExecutorSpec] = field(default_factory=dict)
+    fleets: dict[str, FleetSpec] = field(default_factory=dict)
     trackers: dict[str, TrackerSpec] = field(default_factory=dict)
     pretrained: dict[str, PretrainedSpec] = field(default_factory=dict)
     watchers: dict[str, Callable[[Any], None]] = field(default_factory=dict)

@@ -49,7 +49,7 @@ class Apart:
     def slots(self):
         return tuple(Slot(number, host=f"host {number}") for number in range(self.request.n_slots))
 
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         return self.worker(slot).call(function, *arguments)
 
     def publish(self, name, files):

@@ -2,7 +2,8 @@
 
 from automl.errors import InputError, NothingToCombineError
 from automl.plugin_api.borrowing import BorrowedLearner
-from automl.plugin_api.executors import Executor, Slot, Started, Workplace
+from automl.plugin_api.executors import Executor, Slot, Started, WorkerEndedError, Workplace
+from automl.plugin_api.fleets import Fleet, Machine
 from automl.plugin_api.hookspecs import hookimpl
 from automl.plugin_api.images import stack_images
 from automl.plugin_api.local_work import (
@@ -47,6 +48,8 @@ from automl.plugin_api.specs import (
     ExecutorRequest,
     ExecutorSpec,
     FitSize,
+    FleetRequest,
+    FleetSpec,
     Loan,
     MetricSpec,
     ModelSpec,
@@ -96,16 +99,16 @@ __all__ = [
     "Block", "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished",
     "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain",
     "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
-    "ExecutorSpec", "Failure", "Families", "Features", "Finding", "FitContext", "FitSize", "Float", "Fold",
-    "FoldFinished", "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace",
-    "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError", "OutOfFold", "Outcome", "Placed", "Preparation",
-    "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref",
-    "Refittable", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
-    "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
-    "Severity", "SklearnLearner", "Slot", "Stage", "Started", "Status", "StrategyRequest", "TableAudited",
-    "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait",
-    "TrialsFinished", "Workplace", "as_matrix", "by_block", "count_of", "decided_by_block", "discard_locally",
-    "draw_groups", "fetch_locally", "first_rows_of", "gives_scores", "hookimpl", "loss_of", "neighbour_in_space",
-    "of_several", "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions",
-    "spread_classes", "stack_images", "weights_path",
+    "ExecutorSpec", "Failure", "Families", "Features", "Finding", "FitContext", "FitSize", "Fleet", "FleetRequest",
+    "FleetSpec", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan",
+    "LocalCall", "LocalWorkplace", "Machine", "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError",
+    "OutOfFold", "Outcome", "Placed", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor",
+    "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref", "Refittable", "ReportTable", "ResamplingPlan", "Resources",
+    "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace",
+    "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity", "SklearnLearner", "Slot", "Stage", "Started",
+    "Status", "StrategyRequest", "TableAudited", "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec",
+    "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "WorkerEndedError", "Workplace", "as_matrix",
+    "by_block", "count_of", "decided_by_block", "discard_locally", "draw_groups", "fetch_locally", "first_rows_of",
+    "gives_scores", "hookimpl", "loss_of", "neighbour_in_space", "of_several", "publish_locally", "quantile_of",
+    "run_locally", "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

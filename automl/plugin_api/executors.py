@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from automl.vocabulary.refs import Ref
+from automl.vocabulary.states import Stage
 
 T = TypeVar("T")
 CPU, GPU = "cpu", "cuda"
@@ -25,6 +26,7 @@ class Slot:
         process ask for one of their own, by a name such as "torch". It is brought up when it is first used.
     host: the machine, "" for the controller's. threads: cores that nobody else uses. memory_mb: what all that runs on
         the host for the search may take together, this process too where it does.
+    without: names of models that cannot be fitted there, as their library is not installed on the host.
     device: "cpu", or "cuda" for a slot whose workers see one GPU alone; `gpu` says which, as the host counts them.
     """
 
@@ -35,10 +37,24 @@ class Slot:
     memory_mb: float = field(default=math.inf, compare=False)
     device: str = field(default=CPU, compare=False)
     gpu: str = field(default="", compare=False)
+    without: frozenset[str] = field(default=frozenset(), compare=False)
 
     def worker(self, runtime: str) -> Slot:
         """Return the slot's worker for a runtime."""
         return replace(self, runtime=runtime)
+
+
+class WorkerEndedError(Exception):
+    """What a future raises whose worker was ended by its executor, or is gone with its host: `stage` says why.
+
+    `Stage.WORKER` where it outstayed its time, `Stage.MEMORY` where too much of its host's was taken, `Stage.MACHINE`
+    where the host is lost, which is never the function's fault. `again` is how it may fit in, as in `FinishedJob`.
+    """
+
+    def __init__(self, stage: Stage, cause: str, again: str = "") -> None:
+        """Say why, in one line that people read."""
+        super().__init__(stage, cause, again)
+        self.stage, self.cause, self.again = stage, cause, again
 
 
 class Workplace(Protocol):
@@ -110,8 +126,12 @@ class Executor(Protocol):
         from before its first import on.
         """
 
-    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Started[T]:
-        """Run `function(workplace, *arguments)` on a free slot, with the `Workplace` that it has there."""
+    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any, seconds: float = math.inf) -> Started[T]:
+        """Run `function(workplace, *arguments)` on a free slot, with the `Workplace` that it has there.
+
+        seconds: how long it may run once it has begun. Workers of other hosts are ended by then, by their own host's
+        clock; those of this one need not be, as whoever submits looks at the clock and kills.
+        """
 
     def publish(self, name: str, files: Mapping[str, Path]) -> Ref:
         """Have files of this machine found by `Workplace.files`, wherever functions run.

@@ -10,6 +10,7 @@ import pluggy
 from automl.plugin_api.specs import (
     EnsemblerSpec,
     ExecutorSpec,
+    FleetSpec,
     MetricSpec,
     ModelSpec,
     PreprocessorSpec,
@@ -63,6 +64,11 @@ def automl_search_strategies() -> Sequence[SearchStrategySpec]:  # type: ignore[
 @hookspec
 def automl_executors() -> Sequence[ExecutorSpec]:  # type: ignore[empty-body]  # a hook has no body
     """Offer places where fits run."""
+
+
+@hookspec
+def automl_fleets() -> Sequence[FleetSpec]:  # type: ignore[empty-body]  # a hook has no body
+    """Offer clusters of machines to run searches on."""
 
 
 @hookspec

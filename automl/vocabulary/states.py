@@ -44,6 +44,8 @@ class Stage(StrEnum):
     """The process of a fit died, or was killed as it outstayed its time."""
     STOPPED = "stopped"
     """The search ended while it was fitted, before any of its folds was done: no fault of its own."""
+    MACHINE = "machine"
+    """The machine that it ran on is lost: no fault of its own."""
     MEMORY = "memory"
     """Its process was killed, as the search took too much memory."""
     ENSEMBLE = "ensemble"

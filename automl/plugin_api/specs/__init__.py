@@ -2,6 +2,7 @@
 
 from automl.plugin_api.specs.ensemblers import EnsembleRequest, EnsemblerSpec
 from automl.plugin_api.specs.executors import ExecutorRequest, ExecutorSpec
+from automl.plugin_api.specs.fleets import FleetRequest, FleetSpec
 from automl.plugin_api.specs.metrics import MetricSpec
 from automl.plugin_api.specs.models import CONSTANT, PREPARE_PREFIX, BuildRequest, FitSize, ModelSpec
 from automl.plugin_api.specs.preprocessors import DefaultFor, PreprocessorSpec, PreprocessRequest
@@ -23,6 +24,8 @@ __all__ = [
     "ExecutorRequest",
     "ExecutorSpec",
     "FitSize",
+    "FleetRequest",
+    "FleetSpec",
     "Loan",
     "MetricSpec",
     "ModelSpec",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
@@ -35,7 +36,7 @@ class RememberingExecutor:
         """Return what there is to run on."""
         return self._executor.slots()
 
-    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Started[T]:
+    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any, seconds: float = math.inf) -> Started[T]:
         """Run a function on a slot; the future of a fit that is known is done at once."""
         future: Future[Any] = Future()
         job = arguments[0] if arguments and isinstance(arguments[0], FoldJob) else None
@@ -43,7 +44,7 @@ class RememberingExecutor:
         if known is not None:
             future.set_result(known)
             return Started(future)
-        inner = self._executor.submit(slot, function, *arguments)
+        inner = self._executor.submit(slot, function, *arguments, seconds=seconds)
         inner.future.add_done_callback(lambda done: self._hand_on(job, done, future))
         return replace(inner, future=future)
 

@@ -20,6 +20,8 @@ from automl.vocabulary.states import Stage
 
 START_SECONDS = 20.0
 """What a new worker may take to start and import its libraries, on a busy machine, before a job's own time counts."""
+TRAVEL_SECONDS = 10.0
+"""What a job of another host may take besides, to get there and back; the host keeps the time of the fit itself."""
 POLL_SECONDS, LOOK_SECONDS = 0.5, 0.1
 """How long at most nobody else gets to do something, and how often memory is looked at meanwhile."""
 FEWER_FITS, FEWER_ROWS = "with fewer fits at once", "on fewer rows"
@@ -43,7 +45,7 @@ class RunningJob:
     def overdue_at(self) -> float:
         """When its worker is to be killed."""
         start_up = 0.0 if not self.cold else IMPORT_SECONDS if self.up else START_SECONDS
-        return self.started + start_up + self.job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS
+        return self.started + start_up + granted_seconds(self.job) + (TRAVEL_SECONDS if self.worker.host else 0.0)
 
     def is_up(self) -> bool:
         """Tell whether a worker that was starting has begun the job; one of a runtime of its own still has imports."""
@@ -122,8 +124,10 @@ class Slots:
         beside = sum((each.host, each.device) == (worker.host, worker.device) for each in self._slots)
         sharing = min(job.sharing, beside)
         job = replace(job, threads=worker.threads, device=worker.device, gpu=worker.gpu, sharing=sharing)
-        call = self._executor.submit(worker, fit_fold, job)
-        self._running[slot] = RunningJob(job, slot, worker, call, time.monotonic(), worker not in self._warm)
+        cold = worker not in self._warm
+        seconds = granted_seconds(job) + (IMPORT_SECONDS if cold else 0.0)
+        call = self._executor.submit(worker, fit_fold, job, seconds=seconds)
+        self._running[slot] = RunningJob(job, slot, worker, call, time.monotonic(), cold)
 
     def wait(self, seconds: float) -> list[FinishedJob]:
         """Return what finishes first, within `seconds`; overdue jobs are killed and come back as failures."""
@@ -209,6 +213,11 @@ class Slots:
     def _end(self, worker: Slot) -> None:
         self._warm.discard(worker)
         self._executor.kill(worker)
+
+
+def granted_seconds(job: FoldJob) -> float:
+    """Return how long a job may run before its worker is ended."""
+    return job.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS
 
 
 def _first_line(error: BaseException) -> str:

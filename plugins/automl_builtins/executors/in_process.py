@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -38,7 +39,13 @@ class InProcessExecutor:
         """Return the one place that there is."""
         return (self._slot,)
 
-    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Started[T]:  # noqa: ARG002  one place
+    def submit(  # one place, and nobody who could end a function
+        self,
+        slot: Slot,  # noqa: ARG002
+        function: Callable[..., T],
+        *arguments: Any,
+        seconds: float = math.inf,  # noqa: ARG002
+    ) -> Started[T]:
         """Run the function now; the future is done when this returns."""
         future: Future[T] = Future()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -79,7 +80,13 @@ class ProcessSlots:
         """Return a slot for each group of cores and each GPU."""
         return self._slots
 
-    def submit(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Started[T]:
+    def submit(
+        self,
+        slot: Slot,
+        function: Callable[..., T],
+        *arguments: Any,
+        seconds: float = math.inf,  # noqa: ARG002  who submits looks at the clock
+    ) -> Started[T]:
         """Run the function on a slot; a slot whose worker has died gets a new one first."""
         folder = self._request.folder
         call = LocalCall.in_folder(folder)

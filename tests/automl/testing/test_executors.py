@@ -49,7 +49,7 @@ class InProcess:
     def discard(self, put):
         discard_locally(put)
 
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         future = Future()
         try:
             future.set_result(function(self.place, *arguments))
@@ -73,7 +73,7 @@ class Processes(InProcess):
     def start(self):
         self.pools = {}
 
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         return Started(self.hand_over(slot, function, self.place, *arguments))
 
     def hand_over(self, slot, function, *arguments):
@@ -113,14 +113,14 @@ class OffersOneTwice(InProcess):
 
 
 class AddsOne(InProcess):
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         future = Future()
         future.set_result(function(self.place, *arguments) + 1)
         return Started(future)
 
 
 class Raises(InProcess):
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         future = Future()
         future.set_result(function(self.place, *arguments))
         return Started(future)
@@ -129,14 +129,14 @@ class Raises(InProcess):
 class BeganBefore(InProcess):
     """Tells of every function that it began with this process."""
 
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         return replace(super().submit(slot, function, *arguments), began=lambda: 0.0)
 
 
 class Deaf(Processes):
     """Lets functions write last words, and listens to none."""
 
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         words = self.request.folder / "words"
         return Started(self.hand_over(slot, run_locally, self.request.folder, words, function, *arguments))
 
@@ -165,7 +165,7 @@ class KeepsTheFirst(InProcess):
 class Threads(InProcess):
     """Runs each function in a thread, which nothing can end."""
 
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         future = Future()
         run = lambda: future.set_result(function(self.place, *arguments))  # noqa: E731
         threading.Thread(target=run, daemon=True).start()

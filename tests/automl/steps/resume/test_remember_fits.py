@@ -20,7 +20,7 @@ class Waiting:
     def __init__(self):
         self.futures = []
 
-    def submit(self, slot, function, *arguments):
+    def submit(self, slot, function, *arguments, **more):
         self.futures.append(Future())
         return Started(self.futures[-1], began=lambda: 12.5, last_words=lambda: "at work")
 

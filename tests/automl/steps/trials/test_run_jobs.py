@@ -194,7 +194,7 @@ class Takes:
     def __init__(self):
         self.taken = []
 
-    def submit(self, slot, function, job):
+    def submit(self, slot, function, job, **more):
         self.taken.append((slot, job))
         return Started(Future())
 
