@@ -69,6 +69,14 @@ class Lack(StrEnum):
     DISK = "disk"
 
 
+class Again(StrEnum):
+    """How a fit that was ended for lack of memory may fit in, as people are told."""
+
+    NO = ""
+    FEWER_FITS = "with fewer fits at once"
+    FEWER_ROWS = "on fewer rows"
+
+
 class Ended(StrEnum):
     """Why the trials of a search ended, as people are told."""
 

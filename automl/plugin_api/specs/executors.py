@@ -20,6 +20,9 @@ class ExecutorRequest:
     gpus: what a worker finds in CUDA_VISIBLE_DEVICES for each GPU that has a slot besides.
     folder: of this machine, in a search its own, which outlives the executor: what runs there may keep files in it.
     memory_mb: what the search may take in all, with this process.
+    most_slots, memory_each_mb: how many fits at once are wanted in all, and what each machine may take, as somebody
+        has asked for; None where nobody has. patience: how many seconds may pass until there is a first slot.
+        wants_gpus: whether any model gains from a GPU. For executors that run elsewhere.
     """
 
     n_slots: int
@@ -29,6 +32,10 @@ class ExecutorRequest:
     folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
     memory_mb: float = math.inf
     cores: int = 0
+    most_slots: int | None = None
+    memory_each_mb: float | None = None
+    patience: float = 60.0
+    wants_gpus: bool = False
 
     def slots(self) -> tuple[Slot, ...]:
         """Return the slots of this machine: those of the cores, then one for each GPU."""

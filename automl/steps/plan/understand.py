@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from automl.errors import InputError, OptionError, unknown_name
+from automl.fleet.find_executor import find_executor
 from automl.plugin_api.scoring import check_groups, given_besides
 from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec, TaskSpec
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
@@ -61,12 +62,9 @@ def understand(given: Given, search: Search) -> Understood:
     check_model_names(settings, registry.models)
     check_trackers(settings.track, registry.trackers)
     check_task_name(settings.task, registry)
-    for what, name, known in (
-        ("search strategy", settings.strategy, registry.strategies),
-        ("executor", settings.executor, registry.executors),
-    ):
-        if name not in known:
-            raise OptionError(unknown_name(what, name, known))
+    if settings.strategy not in registry.strategies:
+        raise OptionError(unknown_name("search strategy", settings.strategy, registry.strategies))
+    find_executor(registry, settings.executor)
     named = registry.tasks.get(settings.task or "")
     table = take_table(given.data, given.target, given.extras, None if named is None else named.widen)
     readings, sign = _readings(table, settings.asked)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import PluginError, error_line
+from automl.fleet.find_executor import find_executor
 from automl.machine.find_gpus import find_gpus
 from automl.machine.hold_folder import temporary_folder
 from automl.machine.hold_interrupts import interrupts_held
@@ -25,6 +26,8 @@ from automl.vocabulary.settings import SearchSettings
 
 NO_PROCESS = (OSError, ImportError, RuntimeError)
 """What is raised where processes are forbidden, too many, or cannot talk to each other (no /dev/shm, as on Lambda)."""
+MOST_PATIENCE = 120.0
+"""Seconds for which a search waits for its first slot; a quarter of the time limit, where that is less."""
 EXECUTOR_METHODS = tuple(name for name in vars(Executor) if not name.startswith("_"))
 """What a search calls of an executor."""
 NOTE = (
@@ -53,7 +56,7 @@ class Workers:
 @contextmanager
 def workers_for(asked: Understood, search: Search, run: Run | None) -> Iterator[Workers]:
     """Bring up folder and slots; all are taken down at the end, but for what a run goes on from."""
-    gpus = find_gpus() if any(spec.gpu for spec in asked.models.values()) else ()
+    gpus = find_gpus() if any(spec.gpu for spec in asked.models.values()) else None
     with (
         working_folder(run) as folder,
         running_executor(search.settings, search.registry, folder, gpus) as (executor, assignment),
@@ -73,15 +76,15 @@ def working_folder(run: Run | None) -> Iterator[Path]:
 
 @contextmanager
 def running_executor(
-    settings: SearchSettings, registry: Registry, folder: Path, gpus: tuple[str, ...] = ()
+    settings: SearchSettings, registry: Registry, folder: Path, gpus: tuple[str, ...] | None = None
 ) -> Iterator[tuple[Executor, Assignment]]:
     """Bring up the slots, whose imports run while the table is typed; all are gone at the end.
 
-    `folder` is the search's own, and outlives them.
+    `folder` is the search's own, and outlives them. `gpus` are those of this machine, None where no model wants one.
 
     Where no process can be started, fits run in this one, and the assignment has a note that says so.
     """
-    executor, assignment = _started(settings, registry, registry.executors[settings.executor], folder, gpus)
+    executor, assignment = _started(settings, registry, find_executor(registry, settings.executor), folder, gpus)
     try:
         yield executor, assignment
     finally:
@@ -100,12 +103,21 @@ def _refuse_half(spec: ExecutorSpec, executor: Any) -> None:
 
 
 def _started(
-    settings: SearchSettings, registry: Registry, spec: ExecutorSpec, folder: Path, gpus: tuple[str, ...]
+    settings: SearchSettings, registry: Registry, spec: ExecutorSpec, folder: Path, gpus: tuple[str, ...] | None
 ) -> tuple[Executor, Assignment]:
     n_slots, threads = room_here(settings, isolated=spec.isolated)
-    gpus = gpus if spec.isolated else ()
-    limit, cores = settings.memory_limit_mb, settings.n_jobs if settings.time_limit is not None else 0
-    executor = spec.build(ExecutorRequest(n_slots, threads, warm_up, gpus, folder, limit, cores))
+    request = ExecutorRequest(
+        n_slots=n_slots,
+        threads=threads,
+        initialize=warm_up,
+        gpus=(gpus or ()) if spec.isolated else (),
+        folder=folder,
+        memory_mb=settings.memory_limit_mb,
+        cores=settings.n_jobs if settings.time_limit is not None else 0,
+        patience=MOST_PATIENCE if settings.time_limit is None else min(MOST_PATIENCE, settings.time_limit / 4),
+        wants_gpus=gpus is not None,
+    )
+    executor = spec.build(request)
     _refuse_half(spec, executor)
     try:
         executor.start()
@@ -116,6 +128,6 @@ def _started(
         inside = next((each for each in registry.executors.values() if not each.isolated), None)
         if not spec.isolated or inside is None or not isinstance(error, NO_PROCESS):
             raise
-        executor, assignment = _started(settings, registry, inside, folder, ())
+        executor, assignment = _started(settings, registry, inside, folder, None)
         return executor, replace(assignment, note=NOTE.format(error_line(error)))
     return executor, assignment
