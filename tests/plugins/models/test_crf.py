@@ -1,5 +1,6 @@
 """The CRF tells labels by the whole sentence, and each row by itself predicts what it does among others."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,8 @@ from automl.plugin_api import (
     Task,
     TaskKind,
 )
-from automl_builtins.models.crf import CRF, CrfLearner, _iterations
+from automl_builtins.models import crf
+from automl_builtins.models.crf import CRF, CrfLearner, _Clock
 from automl_builtins.tagging.sentences import place_rows
 
 TASK = Task(TaskKind("token_classification"), "tag", ("B", "I", "O"))
@@ -73,10 +75,51 @@ def test_sentences_that_weigh_more_are_learnt_from_more():
     assert heavy > light + 0.3
 
 
-@pytest.mark.parametrize(("left", "least", "most"), [(1e6, 100, 100), (0.1, 15, 15), (8.0, 16, 99)])
-def test_there_are_as_many_iterations_as_there_is_time_for(left, least, most):
+@pytest.mark.parametrize(("left", "least", "most"), [(1e6, 100, 100), (0.1, 3, 3), (8.0, 16, 99)])
+def test_as_many_iterations_are_planned_as_there_is_time_for(left, least, most):
     context = FitContext(deadline=Deadline(None).within(left))
-    assert least <= _iterations(200_000, 3, context, 1.0) <= most
+    assert least <= _Clock(context, 1.0, 200_000, 3).planned() <= most
+
+
+def slowed(seconds):
+    """Return what makes a trainer that takes so long for each iteration."""
+    made = crf._timed_trainer
+
+    def make():
+        trainer = made()
+        kind = type(trainer)
+
+        class Slow(kind):
+            def message(self, message):
+                before = len(self.logparser.iterations)
+                super().message(message)
+                time.sleep(seconds * (len(self.logparser.iterations) - before))
+
+        return Slow(algorithm="lbfgs", verbose=False)
+
+    return make
+
+
+@pytest.mark.parametrize("seconds", [0.02, 3.0])
+def test_a_training_that_will_not_end_in_time_gives_way_to_a_shorter_one_or_to_none(monkeypatch, seconds):
+    train, limit = rows(), 1.0
+    monkeypatch.setattr(crf, "_timed_trainer", slowed(seconds))
+    context = FitContext(deadline=Deadline(None).within(limit))
+    begun = time.monotonic()
+    learner = CrfLearner(BuildRequest(TASK, {}))
+    learner.fit(train, None, context)
+    assert time.monotonic() - begun < limit + 1.2 * seconds
+    found = learner.predict(train.features)
+    assert ((found.argmax(axis=1) == train.target).mean() > 0.9) == (seconds < limit)
+
+
+def test_what_there_is_no_time_to_read_is_not_learned():
+    train = rows()
+    learner = CrfLearner(BuildRequest(TASK, {}))
+    learner.fit(train, None, FitContext(deadline=Deadline(None).within(0.0)))
+    np.testing.assert_allclose(
+        learner.predict(train.features), np.tile([0.25, 0.25, 0.5], (train.n_rows, 1)), atol=0.01
+    )
 
 
 def test_more_labels_cost_more():
