@@ -33,7 +33,7 @@ from automl.vocabulary.task import Task, TaskKind
 
 KIND, FORMAT = "automl predictor", 2
 MANIFEST = "manifest.json"
-OF_TASK = ("decide", "decides_by_group", "widen")
+OF_TASK = ("decide", "decides_by_group", "widen", "in_lists")
 """What a predictor has of its task's plugin, which is not saved."""
 MOST_MANIFEST = 64 * 2**20
 """Bytes of a manifest; one of a hundred thousand columns has a tenth of it."""

@@ -19,7 +19,7 @@ from automl.errors import ArtifactError, SearchWarning
 from automl.fit_descriptions import Columns, fit_descriptions
 from automl.fit_table import Fit, fit_table, tell_fit
 from automl.fitted.give_back import as_table, predicted_columns, probabilities_by_target, side_by_side
-from automl.given_rows import features_and_target, features_and_values, features_of, groups_of
+from automl.given_rows import features_and_target, features_and_values, features_of, groups_of, laid_out
 from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import MetricSpec
 from automl.rank_rows import checked_count, rank_rows
@@ -224,8 +224,14 @@ class AutoML(Conventional, Uncertain, Reporter):
     def predict(self, X: Any) -> Any:
         """Return the predicted labels or values, `(n_rows,)`; of quantiles `(n_rows, n_levels)`, rising in each row.
 
-        Of several targets `(n_rows, n_targets)`, a frame where `set_output` asks for one.
+        Of several targets `(n_rows, n_targets)`, a frame where `set_output` asks for one; of rows that hold lists, such
+        as the words of sentences, a list for each.
         """
+        X, _, lists = laid_out(self._known(), X)
+        found = self._predicted(X)
+        return found if lists is None else lists.gathered(found)
+
+    def _predicted(self, X: Any) -> Any:
         outputs, predictor = self._outputs(X), self._fit.predictor
         if self._fit.task.targets:
             columns, kind = predicted_columns(predictor.decided(outputs), self._fit.task), self._output_kind()
@@ -240,9 +246,13 @@ class AutoML(Conventional, Uncertain, Reporter):
         """Return class probabilities, `(n_rows, n_classes)`, in the order of `classes_`.
 
         Of several labels `(n_rows, n_labels)`, the probability of the second of the two values of each; of several
-        targets with more classes a list of `(n_rows, n_classes)`, one for each target that has classes.
+        targets with more classes a list of `(n_rows, n_classes)`, one for each target that has classes. Of rows that
+        hold lists `(n_rows,)` arrays, `(n_elements, n_classes)` each.
         """
+        X, _, lists = laid_out(self._known(), X)
         outputs, task = self._outputs(X), self._fit.task
+        if lists is not None:
+            return lists.gathered(outputs)
         return probabilities_by_target(outputs, task) if task.targets else outputs
 
     @available_if(ranks_rows)  # type: ignore[untyped-decorator]  # scikit-learn has no types
@@ -259,6 +269,9 @@ class AutoML(Conventional, Uncertain, Reporter):
     def score(self, X: Any, y: Any = None, sample_weight: Any = None, *, groups: Any = None) -> float:
         """Return the search's metric on new rows, turned so that greater is better; y and groups as in `fit`."""
         metric = self._known().metric
+        X, y, lists = laid_out(self._fit, X, y)
+        if lists is not None and sample_weight is not None:
+            sample_weight = lists.repeated(sample_weight)
         outputs, target = self._outputs_and_target(X, y)
         judge = self._judge(metric, target, groups_of(self._fit, X, groups))
         judge = replace(judge, weights=score_weights(sample_weight, len(target)))
@@ -270,6 +283,7 @@ class AutoML(Conventional, Uncertain, Reporter):
         y and groups as in `fit`; groups are for metrics that judge by group.
         """
         own, task = self._known().metric, self._fit.task
+        X, y, _ = laid_out(self._fit, X, y)
         outputs, target = self._outputs_and_target(X, y)
         numbers = groups_of(self._fit, X, groups)
         registry = discover(self.plugins)

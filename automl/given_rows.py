@@ -10,6 +10,7 @@ import pandas as pd
 from automl.errors import InputError
 from automl.fitted_model import Fitted
 from automl.steps.plan.read_targets import encode_targets
+from automl.table.list_cells import Spread, as_lists, spread_rows
 from automl.table.open_table import with_names
 from automl.table.read_like import opened
 from automl.table.take_table import as_frame, is_unnamed, named_frame, score_groups, take_labelled
@@ -19,18 +20,41 @@ from automl.vocabulary.arrays import Array
 from automl.vocabulary.task import Task
 
 
+def laid_out(fitted: Fitted, X: Any, y: Any = None) -> tuple[Any, Any, Spread | None]:
+    """Return a table and its target with one row for each element of its lists, where the task takes some, and how.
+
+    Lists of the target are then a column of the table. A file comes as its table, all else as it is, with None.
+    """
+    X = opened(X, fitted.schema, fitted.task)
+    if not fitted.predictor.in_lists or is_unnamed(X):
+        return X, y, None
+    frame, target, values = named_frame(X), fitted.task.target, as_lists(y)
+    if values is not None:
+        if len(values) != len(frame):
+            raise InputError(
+                f"Found {len(values)} lists of the target for {len(frame)} rows; expected one for each row."
+            )
+        frame = frame.assign(**{target: values.to_numpy(dtype=object)})
+    known = [name for name in frame.columns if name in (*fitted.schema.given, target)]
+    lists = spread_rows(frame[known], [target], fitted.task.grouped_by)
+    if lists is None:
+        return X, y, None
+    return lists.frame, None if values is not None else y, lists
+
+
 def features_of(fitted: Fitted, X: Any) -> pd.DataFrame:
     """Return a table, or the path of a file, as a frame with the names of the fitted columns."""
+    X, _, _ = laid_out(fitted, X)
     names = fitted.schema.given
     if isinstance(X, pd.Series) and len(names) > 1:
         raise InputError("Found a Series; expected a table. For one row of a frame use df.iloc[[0]].")
-    frame = as_frame(opened(X, fitted.schema, fitted.task))
+    frame = as_frame(X)
     return _wide(fitted, with_names(frame, names, fitted.kind) if is_unnamed(X) else frame)
 
 
 def features_and_values(fitted: Fitted, X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series | pd.DataFrame]:
     """Return a table that has the target, or comes with it, as features and target; y as in `fit`."""
-    X = opened(X, fitted.schema, fitted.task)
+    X, y, _ = laid_out(fitted, X, y)
     frame, targets = named_frame(X), fitted.task.target_names
     for target in targets if y is None else ():
         if target not in frame.columns:
@@ -84,7 +108,7 @@ def groups_of(fitted: Fitted, X: Any, groups: Any) -> Array | None:
     """
     if groups is None and not fitted.task.grouped_by:
         return None
-    frame = named_frame(opened(X, fitted.schema, fitted.task))
+    frame = named_frame(laid_out(fitted, X)[0])
     if groups is None and fitted.task.grouped_by not in frame.columns:
         return None
     return score_groups(fitted.task.grouped_by if groups is None else groups, frame)

@@ -61,6 +61,8 @@ class Predictor:
     """Whether `decide` is given the groups of the rows; not saved either."""
     widen: Callable[[Any, Array], Any] | None = None
     """What the task adds to a table before anything else; not saved either."""
+    in_lists: bool = False
+    """Whether rows may hold lists, of which each element is predicted; not saved either."""
 
     @with_usual_errors
     def predict_outputs(self, frame: pd.DataFrame, n_jobs: int = 1) -> Array:

@@ -11,7 +11,7 @@ from automl.fitted.class_sets import ClassSets
 from automl.fitted.intervals import Intervals
 from automl.fitted_attributes import FittedAttributes
 from automl.fitted_model import Fitted
-from automl.given_rows import features_of
+from automl.given_rows import features_of, laid_out
 from automl.steps.plan.parse_values import parse_jobs
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.outputs import is_one_class, value_pairs
@@ -58,11 +58,13 @@ class Uncertain(FittedAttributes):
         if not isinstance(calibrated, ClassSets):
             raise InputError(_not_kept("sets"))
         predictor = fitted.predictor
+        X, _, lists = laid_out(fitted, X)
         outputs = predictor.predict_outputs(features_of(fitted, X), parse_jobs(self.n_jobs))
         _tell_promise(calibrated, share, "each set has all classes")
-        if not len(outputs):
-            return outputs.astype(bool)
-        return calibrated.sets(outputs, predictor.decided(outputs).argmax(axis=1), share)
+        found = outputs.astype(bool)
+        if len(outputs):
+            found = calibrated.sets(outputs, predictor.decided(outputs).argmax(axis=1), share)
+        return found if lists is None else lists.gathered(found)
 
 
 def _share(coverage: Any) -> float:

@@ -94,7 +94,6 @@ def predict_frame(
 
     interval, labels: coverages of an interval of values, and of a set of labels, to put behind; None for neither.
     """
-    import numpy as np
     import pandas as pd
 
     from automl.errors import InputError, OptionError, unknown_name
@@ -114,8 +113,7 @@ def predict_frame(
             f"name. Rename it in the table, or leave --id out."
         )
     if probabilities:
-        found = model.predict_proba(table)
-        predictions = pd.DataFrame(np.hstack(found) if isinstance(found, list) else found, columns=names)
+        predictions = _probabilities(model, table, names)
     else:
         found = model.predict(table)
         predictions = pd.DataFrame({numbers[0]: found}) if found.ndim == 1 else pd.DataFrame(found, columns=numbers)
@@ -127,6 +125,21 @@ def predict_frame(
     if identifier is not None:
         predictions.insert(0, identifier, table[identifier].to_numpy())
     return predictions
+
+
+def _probabilities(model: AutoML, table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    from automl.errors import OptionError
+
+    found = model.predict_proba(table)
+    if not isinstance(found, list) and found.ndim == 1:
+        raise OptionError(
+            "--probabilities is for rows of one prediction each; those of this table hold lists. Give one row for each "
+            "element, or leave the option out."
+        )
+    return pd.DataFrame(np.hstack(found) if isinstance(found, list) else found, columns=names)
 
 
 def _joined(model: AutoML, sets: Array) -> list[str]:

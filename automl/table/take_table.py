@@ -79,7 +79,7 @@ def take_table(data: Any, target: Any, extras: Extras, widen: Widen | None = Non
             "No target was given: fit requires y to be passed, but the target y is None. "
             'Call fit(df, "target") with a column name, or fit(X, y).'
         )
-    data, read = _read(data, target)
+    data, read = read_given(data, target)
     frame = named_frame(data)
     if len(frame) < LEAST_ROWS:
         raise InputError(
@@ -105,7 +105,7 @@ def take_table(data: Any, target: Any, extras: Extras, widen: Widen | None = Non
     return replace(table, findings=(*read, *findings))
 
 
-def _read(data: Any, target: Any) -> tuple[Any, tuple[Finding, ...]]:
+def read_given(data: Any, target: Any) -> tuple[Any, tuple[Finding, ...]]:
     """Return a file as its table, with what there is to tell of how it was read; anything else as it is."""
     if not isinstance(data, str | Path):
         return data, ()

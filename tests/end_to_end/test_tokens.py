@@ -127,3 +127,34 @@ def test_files_of_words_are_fitted_and_predicted_by_their_paths(tmp_path):
     tags = model.predict(str(tmp_path / "test.conll"))
     assert len(tags) == len(sentences(3, seed=4))
     assert model.evaluate(str(tmp_path / "test.conll"))["span_f1"] > 0.5
+
+
+def in_lists(table):
+    """Return a row for each sentence, with lists of its words and of its tags."""
+    return table.groupby("sentence", as_index=False).agg(tokens=("token", list), tags=("tag", list))[["tokens", "tags"]]
+
+
+def test_sentences_as_lists_in_cells_are_learned_and_tagged_as_lists(tmp_path):
+    train, later = in_lists(sentences()), in_lists(sentences(6, seed=5))
+    model = quick(**{**OPTIONS, "max_trials": 1}).fit(train, "tags")
+    assert model.metric_ == "span_f1"
+    tags = model.predict(later)
+    assert [len(each) for each in tags] == [len(each) for each in later["tokens"]]
+    assert sum(found == real for found, real in zip(tags, later["tags"], strict=True)) >= 4
+    shares = model.predict_proba(later)
+    assert [each.shape for each in shares] == [(len(each), 5) for each in later["tokens"]]
+    assert model.score(later) == model.evaluate(later)["span_f1"] == model.score(later[["tokens"]], later["tags"]) > 0.8
+    assert model.score(later, sample_weight=[1.0] * 6) == model.score(later)
+    assert [each.shape for each in model.predict_set(later)] == [each.shape for each in shares]
+    assert set(model.check(later)["verdict"]) == {"ok"}
+    assert model.feature_importance(later, repeats=1)["feature"].tolist() == ["tokens"]
+    long = sentences(6, seed=5).rename(columns={"token": "tokens"})
+    assert model.predict(long).tolist() == [tag for each in tags for tag in each]
+    again = AutoML.load(model.save(tmp_path / "tags.automl"))
+    assert again.predict({"tokens": [*later["tokens"], []]}).tolist() == [*tags.tolist(), []]
+    later.to_parquet(tmp_path / "later.parquet")
+    assert again.predict(tmp_path / "later.parquet").tolist() == tags.tolist()
+    with pytest.raises(InputError, match="Row 1 of the column 'tokens' holds 'None'"):
+        again.predict({"tokens": [["a"], None]})
+    with pytest.raises(InputError, match="Found 2 lists of the target for 1 rows"):
+        again.score(later[["tokens"]].iloc[:1], later["tags"].iloc[:2])

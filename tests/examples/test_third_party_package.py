@@ -49,6 +49,33 @@ table = pandas.DataFrame(numbers, columns=["a", "b", "c"]).assign(target=numbers
 model = AutoML(time_limit=None, max_trials=3, models=["mlp", "baseline"], n_jobs=1, cv=2, verbose=0)
 print(json.dumps([str(each) for each in model.fit(table, "target").leaderboard()["model"]]))
 """
+OF_TWO = """
+import json
+from dataclasses import replace
+import numpy
+import pandas
+from automl import AutoML
+from automl.plugin_api import TaskKind, hookimpl
+from automl_mlp import MLP
+class OfTwo:
+    @hookimpl
+    def automl_models(self):
+        return [replace(MLP, name="of_two", tasks=frozenset({TaskKind.BINARY}))]
+options = dict(time_limit=None, max_trials=1, models=["of_two"], plugins=[OfTwo()], n_jobs=1, cv=2, verbose=0)
+options["executor"] = "in_process"
+numbers = numpy.random.default_rng(0).normal(size=(120, 3))
+table = pandas.DataFrame(numbers, columns=["a", "b", "c"])
+table = table.assign(up=table["a"] > 0, odd=table["b"] > table["c"])
+several = AutoML(**options).fit(table, ["up", "odd"])
+words = pandas.DataFrame({"tokens": [["we", "met", name, "."] for name in ["Ann Lee", "Bob"] * 8]})
+words["tokens"] = [[each for word in words for each in word.split()] for words in words["tokens"]]
+words["tags"] = [["O", "O", "B", *["I"] * (len(each) - 4), "O"] for each in words["tokens"]]
+tags = AutoML(task="token_classification", **options).fit(words, "tags")
+print(json.dumps([
+    [several.leaderboard()["model"][0], several.task_.kind.value, several.predict_proba(table).shape, several.score_],
+    [tags.leaderboard()["model"][0], tags.predict(words.iloc[:2]).tolist(), tags.score_],
+]))
+"""
 
 
 def run(code, *arguments, folder=None, paths=()):
@@ -86,6 +113,15 @@ def test_its_entry_point_is_found_and_offers_a_model(installed):
 @pytest.mark.slow
 def test_it_competes_with_no_code(installed):
     assert "mlp" in json.loads(run(SEARCH, paths=[installed], folder=installed))
+
+
+@pytest.mark.slow
+def test_a_model_that_only_knows_two_classes_takes_part_in_several_labels_and_in_tags_of_words(installed):
+    several, tags = json.loads(run(OF_TWO, paths=[installed], folder=installed))
+    assert several[:3] == ["of_two (each target)", "multilabel", [120, 2]]
+    assert several[3] > 0.9
+    assert tags[:2] == ["of_two (as binary)", [["O", "O", "B", "I", "O"], ["O", "O", "B", "O"]]]
+    assert tags[2] > 0.9
 
 
 @pytest.mark.slow

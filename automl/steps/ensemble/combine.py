@@ -156,6 +156,7 @@ def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_
         decide=asks.decide,
         decides_by_group=asks.decides_by_group,
         widen=asks.widen,
+        in_lists=asks.in_lists,
     )
 
 

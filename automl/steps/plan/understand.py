@@ -22,6 +22,7 @@ from automl.steps.plan.given import Given, Search
 from automl.steps.plan.infer_task import check_task_name, infer_task
 from automl.steps.plan.options import OPTIONS
 from automl.steps.plan.plan_resampling import plan_resampling, sortable_time
+from automl.steps.plan.spread_given import spread_given
 from automl.steps.plan.start_trackers import check_trackers
 from automl.table.columns.type_columns import read_strings
 from automl.table.readings.find_readings import sign_of
@@ -66,7 +67,9 @@ def understand(given: Given, search: Search) -> Understood:
         raise OptionError(unknown_name("search strategy", settings.strategy, registry.strategies))
     find_executor(registry, settings.executor)
     named = registry.tasks.get(settings.task or "")
+    given, told = spread_given(given, named, settings)
     table = take_table(given.data, given.target, given.extras, None if named is None else named.widen)
+    table = replace(table, findings=(*told, *table.findings))
     readings, sign = _readings(table, settings.asked)
     for name, _ in settings.columns:
         if name not in table.features.columns:

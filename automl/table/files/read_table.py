@@ -20,6 +20,7 @@ from automl.table.files.read_labels import read_labels
 from automl.table.files.read_sentences import is_conll, read_conll
 from automl.table.files.read_text import Asked, read_text
 from automl.table.files.settle_words import settle_words, words_among_numbers
+from automl.table.list_cells import holds_lists
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.places import place_of
 
@@ -203,4 +204,5 @@ def _read_parquet(path: Path, packed: bool, stream: IO[bytes], asked: Asked) -> 
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
     frame = frame.reset_index(named) if named else frame  # a column of the file that pandas made the index
     names = frame.columns if asked.text is None else [name for name in asked.text if name in frame.columns]
+    names = [name for name in names if not holds_lists(frame[name])]
     return frame.assign(**{name: frame[name].astype(str).where(frame[name].notna(), "") for name in names})

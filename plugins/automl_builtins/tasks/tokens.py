@@ -262,6 +262,7 @@ SPEC = TaskSpec(
     decides_by_group=True,
     needs_groups=True,
     widen=widen,
+    in_lists=True,
     tells=tell,
     audit=audit_classes,
     loans=(Loan(as_classes, lend), Loan(as_one_tag, lend_one_by_one, fits=SEVERAL_TAGS, otherwise=True)),
