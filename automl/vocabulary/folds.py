@@ -24,6 +24,8 @@ class ResamplingPlan:
     stretches: Rows | None = None
     """Where the folds are in order of time, newest first: the stretch of time that each row lies in, `(n_rows,)`,
     counted from the earliest. Rows of one moment share theirs."""
+    blocks: Rows | None = None
+    """Where groups were dealt together with others: the number of the block that each row is of, `(n_rows,)`."""
 
     @property
     def ordered(self) -> bool:

@@ -131,6 +131,9 @@ class TaskSpec:
         factor that serves the metric best.
     strata: returns what rows are dealt to folds by, `(n_rows,)` whole numbers from 0 on, where that is neither the
         class nor the order of the values.
+    blocks: returns which groups are dealt to folds together, `blocks(groups)`: the number of each row's block,
+        `(n_rows,)`, of the numbers of groups in the order in which they first stand in the table. Scores are drawn by
+        them, too.
     tells: yields what a user should know of how a target was taken; audit: of what is odd about it, given how many
         folds there are.
     loans: how models of other tasks serve this one.
@@ -176,6 +179,7 @@ class TaskSpec:
     decides_by_group: bool = False
     metric_of: Callable[[Task], str] | None = None
     in_lists: bool = False
+    blocks: Callable[[Array], Array] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a name that cannot be asked for, and forms of a submission that nothing writes."""

@@ -62,13 +62,14 @@ def judge_out_of_fold(judge: Judge, rows: Rows) -> Judge:
 
 
 def rows_together(judge: Judge, rows: Rows) -> Array | None:
-    """Return which of the rows belong together: those of a group, or of one stretch of time; None where none do.
+    """Return which of the rows belong together: those of a group or block, or of one stretch of time; else None.
 
     Neighbours in time are alike, so a score is known as well as its stretches of time say, not its rows. Of very few
     stretches nothing can be drawn.
     """
     if judge.plan.stretches is None:
-        return None if judge.groups is None else judge.groups[rows]
+        together = judge.groups if judge.plan.blocks is None else judge.plan.blocks
+        return None if together is None else together[rows]
     stretches = judge.plan.stretches[rows]
     return stretches if len(np.unique(stretches)) >= FEWEST_STRETCHES else None
 

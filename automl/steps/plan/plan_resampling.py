@@ -72,13 +72,20 @@ def plan_resampling(
         plan = _without_unlearnable(time_ordered(time, n_folds, exactly=asked), dataset)
     elif dataset.groups is not None:
         plan = _without_unlearnable(_grouped(dealt, n_folds, rng, exactly=asked), dataset)
+        if dealt.groups is not dataset.groups:
+            plan = replace(plan, description=f"{plan.description}, neighbours together", blocks=dealt.groups)
     else:
         plan = holdout(dealt, rng) if n_folds == 1 else stratified(dealt, n_folds, rng)
     return _checked(plan, dataset)
 
 
 def as_dealt(dataset: Dataset, asks: TaskSpec | None) -> Dataset:
-    """Return the rows as they are dealt: where the task has strata of its own, as if those were its classes."""
+    """Return the rows as they are dealt: where the task has strata of its own, as if those were its classes.
+
+    Where it deals groups together, blocks of them stand in for the groups.
+    """
+    if asks is not None and asks.blocks is not None and dataset.groups is not None:
+        dataset = replace(dataset, groups=np.asarray(asks.blocks(dataset.groups), dtype=np.int64))
     if asks is None or asks.strata is None:
         return dataset
     strata = np.asarray(asks.strata(dataset.target, dataset.task), dtype=np.int64)

@@ -39,6 +39,8 @@ SEVERAL_TAGS = 5.0
 """Tags that there are about, for estimating what as many fits cost."""
 MOST_FIELDS = 20
 """Other columns that go with a word to its neighbours."""
+SENTENCES_OF_A_BLOCK, FEWEST_BLOCKS = 50, 50
+"""How many neighbouring sentences go to one fold at most; fewer where there would not be so many blocks."""
 SIGNS = str.maketrans({FIELDS: " ", ROWS: " ", "\r": " "})
 
 
@@ -98,6 +100,17 @@ def as_field(column: Any) -> list[str]:
     if column.dtype.kind in "fmM":
         return [""] * len(column)
     return as_words(column)
+
+
+def blocks(groups: Array) -> Array:
+    """Return the number of the block of neighbouring sentences that each row is of.
+
+    Sentences of one text stand beside each other and repeat its words: dealt one by one, a model that has learned them
+    by heart is judged by what it has seen. Where one text ends is not known, so that a block holds a few of them.
+    """
+    numbers = np.unique(groups, return_inverse=True)[1]
+    size = int(np.clip((int(numbers.max()) + 1) // FEWEST_BLOCKS, 1, SENTENCES_OF_A_BLOCK)) if len(numbers) else 1
+    return np.asarray(numbers // size)
 
 
 # --- what there is to tell
@@ -263,6 +276,7 @@ SPEC = TaskSpec(
     needs_groups=True,
     widen=widen,
     in_lists=True,
+    blocks=blocks,
     tells=tell,
     audit=audit_classes,
     loans=(Loan(as_classes, lend), Loan(as_one_tag, lend_one_by_one, fits=SEVERAL_TAGS, otherwise=True)),

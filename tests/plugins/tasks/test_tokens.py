@@ -11,6 +11,7 @@ from automl_builtins.tasks.tokens import (
     SPEC,
     as_field,
     as_words,
+    blocks,
     decide,
     lend,
     metric_of,
@@ -54,6 +55,13 @@ def test_a_sentence_alone_is_widened_as_among_others_wherever_its_rows_stand():
     table, groups = pd.DataFrame({"token": ["a", "x", "b", "y"]}), np.array([1, 0, 1, 0])
     made = widen(table, groups)["token"]
     assert made[[0, 2]].tolist() == widen(table.iloc[[0, 2]], np.array([0, 0]))["token"].tolist()
+
+
+def test_neighbouring_sentences_go_to_one_fold_in_blocks_that_leave_enough_of_them():
+    assert blocks(np.array([0, 0, 1, 2])).tolist() == [0, 0, 1, 2]
+    assert len(np.unique(blocks(np.arange(600)))) == 50
+    assert np.bincount(blocks(np.arange(10_000))).max() == 50
+    assert len(blocks(np.arange(0))) == 0
 
 
 def test_the_column_of_words_is_known_by_its_name_else_it_is_the_first():

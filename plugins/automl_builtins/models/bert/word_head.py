@@ -17,6 +17,8 @@ from automl_builtins.tagging.sentences import Words
 WARM_UP = 0.1
 RESERVE = 0.25
 WORDS_AT_ONCE = 4_000
+SORTED_AT_ONCE = 16
+"""Batches whose sentences are sorted by length: filled up to the longest of any 32, they would be twice as long."""
 SIGNS = 8
 """Numbers of `signs_of`, which networks without capitals do not see."""
 IGNORED = -100
@@ -100,7 +102,7 @@ class WordTraining:
         room = max(1e-3, (1.0 - RESERVE) * left) if math.isfinite(left) else math.inf
         size, best, temperature, kept = int(self._params.get("batch", 32)), math.inf, 1.0, {}
         each = math.ceil(len(rows.states) / size)
-        for taken, chosen in enumerate(self._batches(len(rows.states), size, epochs)):
+        for taken, chosen in enumerate(self._batches([len(each) for each in rows.states], size, epochs)):
             done = max(taken / (epochs * each), (time.monotonic() - started) / room)
             if done < 1.0:
                 head.train()
@@ -141,10 +143,17 @@ class WordTraining:
                 start += count
         return made
 
-    def _batches(self, count: int, size: int, epochs: int) -> Iterator[Array]:
+    def _batches(self, lengths: Sequence[int], size: int, epochs: int) -> Iterator[Array]:
+        """Yield batches of about equally long sentences, each epoch in another order."""
+        words, together = np.array(lengths), size * SORTED_AT_ONCE
         for _ in range(epochs):
-            order = self._rng.permutation(count)
-            yield from (order[start : start + size] for start in range(0, count, size))
+            order = self._rng.permutation(len(words))
+            batches = []
+            for start in range(0, len(order), together):
+                part = order[start : start + together]
+                part = part[np.argsort(words[part], kind="stable")]
+                batches += [part[first : first + size] for first in range(0, len(part), size)]
+            yield from (batches[number] for number in self._rng.permutation(len(batches)))
 
     def _seen(self, rows: SentenceRows, chosen: Sequence[int] | Array) -> tuple[Any, Any]:
         """Return states with signs, scaled, and a mask."""
@@ -156,9 +165,10 @@ class WordTraining:
         mask = np.zeros((len(chosen), longest), dtype=bool)
         for place, number in enumerate(chosen):
             count = len(rows.states[number])
-            states[place, :count, :width] = (rows.states[number] - self._centre) / self._spread
-            states[place, :count, width:] = rows.signs[number]
+            states[place, :count, :width], states[place, :count, width:] = rows.states[number], rows.signs[number]
             mask[place, :count] = True
+        states[:, :, :width] -= self._centre  # what is filled up is hidden by the mask
+        states[:, :, :width] /= self._spread
         return torch.from_numpy(states), torch.from_numpy(mask)
 
     def _loss(self, head: Any, rows: SentenceRows, chosen: Array) -> Any:

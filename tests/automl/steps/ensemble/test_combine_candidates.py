@@ -26,6 +26,8 @@ def test_rows_of_a_stretch_of_time_or_of_a_group_belong_together():
     unordered = ResamplingPlan((Fold(ROWS[:50], later),), "one")
     assert rows_together(judge(unordered, ROWS // 10), later).tolist() == (later // 10).tolist()
     assert rows_together(judge(unordered), later) is None
+    blocks = ResamplingPlan(unordered.folds, "one", blocks=ROWS // 20)
+    assert rows_together(judge(blocks, ROWS // 10), later).tolist() == (later // 20).tolist()
 
 
 def test_of_two_moments_rows_are_drawn_one_by_one():

@@ -221,6 +221,18 @@ def test_few_groups_that_are_judged_themselves_are_judged_by_several_folds(monke
         assert plan_resampling(rows, SearchSettings(time_limit=60.0), registry).n_folds == wanted
 
 
+def test_groups_that_a_task_deals_together_go_to_one_fold():
+    registry = no_plugins()
+    registry.tasks["tags"] = TaskSpec("tags", lambda target: None, "f1", blocks=lambda groups: groups // 4)
+    rows = dataset(np.arange(240) % 2, groups=np.arange(240) // 5)
+    made = plan_resampling(replace(rows, task=Task(TaskKind("tags"), "y", (0, 1))), SearchSettings(cv=3), registry)
+    assert made.blocks.tolist() == (np.arange(240) // 20).tolist()
+    assert "neighbours together" in made.description
+    for fold in made.folds:
+        assert not set(fold.valid // 20) & set(fold.train // 20)
+    assert plan(rows, cv=3).blocks is None
+
+
 def test_more_rows_or_less_time_never_give_more_folds():
     def folds(n_rows, time_limit):
         data = dataset(np.arange(n_rows) % 2, n_features=20)
