@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,9 +13,11 @@ import cloudpickle
 from automl.errors import OptionError
 from automl.fleet import agents_here
 from automl.fleet.agents_here import start_agent
+from automl.fleet.find_executor import find_executor
 from automl.fleet.greeting import greet
 from automl.fleet.table_store import HERE, keep_part
-from automl.plugin_api import FleetSpec, Machine, hookimpl
+from automl.plugin_api import ExecutorRequest, FleetSpec, Machine, hookimpl
+from automl.registry import discover
 
 CLUSTERS = {}
 """By the address that stands behind "fake:"."""
@@ -37,6 +40,8 @@ class FakeMachine:
     python: str = ""
     versions: dict = field(default_factory=dict)
     full_disk: bool = False
+    holds: set = field(default_factory=set)
+    """Names of functions that it does not come to do."""
     gone: bool = False
     speaks: threading.Event = field(default_factory=threading.Event)
     """Cleared, it neither hears nor answers."""
@@ -135,6 +140,8 @@ def work(machine, function, sent, future):
         if machine.gone:
             raise ConnectionError(f"{machine.name} is gone")
         machine.speaks.wait()
+        while function.__name__ in machine.holds and not machine.gone:
+            time.sleep(0.05)
         if machine.full_disk and function is keep_part:
             raise OSError(28, "No space left on device")
         arguments = cloudpickle.loads(sent)
@@ -167,3 +174,26 @@ class OffersFake:
     @hookimpl
     def automl_fleets(self):
         return [FAKE]
+
+
+@contextmanager
+def running(address, folder, **request):
+    """Run functions on a cluster, without a search."""
+    folder = folder / "controller"
+    folder.mkdir()
+    registry = discover([OffersFake()])
+    request = ExecutorRequest(1, 1, folder=folder, **{"patience": 60.0, **request})
+    executor = find_executor(registry, f"fake:{address}").build(request)
+    try:
+        executor.start()
+        yield executor
+    finally:
+        executor.close()
+
+
+def until(condition, seconds=30.0):
+    """Wait until a condition holds, and tell whether it does."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return bool(condition())

@@ -39,10 +39,18 @@ class AgentHere:
     line: Line
     errors: IO[bytes]
     folder: Path = Path()
+    joined: Future[Any] = field(default_factory=Future)
+    listener: threading.Thread = field(init=False)
     waiting: dict[int, Future[Any]] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: count(1))
     lock: Any = field(default_factory=threading.Lock)
     gone: str = ""
+
+    def __post_init__(self) -> None:
+        """Begin to listen; the first reply comes without a request."""
+        self.waiting[0] = self.joined
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
 
     def ask(self, message: Any) -> Future[Any]:
         """Send a message; the future has what the agent replies, or fails with its end."""
@@ -54,11 +62,11 @@ class AgentHere:
             self.waiting[number] = future
         try:
             self.line.send(Request(number, message))
-        except (OSError, ValueError):
-            self._end()
+        except (OSError, ValueError):  # whoever listens notices, too, and has the future fail
+            self.process.kill()
         return future
 
-    def listen(self) -> None:
+    def _listen(self) -> None:
         """Hand replies to those who wait for them, until the agent is gone."""
         with suppress(EOFError, OSError):
             while True:
@@ -70,13 +78,20 @@ class AgentHere:
         self._end()
 
     def _end(self) -> None:
-        with suppress(subprocess.TimeoutExpired):
+        """Note that the agent is gone, or does not listen any more, and see that it is."""
+        try:
             self.process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         with self.lock:
             self.gone = self.gone or f"its agent has ended{_how(self.process.poll())}{self._last_line()}"
             waiting, self.waiting = list(self.waiting.values()), {}
         for future in waiting:
             future.set_exception(AgentGoneError(self.gone))
+        for each in (self.process.stdin, self.process.stdout, self.errors):
+            with suppress(OSError, AttributeError):
+                each.close()  # type: ignore[union-attr]  # pipes that were asked for
 
     def _last_line(self) -> str:
         with suppress(OSError, ValueError):
@@ -89,14 +104,7 @@ class AgentHere:
         """End the agent, and wait until it is gone."""
         with suppress(AgentGoneError):
             self.ask(Leave())
-        try:
-            self.process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        for each in (self.process.stdin, self.process.stdout, self.errors):
-            with suppress(OSError, AttributeError):
-                each.close()  # type: ignore[union-attr]  # pipes that were asked for
+        self.listener.join()
 
 
 _AGENTS: dict[str, AgentHere] = {}
@@ -117,13 +125,10 @@ def start_agent(session: str, invitation: bytes) -> Joined:
         stderr=errors,
     )
     agent = AgentHere(process, Line(cast(BinaryIO, process.stdout), cast(BinaryIO, process.stdin)), errors)
-    first: Future[Any] = Future()
-    agent.waiting[0] = first
-    threading.Thread(target=agent.listen, daemon=True).start()
     with suppress(OSError):
         agent.line.send(invitation)
     try:
-        joined = first.result(SECONDS_TO_START)
+        joined = agent.joined.result(SECONDS_TO_START)
         if isinstance(joined, BaseException):
             raise joined
     except BaseException:

@@ -99,7 +99,9 @@ class Members:
         """Return what fetching those that are not here yet would take."""
         with self._lock:
             keys = {self._key(ref) for ref in refs if not ref.path}
-            return sum(self._sizes.get(key, 0) for key in keys if key not in self._here) / self.rate
+            sessions = {crew.session for crew in self.roster.there()}
+            elsewhere = [key for key in keys if key not in self._here and key[0] in sessions]
+            return sum(self._sizes.get(key, 0) for key in elsewhere) / self.rate
 
     def _key(self, ref: Ref) -> Key:
         session, version = ref.place

@@ -120,6 +120,8 @@ class Roster:
                     self._leave_out(crew.machine, why)
             self.told.append(f"the machine {crew.label} was lost: {why}")
         self.on_loss(crew, why)
+        if again:
+            self._call(crew.machine.name, leave, crew.session)
         self._tell_change()
 
     def leave_out(self, crew: Crew, why: str) -> None:
