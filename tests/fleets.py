@@ -18,6 +18,7 @@ from automl.fleet.greeting import greet
 from automl.fleet.table_store import HERE, keep_part
 from automl.plugin_api import ExecutorRequest, FleetSpec, Machine, hookimpl
 from automl.registry import discover
+from automl_builtins.fleets._relay import HolderError, Relay
 
 CLUSTERS = {}
 """By the address that stands behind "fake:"."""
@@ -116,18 +117,29 @@ class FakeFleet:
         threading.Thread(target=context.run, args=(work, machine, function, sent, future), daemon=True).start()
         return future
 
-    def spread(self, chunk, function, *arguments):
-        went = []
-
+    def spread(self, chunk, write, read, *arguments, there=()):
         def send(machine):
-            if not went:
-                self.cluster.sent += len(chunk)
-                went.append(machine)
-            there = self.cluster.machines[machine]
-            there.received += len(chunk)
-            return self.work(there, function, cloudpickle.dumps((chunk, *arguments)))
+            data = chunk()
+            self.cluster.sent += len(data)
+            return take(machine, data)
 
-        return send
+        def pass_on(giver, machine):
+            giving, context = self.cluster.machines[giver], copy_context()
+            context.run(HERE.set, giving.folder)
+            try:
+                if giving.gone:
+                    raise ConnectionError(f"{giver} is gone")
+                data = context.run(read, *arguments)
+            except Exception as error:
+                raise HolderError(giver) from error
+            return take(machine, data)
+
+        def take(machine, data):
+            taking = self.cluster.machines[machine]
+            taking.received += len(data)
+            return self.work(taking, write, cloudpickle.dumps((data, *arguments)))
+
+        return Relay(send, pass_on, there)
 
     def close(self):
         self.cluster.is_open = False

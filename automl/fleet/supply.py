@@ -13,7 +13,7 @@ from automl.errors import error_line
 from automl.fleet.agents_here import take_table
 from automl.fleet.crews import Call, Crew
 from automl.fleet.roster import Roster
-from automl.fleet.spread_table import spread_table
+from automl.fleet.spread_table import Goes, spread_table
 from automl.fleet.table_store import Table, describe_table
 from automl.plugin_api.fleets import Fleet
 
@@ -83,7 +83,8 @@ class Supply:
             self._tables[name] = describe_table(name, files)
         table = self._tables[name]
         hosts = {crew.machine.host: crew.machine.name for crew in reversed(lacking)}
-        found = spread_table(self.fleet, table, files, hosts, self._closing.is_set)
+        there = frozenset(crew.machine.name for crew in self.roster.there() if name in crew.tables)
+        found = spread_table(self.fleet, table, files, Goes(hosts, there), self._closing.is_set)
         for crew in lacking:
             error = found[crew.machine.host]
             if error is None:

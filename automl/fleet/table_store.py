@@ -129,6 +129,19 @@ def keep_part(data: bytes, part: Part) -> None:
     (there / str(part.number)).touch()
 
 
+def read_part(part: Part) -> bytes:
+    """Return a part that is here, for another machine; what the system raises where it is not, or not any more."""
+    root = _root()
+    whole, marker = root / part.key, root / f"{part.key}{PARTS}" / str(part.number)
+    path = whole if whole.exists() or not marker.exists() else root / f"{part.key}{COMING}"
+    with path.open("rb") as file:
+        file.seek(part.offset)
+        data = file.read(PART_BYTES)
+    if hashlib.sha256(data).hexdigest() != part.sha256:
+        raise ValueError("a part of the table has changed on this disk")
+    return data
+
+
 def finish_table(table: Table, folder: Path) -> None:
     """Have a table's files in a folder, without another copy of what is in them; an OSError where parts are missing."""
     root = _root()

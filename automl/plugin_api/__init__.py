@@ -1,6 +1,6 @@
 """All that a plugin may import: markers, specs, protocols, search space, and the nouns they speak of."""
 
-from automl.errors import InputError, NothingToCombineError
+from automl.errors import InputError, NothingToCombineError, OptionError
 from automl.plugin_api.borrowing import BorrowedLearner
 from automl.plugin_api.executors import Executor, Slot, Started, WorkerEndedError, Workplace
 from automl.plugin_api.fleets import Fleet, Machine
@@ -102,13 +102,14 @@ __all__ = [
     "ExecutorSpec", "Failure", "Families", "Features", "Finding", "FitContext", "FitSize", "Fleet", "FleetRequest",
     "FleetSpec", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan",
     "LocalCall", "LocalWorkplace", "Machine", "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError",
-    "OutOfFold", "Outcome", "Placed", "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor",
-    "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref", "Refittable", "ReportTable", "ResamplingPlan", "Resources",
-    "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace",
-    "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity", "SklearnLearner", "Slot", "Stage", "Started",
-    "Status", "StrategyRequest", "TableAudited", "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec",
-    "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "WorkerEndedError", "Workplace", "as_matrix",
-    "by_block", "count_of", "decided_by_block", "discard_locally", "draw_groups", "fetch_locally", "first_rows_of",
-    "gives_scores", "hookimpl", "loss_of", "neighbour_in_space", "of_several", "publish_locally", "quantile_of",
-    "run_locally", "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
+    "OptionError",     "OutOfFold", "Outcome", "Placed", "Preparation", "PreparationStep", "PreprocessRequest",
+    "Preprocessor",     "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref", "Refittable", "ReportTable",
+    "ResamplingPlan", "Resources",     "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
+    "SearchSettings", "SearchSpace",     "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
+    "SklearnLearner", "Slot", "Stage", "Started",     "Status", "StrategyRequest", "TableAudited", "TargetColumn",
+    "TargetTable", "Task", "TaskKind", "TaskSpec",     "TrackRequest", "Tracker", "TrackerSpec", "Trait",
+    "TrialsFinished", "WorkerEndedError", "Workplace", "as_matrix",     "by_block", "count_of", "decided_by_block",
+    "discard_locally", "draw_groups", "fetch_locally", "first_rows_of",     "gives_scores", "hookimpl", "loss_of",
+    "neighbour_in_space", "of_several", "publish_locally", "quantile_of",     "run_locally", "sample_space",
+    "score_predictions", "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

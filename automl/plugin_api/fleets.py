@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -15,8 +15,9 @@ class Machine:
     """What a cluster says of one of its machines, before anything has run there.
 
     name: by which the fleet is asked for it; never used again for another one. host: those that say the same one share
-    disk and memory. cores: how many fits the cluster gives us room for. memory_mb: what the cluster lets us take there,
-    None where it says nothing. gpus: how many GPUs are ours there, None where it says nothing.
+    disk and memory. cores: how many fits the cluster gives us room for, 0 as long as others' work takes it all.
+    memory_mb: what the cluster lets us take there, None where it says nothing. gpus: how many GPUs are ours there, None
+    where it says nothing.
     """
 
     name: str
@@ -30,8 +31,8 @@ class Machine:
 class Fleet(Protocol):
     """Machines of a cluster, by way of the engine that keeps it together: membership, transport, security.
 
-    All methods may be called from several threads. A future of a machine that is gone fails, at the latest when
-    `machines` no longer names it.
+    All methods may be called from several threads. A future of a machine that is gone fails with a ConnectionError, at
+    the latest when `machines` no longer names it.
     """
 
     def open(self) -> None:
@@ -49,11 +50,19 @@ class Fleet(Protocol):
         Many may be under way on one machine: one that is short is never held up by others that are long.
         """
 
-    def spread(self, chunk: bytes, function: Callable[..., T], *arguments: Any) -> Callable[[str], Future[T]]:
-        """Return what runs `function(chunk, *arguments)` on a machine.
+    def spread(
+        self,
+        chunk: Callable[[], bytes],
+        write: Callable[..., T],
+        read: Callable[..., bytes],
+        *arguments: Any,
+        there: Collection[str] = (),
+    ) -> Callable[[str], Future[T]]:
+        """Return what runs `write(bytes of the chunk, *arguments)` on a machine.
 
-        The chunk goes over this machine's link once, or little more, for any number of machines: others have it from
-        those that have it already.
+        The chunk goes over this machine's link once, or little more, for any number of machines, however late they
+        come: others have what `read(*arguments)` returns on one that has written it, or is named in `there`. Where that
+        raises, another is asked, and at last this process; what `write` raises is in the future.
         """
 
     def close(self) -> None:
