@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ from automl.fitted.give_back import as_table, predicted_columns, probabilities_b
 from automl.given_rows import features_and_target, features_and_values, features_of, groups_of, laid_out
 from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import MetricSpec
+from automl.predict_files.nouns import Served, Tell, Wanted, say_nothing
+from automl.predict_files.predict_file import predict_file
 from automl.rank_rows import checked_count, rank_rows
 from automl.registry import discover, discover_quietly
 from automl.reporting.methods import Reporter
@@ -254,6 +257,31 @@ class AutoML(Conventional, Uncertain, Reporter):
         if lists is not None:
             return lists.gathered(outputs)
         return probabilities_by_target(outputs, task) if task.targets else outputs
+
+    def predict_file(  # noqa: PLR0913  each wish by its name
+        self,
+        path: str | Path,
+        output: str | Path,
+        *,
+        probabilities: bool = False,
+        interval: float | None = None,
+        labels: float | None = None,
+        identifier: str | None = None,
+        tell: Tell = say_nothing,
+    ) -> int:
+        """Write the predictions of a file's rows, in their order, to another; return how many there are.
+
+        path : CSV, Parquet, or a folder of Parquet files. output : CSV (.csv, .csv.gz, .csv.zip) or Parquet; it is
+            there once it is whole. A large file is read and predicted block by block, with as many processes as
+            `n_jobs` says where so much is to be done that they are worth it: the same predictions in little memory.
+        probabilities : a column a class. interval, labels : coverages of an interval, and a set of labels, to add.
+        identifier : column to copy in front. tell : is given each `Progress`.
+        """
+        spec = discover(self.plugins).executors[str(self.executor)]
+        by_group = self._known().predictor.widen is not None or self._fit.predictor.decides_by_group
+        load = partial(AutoML.load, trusted=True, plugins=self.plugins)  # what was saved a moment ago by this process
+        served = Served(self, load, spec, parse_jobs(self.n_jobs), by_group=by_group)
+        return predict_file(served, Path(path), Path(output), Wanted(probabilities, interval, labels, identifier), tell)
 
     @available_if(ranks_rows)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def rank(self, X: Any, k: int | None = 10, *, groups: Any = None) -> pd.DataFrame:

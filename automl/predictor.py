@@ -27,9 +27,11 @@ from automl.vocabulary.outputs import decided_outputs, valid_outputs
 from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.task import Task
 
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 50_000
 FEW_OUTPUTS = 10
 """Rows predicted at once; with more outputs than these, so many fewer."""
+CHUNK_CELLS = 5_000_000
+"""Of the table that is predicted at once; each is there in several forms meanwhile."""
 CHUNK_BYTES = 2**28
 """Of the images among the rows that are predicted at once, and of what networks make of their texts."""
 TEXT_BYTES = 2**17
@@ -153,8 +155,9 @@ class Predictor:
 
 
 def rows_at_once(schema: Schema, n_outputs: int) -> int:
-    """Return how many rows to predict at once: fewer where each has images, texts or many outputs."""
+    """Return how many rows to predict at once: fewer where each has many columns or outputs, images or texts."""
     rows = CHUNK_ROWS if n_outputs <= FEW_OUTPUTS else CHUNK_ROWS * FEW_OUTPUTS // n_outputs + 1
+    rows = max(1, min(rows, CHUNK_CELLS // max(1, len(schema.columns))))
     each = sum(3.0 * column.side**2 for column in schema.of_kind(ColumnKind.IMAGE))
     each += TEXT_BYTES * len(schema.of_kind(ColumnKind.TEXT))
     return rows if not each else max(1, min(rows, int(CHUNK_BYTES / each)))

@@ -23,9 +23,9 @@ def check(
 ) -> None:
     """Compare FILE with the table that MODEL was fitted on: columns, missing values, categories, ranges and drift."""
     from automl.cli._output import print_table
-    from automl.cli.predict import check_output, write_table
     from automl.errors import InputError
     from automl.estimator import AutoML
+    from automl.predict_files.write_table import check_output, write_table
     from automl.steps.audit.check_table import FINE, refuse_problems
     from automl.table.read_like import read_like
     from automl.vocabulary.places import place_of

@@ -23,8 +23,10 @@ def demo(
     """Search, predict and check the promised score on a real table: 1,797 handwritten digits as 64 shades of grey."""
     from automl.cli._output import print_failures, print_leaderboard, reasons_of, stdout
     from automl.cli.fit import check_output
-    from automl.cli.predict import predict_frame, write_table
     from automl.estimator import AutoML
+    from automl.predict_files.nouns import Wanted
+    from automl.predict_files.predicted_frame import predicted_frame
+    from automl.predict_files.write_table import write_table
     from automl.table.files.read_table import read_table
 
     check_output(output / "model")
@@ -32,7 +34,7 @@ def demo(
     model = AutoML(time_limit=time_limit, random_state=SEED, verbose=0 if quiet else 1).fit(str(train), TARGET)
     model.save(output / "model")
     unseen = read_table(test)
-    predictions = predict_frame(model, unseen.drop(columns=TARGET), probabilities=True, identifier=None)
+    predictions = predicted_frame(model, unseen.drop(columns=TARGET), Wanted(probabilities=True))
     write_table(predictions, output / "predictions.csv")
     measured, (low, high) = model.evaluate(unseen), model.interval_
     best = model.leaderboard().iloc[0]

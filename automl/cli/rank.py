@@ -22,9 +22,9 @@ def rank(
     ] = False,
 ) -> None:
     """Write the best rows of each group in FILE, best first, with their rank and score."""
-    from automl.cli.predict import check_output, write_table
     from automl.errors import OptionError
     from automl.estimator import AutoML
+    from automl.predict_files.write_table import check_output, write_table
     from automl.table.read_like import read_like
     from automl.vocabulary.places import place_of
 

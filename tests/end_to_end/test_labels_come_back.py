@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from automl import AutoML, AutoMLClassifier
-from automl.cli.predict import predict_frame, write_table
 from automl.errors import ArtifactError
+from automl.predict_files.nouns import Wanted
+from automl.predict_files.predicted_frame import predicted_frame
+from automl.predict_files.write_table import write_table
 
 OSLO = ZoneInfo("Europe/Oslo")
 QUICK = {"models": ["baseline"], "max_trials": 1, "time_limit": None, "executor": "in_process", "verbose": 0,
@@ -102,7 +104,7 @@ def test_decimals_in_a_submission_keep_their_digits():
 )
 def test_labels_are_written_to_files(tmp_path, labels):
     model = AutoMLClassifier(**QUICK).fit(table(labels), "y")
-    predicted = predict_frame(model, table(labels), probabilities=False, identifier=None)
+    predicted = predicted_frame(model, table(labels), Wanted())
     for name in ("p.csv", "p.parquet"):
         write_table(predicted, tmp_path / name)
     assert set(pd.read_parquet(tmp_path / "p.parquet")["y"].map(str)) <= set(map(str, labels))

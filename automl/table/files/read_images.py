@@ -6,6 +6,7 @@ import math
 import re
 import time
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -156,15 +157,30 @@ def names_images(texts: pd.Series) -> Array:
 
 def with_images_beside(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Complete the relative paths of images that lie beside the table's file rather than in the working folder."""
+    return completed(frame, folder, lying_beside(frame, folder))
+
+
+def lying_beside(frame: pd.DataFrame, folder: Path) -> tuple[str, ...]:
+    """Return the columns of relative paths of images that lie in a folder rather than in the working folder."""
+    found = []
     for name in frame.columns:
         known = frame[name].dropna()
         if not len(known) or not isinstance(known.iloc[0], str) or not IMAGE_FILE.fullmatch(known.iloc[0]):
             continue
         tried = known.head(SAMPLE_IMAGES)
-        if any(Path(str(each)).exists() for each in tried) or not any((folder / str(e)).exists() for e in tried):
-            continue
-        frame = frame.assign(**{str(name): [str(folder / e) if isinstance(e, str) else e for e in frame[name]]})
-    return frame
+        if not any(Path(str(each)).exists() for each in tried) and any((folder / str(e)).exists() for e in tried):
+            found.append(str(name))
+    return tuple(found)
+
+
+def completed(frame: pd.DataFrame, folder: Path, names: Iterable[str]) -> pd.DataFrame:
+    """Return a frame whose columns of such names hold paths in a folder."""
+    found = {
+        name: [str(folder / each) if isinstance(each, str) else each for each in frame[name]]
+        for name in names
+        if name in frame.columns
+    }
+    return frame.assign(**found) if found else frame
 
 
 def image_findings(reader: ImageReader, schema: Schema) -> tuple[Finding, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -15,6 +15,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.table.files.lay_out import TOPIC, Layout
+from automl.table.files.parquet_parts import is_folder_of_parquet
 from automl.table.files.read_images import with_images_beside
 from automl.table.files.read_labels import read_labels
 from automl.table.files.read_sentences import is_conll, read_conll
@@ -115,12 +116,16 @@ def guessed(layout: Layout) -> list[Finding]:
 def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFrame, Layout]:
     """Return a file's table and how it was laid out."""
     path, asked = place_of(path), asked or Asked()
-    _check_name(path)
+    is_folder = is_folder_of_parquet(path)
+    if not is_folder:
+        _check_name(path)
     if not path.exists():
         raise InputError(f"There is no file {str(path)!r}. Check the path; it is taken relative to {Path.cwd()}.")
     try:
         if is_conll(path):
             return read_conll(path), Layout()
+        if is_folder:
+            return as_asked(pd.read_parquet(path), asked.text), Layout()
         with _unpacked(path) as (stream, packed):
             if stream.read(len(PARQUET_START)) == PARQUET_START:
                 frame, layout = _read_parquet(path, packed, stream, asked), Layout()
@@ -200,9 +205,22 @@ def _only_member(path: Path) -> Iterator[IO[bytes]]:
 def _read_parquet(path: Path, packed: bool, stream: IO[bytes], asked: Asked) -> pd.DataFrame:
     if packed:
         stream.seek(0)
-    frame = pd.read_parquet(BytesIO(stream.read()) if packed else path)
+    return as_asked(pd.read_parquet(BytesIO(stream.read()) if packed else path), asked.text)
+
+
+def as_asked(frame: pd.DataFrame, text: Sequence[str] | None) -> pd.DataFrame:
+    """Return a frame of Parquet with the columns that pandas made its index, and as text those that are asked for."""
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
-    frame = frame.reset_index(named) if named else frame  # a column of the file that pandas made the index
-    names = frame.columns if asked.text is None else [name for name in asked.text if name in frame.columns]
+    frame = frame.reset_index(named) if named else frame
+    names = frame.columns if text is None else [name for name in text if name in frame.columns]
     names = [name for name in names if not holds_lists(frame[name])]
-    return frame.assign(**{name: frame[name].astype(str).where(frame[name].notna(), "") for name in names})
+    return frame.assign(**{name: _spelled(frame[name]) for name in names})
+
+
+def _spelled(values: pd.Series) -> pd.Series:
+    """Return values as text, "" where missing, each by itself: pandas writes all dates of a column alike."""
+    if values.dtype.kind in "mM":
+        texts = values.astype(object).map(str).str.removesuffix(" 00:00:00")
+    else:
+        texts = values.astype(str)
+    return texts.where(values.notna(), "")

@@ -1,7 +1,5 @@
 """`automl predict`: predictions of a file, in its order, and what is refused."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +7,6 @@ from sklearn.datasets import load_diabetes
 from sklearn.metrics import roc_auc_score
 
 from automl import AutoML
-from automl.cli.predict import _joined, as_written
 from automl.storage.encode import UnencodableError
 from tests.automl.cli.running import run, run_refused
 
@@ -36,11 +33,6 @@ def test_predict_writes_the_labels_of_a_set_with_bars_between(fitted, tables, tm
     assert list(written.columns) == ["ill", "ill_set"]
     assert set(written["ill_set"]) == {"no", "yes", "no|yes"}
     assert all(label in labels for label, labels in zip(written["ill"], written["ill_set"], strict=True))
-
-
-def test_a_bar_within_a_label_is_told_from_those_between_labels():
-    model = SimpleNamespace(classes_=np.array(["a|b", "c"]))
-    assert _joined(model, np.array([[True, True], [False, True]])) == ["a\\|b|c", "c"]
 
 
 def test_predict_gives_numbers_for_a_regression_and_refuses_probabilities(tmp_path, capsys, monkeypatch):
@@ -107,14 +99,3 @@ def test_a_kind_of_file_that_is_not_written_is_refused(command, name, fitted, ta
     assert status == 2
     assert "expected a name that ends in one of .csv" in message
     assert not (tmp_path / name).exists()
-
-
-def test_ids_are_copied_as_they_are_written(tmp_path):
-    path = tmp_path / "t.csv"
-    path.write_text(f"zip,number,a\n01234,{2**60 + 1},1\n00007,,2\n")
-    table = pd.read_csv(path)
-    assert as_written(path, table["zip"]).tolist() == ["01234", "00007"]
-    assert as_written(path, table["number"]).tolist() == [str(2**60 + 1), ""]
-    assert as_written(path, table["a"]).tolist() == [1, 2]
-    table.to_parquet(tmp_path / "t.parquet")
-    assert as_written(tmp_path / "t.parquet", table["a"]).tolist() == [1, 2]
