@@ -11,6 +11,7 @@ MOST = 6
 EXCEPTIONS = {
     "EstimatorOptions.__init__": "scikit-learn wants every option of an estimator by its name",
     "AutoML.compete": "what a user may tell of a competition, each by its name",
+    "AutoML.predict_file": "what is written of each row, each by its name",
     "fit": "the options of a command",
     "predict": "the options of a command",
     "compete": "the options of a command",
