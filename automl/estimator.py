@@ -278,9 +278,9 @@ class AutoML(Conventional, Uncertain, Reporter):
         identifier : column to copy in front. tell : is given each `Progress`.
         """
         spec = discover(self.plugins).executors[str(self.executor)]
-        by_group = self._known().predictor.widen is not None or self._fit.predictor.decides_by_group
+        predictor = self._known().predictor
         load = partial(AutoML.load, trusted=True, plugins=self.plugins)  # what was saved a moment ago by this process
-        served = Served(self, load, spec, parse_jobs(self.n_jobs), by_group=by_group)
+        served = Served(self, load, spec, parse_jobs(self.n_jobs), by_group=predictor.takes_groups)
         return predict_file(served, Path(path), Path(output), Wanted(probabilities, interval, labels, identifier), tell)
 
     @available_if(ranks_rows)  # type: ignore[untyped-decorator]  # scikit-learn has no types

@@ -107,6 +107,11 @@ class Predictor:
         """Return what the models of one fold make of rows that are encoded already."""
         return self.without_seen(fold).predict_stored(stored)
 
+    @property
+    def takes_groups(self) -> bool:
+        """Whether predicting a row may take the other rows of its group."""
+        return self.widen is not None or self.decides_by_group or self.in_lists
+
     def _repr_html_(self) -> str:
         """Return the members as a table, for notebooks."""
         from automl.render_table import render_table
