@@ -168,7 +168,7 @@ class AutoML(Conventional, Uncertain, Reporter):
         sample: Any = None,
         output: str | Path = "submission.csv",
         *,
-        target: str | None = None,
+        target: str | Iterable[str] | None = None,
         identifier: str | Iterable[str] = (),
         form: str | None = None,
         positive: str | None = None,
@@ -185,9 +185,9 @@ class AutoML(Conventional, Uncertain, Reporter):
 
         train, test, sample : tables or paths; a sample submission says which rows and columns are wanted.
         output : the submission, a CSV; out-of-fold and test predictions and a record in JSON are written beside it.
-        target, identifier, form, positive : what to predict; the columns that tell rows apart; "labels" or
-            "probabilities"; the class whose probability is wanted. Each is found in the files where it is not given,
-            as are task and metric where the estimator has none.
+        target, identifier, form, positive : what to predict, one column or several; the columns that tell rows apart;
+            "labels" or "probabilities"; the class whose probability is wanted. Each is found in the files where it is
+            not given, as are task and metric where the estimator has none.
         train_on_id : whether the models see the id; by default only where it is a date, or rows share it.
         groups, time_column : as in `fit`.
         blend : earlier runs to join: folders, submissions, or NAME_oof.csv with NAME_test.csv beside it.
@@ -203,7 +203,7 @@ class AutoML(Conventional, Uncertain, Reporter):
         names = (identifier,) if isinstance(identifier, str) else tuple(identifier)
         blended = (blend,) if isinstance(blend, str | Path) else tuple(blend)
         wishes = Wishes(
-            target=target,
+            target=target if target is None or isinstance(target, str) else tuple(target),
             identifier=names,
             metric=self.metric,
             task=self._asked_task(),

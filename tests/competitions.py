@@ -61,3 +61,20 @@ def write(folder, frames, **options):
     for path, frame in zip(paths, frames, strict=True):
         frame.to_csv(path, index=False, **options)
     return paths
+
+
+def several(kind="labels", sample=None, **sizes):
+    """A competition of several targets: two "labels" of 0 and 1, two "values", or one of each beside "classes"."""
+    train, test, signal = parts(**sizes)
+    part = signal[: len(train)]
+    columns = {
+        "tall": (part > 0.5).astype(int),
+        "wild": (train["light"] > 0).astype(int),
+        "height": np.exp(part).round(3),
+        "weight": (10 * train["light"]).round(2),
+        "kind": pd.qcut(part, 3, labels=["fern", "moss", "tree"]).astype(str),
+    }
+    names = {"labels": ["tall", "wild"], "values": ["height", "weight"], "all": ["tall", "height", "kind"]}[kind]
+    usual = {"tall": 0.5, "wild": 0.5, "height": 1.0, "weight": 0.0, "kind": "fern"}
+    asked = {name: usual[name] if sample is None else sample for name in names}
+    return train.assign(**{name: columns[name] for name in names}), test, pd.DataFrame({"id": test["id"], **asked})

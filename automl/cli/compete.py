@@ -37,7 +37,13 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
         typer.Option("--output", "-o", help="The submission; NAME_oof.csv, NAME_test.csv, NAME_run.json go beside it."),
     ] = Path("submission.csv"),
     model: Annotated[Path | None, typer.Option(help="Where to save the model as well, such as NAME.automl.")] = None,
-    target: Annotated[str | None, typer.Option(help="Column of TRAIN to predict.", rich_help_panel=FOUND)] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Column of TRAIN to predict; of several give each, or their names with commas between.",
+            rich_help_panel=FOUND,
+        ),
+    ] = None,
     identifier: Annotated[
         str | None,
         typer.Option("--id", help="Column that tells rows apart; several with commas between.", rich_help_panel=FOUND),
@@ -99,7 +105,7 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
 
     Example: automl compete train.csv test.csv --sample sample.csv --metric auc
     """
-    from automl.cli.fit import check_output
+    from automl.cli.fit import check_output, target_of
     from automl.competition.kaggle import find_program
     from automl.errors import OptionError
     from automl.estimator import AutoML
@@ -115,7 +121,7 @@ def compete(  # noqa: PLR0913  one argument for each option of the command
     result = estimator.compete(
         *files,
         output,
-        target=target,
+        target=target_of(files[0], target) if target else None,
         identifier=split_names(identifier) or (),
         form=None if proba is None else "probabilities" if proba else "labels",
         positive=positive,

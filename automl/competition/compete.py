@@ -27,7 +27,7 @@ from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.parse_settings import parse_settings, parse_task_options
 from automl.steps.plan.parse_values import parse_decimal
-from automl.steps.plan.read_target import encode_labels
+from automl.steps.plan.read_targets import encode_targets
 from automl.steps.score.decide_first import by_own_decision
 from automl.steps.score.judge import Judge
 from automl.table.take_table import Extras
@@ -41,7 +41,7 @@ class Competitor:
     """What competes: an estimator's options, and its search over a table, a target, extras and options found."""
 
     options: Mapping[str, Any]
-    search: Callable[[pd.DataFrame, str, Extras, Mapping[str, Any]], Fit]
+    search: Callable[[pd.DataFrame, str | list[str], Extras, Mapping[str, Any]], Fit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +129,17 @@ def _features_of(prepared: Prepared, wishes: Wishes) -> list[str]:
 
 def _fit(competitor: Competitor, prepared: Prepared, wishes: Wishes, found: Mapping[str, Any]) -> Fit:
     """Search on the features, without the id; the test table is compared with the train table on the way."""
-    features, name = _features_of(prepared, wishes), prepared.wanted.task.target
+    features, target = _features_of(prepared, wishes), prepared.wanted.told_target
     given = features if wishes.groups is None else [*features, wishes.groups]
-    table = prepared.tables.train.frame[given].assign(**{name: prepared.target})
+    values = prepared.target if isinstance(prepared.target, pd.DataFrame) else prepared.target.rename(target)
+    table = pd.concat([prepared.tables.train.frame[given], values], axis=1)
     extras = Extras(wishes.groups, None, wishes.time_column, prepared.tables.test.frame[features])
-    return competitor.search(table, name, extras, found)
+    return competitor.search(table, target, extras, found)
 
 
 def _predicted_by(fit: Fit, prepared: Prepared, wishes: Wishes) -> Predicted:
     fitted, rows = fit.fitted, prepared.tables.test.frame[_features_of(prepared, wishes)]
-    run = run_of_fit(fit, "this run", prepared.target.notna().to_numpy(), rows)
+    run = run_of_fit(fit, "this run", prepared.has_target, rows)
     factors = fitted.predictor.factors
     return Predicted(run, fitted.score, fitted.interval, factors, tuple(fitted.notes), (), fitted.ensemble)
 
@@ -155,7 +156,7 @@ def _blend(
         )
         runs = [only_rows(run, own.run.rows) for run in runs]
     rows = runs[0].rows
-    target = encode_labels(prepared.target.iloc[rows], prepared.wanted.task)
+    target = encode_targets(prepared.target.iloc[rows], prepared.wanted.task)
     groups = None
     if wishes.groups is not None:
         groups = np.asarray(pd.factorize(prepared.tables.train.frame[wishes.groups].iloc[rows])[0])

@@ -13,6 +13,8 @@ from automl.competition.read_files import as_texts
 from automl.errors import InputError, OptionError, unknown_name
 from automl.table.columns.type_columns import as_text
 from automl.table.readings.find_dates import find_dates
+from automl.table.take_target import refuse_twice
+from automl.vocabulary.task import in_words
 
 MOST_CLASSES = 1_000
 """Most different values of a column that is held against a sample's columns as its classes."""
@@ -37,17 +39,21 @@ class _Target:
     given: tuple[str, ...]
     reason: str
     one_hot: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
 
 
-def find_columns(tables: Tables, wishes: Wishes) -> Columns:
-    """Return which column is what; an InputError, that says what was found where, for files that do not fit."""
+def find_columns(tables: Tables, wishes: Wishes, *, apart: bool = False) -> Columns:
+    """Return which column is what; an InputError, that says what was found where, for files that do not fit.
+
+    apart: whether columns of 0 and 1, of which each row has one 1, are targets each for itself, as was asked for.
+    """
     keys = _keys_without_sample(tables, wishes) if tables.sample is None else _keys_of_sample(tables, wishes)
-    target = _find_target(tables, keys, wishes)
+    target = _find_target(tables, keys, wishes, apart)
     guesses = [
         Guess("id", listed([name for name, _ in keys.pairs]) or "none", keys.reason),
-        Guess("target", listed(target.one_hot) or target.name, target.reason),
+        Guess("target", listed(target.one_hot or target.several) or target.name, target.reason),
     ]
-    columns = Columns(keys.pairs, target.name, target.given, (), target.one_hot)
+    columns = Columns(keys.pairs, target.name, target.given, (), target.one_hot, several=target.several)
     features, more = _find_features(tables, columns, wishes)
     return replace(columns, features=features, guesses=(*guesses, *more))
 
@@ -62,8 +68,8 @@ def _keys_of_sample(tables: Tables, wishes: Wishes) -> _Keys:
         pairs = _asked_keys(names, test, wishes.identifier, sample.name, tables.train)
         return _keys(pairs, "as asked", names)
     shared = [(name, found) for name in names if (found := find_name(name, test.frame.columns)) is not None]
-    if wishes.target is not None:
-        shared = [pair for pair in shared if find_name(wishes.target, [pair[0]]) is None]
+    for target in wishes.targets:
+        shared = [pair for pair in shared if find_name(target, [pair[0]]) is None]
     if shared and len(shared) == len(names):  # the test table has the target, too
         shared = [pair for pair in shared if find_name(pair[0], tables.train.frame.columns) is None] or shared[:1]
         shared = shared[:1] if len(shared) == len(names) else shared
@@ -142,17 +148,13 @@ def _keys(pairs: Sequence[tuple[str, str]], reason: str, names: Sequence[str]) -
 # --- what is to be predicted
 
 
-def _find_target(tables: Tables, keys: _Keys, wishes: Wishes) -> _Target:
+def _find_target(tables: Tables, keys: _Keys, wishes: Wishes, apart: bool) -> _Target:
     train = tables.train
     not_keys = [name for name in train.frame.columns if name not in {found for _, found in keys.pairs}]
     test_only_known = [name for name in not_keys if name not in tables.test.frame.columns]
-    if wishes.target is not None:
-        name = find_name(wishes.target, train.frame.columns)
-        if name is None:
-            raise OptionError(
-                f"{train.name}: " + unknown_name("column for --target", wishes.target, train.frame.columns)
-            )
-        return _Target(name, keys.others or (name,), "as asked")
+    if wishes.targets:
+        names = [_asked_target(name, train) for name in wishes.targets]
+        return _Target(names[0], keys.others or (names[0],), "as asked") if len(names) == 1 else _several(names, keys)
     if tables.sample is None:
         return _only_candidate(test_only_known, tables, "no sample was given")
     if not keys.others:
@@ -162,29 +164,49 @@ def _find_target(tables: Tables, keys: _Keys, wishes: Wishes) -> _Target:
         )
     matched = {name: find_name(name, not_keys) for name in keys.others}
     if all(matched.values()):
-        return _target_by_name(tables, keys, [name for name in matched.values() if name is not None])
+        return _target_by_name(tables, keys, [name for name in matched.values() if name is not None], apart)
     return _target_by_classes(tables, keys, test_only_known, not_keys)
 
 
-def _target_by_name(tables: Tables, keys: _Keys, names: list[str]) -> _Target:
+def _asked_target(name: str, train: Table) -> str:
+    found = find_name(name, train.frame.columns)
+    if found is None:
+        raise OptionError(f"{train.name}: " + unknown_name("column for --target", name, train.frame.columns))
+    return found
+
+
+def _several(names: list[str], keys: _Keys) -> _Target:
+    """Return several targets that were named, in the order of the sample's columns for them."""
+    refuse_twice(names)
+    if not keys.others:
+        return _Target(in_words(names), tuple(names), "as asked", several=tuple(names))
+    if len(keys.others) != len(names):
+        raise InputError(
+            f"--target names {len(names)} columns, {listed(names)}, and the sample has {len(keys.others)} beside its "
+            f"id: {listed(keys.others)}. Expected one for each target."
+        )
+    order = match_classes(keys.others, names)
+    told = "as asked" if order else f"as asked; {listed(keys.others)} of the sample stand for them in this order"
+    chosen = [names[place] for place in order] if order else names
+    return _Target(in_words(chosen), keys.others, told, several=tuple(chosen))
+
+
+def _target_by_name(tables: Tables, keys: _Keys, names: list[str], apart: bool) -> _Target:
     sample, train, test = _sample(tables), tables.train, tables.test
     where = f"in {sample.name} and {train.name}"
     if len(names) == 1:
         written = "" if names[0] == keys.others[0] else f", where it is called {keys.others[0]},"
         absent = f", not in {test.name}" if names[0] not in test.frame.columns else ""
         return _Target(names[0], keys.others, f"in {sample.name}{written} and {train.name}{absent}")
-    if _is_one_hot(train.frame[names]):
+    if not apart and _is_one_hot(train.frame[names]):
         return _Target(ONE_HOT, keys.others, f"{where}; each row has a 1 in one of them", tuple(names))
     if not keys.pairs:
         raise InputError(
             f"{test.name} has none of the columns {listed(names)} of {sample.name}. Expected the id among them, so "
             f"that each prediction goes to its row: add it to {test.name}."
         )
-    raise InputError(
-        f"{sample.name} asks for {len(names)} columns that {train.name} has: {listed(names)}. Expected one target, or "
-        f"one column for each class: several targets are predicted one at a time. Cut the sample to its id and one of "
-        f"them, run, and join the submissions."
-    )
+    refuse_twice(names)
+    return _Target(in_words(names), keys.others, f"{where}; each is predicted", several=tuple(names))
 
 
 def _target_by_classes(tables: Tables, keys: _Keys, candidates: list[str], wider: list[str]) -> _Target:
@@ -210,7 +232,7 @@ def _only_candidate(candidates: list[str], tables: Tables, why: str) -> _Target:
         return _Target(candidates[0], (candidates[0],), f"the only column of {train} that is not in {test}; {why}")
     raise InputError(
         f"The target cannot be told: {why}, and {train} has {len(candidates)} columns that {test} has not "
-        f"({listed(candidates) or 'none'}); expected one. Name it with --target."
+        f"({listed(candidates) or 'none'}); expected one. Name it with --target, or several with commas between."
     )
 
 
@@ -226,7 +248,7 @@ def _find_features(tables: Tables, columns: Columns, wishes: Wishes) -> tuple[tu
     train, test = tables.train.frame, tables.test.frame
     _check_named(tables, wishes)
     guesses, ids = _ids_left_out(tables, columns, wishes)
-    targets = columns.one_hot or (columns.target,)
+    targets = columns.in_train
     rest = [name for name in train.columns if name not in targets and name not in ids]
     features = [name for name in rest if name in test.columns]
     train_only = [name for name in rest if name not in test.columns]

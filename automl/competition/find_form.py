@@ -28,7 +28,7 @@ SKEWED = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
+class Evidence:
     """What there is to go by: the target, and what the sample holds for it, as text."""
 
     target: pd.Series
@@ -44,9 +44,11 @@ class _Evidence:
         return self.wishes.decimal.get(self.columns.target, self.wishes.decimal.get("", ""))
 
 
-def target_of(tables: Tables, columns: Columns) -> pd.Series:
-    """Return the target of the train table; columns of 0 and 1 become the name of the one with the 1."""
+def target_of(tables: Tables, columns: Columns) -> pd.Series | pd.DataFrame:
+    """Return the target of the train table, a frame of several; columns of 0 and 1 become the name of that with 1."""
     frame = tables.train.frame
+    if columns.several:
+        return frame[list(columns.several)]
     if not columns.one_hot:
         return frame[columns.target]
     numbers = frame[list(columns.one_hot)].astype(float).to_numpy()
@@ -54,17 +56,8 @@ def target_of(tables: Tables, columns: Columns) -> pd.Series:
 
 
 def find_form(tables: Tables, columns: Columns, wishes: Wishes, registry: Registry) -> Wanted:
-    """Return what the submission is to hold and the metric to optimise."""
-    if wishes.form is not None and wishes.form not in FORMS:
-        raise OptionError(unknown_name("form", wishes.form, FORMS))
-    target = target_of(tables, columns).dropna()
-    if target.empty:
-        raise InputError(f"The target {columns.target!r} of {tables.train.name} has no value; expected some.")
-    texts: tuple[str, ...] = ()
-    if tables.sample_text is not None and len(columns.given) == 1 and columns.given[0] in tables.sample_text:
-        texts = tuple(tables.sample_text[columns.given[0]].head(LOOKED_AT_ROWS))
-    name = "the sample" if tables.sample is None else tables.sample.name
-    evidence = _Evidence(target.reset_index(drop=True), texts, columns, name, wishes, registry)
+    """Return what the submission of one target is to hold and the metric to optimise."""
+    evidence = evidence_of(tables, columns, wishes, registry)
     task, task_guess = _find_task(evidence)
     asked = None if wishes.metric is None else choose_metric(wishes.metric, task, registry.metrics)
     form, form_guess = _find_form(evidence, task, asked)
@@ -79,17 +72,31 @@ def find_form(tables: Tables, columns: Columns, wishes: Wishes, registry: Regist
     return Wanted(form, task, metric, given, classes_of, positive, ranks, guesses, decide=decide)
 
 
+def evidence_of(tables: Tables, columns: Columns, wishes: Wishes, registry: Registry) -> Evidence:
+    """Return what there is to go by for one target; refuse what cannot be asked for, and a target without values."""
+    if wishes.form is not None and wishes.form not in FORMS:
+        raise OptionError(unknown_name("form", wishes.form, FORMS))
+    target = target_of(tables, columns).dropna()
+    if target.empty:
+        raise InputError(f"The target {columns.target!r} of {tables.train.name} has no value; expected some.")
+    texts: tuple[str, ...] = ()
+    if tables.sample_text is not None and len(columns.given) == 1 and columns.given[0] in tables.sample_text:
+        texts = tuple(tables.sample_text[columns.given[0]].head(LOOKED_AT_ROWS))
+    name = "the sample" if tables.sample is None else tables.sample.name
+    return Evidence(target.reset_index(drop=True), texts, columns, name, wishes, registry)
+
+
 # --- the task
 
 
-def _find_task(evidence: _Evidence) -> tuple[Task, Guess]:
+def _find_task(evidence: Evidence) -> tuple[Task, Guess]:
     wishes, target, sign = evidence.wishes, evidence.target, evidence.sign
     wanted, reason = wishes.task, "as asked"
     if wanted is None:
         wanted, reason = _task_by_metric(evidence)
     if wanted is None and len(evidence.columns.given) > 1:
         wanted, reason = "classification", f"{evidence.sample} has one column for each class"
-    if wanted is None and _are_several_classes(target, sign) and _has_numbers_between(evidence):
+    if wanted is None and _are_several_classes(target, sign) and has_numbers_between(evidence):
         wanted, reason = "regression", f"{evidence.sample} has numbers between those of the target"
     task, _ = infer_task(target, evidence.columns.target, wanted, evidence.registry, sign, wishes.options)
     if wanted is None:
@@ -101,7 +108,7 @@ def _are_several_classes(target: pd.Series, sign: str) -> bool:
     return bool(target.nunique() != 2) and seem_classes(target, sign)
 
 
-def _task_by_metric(evidence: _Evidence) -> tuple[str | None, str]:
+def _task_by_metric(evidence: Evidence) -> tuple[str | None, str]:
     """Return the task that the metric is for, where the target looks like another."""
     if not isinstance(evidence.wishes.metric, str):
         return None, ""
@@ -116,7 +123,7 @@ def _task_by_metric(evidence: _Evidence) -> tuple[str | None, str]:
     return first.family or first.name, f"the metric {metric.name} is for it"
 
 
-def _has_numbers_between(evidence: _Evidence) -> bool:
+def has_numbers_between(evidence: Evidence) -> bool:
     """Tell whether a sample of a target of several whole numbers has others, and not shares from 0 to 1."""
     target = evidence.target
     if not pd.api.types.is_numeric_dtype(target.dtype) or target.nunique() <= 2 or not evidence.texts:
@@ -133,7 +140,7 @@ def _task_words(task: Task) -> str:
 # --- labels or probabilities
 
 
-def _find_form(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> tuple[Form, Guess]:
+def _find_form(evidence: Evidence, task: Task, metric: MetricSpec | None) -> tuple[Form, Guess]:
     forms = _forms_of(task, evidence.registry)
     form, reason = _form_and_reason(evidence, task, forms, metric)
     if form not in (*forms, Form.RANKED):  # which a metric may ask for
@@ -154,14 +161,14 @@ def _forms_of(task: Task, registry: Registry) -> tuple[Form, ...]:
 
 
 def _form_and_reason(
-    evidence: _Evidence, task: Task, forms: Sequence[Form], metric: MetricSpec | None
+    evidence: Evidence, task: Task, forms: Sequence[Form], metric: MetricSpec | None
 ) -> tuple[Form, str]:
     several = len(evidence.columns.given) > 1
     single = Form.PROBABILITY if Form.PROBABILITY in forms else Form.CLASS_COLUMNS
     if forms[0] is Form.VALUES:
         if evidence.wishes.form is not None:
             raise OptionError(
-                f"--{_option(evidence.wishes.form)} is for classes; {evidence.columns.target} is a number."
+                f"--{option_of(evidence.wishes.form)} is for classes; {evidence.columns.target} is a number."
             )
         return Form.VALUES, f"the task is {task.kind.value}"
     if several:
@@ -177,10 +184,10 @@ def _form_and_reason(
         return (Form.LABELS if evidence.wishes.form == "labels" else single), "as asked"
     if metric is not None:
         return _form_by_metric(evidence, task, forms, metric)
-    return _form_by_sample(evidence, task, forms)
+    return form_by_sample(evidence, task, forms)
 
 
-def _form_by_metric(evidence: _Evidence, task: Task, forms: Sequence[Form], metric: MetricSpec) -> tuple[Form, str]:
+def _form_by_metric(evidence: Evidence, task: Task, forms: Sequence[Form], metric: MetricSpec) -> tuple[Form, str]:
     if metric.ranks:
         return Form.RANKED, f"{metric.name} scores a list"
     if metric.needs == "labels":
@@ -192,7 +199,8 @@ def _form_by_metric(evidence: _Evidence, task: Task, forms: Sequence[Form], metr
     return Form.CLASS_COLUMNS, f"{metric.name} scores probabilities"
 
 
-def _form_by_sample(evidence: _Evidence, task: Task, forms: Sequence[Form]) -> tuple[Form, str]:
+def form_by_sample(evidence: Evidence, task: Task, forms: Sequence[Form]) -> tuple[Form, str]:
+    """Return which of some forms the sample's values for a target of classes have, and what tells it."""
     sample, has_shares = evidence.sample, Form.PROBABILITY in forms
     texts = [text.strip() for text in evidence.texts if text.strip()]
     if not texts:
@@ -230,21 +238,22 @@ def _form_words(form: Form, task: Task) -> str:
     }[form]
 
 
-def _option(form: str) -> str:
+def option_of(form: str) -> str:
+    """Return the option of the command line that asks for a form."""
     return "proba" if form == "probabilities" else form
 
 
 # --- the metric
 
 
-def _ranks(evidence: _Evidence, task: Task, metric: MetricSpec | None) -> int:
+def _ranks(evidence: Evidence, task: Task, metric: MetricSpec | None) -> int:
     listed_in_sample = max((len(text.split()) for text in evidence.texts), default=1)
     wanted = metric.ranks if metric is not None and metric.ranks else listed_in_sample
     return min(wanted, len(task.classes))
 
 
 def _find_metric(
-    evidence: _Evidence, task: Task, asked: MetricSpec | None, form: Form, ranks: int
+    evidence: Evidence, task: Task, asked: MetricSpec | None, form: Form, ranks: int
 ) -> tuple[MetricSpec, Guess]:
     if asked is not None:
         return asked, Guess("metric", asked.name, "as asked")
@@ -281,7 +290,7 @@ def _is_skewed(target: pd.Series) -> bool:
 
 
 def _name_columns(
-    evidence: _Evidence, task: Task, form: Form
+    evidence: Evidence, task: Task, form: Form
 ) -> tuple[tuple[str, ...], tuple[int, ...], tuple[Guess, ...]]:
     given = evidence.columns.given
     if form is Form.VALUES and task.n_outputs > 1:
@@ -309,7 +318,7 @@ def _name_columns(
     return given, found, guesses if unknown else ()
 
 
-def _name_values(evidence: _Evidence, task: Task) -> tuple[tuple[str, ...], tuple[int, ...], tuple[Guess, ...]]:
+def _name_values(evidence: Evidence, task: Task) -> tuple[tuple[str, ...], tuple[int, ...], tuple[Guess, ...]]:
     """Return the columns of several values, and which output each is: told by its name, else by its place."""
     given = evidence.columns.given
     names = output_names(task)

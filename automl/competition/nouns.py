@@ -49,16 +49,28 @@ class Form(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class TargetForm:
+    """What a submission holds of one of several targets.
+
+    form: values, labels, or the probability of the second of two classes. written: its classes as a submission of
+    labels writes them.
+    """
+
+    form: Form
+    written: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wishes:
     """What the user said; None, or "", where it is to be found in the files.
 
-    form: "labels" or "probabilities". positive: the class whose probability is submitted. train_on_id: whether the
-    models see the id. blend: earlier runs, or out-of-fold files, to join. fit: whether to fit, or only to join.
-    decimal: the decimal sign of numbers as text by column, that of all others under "". options: those of the search
-    that are for single tasks.
+    target: the column to predict, or several. form: "labels" or "probabilities". positive: the class whose probability
+    is submitted. train_on_id: whether the models see the id. blend: earlier runs, or out-of-fold files, to join. fit:
+    whether to fit, or only to join. decimal: the decimal sign of numbers as text by column, that of all others under
+    "". options: those of the search that are for single tasks.
     """
 
-    target: str | None = None
+    target: str | tuple[str, ...] | None = None
     identifier: tuple[str, ...] = ()
     metric: Any = None
     task: str | None = None
@@ -73,6 +85,13 @@ class Wishes:
     fit: bool = True
     decimal: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The target columns that were named; none where they are to be found."""
+        if self.target is None:
+            return ()
+        return (self.target,) if isinstance(self.target, str) else self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +119,9 @@ class Columns:
     """Which column is what.
 
     keys: the name in the sample of each column that tells rows apart, and its name in the test table, or `ROW_NUMBER`.
-    target: the train table's column to predict. given: the sample's columns for what is predicted. features: those to
-    train on. one_hot: the train table's columns of 0 and 1 that together are the target, else none.
+    target: the train table's column to predict; of several their names in words. given: the sample's columns for what
+    is predicted. features: those to train on. one_hot: the train table's columns of 0 and 1 that together are the
+    target, else none. several: the train table's columns where there are several targets, in the order of `given`.
     """
 
     keys: tuple[tuple[str, str], ...]
@@ -110,6 +130,12 @@ class Columns:
     features: tuple[str, ...]
     one_hot: tuple[str, ...] = ()
     guesses: tuple[Guess, ...] = ()
+    several: tuple[str, ...] = ()
+
+    @property
+    def in_train(self) -> tuple[str, ...]:
+        """The train table's columns that hold what is to be predicted."""
+        return self.one_hot or self.several or (self.target,)
 
     @property
     def test_keys(self) -> tuple[str, ...]:
@@ -125,6 +151,7 @@ class Wanted:
     class, -1 for a class that the train table never shows; for several values that of each column's output. positive:
     the number of the class whose probability is given. ranks: how many labels are listed. written: the classes as a
     submission of labels writes them. decide: the task's own way from outputs to class numbers, None for the largest.
+    each: of several targets what is submitted of each, in the order of `columns`; `form` is then that of the first.
     """
 
     form: Form
@@ -137,6 +164,12 @@ class Wanted:
     guesses: tuple[Guess, ...] = ()
     written: tuple[str, ...] = ()
     decide: Callable[[Array, Task], Array] | None = None
+    each: tuple[TargetForm, ...] = ()
+
+    @property
+    def told_target(self) -> str | list[str]:
+        """What is predicted, as a record names it: the target, or a list of several."""
+        return list(self.task.target_names) if self.task.targets else self.task.target
 
     @property
     def kept_by(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -132,27 +133,35 @@ def _read(given: Any, part: str, wishes: Wishes, trained: pd.DataFrame | None = 
     return Table(path.name, as_frame(frame).reset_index(drop=True), path, layout)
 
 
-def with_labels(tables: Tables, columns: Columns, wishes: Wishes) -> tuple[Tables, tuple[str, ...]]:
-    """Return the tables with the train table's target as it is written there, and the texts of it, one for each row.
+def with_labels(tables: Tables, columns: Columns, wishes: Wishes) -> tuple[Tables, dict[str, tuple[str, ...]]]:
+    """Return the tables with the train table's targets as they are written there, and the texts of each, by row.
 
     A word such as None is a class where the sample has it.
     """
-    train = tables.train
-    if train.path is None or columns.one_hot or columns.target not in train.frame.columns:
-        return tables, ()
+    train, targets = tables.train, columns.in_train
+    if train.path is None or columns.one_hot or not set(targets) <= set(train.frame.columns):
+        return tables, {}
     asked = Asked(wishes.encoding, wishes.separator)
-    texts = key_texts(train, (columns.target,), wishes)[columns.target]
+    cells = key_texts(train, targets, wishes)
+    texts = {name: tuple(cells[name]) for name in targets}
     if not train.layout.width:  # of Parquet, whose values have types
-        return tables, tuple(texts)
-    sample = tables.sample_text
-    known = set(columns.given) if sample is None else {*columns.given, *sample[list(columns.given)].to_numpy().ravel()}
-    path, frame, target = train.path, train.frame, columns.target
-    values, findings = read_labels(
-        texts, lambda: words_of_numbers(path, frame, asked, besides=(target,)), train.layout.decimal, known
-    )
-    layout = replace(train.layout, findings=(*train.layout.findings, *findings))
-    labelled = replace(train, frame=frame.assign(**{target: values}), layout=layout)
-    return replace(tables, train=labelled), tuple(texts)
+        return tables, texts
+    path, frame, findings = train.path, train.frame, list(train.layout.findings)
+    words = cache(lambda: words_of_numbers(path, frame, asked, besides=targets))
+    labels = {}
+    for number, name in enumerate(targets):
+        known = _known_words(tables, columns, number)
+        labels[name], found = read_labels(cells[name], words, train.layout.decimal, known)
+        findings += found
+    layout = replace(train.layout, findings=tuple(findings))
+    return replace(tables, train=replace(train, frame=frame.assign(**labels), layout=layout)), texts
+
+
+def _known_words(tables: Tables, columns: Columns, number: int) -> set[str]:
+    """Return the words that the sample has for a target: in its columns, and as their names where those are classes."""
+    given = [columns.given[number]] if columns.several else list(columns.given)
+    sample, names = tables.sample_text, set() if columns.several else set(given)
+    return names if sample is None else {*names, *sample[given].to_numpy().ravel()}
 
 
 def doubts_of(tables: Tables) -> tuple[Guess, ...]:

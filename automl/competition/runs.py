@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -158,7 +159,7 @@ def _check_record(path: Path, wanted: Wanted, wishes: Wishes) -> None:
         there = {name: record.get(name) for name in ("target", "time_column", "positive")}
     except (ValueError, AttributeError, OSError) as error:
         raise InputError(f"The run's record {str(path)!r} cannot be read: {error}. Remove it, or run again.") from error
-    here = {"target": wanted.task.target, "time_column": wishes.time_column}
+    here: dict[str, Any] = {"target": wanted.told_target, "time_column": wishes.time_column}
     if wanted.asked_class is not None:
         here["positive"] = wanted.asked_class
     for name, value in here.items():

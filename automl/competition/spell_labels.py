@@ -9,19 +9,24 @@ import pandas as pd
 
 from automl.competition.find_form import labels_as_text
 from automl.competition.match_names import plain
-from automl.competition.nouns import Wanted
 
 
 def spell_classes(
-    wanted: Wanted, target: pd.Series, texts: Sequence[str], sample: pd.DataFrame | None
+    classes: Sequence[Any],
+    columns: Sequence[str],
+    target: pd.Series,
+    texts: Sequence[str],
+    sample: pd.DataFrame | None,
 ) -> tuple[str, ...]:
-    """Return how a submission writes each class of the target, whose cells are the `texts`; none for numbers."""
-    classes = wanted.task.classes
+    """Return how a submission writes each class of the target, whose cells are the `texts`; none for numbers.
+
+    columns: those of the submission, and of the sample, for it.
+    """
     usual = tuple(str(each) for each in labels_as_text(classes))
     if not usual or len(texts) != len(target):
         return usual
     written = _commonest(classes, target, texts)
-    found = set() if sample is None else {text for name in wanted.columns if name in sample for text in sample[name]}
+    found = set() if sample is None else {text for name in columns if name in sample for text in sample[name]}
     found = {part for text in found for part in (text, *text.split())} - {""}
     shared = found & {*written, *usual}
     if shared <= set(written):

@@ -17,8 +17,10 @@ from automl.competition.nouns import Form, Outputs, SubmissionRows, Tables, Want
 from automl.errors import InputError, OptionError
 from automl.plugin_api.specs import MetricSpec
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.outputs import output_names
+from automl.vocabulary.outputs import by_block, decided_by_block, output_names
 
+MOST_TOLD = 4
+"""Targets that are told of what was written, where there are several."""
 ROUNDING = 1e-6
 """By how much probabilities read from a file may miss a sum of 1."""
 
@@ -48,11 +50,24 @@ def submission_frame(
 
     outputs: `(n_test_rows, n_outputs)`; decided: the same, with its largest in a row where the label is.
     """
-    values = _values(outputs[rows.test_rows], decided[rows.test_rows], wanted)
-    frame = rows.ids.assign(**{name: values[:, place] for place, name in enumerate(wanted.columns)})
+    given = outputs[rows.test_rows], decided[rows.test_rows]
+    values = _of_targets(*given, wanted) if wanted.each else list(_values(*given, wanted).T)
+    frame = rows.ids.assign(**dict(zip(wanted.columns, values, strict=True)))
     if tables.sample_text is None:
         return frame
     return frame[list(tables.sample_text.columns)]
+
+
+def _of_targets(outputs: Array, decided: Array, wanted: Wanted) -> list[Array]:
+    """Return what is submitted of each of several targets, `(n_rows,)` each."""
+    numbers, columns = decided_by_block(decided, wanted.task), []
+    for number, (each, (_, part)) in enumerate(zip(wanted.each, by_block(outputs, wanted.task), strict=True)):
+        if each.form is Form.LABELS:
+            labels = np.asarray(each.written or labels_as_text(wanted.task.targets[number].classes), dtype=object)
+            columns.append(labels[np.minimum(numbers[:, number].astype(np.int64), len(labels) - 1)])
+        else:
+            columns.append(part[:, -1] if each.form is Form.PROBABILITY else _allowed(part[:, 0], wanted.metric))
+    return columns
 
 
 def _values(outputs: Array, decided: Array, wanted: Wanted) -> Array:
@@ -98,27 +113,40 @@ def _check(frame: pd.DataFrame, wanted: Wanted) -> None:
     given = frame[list(wanted.columns)]
     if given.isna().any(axis=None):
         raise InputError(f"{int(given.isna().sum().sum())} predictions are missing; the submission is not written.")
-    if wanted.form in (Form.LABELS, Form.RANKED):
-        return
-    numbers = given.to_numpy(dtype=np.float64)
-    fine = np.isfinite(numbers).all()
-    if wanted.form is not Form.VALUES:
-        fine &= bool((numbers >= 0.0).all() and (numbers <= 1.0).all())
-    if wanted.form is Form.CLASS_COLUMNS:
-        fine &= bool(np.abs(numbers.sum(axis=1) - 1.0).max() <= ROUNDING)
-    if not fine:
+    parts = [(each.form, given[[name]]) for each, name in zip(wanted.each, wanted.columns, strict=False)]
+    if not all(_is_of_form(part, form) for form, part in parts or [(wanted.form, given)]):
         raise InputError("The predictions are not the finite numbers or probabilities asked for; nothing is written.")
 
 
+def _is_of_form(given: pd.DataFrame, form: Form) -> bool:
+    """Tell whether columns of a submission hold labels, or finite numbers of the form."""
+    if form in (Form.LABELS, Form.RANKED):
+        return True
+    numbers = given.to_numpy(dtype=np.float64)
+    fine = bool(np.isfinite(numbers).all())
+    if form is not Form.VALUES:
+        fine &= bool((numbers >= 0.0).all() and (numbers <= 1.0).all())
+    if form is Form.CLASS_COLUMNS:
+        fine &= bool(np.abs(numbers.sum(axis=1) - 1.0).max() <= ROUNDING)
+    return fine
+
+
 def _told(frame: pd.DataFrame, wanted: Wanted) -> str:
-    given = frame[list(wanted.columns)]
-    if wanted.form is Form.LABELS:
+    """Return in words what a submission holds; of several targets of each of the first ones."""
+    if not wanted.each:
+        return _told_of(frame[list(wanted.columns)], wanted.form, wanted.ranks)
+    pairs = zip(wanted.each, wanted.columns, strict=True)
+    return listed([f"{name}: {_told_of(frame[[name]], each.form, 0)}" for each, name in pairs], MOST_TOLD)
+
+
+def _told_of(given: pd.DataFrame, form: Form, ranks: int) -> str:
+    if form is Form.LABELS:
         counts = Counter(given.iloc[:, 0]).most_common()
         return "labels " + listed([f"{label} ({count:,} x)" for label, count in counts], 6)
-    if wanted.form is Form.RANKED:
-        return f"{wanted.ranks} labels in each row"
+    if form is Form.RANKED:
+        return f"{ranks} labels in each row"
     numbers = given.to_numpy(dtype=np.float64)
-    what = "values" if wanted.form is Form.VALUES else "probabilities"
+    what = "values" if form is Form.VALUES else "probabilities"
     return f"{what} from {numbers.min():.5g} to {numbers.max():.5g}"
 
 

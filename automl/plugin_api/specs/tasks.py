@@ -142,7 +142,8 @@ class TaskSpec:
     types: returns the kinds of columns, by name, that mean something else to it than their values suggest, such as
         texts that recur. It is given the feature columns as they came, a frame; what the user said goes before.
     submits: the forms that a submission may have, of those in `SUBMITTED`, the usual one first; where none is named
-        they are those of the engine's own task whose outputs have the same form.
+        they are those of the engine's own task whose outputs have the same form. Of several targets each has one of
+        them: values, a label, or the probability of the second of its two.
     shows: yields tables for reports, beside what is shown of all outputs of the form. It is given the task and, of rows
         with cross-fitted predictions, target `(n_rows,)`, outputs `(n_rows, n_outputs)`, and these in which the largest
         of a row is the class that is decided: `shows(target, outputs, decided, task)`. Of a task that needs groups the

@@ -16,6 +16,10 @@ from automl_builtins.metrics.regression import mae, mse, r2, rmse
 LABELS, VALUES = frozenset({MULTILABEL}), frozenset({MULTIOUTPUT_REGRESSION})
 CLASSES = frozenset({MULTILABEL, MULTIOUTPUT})
 SMALLEST = 1e-15
+AREAS = ("roc_auc", "auc", "macro_auc", "mean_columnwise_roc_auc", "mean_columnwise_auc")
+LOG_LOSSES = ("log_loss", "logloss", "mean_columnwise_log_loss")
+ROOTS = ("rmse", "mcrmse", "mean_columnwise_rmse", "mean_columnwise_root_mean_squared_error")
+"""What competitions call metrics of each column, averaged."""
 
 
 @hookimpl
@@ -26,17 +30,17 @@ def automl_metrics() -> list[MetricSpec]:
     loss = partial(MetricSpec, greater_is_better=False, optimum=0.0, needs="outputs")
     squared, likely = "squared", "log_loss"
     return [
-        ranked("macro_roc_auc", macro_roc_auc, aliases=("roc_auc", "auc", "macro_auc"), objective=likely),
+        ranked("macro_roc_auc", macro_roc_auc, aliases=AREAS, objective=likely),
         ranked("micro_roc_auc", micro_roc_auc, aliases=("micro_auc",), objective=likely),
         ranked("macro_average_precision", macro_average_precision, aliases=("average_precision",), objective=likely),
-        loss("mean_log_loss", mean_log_loss, aliases=("log_loss", "logloss"), tasks=LABELS, objective=likely),
+        loss("mean_log_loss", mean_log_loss, aliases=LOG_LOSSES, tasks=LABELS, objective=likely),
         decided("macro_f1", macro_f1, aliases=("f1", "f1_macro"), tasks=LABELS),
         decided("micro_f1", micro_f1, aliases=("f1_micro",), tasks=LABELS),
         decided("samples_f1", samples_f1, aliases=("f1_samples",), tasks=LABELS),
         decided(
             "subset_accuracy", subset_accuracy, aliases=("accuracy", "exact_match"), tasks=CLASSES, needs_task=True
         ),
-        decided("mean_accuracy", mean_accuracy, tasks=CLASSES, needs_task=True),
+        decided("mean_accuracy", mean_accuracy, tasks=CLASSES, needs_task=True, usual_for=("labels",)),
         MetricSpec(
             "hamming_loss",
             hamming_loss,
@@ -49,7 +53,7 @@ def automl_metrics() -> list[MetricSpec]:
             needs_task=True,
         ),
         loss("mean_nrmse", mean_nrmse, aliases=("arrmse", "mean_relative_rmse"), tasks=VALUES, objective=squared),
-        loss("mean_rmse", mean_rmse, aliases=("rmse",), tasks=VALUES, objective=squared),
+        loss("mean_rmse", mean_rmse, aliases=ROOTS, tasks=VALUES, objective=squared),
         loss("mean_mae", mean_mae, aliases=("mae",), tasks=VALUES, objective="absolute"),
         MetricSpec("mean_r2", mean_r2, True, 1.0, "outputs", VALUES, ("r2", "r2_score"), objective=squared),
         loss("mean_relative_loss", mean_relative_loss, tasks=SEVERAL, needs_task=True),

@@ -122,6 +122,7 @@ MULTILABEL_SPEC = _of_targets(
     family=CLASSES,
     tells=tell_labels,
     audit=audit_labels,
+    submits=("probability", "labels"),
 )
 MULTIOUTPUT_REGRESSION_SPEC = _of_targets(
     name=MULTIOUTPUT_REGRESSION.value,
@@ -133,6 +134,7 @@ MULTIOUTPUT_REGRESSION_SPEC = _of_targets(
     family=NUMBERS,
     tells=tell_each,
     audit=audit_each,
+    submits=("values",),
 )
 MULTIOUTPUT_SPEC = _of_targets(
     name=MULTIOUTPUT.value,
@@ -144,6 +146,7 @@ MULTIOUTPUT_SPEC = _of_targets(
     family=CLASSES,
     tells=tell_each,
     audit=audit_each,
+    submits=("probability", "labels", "values"),
 )
 
 

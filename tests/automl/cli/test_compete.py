@@ -10,7 +10,7 @@ import pytest
 
 from tests.automl.cli.running import run, run_refused
 from tests.automl.competition.test_kaggle import calls, program  # noqa: F401  a fixture
-from tests.competitions import binary, classes, write
+from tests.competitions import binary, classes, several, write
 
 BY_COUNT = (
     "--time-limit", "none", "--max-trials", "1", "--models", "linear", "--cv", "3", "--jobs", "1", "--quiet",
@@ -118,3 +118,10 @@ def test_what_cannot_be_done_is_one_message_and_status_2(tmp_path, capsys, monke
     assert status == 2
     assert message.startswith("Error: ")
     assert expected in message
+
+
+def test_several_targets_are_named_with_commas_between(tmp_path):
+    train, test, sample = write(tmp_path, several("values"))
+    printed = run("compete", train, test, "--target", "weight,height", "--id", "id", "-o", tmp_path / "s.csv", *BY_COUNT)
+    assert "target: weight, height (as asked)" in printed
+    assert list(pd.read_csv(tmp_path / "s.csv")) == ["id", "weight", "height"]

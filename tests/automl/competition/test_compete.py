@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from automl import AutoML, AutoMLClassifier
 from automl.errors import InputError, OptionError
 from tests.automl.testing import toy_tasks
-from tests.competitions import binary, classes, numbers, write
+from tests.competitions import binary, classes, numbers, several, write
 
 
 def quick(**options):
@@ -230,3 +230,36 @@ def test_a_task_of_a_plugin_submits_labels_of_its_own_decision_and_shows_its_tab
     (title, _, heads, rows), *more = model._fit.looked.facts["shown"]
     assert (title, heads, more) == ("Off", ["ranks", "rows"], [])
     assert sum(int(count) for _, count in rows) == len(train)
+
+
+@pytest.mark.parametrize(("kind", "metric"), [("labels", "macro_roc_auc"), ("values", "mean_nrmse")])
+def test_several_targets_are_predicted_in_one_run_and_two_runs_are_joined(kind, metric, tmp_path):
+    frames = several(kind)
+    paths = write(tmp_path, frames)
+    names = list(frames[2].columns[1:])
+    model = quick()
+    first = model.compete(*paths, tmp_path / "a.csv")
+    written = pd.read_csv(first.submission)
+    assert list(written.columns) == ["id", *names]
+    assert written["id"].tolist() == frames[2]["id"].tolist()
+    assert np.corrcoef(written[names[0]], frames[1]["light"] + (frames[1]["soil"] == "clay"))[0, 1] > 0.5
+    assert first.metric == metric
+    record = json.loads(first.record.read_text())
+    assert record["target"] == record["columns"]["target"] == names
+    oof = pd.read_csv(first.out_of_fold)
+    assert list(oof.columns) == ["id", "fold", *(f"prediction_{name}" for name in names)]
+    again = quick(models=["lightgbm"], max_trials=1).compete(*paths, tmp_path / "b.csv", blend=first.submission)
+    assert [name for name, _, _ in again.blended] == [str(tmp_path / "a"), "this run"]
+    with pytest.raises(InputError, match="says target"):
+        quick().compete(*paths[:2], None, tmp_path / "c.csv", target=names[0], blend=first.submission)
+
+
+def test_rows_that_lack_one_of_several_targets_are_left_out_and_classes_are_written_as_they_stand_in_the_file(tmp_path):
+    train, test, sample = several("all")
+    train = train.assign(height=train["height"].where(train["id"] > 9), kind=train["kind"].replace("moss", "None"))
+    paths = write(tmp_path, (train, test, sample.assign(kind="None")))
+    with pytest.warns(UserWarning, match="9 of 90 rows have no value of one or more of the targets"):
+        result = quick().compete(*paths, tmp_path / "s.csv")
+    written = pd.read_csv(result.submission, keep_default_na=False)
+    assert set(written["kind"]) <= {"fern", "None", "tree"}
+    assert pd.read_csv(result.out_of_fold)["id"].tolist() == train["id"].tolist()[9:]

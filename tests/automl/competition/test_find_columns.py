@@ -7,7 +7,7 @@ import pytest
 from automl.competition.find_columns import ONE_HOT, find_columns
 from automl.competition.nouns import ROW_NUMBER, Wishes
 from automl.errors import InputError, OptionError
-from tests.competitions import as_tables, binary, classes, numbers
+from tests.competitions import as_tables, binary, classes, numbers, several
 
 NOTHING = Wishes()
 
@@ -143,6 +143,37 @@ def test_options_go_before_guesses():
     assert find((train, test.assign(key=test["id"]), sample), target="alive", identifier=("id",)).test_keys == ("id",)
 
 
+def test_columns_of_the_sample_that_the_train_table_has_are_targets_each():
+    train, test, sample = several("all")
+    columns = find((train.assign(later=1), test, sample))
+    assert (columns.several, columns.given) == (("tall", "height", "kind"),) * 2
+    assert columns.features == ("light", "soil")
+    assert reasons(columns)["target"] == "tall, height, kind (in sample.csv and train.csv; each is predicted)"
+    assert reasons(columns)["left out"] == "later (not in test.csv)"
+
+
+def test_columns_of_zeros_and_ones_are_targets_each_where_that_is_asked_for():
+    train, test, sample = several("labels")
+    frames = train.assign(wild=1 - train["tall"]), test, sample
+    assert find(frames).one_hot == ("tall", "wild")
+    assert find_columns(as_tables(*frames), NOTHING, apart=True).several == ("tall", "wild")
+
+
+def test_several_targets_that_are_named_go_to_the_samples_columns_by_name_else_in_order():
+    train, test, sample = several("values")
+    named = sample.rename(columns={"height": "pred_height", "weight": "pred_weight"})
+    columns = find((train, test, named), target=("weight", "height"))
+    assert (columns.several, columns.given) == (("height", "weight"), ("pred_height", "pred_weight"))
+    columns = find((train, test, sample.set_axis(["id", "a", "b"], axis=1)), target=("weight", "height"))
+    assert (columns.several, columns.given) == (("weight", "height"), ("a", "b"))
+    assert "a, b of the sample stand for them in this order" in reasons(columns)["target"]
+    assert find((train, test), target=("weight", "height")).given == ("weight", "height")
+    with pytest.raises(InputError, match="names 2 columns, height, weight, and the sample has 3"):
+        find((train, test, sample.assign(more=0)), target=("height", "weight"))
+    with pytest.raises(InputError, match="'height' 2 times"):
+        find((train, test, sample), target=("height", "height"))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -153,10 +184,6 @@ def test_options_go_before_guesses():
             r"has 2 columns",
         ),
         (lambda train, test, sample: (train, test, sample.head(5).set_axis(["a", "b"], axis=1)), r"as many rows"),
-        (
-            lambda train, test, sample: (train.assign(dead=2), test, sample.assign(dead=0)),
-            r"asks for 2 columns that train.csv has: alive, dead",
-        ),
         (
             lambda train, test, sample: (train[["id", "alive"]], test, sample),
             r"share no column to learn from",

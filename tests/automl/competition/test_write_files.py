@@ -6,6 +6,7 @@ import pytest
 
 from automl.competition.find_columns import find_columns
 from automl.competition.find_form import find_form
+from automl.competition.find_forms import find_forms
 from automl.competition.match_rows import match_rows
 from automl.competition.nouns import Outputs, Wishes
 from automl.competition.write_files import (
@@ -18,7 +19,7 @@ from automl.competition.write_files import (
 )
 from automl.errors import InputError, OptionError
 from automl.registry import discover
-from tests.competitions import as_tables, binary, classes, numbers
+from tests.competitions import as_tables, binary, classes, numbers, several
 
 REGISTRY = discover()
 
@@ -26,7 +27,8 @@ REGISTRY = discover()
 def found(frames, **options):
     tables, wishes = as_tables(*frames), Wishes(**options)
     columns = find_columns(tables, wishes)
-    return tables, find_form(tables, columns, wishes, REGISTRY), match_rows(tables, columns, wishes)
+    wanted = (find_forms if columns.several else find_form)(tables, columns, wishes, REGISTRY)
+    return tables, wanted, match_rows(tables, columns, wishes)
 
 
 def written(frames, outputs, tmp_path, decided=None, **options):
@@ -75,6 +77,40 @@ def test_lists_hold_the_likeliest_labels_best_first(tmp_path):
     frame, told = written(classes(sample="labels"), outputs, tmp_path, metric="map@2")
     assert set(frame["kind"]) == {"moss tree"}
     assert "2 labels in each row" in told
+
+
+def test_each_of_several_targets_has_its_values_labels_or_probabilities(tmp_path):
+    train, test, sample = several("all")
+    outputs = np.hstack([shares(3), shares(2, seed=1), np.arange(30.0)[:, None]])
+    frame, told = written((train, test, sample[["kind", "id", "tall", "height"]]), outputs, tmp_path)
+    assert list(frame.columns) == ["kind", "id", "tall", "height"]
+    assert frame["tall"].astype(float).to_numpy() == pytest.approx(outputs[:, 4])
+    assert frame["height"].astype(float).tolist() == list(range(30))
+    assert frame["kind"].tolist() == np.array(["fern", "moss", "tree"])[outputs[:, :3].argmax(axis=1)].tolist()
+    assert "tall: probabilities from" in told
+    assert "height: values from" in told
+    assert "kind: labels" in told
+
+
+def test_labels_of_several_targets_are_written_as_the_train_table_has_them():
+    train, test, sample = several("labels", sample=0)
+    outputs = np.random.default_rng(0).random((30, 2))
+    words = {0: "no", 1: "yes"}
+    frames = train.assign(wild=train["wild"].map(words)), test, sample.assign(wild="no")
+    tables, wanted, rows = found(frames)
+    frame = submission_frame(outputs, outputs, rows, wanted, tables)
+    assert frame["tall"].tolist() == (outputs[:, 0] > 0.5).astype(int).astype(str).tolist()
+    assert frame["wild"].tolist() == np.where(outputs[:, 1] > 0.5, "yes", "no").tolist()
+    table = pd.DataFrame(prediction_columns(outputs, wanted)).astype(str)
+    assert list(table.columns) == ["prediction_tall", "prediction_wild"]
+    assert outputs_of(table, wanted) == pytest.approx(outputs)
+
+
+def test_a_probability_of_several_targets_that_is_none_is_never_written(tmp_path):
+    tables, wanted, rows = found(several("labels"))
+    bad = np.full((30, 2), 1.5)
+    with pytest.raises(InputError, match="nothing is written"):
+        write_submission(submission_frame(bad, bad, rows, wanted, tables), rows, wanted, tables, tmp_path / "s.csv")
 
 
 def test_values_below_zero_are_submitted_as_zero_where_the_metric_takes_logarithms(tmp_path):
