@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from automl.fitted.class_sets import ClassSets
-from automl.fitted.intervals import Intervals
+from automl.fitted.by_target import Calibrated
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
 from automl.steps.plan.parse_values import parse_jobs
@@ -49,7 +48,7 @@ class Fitted:
     audit: pd.DataFrame
     profile: TableProfile
     looked: Looked | None = None
-    calibrated: Intervals | ClassSets | None = None
+    calibrated: Calibrated | None = None
     explained: Explained | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     kind: str = "AutoML"

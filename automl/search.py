@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from automl.aside import HOOK_SECONDS
-from automl.fitted.class_sets import ClassSets
-from automl.fitted.intervals import Intervals
+from automl.fitted.by_target import Calibrated
 from automl.machine.keep_process import kept_process
 from automl.plugin_api.specs import MetricSpec
 from automl.predictor import Predictor
@@ -59,7 +58,7 @@ class SearchOutcome:
     """What was noticed of the table before the first fit."""
     looked_back: Looked
     """What a report will need of the predictions and the rows."""
-    calibrated: Intervals | ClassSets | None
+    calibrated: Calibrated | None
     """What makes intervals of values or sets of classes; None for outputs of another form."""
     unrepeatable: tuple[str, ...] = ()
     """Why the same call may give another result."""

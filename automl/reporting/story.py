@@ -103,7 +103,10 @@ def tell_story(fitted: Fitted, explained: Explained | None, rows: Labelled | Non
         audit=fitted.audit,
         columns=schema_summary(fitted.schema),
         review=review,
-        shown=(*(_table_of(*each) for each in facts.get("shown", ())), *tell_certainty(fitted.calibrated)),
+        shown=(
+            *(_table_of(*each) for each in facts.get("shown", ())),
+            *tell_certainty(fitted.calibrated, fitted.task.target_names),
+        ),
         explained=explained,
         measured=None if rows is None else _measured(fitted, rows),
         versions=((OWN_PACKAGE, version(OWN_PACKAGE)), *_without_own(versions_of(fitted))),

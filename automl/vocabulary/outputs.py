@@ -40,6 +40,18 @@ def by_block(outputs: Array, task: Task) -> Iterator[tuple[Block, Array]]:
         start += block.width
 
 
+def by_target(outputs: Array, task: Task) -> Iterator[tuple[Task, Array]]:
+    """Yield the task of each target alone with its outputs: a probability for each of its classes, or its value."""
+    if not task.targets:
+        yield task, outputs
+    for one, (block, part) in zip(task.targets, by_block(outputs, task), strict=bool(task.targets)):
+        if block.trait is Trait.INDEPENDENT:
+            both = np.column_stack([1.0 - part[:, 0], part[:, 0]])
+            yield one, both[:, -len(one.classes) :]
+        else:
+            yield one, part
+
+
 def decided_outputs(
     outputs: Array,
     task: Task,

@@ -21,6 +21,14 @@ def spending():
     return quick(models=["linear"], max_trials=1).fit(table.assign(spent=table["spent"] + louder), "spent")
 
 
+@pytest.fixture(scope="module")
+def mixed_targets():
+    """A model of a label, two values and a target of three classes, with its table; not to be changed."""
+    table = multiclass_table(150).assign(x=regression_table(150)["spent"], y=lambda each: each["x"] * 2 + each["age"])
+    table["label"] = table["x"] > 100
+    return quick(models=["linear"], max_trials=1).fit(table, ["label", "x", "y", "grade"]), table
+
+
 def test_intervals_have_two_ends_a_row_around_the_prediction(regressor):
     rows = regression_table(30, seed=3)
     ends, predicted = regressor.predict_interval(rows), regressor.predict(rows)
@@ -81,6 +89,43 @@ def test_a_model_of_another_form_is_refused_with_what_to_use(regressor, classifi
         classifier.predict_interval(binary_table(5))
     with pytest.raises(InputError, match=r"predicts one value a row, or quantiles of it\. Use predict_interval"):
         regressor.predict_set(regression_table(5))
+
+
+def test_several_targets_have_intervals_of_those_that_are_values_and_sets_of_those_of_classes(mixed_targets, tmp_path):
+    model, rows = mixed_targets
+    ends, sets = model.predict_interval(rows), model.predict_set(rows)
+    assert (ends.shape, [each.shape for each in sets]) == ((150, 2, 2), [(150, 2), (150, 3)])
+    predicted = model.predict(rows)
+    for place, column in enumerate((1, 2)):
+        values = predicted[:, column].astype(float)
+        assert ((ends[:, place, 0] <= values) & (values <= ends[:, place, 1])).all()
+    for place, column in enumerate((0, 3)):
+        places = np.searchsorted(model.classes_[place], predicted[:, column].astype(model.classes_[place].dtype))
+        assert sets[place][np.arange(150), places].all()
+    loaded = AutoML.load(model.save(tmp_path / "model.automl"))
+    assert np.array_equal(loaded.predict_interval(rows), ends)
+    assert all(np.array_equal(*pair) for pair in zip(loaded.predict_set(rows), sets, strict=True))
+    assert model.predict_interval(rows.iloc[:0]).shape == (0, 2, 2)
+    assert "### Intervals of each target" in model.card()
+    assert "### Sets of classes of each target" in model.card()
+
+
+def test_sets_of_several_labels_and_intervals_of_several_values_cover_each_as_asked():
+    rng = np.random.default_rng(3)
+    table = regression_table(300).rename(columns={"spent": "a"})
+    table = table.assign(b=table["a"] + 50 * rng.normal(size=300))
+    model = quick(models=["linear"], max_trials=1).fit(table.iloc[:200], ["a", "b"])
+    ends = model.predict_interval(table.iloc[200:], 0.8)
+    for place, name in enumerate("ab"):
+        values = table[name].to_numpy()[200:]
+        assert 0.7 <= ((ends[:, place, 0] <= values) & (values <= ends[:, place, 1])).mean() <= 0.92
+    labels = table.assign(a=table["a"] > 100, b=np.where(table["b"] > 200, "much", "little"))
+    model = quick(models=["linear"], max_trials=1).fit(labels.iloc[:200], ["a", "b"])
+    for name, found in zip("ab", model.predict_set(labels.iloc[200:], 0.9), strict=True):
+        codes = np.searchsorted(np.unique(labels[name]), labels[name].to_numpy()[200:])
+        assert found[np.arange(100), codes].mean() >= 0.83
+    with pytest.raises(InputError, match=r"this multilabel model predicts one class a row of each target\. Use"):
+        model.predict_interval(labels)
 
 
 @pytest.mark.parametrize("coverage", [0, 1, 90, -0.1, float("nan"), None, "0.9", True, [0.9]])

@@ -27,8 +27,8 @@ class HeldOut:
     """Rows that neither the members nor their weights have seen.
 
     target: `(n_rows,)`, encoded. outputs: `(n_rows, n_outputs)`. decided: `(n_rows,)`, the number of the class that
-    `predict` gives; zeros for numbers. stored: the rows' columns, as `schema` has them. weights, groups: `(n_rows,)` or
-    None.
+    `predict` gives; zeros for numbers. Both are `(n_rows, n_targets)` of several targets, until each is looked at.
+    stored: the rows' columns, as `schema` has them. weights, groups: `(n_rows,)` or None.
     """
 
     target: Array

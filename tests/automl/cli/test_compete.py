@@ -121,7 +121,9 @@ def test_what_cannot_be_done_is_one_message_and_status_2(tmp_path, capsys, monke
 
 
 def test_several_targets_are_named_with_commas_between(tmp_path):
-    train, test, sample = write(tmp_path, several("values"))
-    printed = run("compete", train, test, "--target", "weight,height", "--id", "id", "-o", tmp_path / "s.csv", *BY_COUNT)
+    train, test, _ = write(tmp_path, several("values"))
+    printed = run(
+        "compete", train, test, "--target", "weight,height", "--id", "id", "-o", tmp_path / "s.csv", *BY_COUNT
+    )
     assert "target: weight, height (as asked)" in printed
     assert list(pd.read_csv(tmp_path / "s.csv")) == ["id", "weight", "height"]
