@@ -9,7 +9,7 @@ from typing import Any
 
 from automl.errors import OptionError
 from automl.reporting.page import NOTHING, between, number
-from automl.reporting.story import Story
+from automl.reporting.story import NO_SLICES, Story
 from automl.vocabulary.places import place_of
 
 MOST_MEMBERS, MOST_FEATURES, MOST_SLICES = 10, 15, 8
@@ -99,7 +99,7 @@ def _limits(story: Story) -> Iterator[str]:
     elif review is not None:
         yield f"None of {review.n_slices} slices is predicted worse than the rest by more than chance."
     else:
-        yield "Nothing was kept of its predictions."
+        yield NO_SLICES if story.shown else "Nothing was kept of its predictions."
     warnings = story.audit[story.audit["severity"] == "warning"]
     if len(warnings):
         yield from ("", "### Warnings about the data", "")

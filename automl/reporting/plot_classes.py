@@ -74,7 +74,7 @@ def plot_calibration(review: Review) -> Any:
 def plot_confusion(review: Review) -> Any:
     """Return the confusion matrix: rows counted by true and predicted class; shades are shares of the true class."""
     if review.confusion is None:
-        raise InputError("A confusion matrix is for classification; this model predicts numbers.")
+        raise InputError("A confusion matrix is for models of one target of classes; this one predicts other things.")
     names, counts = [shorten(each, 12) for each in review.confusion.names], review.confusion.counts
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     n_classes = len(names)
@@ -111,4 +111,7 @@ def _need_classes(review: Review, curves: Sequence[Any]) -> None:
     if review.residuals is not None:
         raise InputError("This plot is for classification; this model predicts numbers. Use plot_residuals.")
     if not curves:
-        raise InputError("There is nothing to plot: no class has rows on both sides among those that were judged.")
+        raise InputError(
+            "There is nothing to plot: the model predicts several targets, or no class has rows on both sides among "
+            "those that were judged. Of several targets report() has a table with the scores of each."
+        )

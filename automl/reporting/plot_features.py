@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from automl.reporting.charts import (
 )
 from automl.reporting.page import number
 from automl.vocabulary.explained import Dependence
-from automl.vocabulary.outputs import output_names, told_outputs
+from automl.vocabulary.outputs import by_block, gives_scores, output_names, told_outputs
 from automl.vocabulary.review import Review
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Task
@@ -55,10 +56,11 @@ def plot_importance(importance: pd.DataFrame, metric: str = "the metric") -> Any
 def plot_dependence(dependence: Dependence, task: Task) -> Any:
     """Return predictions over the values of one column: the mean, and thin curves of single rows.
 
-    For two classes it is the probability of the second; for more, the means of those that move most, and the single
-    rows of the first of them.
+    For two classes it is the probability of the second; for more, and of several targets, the means of those that move
+    most, and the single rows of the first of them. Values of several targets stand in standard deviations of each.
     """
     figure, axes = new_figure(height=2.9)
+    dependence = _in_one_unit(dependence, task)
     outputs = _shown_outputs(dependence, task)
     places = dependence.places if len(dependence.labels) > FEW_VALUES else None
     is_named = places is None
@@ -102,12 +104,37 @@ def _name_values(axes: Any, dependence: Dependence, x: Any, is_named: bool) -> N
     few_ticks(axes.xaxis)
 
 
+def _in_one_unit(dependence: Dependence, task: Task) -> Dependence:
+    """Return what is drawn: of several targets that are not all probabilities, each in its own standard deviations."""
+    if not _has_values(task):
+        return dependence
+    middle, spread = dependence.curves.mean(axis=(0, 1)), dependence.curves.std(axis=(0, 1))
+    spread = np.where(spread > 0, spread, 1.0)
+    return replace(dependence, mean=(dependence.mean - middle) / spread, curves=(dependence.curves - middle) / spread)
+
+
+def _has_values(task: Task) -> bool:
+    return bool(task.targets) and not task.has_only_classes
+
+
+def _told_outputs(task: Task) -> list[int]:
+    """Return the outputs that tell all: of two classes the second alone, also where they are one target of several."""
+    if not task.targets:
+        return told_outputs(task)
+    parts = by_block(np.arange(task.n_outputs)[None, :], task)
+    return [each for block, part in parts for each in part[0, 1 if len(block.classes) == 2 else 0 :].tolist()]
+
+
 def _shown_outputs(dependence: Dependence, task: Task) -> list[int]:
-    told, moved = told_outputs(task), np.ptp(dependence.mean, axis=0)
+    told, moved = _told_outputs(task), np.ptp(dependence.mean, axis=0)
     return [each for each in np.argsort(-moved, kind="stable").tolist() if each in told][:MOST_CLASSES]
 
 
 def _what_is_predicted(task: Task, outputs: Sequence[int]) -> str:
+    if task.targets:
+        return "Predicted, in standard deviations" if _has_values(task) else "Probability"
+    if gives_scores(task):
+        return "Score"
     if not task.classes:
         return f"Predicted {shorten(task.target, 18)}"
     if len(outputs) > 1:

@@ -12,7 +12,8 @@ from automl.reporting.plot_classes import plot_calibration, plot_confusion, plot
 from automl.reporting.plot_features import plot_dependence, plot_importance, plot_slices
 from automl.reporting.plot_search import plot_leaderboard, plot_score_over_time, plot_weights
 from automl.reporting.plot_values import plot_predicted_true, plot_residual_bands, plot_residuals
-from automl.reporting.story import Story, spell_seconds
+from automl.reporting.story import NO_SLICES, Story, spell_seconds
+from automl.vocabulary.outputs import middle_of
 from automl.vocabulary.review import ReportTable, Review
 
 SHOWN_CANDIDATES, MOST_CANDIDATES, MOST_COLUMNS, MOST_REASONS = 20, 500, 300, 4
@@ -50,10 +51,11 @@ def _picture(figure: Any, name: str, title: str, about: str) -> Picture:
 
 def _validation(story: Story) -> Section:
     low, high = story.interval
+    drawn = "whole groups of rows" if story.grouped else "the rows"
     measured = (
         f"{story.metric.name} {number(story.score)} is measured on rows that neither the ensemble's members nor its "
         f"weights have seen. On a later table of the same kind, a quarter as long, it would lie between "
-        f"{number(low)} and {number(high)} in 95 of 100 cases (bootstrap over the rows)."
+        f"{number(low)} and {number(high)} in 95 of 100 cases (bootstrap over {drawn})."
     )
     unknown = f"{story.metric.name} is not known: there were no rows to measure it on."
     texts = (unknown if math.isnan(story.score) else measured,)
@@ -135,9 +137,7 @@ def spell_params(params: Any) -> str:
 
 
 def _predictions(story: Story) -> Iterator[Section]:
-    review, target = story.review, story.task.target
-    title = "Predictions by class" if story.task.has_classes else "Residuals"
-    title = "Predictions by target" if story.task.targets else title
+    review, target, title = story.review, story.task.target, _what_is_shown(story)
     tables = tuple(_of_task(each) for each in story.shown)
     abouts = tuple(each.about for each in story.shown)
     if review is None:
@@ -147,9 +147,29 @@ def _predictions(story: Story) -> Iterator[Section]:
     texts = (
         f"Cross-fitted predictions of {review.n_rows:,} rows beside the truth: each by models and weights that have "
         f"not seen the row.",
+        *_of_quantiles(story),
     )
     pictures = (*_of_classes(review), *_of_values(review, target))
     yield Section("predictions", title, (*texts, *abouts), figures=pictures, tables=tables, short="Predictions")
+
+
+def _what_is_shown(story: Story) -> str:
+    """Return the title of what is told of the predictions."""
+    if story.task.targets:
+        return "Predictions by target"
+    if story.task.has_classes:
+        return "Predictions by class"
+    return "Predictions" if story.review is None else "Residuals"
+
+
+def _of_quantiles(story: Story) -> Iterator[str]:
+    """Yield which of several quantiles stands for a value."""
+    block = story.task.blocks[0]
+    if block.levels:
+        yield (
+            f"What is called predicted in the figures, and in the slices below, is the quantile of the level "
+            f"{block.levels[middle_of(block)]:g}; the tables tell of all levels."
+        )
 
 
 def _of_task(shown: ReportTable) -> Table:
@@ -220,7 +240,8 @@ def _dependence(story: Story) -> Section:
 def _slices(story: Story) -> Section:
     title, review = "Where it is worst", story.review
     if review is None:
-        return Section("slices", title, notice="Nothing was kept of the predictions. Give rows with their target.")
+        notice = NO_SLICES if story.shown else "Nothing was kept of the predictions. Give rows with their target."
+        return Section("slices", title, notice=notice, short="Worst slices")
     compared = f"{review.n_slices} slices of the table, each by the values of one column, were compared"
     if not review.slices:
         notice = f"{compared}; none is predicted worse than the rest by more than chance."
@@ -229,7 +250,7 @@ def _slices(story: Story) -> Section:
         f"Rows that are predicted worse than all others by more than chance explains: {compared} and corrected for. "
         f"The mean {review.loss_name} of all rows is {number(review.loss, 4)}.",
     )
-    is_share = review.confusion is not None
+    is_share = story.task.has_some_classes  # of labels that are wrong
     rows = [
         (
             each.column, each.label, f"{each.n_rows:,}", number(each.loss, 4), between(each.low, each.high, 3),

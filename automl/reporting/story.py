@@ -34,6 +34,7 @@ from automl.vocabulary.task import Task
 
 INTERVAL_DRAWS = 200
 MOST_CLASSES = 20
+NO_SLICES = "Slices are compared by what is lost in each row by itself, which predictions of this form do not tell."
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -53,7 +54,7 @@ class Story:
 
     `review` is None for a model of an older version that has kept none; `explained` where no rows were there to
     measure on. `shown` are tables that the task adds, and those of intervals or sets. `models` has a row for each model
-    that was, or might have been, tried: why it is in, or not.
+    that was, or might have been, tried: why it is in, or not. `grouped`: whether rows stand in groups.
     """
 
     title: str
@@ -76,6 +77,7 @@ class Story:
     explained: Explained | None
     measured: Measured | None
     versions: Pairs
+    grouped: bool = False
 
 
 def tell_story(fitted: Fitted, explained: Explained | None, rows: Labelled | None) -> Story:
@@ -110,6 +112,7 @@ def tell_story(fitted: Fitted, explained: Explained | None, rows: Labelled | Non
         explained=explained,
         measured=None if rows is None else _measured(fitted, rows),
         versions=((OWN_PACKAGE, version(OWN_PACKAGE)), *_without_own(versions_of(fitted))),
+        grouped=bool(facts.get("grouped")),
     )
 
 
@@ -120,6 +123,11 @@ def _table_of(title: str, about: str, heads: Sequence[str], rows: Sequence[Seque
 def kept_review(fitted: Fitted) -> Review:
     """Return what was kept of the cross-fitted predictions; an InputError where nothing was."""
     if fitted.looked is None or not fitted.looked.review.n_rows:
+        if fitted.looked is not None and fitted.looked.facts.get("shown"):
+            raise InputError(
+                f"There is no such plot of a {fitted.task.kind.value} model, as a row's output tells nothing by "
+                f"itself; report() and card() have tables of its predictions."
+            )
         raise InputError(
             "Nothing was kept of this model's cross-fitted predictions: it was made without rows, or saved by an older "
             "version, or see failures() for why. Fit it anew."
