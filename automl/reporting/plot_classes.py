@@ -74,7 +74,7 @@ def plot_calibration(review: Review) -> Any:
 def plot_confusion(review: Review) -> Any:
     """Return the confusion matrix: rows counted by true and predicted class; shades are shares of the true class."""
     if review.confusion is None:
-        raise InputError("A confusion matrix is for models of one target of classes; this one predicts other things.")
+        raise InputError("A confusion matrix is for classification of one target; this model predicts others.")
     names, counts = [shorten(each, 12) for each in review.confusion.names], review.confusion.counts
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     n_classes = len(names)

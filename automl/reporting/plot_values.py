@@ -74,7 +74,7 @@ def plot_residual_bands(review: Review, target: str = "") -> Any:
 def _need_values(review: Review) -> Residuals:
     if review.residuals is None:
         raise InputError(
-            "This plot is for models of one target of numbers; this one predicts classes or several targets. Use "
+            "This plot is for a regression of one target; this model predicts classes or several targets. Use "
             "plot_roc or plot_confusion of classes, and report() of several targets."
         )
     return review.residuals

@@ -248,7 +248,9 @@ def test_several_targets_are_predicted_in_one_run_and_two_runs_are_joined(kind, 
     assert record["target"] == record["columns"]["target"] == names
     oof = pd.read_csv(first.out_of_fold)
     assert list(oof.columns) == ["id", "fold", *(f"prediction_{name}" for name in names)]
-    again = quick(models=["lightgbm"], max_trials=1, cv=None).compete(*paths, tmp_path / "b.csv", blend=first.submission)
+    again = quick(models=["lightgbm"], max_trials=1, cv=None).compete(
+        *paths, tmp_path / "b.csv", blend=first.submission
+    )
     assert [name for name, _, _ in again.blended] == [str(tmp_path / "a"), "this run"]
     with pytest.raises(InputError, match="says target"):
         quick(cv=None).compete(*paths[:2], None, tmp_path / "c.csv", target=names[0], blend=first.submission)

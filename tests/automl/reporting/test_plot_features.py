@@ -4,6 +4,10 @@ import numpy as np
 import pytest
 
 from automl.errors import InputError
+from automl.reporting.plot_features import plot_dependence
+from automl.vocabulary.explained import Dependence
+from automl.vocabulary.schema import ColumnKind
+from automl.vocabulary.task import Block, Task, TaskKind, Trait, of_several
 from tests.automl.reporting.drawing import drawn
 from tests.conftest import quick
 from tests.tables import binary_table
@@ -23,3 +27,27 @@ def test_slices_are_drawn_where_there_are_some_and_else_it_is_said_that_there_is
     table["bought"] = np.where(table["city"] == "Rome", at_random, np.where(table["age"] > 40, "yes", "no"))
     model = quick(max_trials=2, models=["lightgbm"]).fit(table, "bought")
     assert "Rome" in drawn(model.plot_slices())
+
+
+def test_the_dependence_of_several_targets_is_in_one_unit_and_of_two_classes_the_second_alone():
+    labels = [Task(TaskKind.BINARY, name, (0, 1)) for name in "ab"]
+    values = [Task(TaskKind.REGRESSION, name) for name in "uv"]
+    mixed = [Task(TaskKind.BINARY, "a", ("no", "yes")), values[0]]
+    curves = np.random.default_rng(0).normal(size=(4, 3, 3)) * [1.0, 1.0, 1e6]
+    found = {}
+    for name, targets, trait in (
+        ("labels", labels, Trait.INDEPENDENT),
+        ("values", values, Trait.REAL),
+        ("mixed", mixed, None),
+    ):
+        blocks = [Block(each.target, trait=trait) if trait else each.blocks[0] for each in targets]
+        task = of_several(TaskKind("any"), targets, blocks)
+        own = curves[:, :, : task.n_outputs]
+        axes = plot_dependence(
+            Dependence("x", ColumnKind.CATEGORICAL, ("k", "l", "m"), None, own.mean(axis=0), own), task
+        ).axes[0]
+        found[name] = axes.get_ylabel(), sorted(axes.get_legend_handles_labels()[1]), axes.get_ylim()[1]
+    assert found["labels"][:2] == ("Probability", ["a", "b", "single rows"])
+    assert found["values"][:2] == ("Predicted, in standard deviations", ["single rows", "u", "v"])
+    assert found["mixed"][:2] == ("Predicted, in standard deviations", ["a=yes", "single rows", "u"])
+    assert found["mixed"][2] < 10
