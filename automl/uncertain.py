@@ -50,7 +50,7 @@ class Uncertain(FittedAttributes):
         ends = [each.ends(parts[place], each.spreads(frame, parts[place]), share) for place, each in kept.items()]
         return np.stack(ends, axis=1) if fitted.task.targets else ends[0]
 
-    def predict_set(self, X: Any, coverage: float = 0.9) -> Array | list[Array]:
+    def predict_set(self, X: Any, coverage: float = 0.9) -> Any:
         """Return `(n_rows, n_classes)` booleans: the classes, in the order of `classes_`, that the true one is among.
 
         So it is in a share `coverage` of new rows: conformal prediction from the fit's cross-fitted probabilities, true
