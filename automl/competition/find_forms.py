@@ -143,7 +143,7 @@ def _find_each(
 
 def _form_of(evidence: Evidence, one: Task, task: Task, metric: MetricSpec | None) -> tuple[Form, str]:
     """Return the form of one of the targets, and why it is that."""
-    if not one.has_classes:
+    if not one.classes:
         return Form.VALUES, "numbers are submitted as values"
     forms = _forms_of(one, task, evidence.registry)
     asked = evidence.wishes.form
@@ -170,7 +170,7 @@ def _forms_of(one: Task, task: Task, registry: Registry) -> tuple[Form, ...]:
 
 
 def _has_two(one: Task) -> bool:
-    return one.has_classes and len(one.classes) <= 2
+    return 0 < len(one.classes) <= 2
 
 
 # --- the metric

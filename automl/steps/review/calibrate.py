@@ -60,7 +60,7 @@ def _of_targets(held: HeldOut, task: Task) -> Iterator[tuple[Task, HeldOut]]:
     """Yield each of several targets with what was held out of it, and its share of the time that is left."""
     for number, (one, part) in enumerate(by_target(held.outputs, task)):
         target, chosen = held.target[:, number], held.decided[:, number]
-        if one.has_classes:
+        if one.classes:
             target, chosen = target.astype(np.int64), np.minimum(chosen.astype(np.int64), part.shape[1] - 1)
         deadline = held.deadline.within(held.deadline.left() / (len(task.targets) - number))
         yield one, replace(held, target=target, outputs=part, decided=chosen, deadline=deadline)
