@@ -94,6 +94,7 @@ def offered_spec(registry: Registry, offer: str) -> Any:
         "ensembler": registry.ensemblers,
         "strategy": registry.strategies,
         "executor": registry.executors,
+        "fleet": registry.fleets,
         "task": registry.tasks,
         "tracker": registry.trackers,
         "weights": registry.pretrained,

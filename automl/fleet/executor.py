@@ -33,6 +33,8 @@ from automl.vocabulary.states import Stage
 T = TypeVar("T")
 HANDED_ON_AT_ONCE = 8
 """Threads that hand on results: whoever listens to one may fetch what it has left."""
+SMALL_TABLE_SECONDS = 3.0
+"""How long a search waits until its table is on a machine; a large one goes on its way while other things are done."""
 FOLDER = "away"
 
 
@@ -102,8 +104,9 @@ class FleetExecutor:
         return Started(call.future, call.began, call.last_words)
 
     def publish(self, name: str, files: Mapping[str, Path]) -> Ref:
-        """Have files brought to all machines, in the background."""
+        """Have files brought to all machines, in the background; a small table is on one of them when this returns."""
         self._supply.publish(name, files)
+        self._wait(lambda: bool(self.slots()), SMALL_TABLE_SECONDS)
         return Ref(name)
 
     def fetch(self, put: Ref) -> bytes:
@@ -165,14 +168,20 @@ class FleetExecutor:
         for call in crew.lose(why):
             self._end(call, error)
 
+    def _wait(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Wait for something about the machines, but not for long."""
+        until = time.monotonic() + seconds
+        with self._roster.changed:
+            while not condition() and time.monotonic() < until:
+                self._roster.changed.wait(0.1)
+
     def _wait_for_one(self) -> None:
         until = time.monotonic() + self._patience
         while not self._roster.there():
             refused = bool(self._roster.refused) and not self._roster.joining()
             if (refused and len(self._roster.refused) >= len(self._roster.seen)) or time.monotonic() > until:
                 raise OptionError(self._why_nobody())
-            with self._roster.changed:
-                self._roster.changed.wait(0.1)
+            self._wait(lambda: bool(self._roster.there()), 0.2)
 
     def _why_nobody(self) -> str:
         roster, asked = self._roster, f"executor={self._name!r}"

@@ -43,6 +43,7 @@ class Members:
     _sizes: dict[Key, int] = field(default_factory=dict)
     """What lies on machines and nobody has discarded, oldest first."""
     _here: dict[Key, Path] = field(default_factory=dict)
+    _put_off: set[Key] = field(default_factory=set)
     _wanted: int = 0
     """How many are being asked for now."""
     _lock: Any = field(default_factory=threading.RLock)
@@ -70,13 +71,18 @@ class Members:
                 self._sizes[session, put.name, put.version] = put.size
 
     def fetch(self, ref: Ref) -> bytes:
-        """Return what was put; an OSError where it is gone, with its machine or by itself."""
+        """Return what was put, and keep it; an OSError where it is gone, with its machine or by itself."""
         key = self._key(ref)
         with self._lock:
             path = self._here.get(key)
             self._wanted += 1
         try:
-            return self._bring(key) if path is None else path.read_bytes()
+            if path is not None:
+                return path.read_bytes()
+            data = self._bring(key)
+            with suppress(OSError):  # a full disk here, which only costs that it is fetched once more
+                self._keep(key, data)
+            return data
         finally:
             with self._lock:
                 self._wanted -= 1
@@ -141,8 +147,10 @@ class Members:
     def _work(self) -> None:
         while not self._closing.wait(REST_SECONDS):
             while not self._closing.is_set() and (key := self._next()) is not None:
-                with suppress(OSError):
-                    self._keep(key)
+                try:
+                    self._keep(key, self._bring(key))
+                except OSError:  # its machine is lost, or the disk here is full: not tried again before it is asked for
+                    self._put_off.add(key)
 
     def _next(self) -> Key | None:
         """Return the newest that is still elsewhere, if nobody else wants the link."""
@@ -150,18 +158,12 @@ class Members:
             if self._wanted or self.supply.busy:
                 return None
             sessions = {crew.session for crew in self.roster.there()}
-            keys = (key for key in reversed(self._sizes) if key not in self._here and key[0] in sessions)
-            return next(keys, None)
+            elsewhere = (key for key in reversed(self._sizes) if key not in self._here and key not in self._put_off)
+            return next((key for key in elsewhere if key[0] in sessions), None)
 
-    def _keep(self, key: Key) -> None:
+    def _keep(self, key: Key, data: bytes) -> None:
         path = self.folder / f"{key[0]}-{key[2]}-{Path(key[1]).name}"
-        try:
-            write_whole(path, self._bring(key))
-        except OSError:
-            with self._lock:
-                self._sizes.pop(key, None) if self.roster.in_session(key[0]) is None else None
-            self._closing.wait(1.0)
-            raise
+        write_whole(path, data)
         with self._lock:
             if key in self._sizes:
                 self._here[key] = path

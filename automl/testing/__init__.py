@@ -17,6 +17,7 @@ from automl.errors import PluginError
 from automl.plugin_api import (
     EnsemblerSpec,
     ExecutorSpec,
+    FleetSpec,
     MetricSpec,
     ModelSpec,
     PreprocessorSpec,
@@ -28,6 +29,7 @@ from automl.plugin_api import (
 from automl.testing import (
     _ensemblers,
     _executors,
+    _fleets,
     _metrics,
     _models,
     _preprocessors,
@@ -45,6 +47,7 @@ _METRICS: Kit[MetricSpec] = Kit("metric", _metrics.CHECKS)
 _ENSEMBLERS: Kit[EnsemblerSpec] = Kit("ensembler", _ensemblers.CHECKS)
 _STRATEGIES: Kit[SearchStrategySpec] = Kit("search strategy", _strategies.CHECKS)
 _EXECUTORS: Kit[ExecutorSpec] = Kit("executor", _executors.CHECKS)
+_FLEETS: Kit[FleetSpec] = Kit("fleet", _fleets.CHECKS)
 _TASKS: Kit[TaskSpec] = Kit("task", _tasks.CHECKS)
 _TRACKERS: Kit[TrackerSpec] = Kit("tracker", _trackers.CHECKS)
 _PRETRAINED: Kit[PretrainedSpec] = Kit("pretrained network", _pretrained.CHECKS)
@@ -55,6 +58,7 @@ _KITS: dict[type[Any], Kit[Any]] = {
     EnsemblerSpec: _ENSEMBLERS,
     SearchStrategySpec: _STRATEGIES,
     ExecutorSpec: _EXECUTORS,
+    FleetSpec: _FLEETS,
     TaskSpec: _TASKS,
     TrackerSpec: _TRACKERS,
     PretrainedSpec: _PRETRAINED,
@@ -70,6 +74,7 @@ strategy_checks, check_strategy = _STRATEGIES.checks, _STRATEGIES.run
 parametrize_with_strategy_checks = _STRATEGIES.parametrize
 executor_checks, check_executor = _EXECUTORS.checks, _EXECUTORS.run
 parametrize_with_executor_checks = _EXECUTORS.parametrize
+fleet_checks, check_fleet, parametrize_with_fleet_checks = _FLEETS.checks, _FLEETS.run, _FLEETS.parametrize
 task_checks, check_task, parametrize_with_task_checks = _TASKS.checks, _TASKS.run, _TASKS.parametrize
 tracker_checks, check_tracker, parametrize_with_tracker_checks = _TRACKERS.checks, _TRACKERS.run, _TRACKERS.parametrize
 
@@ -85,11 +90,12 @@ def checks_of(spec: Any) -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 __all__ = [
-    "check_ensembler", "check_executor", "check_metric", "check_model", "check_preprocessor", "check_pretrained",
-    "check_strategy", "check_task", "check_tracker", "checks_of", "ensembler_checks", "executor_checks",
-    "first_line_of_failure", "metric_checks", "model_checks", "parametrize_with_ensembler_checks",
-    "parametrize_with_executor_checks", "parametrize_with_metric_checks", "parametrize_with_model_checks",
-    "parametrize_with_preprocessor_checks", "parametrize_with_pretrained_checks", "parametrize_with_strategy_checks",
-    "parametrize_with_task_checks", "parametrize_with_tracker_checks", "preprocessor_checks", "pretrained_checks",
-    "strategy_checks", "task_checks", "tracker_checks",
+    "check_ensembler", "check_executor", "check_fleet", "check_metric", "check_model", "check_preprocessor",
+    "check_pretrained", "check_strategy", "check_task", "check_tracker", "checks_of", "ensembler_checks",
+    "executor_checks", "first_line_of_failure", "fleet_checks", "metric_checks", "model_checks",
+    "parametrize_with_ensembler_checks", "parametrize_with_executor_checks", "parametrize_with_fleet_checks",
+    "parametrize_with_metric_checks", "parametrize_with_model_checks", "parametrize_with_preprocessor_checks",
+    "parametrize_with_pretrained_checks", "parametrize_with_strategy_checks", "parametrize_with_task_checks",
+    "parametrize_with_tracker_checks", "preprocessor_checks", "pretrained_checks", "strategy_checks", "task_checks",
+    "tracker_checks",
 ]  # fmt: skip

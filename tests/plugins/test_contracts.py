@@ -11,6 +11,7 @@ from automl.plugin_api import ALL_TASKS, Choice
 from automl.testing import (
     parametrize_with_ensembler_checks,
     parametrize_with_executor_checks,
+    parametrize_with_fleet_checks,
     parametrize_with_metric_checks,
     parametrize_with_model_checks,
     parametrize_with_preprocessor_checks,
@@ -112,6 +113,11 @@ def test_a_strategy_keeps_the_contract(check):
 @pytest.mark.slow
 @parametrize_with_executor_checks(offered("automl_executors"))
 def test_an_executor_keeps_the_contract(check):
+    check()
+
+
+@parametrize_with_fleet_checks(offered("automl_fleets"))
+def test_a_fleet_keeps_the_contract(check):
     check()
 
 

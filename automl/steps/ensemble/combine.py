@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+
 from automl.errors import SearchError
 from automl.fitted.member import Member
 from automl.plugin_api.specs import EnsemblerSpec
@@ -17,6 +19,7 @@ from automl.steps.ensemble.compare_generations import compare_generations
 from automl.steps.ensemble.gather_readable import gather_readable
 from automl.steps.ensemble.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.ensemble.renew_members import Renewed, renew_members
+from automl.steps.ensemble.restore_members import restore_members
 from automl.steps.ensemble.select_candidates import select_candidates
 from automl.steps.plan.choose_models import constant_models
 from automl.steps.trials.reserve_time import calibrate_seconds, refit_seconds, wants_refit
@@ -74,8 +77,11 @@ def combine(tried: Tried, ensemblers: Sequence[EnsemblerSpec]) -> Combined:
     A SearchError is raised where no candidate can join.
     """
     setup, joining = tried.setup, _join(tried)
-    limited, members = _within_limits(joining, setup, partial(_build, joining, setup, ensemblers))
-    selected = [joining.selected[position] for position in limited.kept]
+    limited = _within_limits(joining, setup, build := partial(_build, joining, setup, ensemblers))
+    restored = restore_members(joining.selected, _weights(limited, len(joining.selected)), tried, joining.members_by)
+    limited = replace(limited, notes=(*limited.notes, *((note,) if (note := restored.note()) else ())))
+    limited, members = gather_readable(restored.selected, limited, build, setup.fetch)
+    selected = [restored.selected[position] for position in limited.kept]
     seed = setup.search.settings.random_state
     decision = decide_labels(setup.table, limited.ensemble, joining.rows, seed, joining.ensemble_by)
     if decision is not None:
@@ -131,16 +137,21 @@ def _build(
     return combine_candidates(predictions, joining.rows, ensemblers, setup.table, seed, deadline)
 
 
-def _within_limits(
-    joining: _Joining, setup: Setup, build: Callable[..., Ensemble]
-) -> tuple[Limited, tuple[Member, ...]]:
-    """Build the ensemble and load its members, without those that are too slow or cannot be loaded again."""
+def _within_limits(joining: _Joining, setup: Setup, build: Callable[..., Ensemble]) -> Limited:
+    """Build the ensemble, without members that are too slow."""
     limit, everybody = setup.search.settings.predict_time_limit, tuple(range(len(joining.selected)))
     limited = Limited(everybody, build(everybody, share=1.0 if limit is None else 0.5))
     if limit is not None:
         plan = setup.table.judge.plan
         limited = limit_prediction_time(joining.selected, limited.ensemble, plan, limit, build)
-    return gather_readable(joining.selected, limited, build, setup.fetch)
+    return limited
+
+
+def _weights(limited: Limited, n_selected: int) -> Array:
+    """Return the weight of each candidate that could join, 0 for those that were left out."""
+    weights = np.zeros(n_selected)
+    weights[list(limited.kept)] = limited.ensemble.weights
+    return weights
 
 
 def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_positions: int) -> Predictor:

@@ -109,11 +109,12 @@ def test_the_largest_function_is_ended_where_a_machine_is_short_of_memory(tmp_pa
 
 @pytest.mark.parametrize("heartbeat", [True, False])
 def test_an_agent_ends_with_its_slots_and_folder_once_nobody_is_there(tmp_path, heartbeat):
-    there = ALONE.format(folder=str(tmp_path), heartbeat=1.0 if heartbeat else 60.0)
+    there = ALONE.format(folder=str(tmp_path), heartbeat=2.0 if heartbeat else 60.0)
     process = subprocess.Popen([sys.executable, "-c", there], stdout=subprocess.PIPE, text=True, env=environment())
     pids = [int(each) for each in process.stdout.readline().split()]
     folders = list(tmp_path.glob("automl-*"))
     assert len(folders) == 1
+    assert len(pids) > 1
     if not heartbeat:
         process.kill()
         process.wait()
@@ -126,19 +127,19 @@ def test_an_agent_ends_with_its_slots_and_folder_once_nobody_is_there(tmp_path, 
 
 
 ALONE = """
-import os, sys, time
+import time
 from pathlib import Path
 from pickle import UnpicklingError
-import cloudpickle
-from automl.fleet.agents_here import agents, run, start_agent
-from automl.fleet.messages import Invitation, Run
+import cloudpickle, psutil
+from automl.fleet.agents_here import agents, start_agent
+from automl.fleet.messages import Invitation
 from automl.fleet.table_store import HERE
 from automl.registry import discover
 HERE.set(Path({folder!r}))
 spec = next(each for each in discover().executors.values() if each.isolated)
 start_agent("x", cloudpickle.dumps(Invitation("x", spec, 1, heartbeat={heartbeat})))
-answer = run("x", Run("1", 0, "", cloudpickle.dumps((lambda place: os.getpid(), ()))))
-print(agents()["x"].process.pid, cloudpickle.loads(answer.data), flush=True)
+pid = agents()["x"].process.pid
+print(pid, *(child.pid for child in psutil.Process(pid).children(recursive=True)), flush=True)
 time.sleep(100)
 """
 
