@@ -218,6 +218,16 @@ def _sentences(level: Array, rng: np.random.Generator) -> Array:
     return np.array(made, dtype=object)
 
 
+def _posts(level: Array, rng: np.random.Generator) -> Array:
+    """Return what posts are called, whose words say the level of their row."""
+    places = ("north", "south", "old town", "harbour", "airport", "central station", "hill", "river side")
+    made = [
+        f"{LEVELS[each]} post {places[place]}"
+        for each, place in zip(level, rng.integers(0, 8, len(level)), strict=True)
+    ]
+    return np.array(made, dtype=object)
+
+
 def _words(level: Array, rng: np.random.Generator) -> Array:
     """Return words in sentences of four, which say the level of their row."""
     cells = np.empty(len(level), dtype=object)
@@ -280,6 +290,7 @@ def metric_for(task: Task) -> MetricSpec:
 
 OF_OBJECTS = (
     (Column("note", ColumnKind.TEXT), _sentences),
+    (Column("post name", ColumnKind.NAME, source="post", part="name"), _posts),
     (Column("word", ColumnKind.SEQUENCE), _words),
     (Column("picture", ColumnKind.IMAGE, side=IMAGE_SIDE), _images),
 )

@@ -11,7 +11,8 @@ class ColumnKind(Enum):
 
     NUMERIC and BOOLEAN are float32 with NaN for missing; CATEGORICAL is an integer code into `Column.categories`
     with -1 for missing or unseen; DATETIME is float64 seconds since 1970 (UTC) with NaN for missing; TEXT is `str`
-    with "" for missing; IMAGE is an array `(side, side, 3)` of uint8, in RGB, or None for missing (memory-mapped where
+    with "" for missing; NAME is the same for what a category is called, where others share words with it, and stands
+    beside that category; IMAGE is an array `(side, side, 3)` of uint8, in RGB, or None for missing (memory-mapped where
     models are fitted); SEQUENCE is a `Placed`, the row among those of its group; IGNORED is not stored.
     """
 
@@ -20,12 +21,14 @@ class ColumnKind(Enum):
     BOOLEAN = "boolean"
     DATETIME = "datetime"
     TEXT = "text"
+    NAME = "name"
     IMAGE = "image"
     SEQUENCE = "sequence"
     IGNORED = "ignored"
 
 
-OBJECTS = frozenset({ColumnKind.TEXT, ColumnKind.IMAGE, ColumnKind.SEQUENCE})
+STRINGS = frozenset({ColumnKind.TEXT, ColumnKind.NAME})
+OBJECTS = frozenset({*STRINGS, ColumnKind.IMAGE, ColumnKind.SEQUENCE})
 """Kinds whose cells are objects that no number stands for."""
 
 

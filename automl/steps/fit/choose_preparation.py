@@ -111,6 +111,8 @@ def _share_out(
     shares: dict[str, list[Column]] = {}
     for column in columns:
         name = wanted if wanted and column.n_distinct >= worth_from else usual.name_for(column)
+        if name is None and column.part:  # what it is a part of is there
+            continue
         if name is None:
             kind = column.kind.value
             raise LookupError(f"{model.name} needs a preprocessor for {kind} columns, and no plugin offers one.")

@@ -15,7 +15,7 @@ from automl.table.readings.normalise_cells import written
 from automl.table.readings.read_dates import plain_seconds
 from automl.table.readings.read_parts import as_number, taker_of
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.schema import Column, ColumnKind
+from automl.vocabulary.schema import STRINGS, Column, ColumnKind
 
 FEW_ROWS = 32
 """Up to this many rows are read value by value."""
@@ -51,7 +51,7 @@ class FewRows:
             return [codes.get(spell(value), -1) for value in values]
         if column.kind is ColumnKind.DATETIME and kind == "O":
             return plain_seconds(values, column.date_format)
-        if column.kind is ColumnKind.TEXT and kind:
+        if column.kind in STRINGS and kind:
             return ["" if (text := spell(value)) is None or text in WORDS else text for value in values]
         return None
 

@@ -19,7 +19,7 @@ from automl.table.readings.read_dates import date_seconds
 from automl.table.readings.read_numbers import read_numbers
 from automl.table.readings.read_parts import read_parts
 from automl.vocabulary.arrays import Array
-from automl.vocabulary.schema import OBJECTS, Column, ColumnKind, Schema
+from automl.vocabulary.schema import OBJECTS, STRINGS, Column, ColumnKind, Schema
 
 NUMBERS = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN)
 BLOCK_CELLS = 2_000_000
@@ -185,7 +185,7 @@ def _objects(table: _Table, columns: tuple[Column, ...], images: ImageReader) ->
             made[column.name] = read
         elif column.kind is ColumnKind.SEQUENCE:
             made[column.name] = table.values(column).to_numpy(dtype=object)
-        elif column.kind is ColumnKind.TEXT:
+        elif column.kind in STRINGS:
             texts = as_text(table.values(column)).fillna("").astype(object)
             made[column.name] = texts.mask(texts.isin(WORDS), "").to_numpy()
         else:

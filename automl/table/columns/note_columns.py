@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from automl.table.columns.settle_columns import DISTINCT
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.schema import Column, ColumnKind, Noted, Schema
 
 MOST_NAMED = 10
+SHARE_WORDS = "names of categories share words"
 
 
 def column_findings(schema: Schema) -> Iterator[Finding]:
@@ -30,6 +32,9 @@ def column_findings(schema: Schema) -> Iterator[Finding]:
             yield _note(
                 "text", column, "read as text, by its words or runs of characters", _otherwise(column, "ignored")
             )
+    for column in schema.of_kind(ColumnKind.NAME):
+        told = replace(column, name=column.source, note=SHARE_WORDS)
+        yield _note("names", told, "used as a category, and by the words of its names", _otherwise(told, "ignored"))
 
 
 def column_notes(schema: Schema) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from automl.table.readings.read_parts import FoundParts, described, find_parts
+from automl.table.readings.read_parts import FoundParts, described, find_name, find_parts
 from automl.vocabulary.schema import Column, ColumnKind, Noted
 
 ID_DISTINCT = 0.99
@@ -52,8 +52,10 @@ def settle_columns(
             typed = described(part, type_column(read, part.kind))
             told_nothing = numbering and (_numbers_rows(part, read) or part.part in OF_NUMBERS)
             parts += [typed] if typed.kind is part.kind and not told_nothing else []
-        kept.append(column if is_told else _settled(column, found, parts, share))
-        made += parts
+        settled = column if is_told else _settled(column, found, parts, share)
+        kept.append(settled)
+        name = find_name(settled, taken) if settled.kind is ColumnKind.CATEGORICAL else None
+        made += parts if name is None else [*parts, name]
     return [*kept, *made]
 
 

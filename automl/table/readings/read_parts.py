@@ -6,7 +6,7 @@ A string is unlike most others as a whole, and a new one says nothing; its parts
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ import pandas as pd
 
 from automl.table.readings.normalise_cells import distinct_cells
 from automl.table.readings.recognise_forms import FORM_PARTS, find_form
-from automl.table.readings.split_codes import are_texts, choose_parts, say_nothing, take_code
+from automl.table.readings.split_codes import are_texts, choose_parts, say_nothing, share_words, take_code
 from automl.vocabulary.schema import Column, ColumnKind
 
 FEWEST_CODES = 20
@@ -34,6 +34,8 @@ AS_NUMBERS = 0.95
 """Share of a part's values that must be whole numbers for it to be numeric."""
 FEWEST_WORDS = 2.0
 """Mean number of recurring words from which the words of addresses and paths are worth a column."""
+FEWEST_NAMES = 30
+"""A column of fewer categories has rows enough for each of them, whatever it is called."""
 DIGITS = re.compile(r"\d{1,15}")
 BEFORE_DIGITS = re.compile(r"\D*")
 AFTER_DIGITS = re.compile(r"\D*$")
@@ -69,7 +71,10 @@ CODE_PARTS: dict[str, tuple[ColumnKind, Callable[[str], Any]]] = {
 }
 """What is taken from a code: the text before its first digit, its first and last number, the text after its last
 digit, and how many numbers there are."""
-PARTS = {**CODE_PARTS, **FORM_PARTS}
+NAME = "name"
+WHOLE: dict[str, tuple[ColumnKind, Callable[[str], Any]]] = {NAME: (ColumnKind.NAME, str)}
+"""The string itself, of which words are to be read."""
+PARTS = {**CODE_PARTS, **FORM_PARTS, **WHOLE}
 
 
 @lru_cache(maxsize=1024)
@@ -122,6 +127,14 @@ def _is_worth_it(part: str, seen: Sequence[str]) -> bool:
     if part in PARTS and PARTS[part][0] is ColumnKind.TEXT:
         return _words_recur(read)
     return any(each != read[0] for each in read)
+
+
+def find_name(column: Column, taken: Collection[str]) -> Column | None:
+    """Return a column for what the categories of another are called, where many of them share words with others."""
+    name = f"{column.name} {NAME}"
+    if len(column.categories) < FEWEST_NAMES or column.ordered or name in taken or not share_words(column.categories):
+        return None
+    return Column(name, ColumnKind.NAME, len(column.categories), column.missing_fraction, source=column.name, part=NAME)
 
 
 def read_parts(values: pd.Series, columns: Sequence[Column]) -> dict[str, pd.Series]:

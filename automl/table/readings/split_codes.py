@@ -39,9 +39,20 @@ WITH_SPACES = 0.05
 """The same where spaces stand between words, as in names and titles."""
 SEPARATORS = re.compile(r"[\s\-_/.:|;,#+&~]+")
 WORD = re.compile(r"\w{2,}")
+NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+SHARING = 0.3
+"""Share of the names that must be of several words, one of them in another name too, for words to be read."""
 RANDOM_UUID = re.compile(
     r"\{?[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\}?", re.IGNORECASE
 )
+
+
+def share_words(names: Sequence[str]) -> bool:
+    """Tell whether words of two letters or more recur in names of several words, as in titles of jobs."""
+    found = [set(NAME_WORD.findall(name.lower())) for name in names]
+    counts = Counter(word for words in found for word in words)
+    sharing = sum(len(words) > 1 and any(counts[word] > 1 for word in words) for words in found)
+    return sharing >= SHARING * len(names)
 
 
 def choose_parts(levels: Sequence[str]) -> tuple[str, ...]:

@@ -15,13 +15,13 @@ from automl.plugin_api import (
     Task,
     TaskKind,
 )
-from automl_builtins.preprocessors import arithmetic, categorical, crosses, datetime, numeric, text
+from automl_builtins.preprocessors import arithmetic, categorical, crosses, datetime, numeric, text, word_means
 
 BINARY = Task(TaskKind.BINARY, "y", ("no", "yes"))
 MULTICLASS = Task(TaskKind.MULTICLASS, "y", ("a", "b", "c"))
 REGRESSION = Task(TaskKind.REGRESSION, "y")
 NAMES = ("", "a b", "é", "a=b")
-MODULES = (numeric, categorical, datetime, text, arithmetic, crosses)
+MODULES = (numeric, categorical, datetime, text, arithmetic, crosses, word_means)
 SPECS = {spec.name: spec for module in MODULES for spec in module.automl_preprocessors()}
 FINISHING = [name for name, spec in SPECS.items() if not spec.handles]
 
@@ -66,7 +66,12 @@ def texts(n_rows=80, seed=0):
 def table_for(name, n_rows=80, seed=0):
     """Return a raw table that the preprocessor can take, and what its columns are."""
     handles = SPECS[name].handles
-    for kind, make in ((ColumnKind.CATEGORICAL, categories), (ColumnKind.DATETIME, dates), (ColumnKind.TEXT, texts)):
+    for kind, make in (
+        (ColumnKind.CATEGORICAL, categories),
+        (ColumnKind.DATETIME, dates),
+        (ColumnKind.TEXT, texts),
+        (ColumnKind.NAME, texts),
+    ):
         if kind in handles:
             return make(n_rows, seed)
     return numbers(n_rows, seed)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from automl import AutoML
 from automl.errors import OptionError
 from automl.table.columns.encode_table import encode_table
+from automl.table.columns.note_columns import column_findings
 from automl.table.columns.type_columns import type_columns
 from automl.vocabulary.schema import ColumnKind, Schema
 from tests.automl.table.columns.test_type_columns import no_plugins
@@ -155,3 +156,24 @@ def test_a_model_learns_from_parts_and_predicts_the_same_for_a_row_alone(tmp_pat
         model.check(train.drop(columns="mail"), strict=False).set_index("column").loc["mail", "verdict"]
         == "missing column"
     )
+
+
+def test_categories_of_many_names_that_share_words_have_their_names_beside_them():
+    rng = np.random.default_rng(1)
+    words = (["police", "fire", "water", "road", "park", "city"], ["officer", "chief", "clerk"], ["I", "II", "III"])
+    titles = [" ".join(rng.choice(each) for each in words) for _ in range(N)]
+    codes = [f"v{each}" for each in rng.integers(0, 60, N)]
+    frame = pd.DataFrame({"title": titles, "code": codes, "x": RNG.normal(size=N)})
+    schema = type_columns(frame, no_plugins())
+    assert [(each.name, each.source, each.part) for each in schema.of_kind(ColumnKind.NAME)] == [
+        ("title name", "title", "name")
+    ]
+    assert {each.name for each in schema.of_kind(ColumnKind.CATEGORICAL)} >= {"title"}
+    stored = encode_table(frame, schema)
+    alone = encode_table(pd.DataFrame({"title": ["water clerk IV"], "code": ["v1"], "x": [0.0]}), schema)
+    assert stored["title name"].tolist() == titles
+    assert alone["title name"].tolist() == ["water clerk IV"]
+    assert alone["title"].tolist() == [-1]
+    assert any(each.topic == "names" and each.column == "title" for each in column_findings(schema))
+    few = type_columns(frame.assign(title=[title.split()[0] for title in titles]), no_plugins())
+    assert not few.of_kind(ColumnKind.NAME)
