@@ -32,9 +32,7 @@ def column_findings(schema: Schema) -> Iterator[Finding]:
             yield _note(
                 "text", column, "read as text, by its words or runs of characters", _otherwise(column, "ignored")
             )
-    for column in schema.of_kind(ColumnKind.NAME):
-        told = replace(column, name=column.source, note=SHARE_WORDS)
-        yield _note("names", told, "used as a category, and by the words of its names", _otherwise(told, "ignored"))
+    yield from map(_by_names, schema.of_kind(ColumnKind.NAME))
 
 
 def column_notes(schema: Schema) -> tuple[str, ...]:
@@ -51,6 +49,11 @@ def column_notes(schema: Schema) -> tuple[str, ...]:
         example = _option(in_parts[0], "ignored")
         notes.append(f"read by their parts, as {DISTINCT}: {_names(in_parts)}. To leave one out: {example}.")
     return tuple(notes)
+
+
+def _by_names(column: Column) -> Finding:
+    told = replace(column, name=column.source, note=SHARE_WORDS)
+    return _note("names", told, "used as a category, and by the words of its names", _otherwise(told, "ignored"))
 
 
 def _set_aside(column: Column) -> Finding:
