@@ -74,11 +74,13 @@ from automl.vocabulary.events import (
     EnsembleBuilt,
     Event,
     FoldFinished,
+    FoldLost,
     FoldStarted,
     SearchFinished,
     SearchProgress,
     SearchResumed,
     SearchStarted,
+    SlotsChanged,
     TableAudited,
     TrialsFinished,
 )
@@ -91,25 +93,25 @@ from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Reso
 from automl.vocabulary.review import ReportTable
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
-from automl.vocabulary.states import Ended, Stage, Status
+from automl.vocabulary.states import Again, Ended, Stage, Status
 from automl.vocabulary.task import Block, Task, TaskKind, Trait, of_several
 
 __all__ = [
-    "ALL_TASKS", "CLASSIFICATION", "FIELDS", "PREPARE_PREFIX", "PRETRAINED", "ROWS", "Array", "ArrayPreprocessor",
-    "Block", "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed", "CandidateFinished",
-    "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline", "DefaultFor", "Domain",
-    "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event", "Executor", "ExecutorRequest",
-    "ExecutorSpec", "Failure", "Families", "Features", "Finding", "FitContext", "FitSize", "Fleet", "FleetRequest",
-    "FleetSpec", "Float", "Fold", "FoldFinished", "FoldResult", "FoldStarted", "InputError", "Int", "Learner", "Loan",
-    "LocalCall", "LocalWorkplace", "Machine", "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError",
-    "OptionError",     "OutOfFold", "Outcome", "Placed", "Preparation", "PreparationStep", "PreprocessRequest",
-    "Preprocessor",     "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref", "Refittable", "ReportTable",
-    "ResamplingPlan", "Resources",     "Rows", "Schema", "SearchFinished", "SearchProgress", "SearchResumed",
-    "SearchSettings", "SearchSpace",     "SearchStarted", "SearchStrategy", "SearchStrategySpec", "Severity",
-    "SklearnLearner", "Slot", "Stage", "Started",     "Status", "StrategyRequest", "TableAudited", "TargetColumn",
-    "TargetTable", "Task", "TaskKind", "TaskSpec",     "TrackRequest", "Tracker", "TrackerSpec", "Trait",
-    "TrialsFinished", "WorkerEndedError", "Workplace", "as_matrix",     "by_block", "count_of", "decided_by_block",
-    "discard_locally", "draw_groups", "fetch_locally", "first_rows_of",     "gives_scores", "hookimpl", "loss_of",
-    "neighbour_in_space", "of_several", "publish_locally", "quantile_of",     "run_locally", "sample_space",
+    "ALL_TASKS", "CLASSIFICATION", "FIELDS", "PREPARE_PREFIX", "PRETRAINED", "ROWS", "Again", "Array",
+    "ArrayPreprocessor", "Block", "BorrowedLearner", "BuildRequest", "Cache", "Candidate", "CandidateFailed",
+    "CandidateFinished", "CandidateResult", "Choice", "Column", "ColumnKind", "Combiner", "Dataset", "Deadline",
+    "DefaultFor", "Domain", "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event",
+    "Executor", "ExecutorRequest", "ExecutorSpec", "Failure", "Families", "Features", "Finding", "FitContext",
+    "FitSize", "Fleet", "FleetRequest", "FleetSpec", "Float", "Fold", "FoldFinished", "FoldLost", "FoldResult",
+    "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "Machine", "MetricSpec",
+    "ModelSpec", "NoCache", "NothingToCombineError", "OptionError", "OutOfFold", "Outcome", "Placed", "Preparation",
+    "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref",
+    "Refittable", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
+    "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
+    "Severity", "SklearnLearner", "Slot", "SlotsChanged", "Stage", "Started", "Status", "StrategyRequest",
+    "TableAudited", "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec", "TrackRequest", "Tracker",
+    "TrackerSpec", "Trait", "TrialsFinished", "WorkerEndedError", "Workplace", "as_matrix", "by_block", "count_of",
+    "decided_by_block", "discard_locally", "draw_groups", "fetch_locally", "first_rows_of", "gives_scores", "hookimpl",
+    "loss_of", "neighbour_in_space", "of_several", "publish_locally", "quantile_of", "run_locally", "sample_space",
     "score_predictions", "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

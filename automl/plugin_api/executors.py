@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from automl.vocabulary.refs import Ref
-from automl.vocabulary.states import Stage
+from automl.vocabulary.states import Again, Stage
 
 T = TypeVar("T")
 CPU, GPU = "cpu", "cuda"
@@ -48,10 +48,10 @@ class WorkerEndedError(Exception):
     """What a future raises whose worker was ended by its executor, or is gone with its host: `stage` says why.
 
     `Stage.WORKER` where it outstayed its time, `Stage.MEMORY` where too much of its host's was taken, `Stage.MACHINE`
-    where the host is lost, which is never the function's fault. `again` is how it may fit in, as in `FinishedJob`.
+    where the host is lost, which is never the function's fault. `again` is how it may fit in, where memory was short.
     """
 
-    def __init__(self, stage: Stage, cause: str, again: str = "") -> None:
+    def __init__(self, stage: Stage, cause: str, again: Again = Again.NO) -> None:
         """Say why, in one line that people read."""
         super().__init__(stage, cause, again)
         self.stage, self.cause, self.again = stage, cause, again

@@ -34,6 +34,8 @@ class SearchStarted(Event):
     time_limit: float | None
     max_trials: int | None
     verbose: int = 1
+    machines: tuple[str, ...] = ()
+    """Those that take part so far, by name; none where the search has its own machine alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,13 @@ class TableAudited(Event):
 
 @dataclass(frozen=True, slots=True)
 class FoldStarted(Event):
-    """A slot began to fit one fold of a candidate."""
+    """A slot began to fit one fold of a candidate; `machine` is where, "" for the search's own."""
 
     slot: int
     model: str
     candidate_id: str
     fold: int
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,32 @@ class FoldFinished(Event):
     score: float
     seconds: float
     cpu_seconds: float
+    machine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoldLost(Event):
+    """A fold came to nothing with its machine; it is fitted again, and nothing is held against its candidate."""
+
+    slot: int
+    model: str
+    candidate_id: str
+    fold: int
+    machine: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsChanged(Event):
+    """Machines have come or gone, or have other slots than before: how many slots there are now, and where.
+
+    `came` and `gone` name the machines that were not there before, and that are no longer there.
+    """
+
+    n_slots: int
+    machines: tuple[str, ...]
+    came: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

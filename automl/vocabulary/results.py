@@ -52,6 +52,8 @@ class FoldResult:
     """Share of the fold's training rows that it was fitted on; less than 1 where memory was short."""
     member_sha256: str = ""
     """Of the pickled member."""
+    machine: str = ""
+    """The name of the machine that it ran on, "" for that of the search itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,13 @@ class Failure:
     params: Mapping[str, Any] = field(default_factory=dict)
     fold: int | None = None
     lacked: Lack = Lack.NOTHING
+
+    @classmethod
+    def of(
+        cls, candidate: Candidate, stage: Stage, cause: str, traceback: str = "", fold: int | None = None
+    ) -> Failure:
+        """Return what became of a candidate, or of one of its folds."""
+        return cls(candidate.model, stage, cause, traceback, candidate.id, candidate.params, fold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,8 @@ class CandidateResult:
     """Position in which the strategy proposed it."""
     finished: float = float("nan")
     """When it ended, in seconds since `fit` was entered."""
+    kept: bool = True
+    """Whether its predictions and fitted members were kept, so that it may join an ensemble."""
 
     @property
     def seconds(self) -> float:

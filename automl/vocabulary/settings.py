@@ -45,3 +45,7 @@ class SearchSettings:
     time_column: str | None = None
     seeded: bool = False
     """Whether a seed was given, by somebody who expects the same result again."""
+    most_slots: int | None = None
+    """Fits at once where other machines do them: `n_jobs` as it was typed; None for as many as there is room for."""
+    memory_each_mb: float | None = None
+    """What each of other machines may use: `memory_limit` as it was typed; None for what each has to offer."""

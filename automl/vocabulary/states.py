@@ -85,4 +85,5 @@ class Ended(StrEnum):
     STALLED = "nothing has improved for long"
     NOTHING_FITS = "nothing is left to try that fits the time"
     NOTHING_LEFT = "nothing is left to try"
+    NO_MACHINES = "no machine is left to run on"
     INTERRUPTED = "interrupted by the user"

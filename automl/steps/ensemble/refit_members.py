@@ -18,6 +18,7 @@ from automl.vocabulary.results import CandidateResult, Failure, FoldResult
 from automl.vocabulary.states import Stage
 
 OUT_OF_TIME = "keeps its fold models: stopped, the time limit was reached"
+NO_MACHINE = "keeps its fold models: no machine is left that can fit it"
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ def refit_members(selected: Sequence[CandidateResult], weights: Array, tried: Tr
     """Fit every weighted member on all rows, the heaviest first; one that would not end in time is not begun."""
     order = np.argsort(-np.abs(np.asarray(weights)), kind="stable")
     waiting = [selected[place] for place in order if weights[place] != 0]
+    by_id = {result.candidate.id: result for result in waiting}
     slots, done = tried.slots, Refitted()
     while waiting or slots.running:
         for slot in slots.idle():
@@ -47,11 +49,15 @@ def refit_members(selected: Sequence[CandidateResult], weights: Array, tried: Tr
         if not slots.running:
             break
         for finished in slots.wait(deadline.left()):
-            _keep(finished.result, done)
+            if isinstance(finished.result, Failure) and finished.result.stage == Stage.MACHINE:
+                waiting.insert(0, by_id[finished.job.candidate.id])  # lost with its machine: others do it again
+            else:
+                _keep(finished.result, done)
         if deadline.left() <= 0:
             for finished in slots.kill_all(OUT_OF_TIME):
                 _keep(finished.result, done)
-    done.failures += [_not_run(result, OUT_OF_TIME) for result in waiting]
+    cause = OUT_OF_TIME if deadline.left() <= 0 else NO_MACHINE
+    done.failures += [_not_run(result, cause) for result in waiting]
     return done
 
 
@@ -77,10 +83,11 @@ def _begin(slot: int, waiting: list[CandidateResult], tried: Tried, deadline: De
     """Start the first waiting member that this slot takes and that fits the time."""
     trials, slots, judge = tried.trials, tried.slots, tried.trials.judge
     for result in list(waiting):
-        if not slots.suits(slot, trials.models[result.candidate.model]):
+        if not slots.suits(slot, trials.models[result.candidate.model], trials.all[result.candidate.id].memory_mb):
             continue
         waiting.remove(result)
-        needed, left = MARGIN * expected_seconds(result, judge.plan, len(judge.target)), deadline.left()
+        pace = trials.costs.pace_of(slots.host(slot))
+        needed, left = MARGIN * pace * expected_seconds(result, judge.plan, len(judge.target)), deadline.left()
         if needed > left:
             cause = f"keeps its fold models: a fit on all rows would need about {needed:.1f} s; {left:.1f} s were left"
             done.failures.append(_not_run(result, cause))

@@ -24,9 +24,8 @@ def select_candidates(
     complete one, or when one that has at least half of the folds leads clearly. `constants` names the models that
     predict the same for every row.
     """
-    kept = [
-        result for result in results if result.status in (Status.COMPLETE, Status.PARTIAL) and leading_folds(result)
-    ]
+    able_to_join = (each for each in results if each.kept and each.status in (Status.COMPLETE, Status.PARTIAL))
+    kept = [result for result in able_to_join if leading_folds(result)]
     if not kept:
         return [], 0
     complete = [result for result in kept if leading_folds(result) == n_folds]

@@ -30,4 +30,11 @@ def parse_settings(options: Mapping[str, Any]) -> SearchSettings:
         if option.setting is not None:
             value = option.setting.read(options.get(name, option.default))
             (parts if option.setting.part else found)[option.setting.part or option.field] = value
-    return SearchSettings(**found, asked=Asked(**parts), seeded=options["random_state"] is not None)
+    typed_jobs, typed_memory = options.get("n_jobs"), options.get("memory_limit")
+    return SearchSettings(
+        **found,
+        asked=Asked(**parts),
+        seeded=options["random_state"] is not None,
+        most_slots=None if typed_jobs is None or typed_jobs < 0 else found["n_jobs"],
+        memory_each_mb=None if typed_memory is None else found["memory_limit_mb"],
+    )

@@ -26,7 +26,7 @@ from automl.vocabulary.settings import SearchSettings
 Facts: TypeAlias = dict[str, dict[str, str]]
 """Facts by what they are about: "table", "folds", "setting", "plugin", "version"; each a name and a text."""
 
-FREE = (*(option.field for option in OPTIONS.values() if option.may_change), "seeded")
+FREE = (*(option.field for option in OPTIONS.values() if option.may_change), "seeded", "most_slots", "memory_each_mb")
 """Settings that may differ where a search goes on: how long it goes on, and with what; of `cv` the folds tell."""
 MOST_TOLD = 6
 """So many columns that differ are named."""

@@ -72,6 +72,10 @@ class RememberingExecutor:
         """End all slots."""
         self._executor.close()
 
+    def __getattr__(self, name: str) -> Any:
+        """Return what only some executors have, such as what they tell of their machines."""
+        return getattr(self._executor, name)
+
     def _hand_on(self, job: FoldJob | None, done: Future[Any], future: Future[Any]) -> None:
         """Write down what came of a fit, with its member, then pass it on."""
         if done.cancelled():

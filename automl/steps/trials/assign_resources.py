@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from automl.plugin_api.executors import CPU, Slot
+from automl.plugin_api.executors import CPU, GPU, Slot
 from automl.plugin_api.process_memory import used_mb
-from automl.plugin_api.specs import ExecutorSpec
+from automl.plugin_api.specs import ExecutorSpec, ModelSpec
 from automl.table.columns.stored_rows import frame_mb
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.settings import SearchSettings
@@ -19,6 +19,8 @@ COPIES = 4.0
 """Copies of the table that a fit may hold at once: its training rows, bins or a scaled form, and temporary ones."""
 CACHE_SHARE = 0.4
 """Share of a slot's memory that may hold what is cached between fits."""
+NAMED = 4
+"""Machines that are named where something is said of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,10 @@ class Assignment:
     cores: tuple[Slot, ...]
     gpus: tuple[Slot, ...]
     """Those with a GPU, besides."""
-    memory_mb: float
-    """Memory for one slot's fit, on the host that has the least for it."""
+    memory_of: Mapping[str, float]
+    """Megabytes for one slot's fit, by host."""
+    threads: int = 1
+    """Threads of the first slot, for which costs are expected."""
     note: str = ""
     """Why fits run elsewhere than they were asked to; "" where they do not."""
 
@@ -40,14 +44,57 @@ class Assignment:
         return len(self.cores)
 
     @property
-    def threads(self) -> int:
-        """Threads of the first slot, for which costs are expected."""
-        return self.cores[0].threads
+    def used(self) -> tuple[Slot, ...]:
+        """All slots, those with a GPU last."""
+        return (*self.cores, *self.gpus)
+
+    @property
+    def memory_mb(self) -> float:
+        """Memory for one slot's fit, on the host that has the most for it."""
+        return max(self.memory_of.values(), default=0.0)
 
     @property
     def cache_mb(self) -> float:
-        """What a worker may cache between fits."""
-        return CACHE_SHARE * self.memory_mb
+        """What a worker may cache between fits, on the host that has the least for it."""
+        return CACHE_SHARE * min(self.memory_of.values(), default=0.0)
+
+    def can_fit(self, slot: Slot, spec: ModelSpec, memory_mb: float) -> bool:
+        """Tell whether a slot's machine can fit a model that needs so much memory: its device, libraries and memory."""
+        if self.gpus and (spec.gpu or slot.device == GPU) and not (spec.gpu and slot.device == GPU):
+            return False
+        return not lacks(slot, spec) and memory_mb <= self.memory_of.get(slot.host, memory_mb)
+
+    def why_nowhere(self, spec: ModelSpec, memory_mb: float) -> str:
+        """Return why no machine can fit a model, naming the machines and what they lack; "" where one can."""
+        slots = self.used
+        if not slots or any(self.can_fit(slot, spec, memory_mb) for slot in slots):
+            return ""
+        able = [slot for slot in slots if not (self.gpus and spec.gpu) or slot.device == GPU]
+        lacking = [slot.host for slot in able if lacks(slot, spec)]
+        small = [slot.host for slot in able if not lacks(slot, spec)]
+        told = []
+        if lacking:
+            needed = f" ({', '.join(spec.requires)})" if spec.requires else ""
+            advice = f"; install it there: {spec.install}" if spec.install else ""
+            told.append(f"what it needs{needed} is not installed on {named(lacking)}{advice}")
+        if small:
+            most = max(self.memory_of.get(host, 0.0) for host in small)
+            told.append(
+                f"{named(small)} would need {memory_mb:.0f} MB of memory for it and has {most:.0f} MB for a fit"
+            )
+        return f"no machine can fit it: {'; '.join(told)}"
+
+
+def lacks(slot: Slot, spec: ModelSpec) -> bool:
+    """Tell whether what a model needs is not installed on a slot's machine."""
+    return bool(slot.without) and not slot.without.isdisjoint({spec.name, spec.lent_by})
+
+
+def named(hosts: Sequence[str]) -> str:
+    """Return the names of machines, each once, those of many with how many more there are."""
+    each = [host or "this machine" for host in dict.fromkeys(hosts)]
+    more = len(each) - NAMED
+    return ", ".join(each[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def room_here(settings: SearchSettings, *, isolated: bool) -> tuple[int, int]:
@@ -64,12 +111,13 @@ def assign_resources(
 ) -> Assignment:
     """Take each host's slots; where memory is short for the table, fewer of them, with the others' threads.
 
-    On this machine what this process takes counts, too.
+    On this machine what this process takes counts, too. Of those of other machines as many are taken as `n_jobs` says.
     """
     table_mb = 0.0 if dataset is None else frame_mb(dataset.features)
     cores: list[Slot] = []
     gpus: list[Slot] = []
-    memory = []
+    memory = {}
+    slots = _at_most(settings.most_slots, slots)
     for host in dict.fromkeys(slot.host for slot in slots):
         offered = [slot for slot in slots if slot.host == host and slot.device == CPU]
         others = [slot for slot in slots if slot.host == host and slot.device != CPU]
@@ -80,8 +128,14 @@ def assign_resources(
         threads = max(1, sum(slot.threads for slot in offered) // n_used) if by_time and n_used else 1
         cores += [replace(slot, threads=threads) for slot in offered[:n_used]]
         gpus += [replace(slot, threads=threads) for slot in others]
-        memory.append(max(WORKER_MB, left_mb / max(1, n_used) - WORKER_MB))
-    return Assignment(executor, tuple(cores), tuple(gpus), min(memory))
+        memory[host] = max(WORKER_MB, left_mb / max(1, n_used) - WORKER_MB)
+    return Assignment(executor, tuple(cores), tuple(gpus), memory, (cores or gpus)[0].threads if slots else 1)
+
+
+def _at_most(n_slots: int | None, slots: Sequence[Slot]) -> list[Slot]:
+    """Return so many slots of other machines; of this one all, as it offers no more than there are to be."""
+    here = [slot for slot in slots if not slot.host]
+    return [*here, *[slot for slot in slots if slot.host][:n_slots]]
 
 
 def _left_mb(limit_mb: float) -> float:

@@ -114,6 +114,8 @@ def _started(
         folder=folder,
         memory_mb=settings.memory_limit_mb,
         cores=settings.n_jobs if settings.time_limit is not None else 0,
+        most_slots=settings.most_slots,
+        memory_each_mb=settings.memory_each_mb,
         patience=MOST_PATIENCE if settings.time_limit is None else min(MOST_PATIENCE, settings.time_limit / 4),
         wants_gpus=gpus is not None,
     )

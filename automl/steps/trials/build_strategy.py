@@ -22,7 +22,7 @@ def strategy_builder(setup: Setup) -> Callable[[Estimate], SearchStrategy]:
             n_rows=len(table.judge.target),
             n_features=table.n_features,
             seed=settings.random_state,
-            n_slots=setup.assignment.n_slots,
+            n_slots=max(1, setup.assignment.n_slots),
             time_limit=settings.time_limit,
             estimate=estimate,
             dated=table.judge.plan.ordered and bool(table.dataset.schema.of_kind(ColumnKind.DATETIME)),

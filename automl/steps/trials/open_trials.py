@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
 from automl.plugin_api.local_work import LocalWorkplace
 from automl.steps.plan.encode_given import EncodedTable
@@ -13,6 +13,7 @@ from automl.steps.resume.remember_fits import RememberingExecutor
 from automl.steps.trials.assign_resources import assign_resources
 from automl.steps.trials.bring_up import Workers
 from automl.steps.trials.find_running import find_running
+from automl.steps.trials.follow_slots import Offer
 from automl.steps.trials.setup import Setup
 from automl.vocabulary.events import SearchResumed, SearchStarted
 
@@ -23,7 +24,8 @@ def open_trials(table: EncodedTable, workers: Workers, search: Search) -> Setup:
     Workers were started before the size of the table was known; where it is large, fewer of them are used from here on.
     """
     started, plan = workers.assignment, table.judge.plan
-    assignment = assign_resources(search.settings, started.executor, workers.executor.slots(), table.dataset)
+    assign = partial(assign_resources, search.settings, started.executor, dataset=table.dataset)
+    offer = Offer(workers.executor, assign, started.note)
     stored = store_in(workers.folder, table.dataset, plan, table.image_files)
     log = None if workers.run is None else FoldLog(workers.folder)
     setup = Setup(
@@ -32,7 +34,7 @@ def open_trials(table: EncodedTable, workers: Workers, search: Search) -> Setup:
         executor=workers.executor if log is None else RememberingExecutor(workers.executor, log),
         stored=workers.executor.publish(stored.name, stored.files),
         place=LocalWorkplace(workers.folder, published={stored.name: stored.files}),
-        assignment=replace(assignment, note=started.note),
+        offer=offer,
         running=find_running(table.dataset, plan),
         run=workers.run,
         log=log,

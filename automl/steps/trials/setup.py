@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from automl.plugin_api.executors import Executor, Workplace
@@ -11,6 +12,7 @@ from automl.steps.plan.given import Search
 from automl.steps.resume.keep_run import Run
 from automl.steps.resume.log_folds import FoldLog
 from automl.steps.trials.assign_resources import Assignment
+from automl.steps.trials.follow_slots import Offer
 from automl.vocabulary.refs import Ref
 
 
@@ -28,8 +30,8 @@ class Setup:
     """The table, as workers find it."""
     place: Workplace
     """What fits in this process find around them."""
-    assignment: Assignment
-    """How many fits run at once, with how many threads and how much memory each."""
+    offer: Offer
+    """Which slots there are now."""
     running: tuple[str, ...] | None = None
     """Numeric columns that only grow with time; None where folds are not in order of time."""
     run: Run | None = None
@@ -37,9 +39,20 @@ class Setup:
     log: FoldLog | None = None
     """Where finished fits are written down, for a search that can go on later."""
 
+    @property
+    def assignment(self) -> Assignment:
+        """How many fits run at once now, with how many threads and how much memory each."""
+        return self.offer.assignment
+
     def fetch(self, member: Ref) -> bytes:
         """Return a pickled member, wherever its fit has put it."""
         return fetch_locally(member) if member.path else self.executor.fetch(member)
+
+    def seconds_to_fetch(self, members: Sequence[Ref]) -> float:
+        """Return how long it would take to bring members here, by what the executor says; 0 where it says nothing."""
+        away = [member for member in members if not member.path]
+        ask = getattr(self.executor, "seconds_to_fetch", None) if away else None
+        return 0.0 if ask is None else float(ask(away))
 
     def discard(self, member: Ref) -> None:
         """Let go of a member that predicts nothing; a search that can go on comes to the same point with it."""

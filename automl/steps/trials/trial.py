@@ -25,6 +25,12 @@ class Trial:
     """Seconds that the first fold may take, which may have to make what all later ones share."""
     shares: bool = False
     """Whether the first folds make something together that all later ones find."""
+    memory_mb: float = 0.0
+    """Megabytes that a fit of it is expected to need."""
+    seconds: float = 0.0
+    """Seconds that a fold of it was expected to take, before any fit had told of its model."""
+    home: str | None = None
+    """The machine on which the first folds make together what all later ones find; None before the first is begun."""
     begun: float = math.inf
     """Seconds into the search when its first fold was handed out."""
     done: dict[int, FoldResult] = field(default_factory=dict)
@@ -33,6 +39,8 @@ class Trial:
     again: list[int] = field(default_factory=list)
     """Folds to be fitted once more, after a lack of memory."""
     retried: set[int] = field(default_factory=set)
+    lost: dict[int, int] = field(default_factory=dict)
+    """How often folds were lost with their machine."""
     rows_share: float = 1.0
     """Share of the training rows that its folds are fitted on from now on; less than 1 where memory is short."""
     judged: bool = False

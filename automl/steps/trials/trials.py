@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -20,8 +21,9 @@ from automl.plugin_api.specs import ModelSpec
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.trials.expect_costs import ExpectedCosts
-from automl.steps.trials.judge_candidate import still_promising
-from automl.steps.trials.run_jobs import FEWER_FITS, FinishedJob
+from automl.steps.trials.judge_candidate import Front, still_promising
+from automl.steps.trials.keep_best import BestKept
+from automl.steps.trials.run_jobs import FinishedJob
 from automl.steps.trials.setup import Setup
 from automl.steps.trials.trial import Trial
 from automl.vocabulary.candidate import Candidate
@@ -29,11 +31,12 @@ from automl.vocabulary.events import (
     CandidateFailed,
     CandidateFinished,
     FoldFinished,
+    FoldLost,
     FoldStarted,
     SearchProgress,
 )
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult
-from automl.vocabulary.states import Lack, Stage, Status
+from automl.vocabulary.states import Again, Lack, Stage, Status
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
 MOST_REFUSALS = 200
@@ -42,6 +45,8 @@ ASK_PATIENCE = 2.0
 """A strategy may take so many times as long as other plugins, since it asks them what fits cost."""
 LEAST_ROWS_SHARE = 0.2
 """What a model learns from fewer rows than this share is not worth their time; its candidate is given up."""
+MOST_LOST = 3
+"""A fold with which so many machines were lost is not tried once more: it may be what ends them."""
 
 
 class Trials:
@@ -51,8 +56,10 @@ class Trials:
         """Begin with nothing tried; the strategy is built with this search's estimate of costs."""
         self.setup = setup
         self.settings, self.judge, self.models = setup.search.settings, setup.table.judge, setup.table.models
-        self.n_folds, self.n_slots = self.judge.plan.n_folds, setup.assignment.n_slots
+        self.n_folds = self.judge.plan.n_folds
         self.all: dict[str, Trial] = {}
+        self.open: dict[str, Trial] = {}
+        """Those that are not closed, in the order in which they were proposed."""
         self.results: list[CandidateResult] = []
         self.failures: list[Failure] = []
         self.best_loss = float("inf")
@@ -61,9 +68,18 @@ class Trials:
         self._registry, self._elapsed = setup.search.registry, setup.search.elapsed
         self._improved_at = self._elapsed()
         self._improved_trial = 0
+        self._front = Front()
+        self.kept = BestKept()
+        self.lost_with: Counter[str] = Counter()
+        """How many fits were lost with which machine."""
         self.costs = ExpectedCosts(setup, self._note_broken)
         self._aside = Aside(ASK_PATIENCE * self._registry.aside.seconds)
         self.strategy = build_strategy(self.costs.estimate_trial)
+
+    @property
+    def n_slots(self) -> int:
+        """How many slots there are now without those of GPUs; 1 where there is none."""
+        return max(1, self.setup.assignment.n_slots)
 
     # --- proposing
 
@@ -101,8 +117,9 @@ class Trials:
         reason, lacked = self._why_not(spec, proposal)
         if reason:
             return self._refuse(proposal, f"not run: {reason}", candidate.id, lacked)
-        trial = Trial(candidate, proposal, len(self.all), cap_seconds=float("inf"))
-        self.all[candidate.id] = trial
+        expected = self.costs.resources(proposal.model, proposal.params)
+        trial = Trial(candidate, proposal, len(self.all), cap_seconds=float("inf"), memory_mb=expected.memory_mb)
+        self.all[candidate.id] = self.open[candidate.id] = trial
         return trial
 
     def accept(self, proposal: Proposal) -> Trial | None:
@@ -129,7 +146,7 @@ class Trials:
         if memory > self.setup.assignment.memory_mb:
             allowed = f"{self.setup.assignment.memory_mb:.0f} MB are allowed for one fit"
             return f"would need about {memory:.0f} MB of memory; {allowed}", Lack.MEMORY
-        return "", Lack.NOTHING
+        return self.setup.assignment.why_nowhere(spec, memory), Lack.NOTHING
 
     def _refuse(self, proposal: Proposal, cause: str, candidate_id: str = "", lacked: Lack = Lack.NOTHING) -> Failure:
         params = dict(proposal.params)
@@ -145,12 +162,20 @@ class Trials:
     # --- running
 
     def may_retry(self, finished: FinishedJob) -> bool:
-        """Put back a fold that was ended for lack of memory: once with fewer fits beside it, then on fewer rows."""
-        trial, result, how = self.all[finished.job.candidate.id], finished.result, finished.again
-        if not isinstance(result, Failure) or result.stage != Stage.MEMORY or not how or trial.closed:
+        """Put back a fold that was lost with its machine, or that was ended for lack of memory.
+
+        Then it is fitted once more with fewer fits beside it, and after that on fewer rows.
+        """
+        trial, result, again = self.all[finished.job.candidate.id], finished.result, finished.again
+        if not isinstance(result, Failure) or trial.closed:
             return False
         fold = finished.job.fold
-        if how != FEWER_FITS or fold in trial.retried:
+        if result.stage == Stage.MACHINE:
+            return self._try_elsewhere(trial, fold, finished.slot, finished.machine, result.cause)
+        if result.stage != Stage.MEMORY or not again:
+            return False
+        how = str(again)
+        if again != Again.FEWER_FITS or fold in trial.retried:
             trial.rows_share = finished.job.rows_share / 2
             how = f"on {trial.rows_share:.0%} of the training rows"
         if trial.status != Status.RUNNING or trial.rows_share < LEAST_ROWS_SHARE:
@@ -160,13 +185,27 @@ class Trials:
         self.fail(replace(result, cause=f"{result.cause}; it is tried again {how}"))
         return True
 
-    def job(self, trial: Trial, fold: int, slot: int) -> FoldJob:
+    def _try_elsewhere(self, trial: Trial, fold: int, slot: int, machine: str, cause: str) -> bool:
+        """Put back a fold that was lost with its machine, however often it was tried for other reasons."""
+        self.lost_with[machine] += 1
+        trial.lost[fold] = trial.lost.get(fold, 0) + 1
+        if trial.status != Status.RUNNING or trial.lost[fold] >= MOST_LOST:
+            return False
+        if not trial.done:
+            trial.home = None
+        trial.again.append(fold)
+        model, id = trial.candidate.model, trial.candidate.id
+        self._registry.tell(FoldLost(self._elapsed(), slot, model, id, fold, machine, cause))
+        return True
+
+    def job(self, trial: Trial, fold: int, slot: int, machine: str = "") -> FoldJob:
         """Return the job for one fold of a trial and note that it is handed out."""
         trial.handed_out = max(trial.handed_out, fold + 1)
         trial.begun = min(trial.begun, self._elapsed())
         job = self.fold_job(trial.candidate, fold, trial.cap_seconds if trial.done else trial.first_cap_seconds)
         if self.setup.log is None or not self.setup.log.knows(job):
-            self._registry.tell(FoldStarted(self._elapsed(), slot, trial.candidate.model, trial.candidate.id, fold))
+            model, id = trial.candidate.model, trial.candidate.id
+            self._registry.tell(FoldStarted(self._elapsed(), slot, model, id, fold, machine))
         return job
 
     def fold_job(self, candidate: Candidate, fold: int, seconds: float) -> FoldJob:
@@ -198,25 +237,28 @@ class Trials:
         return n_gpus if n_gpus and self.models[trial.candidate.model].gpu else self.n_slots
 
     def record(self, trial: Trial, result: FoldResult | Failure, slot: int) -> None:
-        """Take in what came of one fold; what comes back after the trial was closed is passed over."""
-        if trial.closed:
+        """Take in what came of one fold; what comes back after the trial was closed, or once more, is passed over."""
+        if trial.closed or result.fold in trial.done:
             return
         if isinstance(result, Failure):
             if trial.status == Status.RUNNING:
                 trial.status = Status.FAILED
                 self.fail(result)
             return
-        self.costs.learn(trial.candidate.model, trial.candidate.params, result.seconds)
+        self.costs.learn(trial.candidate.model, trial.candidate.params, result.seconds, result.machine)
         begun = time.monotonic()
         try:
             loss = self.judge.fold_loss(result)
         except Exception as error:  # a user's metric, which may be asked for what it cannot do
-            self.record(trial, _unscored(trial, result, error), slot)
+            cause, text = f"the metric raised {error_line(error)}", "".join(traceback.format_exception(error))
+            self.record(trial, Failure.of(trial.candidate, Stage.SCORE, cause, text, result.fold), slot)
             return
         self.score_seconds = min(self.score_seconds, time.monotonic() - begun)
         result.predictions.setflags(write=False)  # watchers are shown them
         trial.done[result.fold] = result
         trial.losses[result.fold] = loss
+        if result.fold == 0:
+            self._front.add(loss, trial)
         score = self._score_of(trial.losses[result.fold])
         if self._improves(float(np.mean(list(trial.losses.values())))):
             self._improved_at = self._elapsed()  # a trial that leads so far is worth waiting for
@@ -230,19 +272,15 @@ class Trials:
                 score,
                 result.seconds,
                 result.cpu_seconds,
+                result.machine,
             )
         )
 
     def judge_first_fold(self, trial: Trial) -> None:
         """After its first fold, drop a candidate that is clearly behind and that no ensemble would weight."""
         trial.judged = True
-        rivals = [
-            each
-            for each in self.all.values()
-            if each is not trial and 0 in each.done and each.status not in (Status.DROPPED, Status.FAILED)
-        ]
         try:
-            if not still_promising(trial.done[0], [each.done[0] for each in rivals], self.judge):
+            if not still_promising((trial.losses[0], trial.done[0]), self._front.before(trial), self.judge):
                 trial.status = Status.DROPPED
         except Exception as error:  # a user's metric, asked for a blend that it cannot score
             self._note_broken(self.judge.metric.name, Stage.SCORE, error)
@@ -252,6 +290,7 @@ class Trials:
         if trial.closed:
             return
         trial.closed = True
+        self.open.pop(trial.candidate.id, None)
         if trial.status == Status.FAILED or not trial.done:
             trial.status = Status.FAILED
             self._let_go(trial)
@@ -274,14 +313,28 @@ class Trials:
             finished=self._elapsed(),
         )
         self.results.append(result)
+        self._keep_best(result)
         if trial.status == Status.COMPLETE:
             self._note_improvement(loss)
         self._tell(trial, loss)
         self._registry.tell(CandidateFinished(self._elapsed(), result, self._score_of(self.best_loss)))
 
+    def _keep_best(self, result: CandidateResult) -> None:
+        """Let go of the worst of the finished candidates where there are more than can be kept."""
+        if result.status == Status.DROPPED:
+            return
+        position = self.kept.add(result, len(self.results) - 1)
+        if position is not None:
+            worst = self.results[position]
+            trial = self.all[worst.candidate.id]
+            self._let_go(trial)
+            self.results[position] = replace(
+                worst, folds=tuple(trial.done[fold.fold] for fold in worst.folds), kept=False
+            )
+
     def close_all(self) -> None:
         """End every trial that is still open; what it has finished is kept."""
-        for trial in self.all.values():
+        for trial in list(self.open.values()):
             self.close(trial)
         self._aside.close()
 
@@ -300,7 +353,7 @@ class Trials:
         self._registry.tell(CandidateFailed(self._elapsed(), failure))
 
     def give_up(self, trial: Trial, cause: str) -> None:
-        """End a trial of which no fold was begun, and record why."""
+        """End a trial of which no fold is done, and record why."""
         trial.status = Status.FAILED
         self._refuse(trial.proposal, cause, trial.candidate.id)
 
@@ -312,7 +365,7 @@ class Trials:
     def progress(self) -> SearchProgress:
         """Return what a stopping rule may look at."""
         now = self._elapsed()
-        under_way = [trial for trial in self.all.values() if trial.status == Status.RUNNING and trial.handed_out]
+        under_way = [trial for trial in self.open.values() if trial.status == Status.RUNNING and trial.handed_out]
         return SearchProgress(
             elapsed=now,
             time_limit=self.settings.time_limit,
@@ -341,15 +394,3 @@ class Trials:
 
     def _score_of(self, loss: float) -> float:
         return lower_is_better(self.judge.metric, loss)
-
-
-def _unscored(trial: Trial, result: FoldResult, error: Exception) -> Failure:
-    return Failure(
-        model=trial.candidate.model,
-        stage=Stage.SCORE,
-        cause=f"the metric raised {type(error).__name__}: {error}",
-        traceback="".join(traceback.format_exception(error)),
-        candidate_id=trial.candidate.id,
-        params=trial.candidate.params,
-        fold=result.fold,
-    )

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from automl.steps.trials.run_jobs import Slots
 from automl.steps.trials.trial import Trial
 from automl.steps.trials.trials import MOST_REFUSALS, Trials
-from automl.vocabulary.states import Ended, Status
+from automl.vocabulary.results import Failure
+from automl.vocabulary.states import Ended, Stage, Status
 
 GENERATION = 8
 """Candidates asked for at once when a search ends by count; a constant, so that results do not depend on n_jobs."""
@@ -40,21 +41,41 @@ def try_by_count(trials: Trials, slots: Slots, stop: Callable[[], bool]) -> Ende
 
 
 def run_folds(trials: Trials, slots: Slots, wanted: list[tuple[Trial, int]]) -> None:
-    """Run the wanted folds on the slots as they fall free, until all are back."""
+    """Run the wanted folds on the slots as they fall free, until all are back.
+
+    Where no machine can fit some of them, and none that could has come for long, their candidates go without.
+    """
     waiting = list(reversed(wanted))
     while waiting or slots.running:
         waiting = [(trial, fold) for trial, fold in waiting if trial.status != Status.FAILED]
         for slot in slots.idle():
-            suited = next((each for each in reversed(waiting) if slots.suits(slot, trials.spec(each[0]))), None)
+            suited = next((each for each in reversed(waiting) if _suits(slot, each[0], trials, slots)), None)
             if suited is not None:
                 waiting.remove(suited)
-                slots.submit(slot, trials.job(*suited, slot))
+                slots.submit(slot, trials.job(*suited, slot, slots.host(slot)))
+        if waiting and not slots.running and not slots.await_others():
+            for trial, _ in waiting:
+                _go_without(trial, trials)
+            return
         for finished in slots.wait(math.inf):
             trial = trials.all[finished.job.candidate.id]
             if trials.may_retry(finished):
                 waiting.append((trial, trial.again.pop()))
             else:
                 trials.record(trial, finished.result, finished.slot)
+
+
+def _suits(slot: int, trial: Trial, trials: Trials, slots: Slots) -> bool:
+    return slots.suits(slot, trials.spec(trial), trial.memory_mb)
+
+
+def _go_without(trial: Trial, trials: Trials) -> None:
+    """Record that the folds of a trial that are still wanted cannot be fitted anywhere; those that are done count."""
+    why = trials.setup.assignment.why_nowhere(trials.spec(trial), trial.memory_mb) or "no machine is left"
+    if trial.done:
+        trials.fail(Failure.of(trial.candidate, Stage.CHOOSE, f"ends after {len(trial.done)} folds: {why}"))
+    elif trial.status == Status.RUNNING:
+        trials.give_up(trial, f"not run: {why}")
 
 
 def _ask_generation(trials: Trials, size: int) -> list[Trial]:

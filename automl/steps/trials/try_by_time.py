@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from automl.plugin_api.protocols import Proposal
 from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.trials.run_jobs import FinishedJob, Slots
 from automl.steps.trials.trial import Trial
@@ -38,8 +40,11 @@ def try_by_time(trials: Trials, slots: Slots, deadline: TimeLeft, stop: Callable
             break
         while _start_one(trials, slots, deadline):
             pass
-        if not slots.running:
+        if not slots.running and not slots.are_gone:
             reason = Ended.NOTHING_FITS
+            break
+        if not slots.running and not slots.await_others(deadline.left()):
+            reason = Ended.NO_MACHINES
             break
         for finished in slots.wait(deadline.left()):
             if not trials.may_retry(finished):
@@ -50,13 +55,19 @@ def try_by_time(trials: Trials, slots: Slots, deadline: TimeLeft, stop: Callable
 
 def _end_the_rest(trials: Trials, slots: Slots, reason: Ended) -> None:
     """End what runs, and record what has come to nothing for lack of time."""
+    stopped = set()
     for finished in slots.kill_all("stopped: the time limit was reached", Stage.STOPPED):
         trial = trials.all[finished.job.candidate.id]
+        stopped.add(trial.candidate.id)
         if not trial.done and isinstance(finished.result, Failure):
             trials.fail(finished.result)
-    for trial in trials.all.values():
-        if trial.status == Status.RUNNING and not trial.handed_out:
+    for trial in trials.open.values():
+        if trial.status != Status.RUNNING or trial.done or trial.candidate.id in stopped:
+            continue
+        if not trial.handed_out:
             trials.give_up(trial, f"not run: {reason} before a slot was free for it")
+        elif trial.lost:
+            trials.give_up(trial, f"not run: {reason} before it could be fitted again on another machine")
 
 
 def shared_slots(time_limit: float | None, n_slots: int) -> int:
@@ -76,74 +87,99 @@ def _start_one(trials: Trials, slots: Slots, deadline: TimeLeft) -> bool:
 
 def _next_fold(slot: int, trials: Trials, slots: Slots, deadline: TimeLeft) -> FoldJob | None:
     """Return the job for a fold of a candidate under way that a slot takes."""
-    under_way = [trial for trial in trials.all.values() if trial.status == Status.RUNNING]
-    ready = [trial for trial in under_way if _is_ready(trial, slots.n_slots)]
-    ready = [trial for trial in ready if slots.suits(slot, trials.spec(trial)) and _fold_fits(trials, trial, deadline)]
+    host, left = slots.host(slot), deadline.left()
+    ready = [
+        trial
+        for trial in trials.open.values()
+        if trial.status == Status.RUNNING
+        and _is_ready(trial, host, slots.n_on(host))
+        and slots.suits(slot, trials.spec(trial), trial.memory_mb)
+        and _fold_fits(trials, trial, host, left)
+    ]
     if not ready:
         return None
     work = sum(_seconds_each(trials, trial) * (trials.n_folds - len(trial.done)) for trial in ready)
-    trial = next_trial(ready, work, slot, slots.n_slots, deadline.left())
-    trial.end_within(deadline.left())
-    return trials.job(trial, trial.next_fold(), slot)
+    trial = next_trial(ready, work, slots.place(slot), slots.n_slots, left, trials.n_folds)
+    return _job(trials, trial, trial.next_fold(), slot, host, left)
 
 
 def _first_fold(slot: int, trials: Trials, slots: Slots, deadline: TimeLeft) -> FoldJob | None:
     """Return the job for the first fold of a new candidate; one that does not suit the slot waits for another."""
-    limit = trials.settings.max_trials
-    waiting = sum(not trial.handed_out and trial.status == Status.RUNNING for trial in trials.all.values())
+    limit, host = trials.settings.max_trials, slots.host(slot)
+    waiting = sum(not trial.handed_out and trial.status == Status.RUNNING for trial in trials.open.values())
     for _ in range(MOST_WAITING - waiting if slots.has_gpu(slot) else MOST_WAITING):
-        trial = None if limit is not None and len(trials.all) >= limit else _ask_for_time(trials, deadline)
+        trial = None if limit is not None and len(trials.all) >= limit else _ask_for_time(trials, deadline, host)
         if trial is None:
             return None
-        if slots.suits(slot, trials.spec(trial)):
-            trial.end_within(deadline.left())
-            return trials.job(trial, 0, slot)
+        if slots.suits(slot, trials.spec(trial), trial.memory_mb):
+            return _job(trials, trial, 0, slot, host, deadline.left())
     return None
 
 
-def next_trial(ready: Sequence[Trial], work: float, slot: int, n_slots: int, seconds_left: float) -> Trial:
+def _job(trials: Trials, trial: Trial, fold: int, slot: int, host: str, left: float) -> FoldJob:
+    """Return the job for a fold; a slow machine is given more seconds for it, none more than there are left."""
+    trial.end_within(left)
+    if trial.shares and trial.home is None:
+        trial.home = host
+    job = trials.job(trial, fold, slot, host)
+    seconds = job.seconds
+    if trial.done and trials.costs.shared_seconds(trial.candidate.model, trial.candidate.params, host) > 0:
+        seconds = trial.first_cap_seconds  # what its folds share is still to be made there
+    pace = max(1.0, trials.costs.pace_of(host))
+    return job if seconds * pace == job.seconds else replace(job, seconds=min(left, seconds * pace))
+
+
+def next_trial(
+    ready: Sequence[Trial], work: float, place: int, n_slots: int, seconds_left: float, n_folds: int
+) -> Trial:
     """Return the trial whose next fold a slot takes: the oldest where time may not do to complete all of them.
 
-    `work` is what all of them need, in seconds of one slot. Where there is time enough, a fold goes to the slot that
+    `work` is what all of them need, in seconds of one slot. Where there is time enough, a fold goes to a slot that
     has had it, if it can: a slot keeps what it has prepared for a fold.
     """
     if work > ROOMY * n_slots * seconds_left:
         return ready[0]
-    return next((trial for trial in ready if trial.handed_out % n_slots == slot), ready[0])
+    own = max(1, min(n_slots, n_folds))
+    return next((trial for trial in ready if (trial.handed_out - place) % own == 0), ready[0])
 
 
-def _is_ready(trial: Trial, n_slots: int) -> bool:
-    """Tell whether a trial may have its next fold now: the first is judged before the others begin.
+def _is_ready(trial: Trial, host: str, n_there: int) -> bool:
+    """Tell whether a trial may have its next fold now, on a machine: the first is judged before the others begin.
 
-    Where the first makes something that all share, one on each slot makes it sooner.
+    Where the first makes something that all share, one on each slot of its machine makes it sooner.
     """
-    return trial.judged or not trial.handed_out or bool(trial.again) or (trial.shares and trial.handed_out < n_slots)
+    if trial.judged or not trial.handed_out or trial.again:
+        return True
+    return trial.shares and host == trial.home and trial.handed_out < n_there
 
 
-def _fold_fits(trials: Trials, trial: Trial, deadline: TimeLeft) -> bool:
+def _fold_fits(trials: Trials, trial: Trial, host: str, left: float) -> bool:
     if trial.handed_out >= trials.n_folds and not trial.again:
         return False
-    return _seconds_each(trials, trial) * TIGHT < deadline.left()
+    seconds = _seconds_each(trials, trial, host)
+    if trial.done:
+        seconds += trials.costs.shared_seconds(trial.candidate.model, trial.candidate.params, host)
+    return seconds * TIGHT < left
 
 
-def _seconds_each(trials: Trials, trial: Trial) -> float:
-    """Return what a fold of a trial is expected to take, by those that are done."""
+def _seconds_each(trials: Trials, trial: Trial, host: str | None = None) -> float:
+    """Return what a fold of a trial is expected to take, by those that are done; on a machine where one is named."""
+    costs = trials.costs
     if not trial.done:
-        return trials.costs.estimate(trial.candidate.model, trial.candidate.params)
-    return sum(each.seconds for each in trial.done.values()) / len(trial.done)
+        return costs.estimate(trial.candidate.model, trial.candidate.params, host)
+    taken = sum(each.seconds / costs.pace_of(each.machine) for each in trial.done.values())
+    return taken / len(trial.done) * costs.pace_of(host)
 
 
-def _ask_for_time(trials: Trials, deadline: TimeLeft) -> Trial | None:
-    """Ask until a proposal can be run and is expected to end in time."""
+def _ask_for_time(trials: Trials, deadline: TimeLeft, host: str) -> Trial | None:
+    """Ask until a proposal can be run and is expected to end in time, its first fold on a machine."""
     for _ in range(MOST_REFUSALS + len(trials.all)):  # a strategy begins anew where a search goes on
         left = deadline.left()
         proposal = trials.ask(left)
         if proposal is None:
             return None
         if proposal.model in trials.models:
-            first = trials.costs.estimate(proposal.model, proposal.params)
-            first += trials.costs.shared_seconds(proposal.model, proposal.params)
-            needed = max(first, trials.costs.estimate_trial(proposal.model, proposal.params) / trials.n_slots)
+            needed = _seconds_needed(trials, proposal, host)
             if needed * TIGHT > left and trials.results:
                 trials.skip(proposal, f"would need about {needed:.1f} s; {left:.1f} s were left")
                 continue
@@ -157,6 +193,19 @@ def _ask_for_time(trials: Trials, deadline: TimeLeft) -> Trial | None:
             trial.shares = shared > 0
             return trial
     return None
+
+
+def _seconds_needed(trials: Trials, proposal: Proposal, host: str) -> float:
+    """Return what a candidate takes at least: its first fold, and what all take on all slots.
+
+    Where there is a slot for each fold, the others take as long again as the first, after which they begin.
+    """
+    model, params, costs = proposal.model, proposal.params, trials.costs
+    each = costs.estimate(model, params, host)
+    waves = 2 if trials.n_slots > trials.n_folds > 1 else 1
+    return max(
+        waves * each + costs.shared_seconds(model, params, host), costs.estimate_trial(model, params) / trials.n_slots
+    )
 
 
 def _take_in(trials: Trials, finished: FinishedJob, deadline: TimeLeft) -> None:

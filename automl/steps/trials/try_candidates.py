@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from automl.machine.watch_memory import MemoryWatch
 from automl.steps.trials.build_strategy import strategy_builder
 from automl.steps.trials.fit_first import fit_first
 from automl.steps.trials.reserve_time import BeforeRefit, finish_seconds
-from automl.steps.trials.run_jobs import Slots
+from automl.steps.trials.run_jobs import Slots, patience
 from automl.steps.trials.setup import Setup
 from automl.steps.trials.take_over import take_over
 from automl.steps.trials.trials import Trials
@@ -46,13 +47,15 @@ class Tried:
 
 def try_candidates(setup: Setup) -> Tried:
     """Fit candidates until time or count ends, or the user interrupts; the watchers are told why it ended."""
-    search, assignment = setup.search, setup.assignment
+    search = setup.search
     trials = Trials(setup, strategy_builder(setup))
     slots = Slots(
         setup.executor,
-        (*assignment.cores, *assignment.gpus),
-        shared_slots(search.settings.time_limit, assignment.n_slots),
+        setup.assignment.used,
+        partial(shared_slots, search.settings.time_limit),
         MemoryWatch(search.settings.memory_limit_mb),
+        setup.offer,
+        patience(search.settings.time_limit),
     )
 
     def stop() -> bool:
@@ -60,6 +63,7 @@ def try_candidates(setup: Setup) -> Tried:
 
     try:
         fit_first(trials)
+        slots.follow()
         if search.settings.time_limit is None:
             reason = try_by_count(trials, slots, stop)
         else:

@@ -15,4 +15,4 @@ def test_no_option_gets_lost_between_the_estimator_and_the_search():
     options = set(inspect.signature(AutoML.__init__).parameters) - {"self"}
     places = {KEPT_OTHERWISE.get(name, name) for name in options} - {None}
     assert places <= NAMES
-    assert NAMES - places == {"seeded", "time_column"}  # from `random_state` and `fit`
+    assert NAMES - places == {"seeded", "time_column", "most_slots", "memory_each_mb"}  # from others, and from `fit`

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.plugin_api import ExecutorRequest, ExecutorSpec, Slot
-from automl.steps.trials.assign_resources import WORKER_MB, Assignment, assign_resources, room_here
+from automl.plugin_api import ExecutorRequest, ExecutorSpec, ModelSpec, Slot
+from automl.steps.trials.assign_resources import WORKER_MB, Assignment, assign_resources, lacks, named, room_here
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.schema import Schema
 from automl.vocabulary.settings import SearchSettings
@@ -75,7 +77,36 @@ def test_each_host_is_used_as_far_as_its_own_memory_goes():
     made = assign_resources(SearchSettings(n_jobs=8), ISOLATED, [*small, *large], table(200))
     assert [slot.host for slot in made.cores] == ["small", *4 * ["large"]]
     assert [slot.threads for slot in made.cores] == [4, 1, 1, 1, 1]
-    assert made.memory_mb == 2_000 - WORKER_MB
+    assert made.memory_of["small"] == 2_000 - WORKER_MB
+    assert made.memory_mb == made.memory_of["large"]
+    assert made.cache_mb < made.memory_of["small"]
+
+
+def test_of_other_machines_as_many_slots_are_used_as_were_asked_for():
+    offered = [Slot(number, host=f"h{number // 4}", memory_mb=64_000) for number in range(8)]
+    asked = SearchSettings(n_jobs=5, most_slots=5)
+    assert [slot.number for slot in assign_resources(asked, ISOLATED, offered).cores] == [0, 1, 2, 3, 4]
+    assert assign_resources(SearchSettings(n_jobs=1), ISOLATED, offered).n_slots == 8
+
+
+LIGHT = ModelSpec("light", lambda request: None, requires=("lightweight",), install="pip install lightweight")
+
+
+def test_why_no_machine_can_fit_a_model_names_machines_and_what_is_missing():
+    without = frozenset({"light"})
+    offered = [Slot(0, host="a", memory_mb=64_000, without=without), Slot(1, host="b", memory_mb=2_000)]
+    made = assign_resources(SearchSettings(), ISOLATED, offered)
+    assert made.why_nowhere(LIGHT, 1_000.0) == ""
+    why = made.why_nowhere(LIGHT, 5_000.0)
+    assert "(lightweight) is not installed on a; install it there: pip install lightweight" in why
+    assert "b would need 5000 MB" in why
+    assert "and 2 more" in named([f"h{number}" for number in range(6)])
+
+
+def test_a_model_that_is_borrowed_needs_what_its_lender_needs():
+    borrowed = replace(LIGHT, name="borrowed", lent_by="light")
+    assert lacks(Slot(0, without=frozenset({"light"})), borrowed)
+    assert not lacks(Slot(0), borrowed)
 
 
 @settings(max_examples=50, deadline=None)

@@ -14,7 +14,8 @@ ERROR = np.where(np.arange(N_ROWS) % 2, 1.0, -1.0)
 
 
 def first_fold(predicted):
-    return FoldResult("id", 0, np.asarray(predicted, np.float32)[:, None], 1, 1, 1)
+    result = FoldResult("id", 0, np.asarray(predicted, np.float32)[:, None], 1, 1, 1)
+    return JUDGE.fold_loss(result), result
 
 
 FRONT = [first_fold(TARGET + size * ERROR) for size in (0.5, 0.5, 0.51, 0.52, 0.9)]

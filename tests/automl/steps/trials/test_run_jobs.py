@@ -4,21 +4,37 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
-from automl.plugin_api import Candidate, ExecutorRequest, ModelSpec, Slot, Started, publish_locally
+from automl.plugin_api import (
+    Again,
+    Candidate,
+    ExecutorRequest,
+    ExecutorSpec,
+    ModelSpec,
+    SearchSettings,
+    Slot,
+    Stage,
+    Started,
+    WorkerEndedError,
+    publish_locally,
+)
 from automl.registry import discover
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.fit.store_dataset import store_dataset
 from automl.steps.fit.warm_up import warm_up
 from automl.steps.plan.plan_resampling import stratified
-from automl.steps.trials import run_jobs
+from automl.steps.trials import follow_slots, run_jobs
+from automl.steps.trials.assign_resources import assign_resources
+from automl.steps.trials.follow_slots import Offer
 from automl.steps.trials.run_jobs import Slots
 from automl.vocabulary.results import Failure, FoldResult
 from tests.automl.steps.fit.test_prepare_fold import dataset_of
+from tests.changing import slots_of
 from tests.troublesome import BUILDERS, ClassShares, process_of, what_a_worker_sees
 
 REGISTRY = discover()
@@ -149,7 +165,7 @@ GAINS = ModelSpec("gains", ClassShares, runtime="torch", gpu=True)
 
 
 def test_few_slots_take_another_runtime_where_starting_workers_would_cost_too_much(executor):
-    slots = Slots(executor, [Slot(number) for number in range(4)], n_shared=1)
+    slots = Slots(executor, [Slot(number) for number in range(4)], lambda there: 1)
     assert [slots.suits(slot, APART) for slot in range(4)] == [False, False, False, True]
     assert all(slots.suits(slot, COMMON) for slot in range(4))
 
@@ -173,19 +189,19 @@ def test_each_gpu_slot_has_a_process_that_sees_its_own_gpu_alone(job, monkeypatc
     gains = replace(common, spec=replace(common.spec, runtime="torch", gpu=True))
     apart = replace(common, spec=replace(common.spec, runtime="torch"))
     try:
-        slots.submit(1, gains)
         slots.submit(2, gains)
+        slots.submit(3, gains)
         slots.submit(0, common)
         found = {each.slot: each.result for each in collect(slots, 3)}
         slots.submit(0, apart)
         (last,) = collect(slots, 1)
     finally:
         made.close()
-    assert found[1][1:] == ("3", "cuda", "3")
-    assert found[2][1:] == ("GPU-7", "cuda", "GPU-7")
+    assert found[2][1:] == ("3", "cuda", "3")
+    assert found[3][1:] == ("GPU-7", "cuda", "GPU-7")
     assert found[0][1:] == ("", "cpu", "")
     assert last.result[1:] == ("", "cpu", "")
-    assert len({found[0][0], found[1][0], found[2][0], last.result[0]}) == 4
+    assert len({found[0][0], found[2][0], found[3][0], last.result[0]}) == 4
 
 
 class Takes:
@@ -206,6 +222,80 @@ def test_a_fit_has_the_threads_of_its_slot_and_shares_work_with_those_of_its_hos
     for place in (0, 1):
         slots.submit(place, replace(job("class_shares"), sharing=4))
     assert [(slot.host, each.threads, each.sharing) for slot, each in executor.taken] == [("a", 3, 1), ("b", 1, 3)]
+
+
+class ByHand:
+    """Stands for an executor whose futures a test answers by hand."""
+
+    def __init__(self, offered=()):
+        self.offered, self.futures, self.killed = tuple(offered), {}, []
+
+    def slots(self):
+        return self.offered
+
+    def submit(self, slot, function, job, **more):
+        self.futures[slot.number] = Future()
+        return Started(self.futures[slot.number])
+
+    def kill(self, slot):
+        self.killed.append(slot)
+
+
+def offered_by(executor, monkeypatch):
+    """Return slots that follow what an executor offers, asked each time."""
+    monkeypatch.setattr(follow_slots, "EVERY_SECONDS", 0.0)
+    spec = ExecutorSpec("by hand", lambda request: executor)
+    offer = Offer(executor, partial(assign_resources, SearchSettings(), spec))
+    return Slots(executor, offer.assignment.used, offer=offer)
+
+
+def test_new_slots_are_used_and_those_that_are_gone_take_no_more_jobs(job, monkeypatch):
+    executor = ByHand(slots_of("a", 2))
+    slots = offered_by(executor, monkeypatch)
+    slots.submit(0, job("class_shares"))
+    assert (slots.idle(), slots.n_slots) == ([1], 2)
+    executor.offered = (*slots_of("a", 1), *slots_of("b", 2, first=7))
+    assert slots.follow()
+    assert (slots.idle(), slots.n_slots, slots.host(7), slots.place(8)) == ([7, 8], 3, "b", 2)
+    executor.offered = tuple(slots_of("b", 2, first=7))
+    assert slots.wait(0.0) == []
+    executor.futures[0].set_exception(WorkerEndedError(Stage.MACHINE, "lost"))
+    (finished,) = collect(slots, 1)
+    assert (finished.result.stage, finished.result.cause, finished.machine) == (Stage.MACHINE, "lost", "a")
+    assert slots.idle() == [7, 8]
+    assert executor.killed == []
+
+
+def test_what_an_executor_ended_itself_says_why_and_how_it_may_fit_in(job, monkeypatch):
+    executor = ByHand((*slots_of("a", 3), *slots_of("b", 1, first=3)))
+    slots = offered_by(executor, monkeypatch)
+    for slot in (0, 3):
+        slots.submit(slot, job("class_shares"))
+        executor.futures[slot].set_exception(WorkerEndedError(Stage.MEMORY, "too much", Again.FEWER_FITS))
+    back = collect(slots, 2)
+    assert [(each.result.stage, each.again) for each in back] == 2 * [(Stage.MEMORY, Again.FEWER_FITS)]
+    assert slots.idle() == [1, 2, 3]  # one fewer is used there, and a machine keeps its last one
+
+
+def test_a_model_goes_only_where_its_library_and_memory_are(monkeypatch):
+    executor = ByHand((*slots_of("a", 1, without=frozenset({"apart"})), *slots_of("b", 1, first=1, memory_mb=2_000)))
+    slots = offered_by(executor, monkeypatch)
+    assert [slots.suits(slot, APART) for slot in (0, 1)] == [False, True]
+    assert [slots.suits(slot, COMMON, 5_000.0) for slot in (0, 1)] == [True, False]
+
+
+def test_where_machines_are_gone_others_are_awaited_for_a_while(monkeypatch):
+    executor = ByHand(slots_of("a", 1))
+    slots = offered_by(executor, monkeypatch)
+    executor.offered = ()
+    assert slots.await_others(0.0)
+    assert slots.are_gone
+    slots._patience = 0.01
+    time.sleep(0.02)
+    assert not slots.await_others(0.0)
+    executor.joining = lambda: True
+    assert slots.await_others(0.0)
+    assert not Slots(executor, [Slot(0)]).await_others(0.0)
 
 
 def test_everything_can_be_ended_at_once(slots, job):

@@ -7,11 +7,12 @@ import pytest
 
 from automl.plugin_api import ModelSpec, Proposal, SearchStrategySpec, hookimpl
 from automl.steps.trials.build_strategy import strategy_builder
-from automl.steps.trials.run_jobs import FEWER_FITS, FinishedJob
+from automl.steps.trials.keep_best import BestKept
+from automl.steps.trials.run_jobs import FinishedJob
 from automl.steps.trials.trial import Trial
-from automl.steps.trials.trials import LEAST_ROWS_SHARE, Trials
+from automl.steps.trials.trials import LEAST_ROWS_SHARE, MOST_LOST, Trials
 from automl.vocabulary.results import Failure, FoldResult
-from automl.vocabulary.states import Stage, Status
+from automl.vocabulary.states import Again, Stage, Status
 from tests.automl.steps.searches import opened
 from tests.tables import regression_table
 
@@ -139,9 +140,45 @@ def test_what_lacked_memory_is_tried_with_fewer_fits_then_on_half_of_the_rows_an
     while True:
         job = replace(trials.job(trial, 0, slot=0), rows_share=trial.rows_share)
         failure = Failure("linear", Stage.MEMORY, "too much", candidate_id=trial.candidate.id, fold=0)
-        if not trials.may_retry(FinishedJob(job, 0, failure, FEWER_FITS)):
+        if not trials.may_retry(FinishedJob(job, 0, failure, Again.FEWER_FITS)):
             break
         shares.append(trial.rows_share)
     assert shares == [1.0, 0.5, 0.25]
     assert trial.rows_share < LEAST_ROWS_SHARE
     assert "50% of the training rows" in trials.failures[1].cause
+
+
+def lost(trials, trial, fold, machine="h1"):
+    """Tell that a fold was lost with its machine."""
+    failure = Failure("linear", Stage.MACHINE, "the machine is lost", candidate_id=trial.candidate.id, fold=fold)
+    return trials.may_retry(FinishedJob(trials.job(trial, fold, slot=0), 0, failure, machine=machine))
+
+
+def test_a_fold_that_was_lost_with_its_machine_is_put_back_and_no_failure(trials):
+    trial = trials.propose(LINEAR)
+    trial.retried.add(0)
+    assert lost(trials, trial, 0)
+    assert (trial.again, trial.status, trials.failures) == ([0], Status.RUNNING, [])
+    assert trials.lost_with == {"h1": 1}
+
+
+def test_a_fold_with_which_machine_after_machine_was_lost_is_given_up(trials):
+    trial = trials.propose(LINEAR)
+    assert [lost(trials, trial, 1) for _ in range(MOST_LOST)] == [*(MOST_LOST - 1) * [True], False]
+
+
+def test_the_first_answer_counts_where_two_come(trials):
+    trial = trials.propose(LINEAR)
+    for error in (1.0, 5.0):
+        trials.record(trial, fold_result(trials, trial, 0, error), slot=0)
+    assert trial.losses[0] == pytest.approx(1.0)
+
+
+def test_candidates_beyond_the_best_keep_no_predictions_and_join_no_ensemble(trials):
+    trials.kept = BestKept(most=2)
+    for seed, error in enumerate([3.0, 1.0, 5.0, 2.0]):
+        finished(trials, trials.propose(replace(LINEAR, seed=seed)), error)
+    assert [result.kept for result in trials.results] == [False, True, False, True]
+    assert [result.folds[0].predictions.size for result in trials.results] == [0, 20, 0, 20]
+    assert [result.loss for result in trials.results] == pytest.approx([3.0, 1.0, 5.0, 2.0])
+    assert "2 finished candidates" in trials.kept.note()

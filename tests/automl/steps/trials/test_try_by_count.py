@@ -48,8 +48,11 @@ class Failing:
     def idle(self):
         return range(self.n_slots - len(self.jobs))
 
-    def suits(self, slot, spec):
+    def suits(self, slot, spec, memory_mb):
         return True
+
+    def host(self, slot):
+        return ""
 
     def submit(self, slot, job):
         self.jobs.append(job)

@@ -1,0 +1,45 @@
+"""Follow the slots: what an executor offers now, asked about once a second, and what of it is used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from automl.plugin_api.executors import Executor, Slot
+from automl.steps.trials.assign_resources import Assignment
+
+EVERY_SECONDS = 1.0
+
+
+class Offer:
+    """The slots of a search as they are now: machines may come, and go."""
+
+    def __init__(self, executor: Executor, assign: Callable[[Sequence[Slot]], Assignment], note: str = "") -> None:
+        """Take what is offered now; `assign` says what is used of it, `note` why that is another executor's."""
+        self._executor, self._assign = executor, assign
+        self._offered = executor.slots()
+        self.assignment = replace(assign(self._offered), note=note)
+        self._due = 0.0 if self.comes_and_goes else time.monotonic() + EVERY_SECONDS
+        """What is used; that of the last time there was any, without its slots, where nothing is offered."""
+        # what is to be looked at once more, once tables have been published: not all machines have them at once
+
+    @property
+    def comes_and_goes(self) -> bool:
+        """Whether other machines take part, which may."""
+        return any(host for host in self.assignment.memory_of)
+
+    def look(self) -> bool:
+        """Ask again, where that is due, and tell whether other slots are used from now on."""
+        now = time.monotonic()
+        if now < self._due:
+            return False
+        self._due = now + EVERY_SECONDS
+        offered = self._executor.slots()
+        if offered is self._offered or offered == self._offered:
+            return False
+        self._offered = offered
+        before = self.assignment
+        now_used = self._assign(offered) if offered else replace(before, cores=(), gpus=())
+        self.assignment = replace(now_used, note=before.note)
+        return True
