@@ -20,9 +20,9 @@ class Offer:
         self._executor, self._assign = executor, assign
         self._offered = executor.slots()
         self.assignment = replace(assign(self._offered), note=note)
-        self._due = 0.0 if self.comes_and_goes else time.monotonic() + EVERY_SECONDS
         """What is used; that of the last time there was any, without its slots, where nothing is offered."""
-        # what is to be looked at once more, once tables have been published: not all machines have them at once
+        # Others are asked again at once when the table is published, which not all of them have by then.
+        self._due = 0.0 if self.comes_and_goes else time.monotonic() + EVERY_SECONDS
 
     @property
     def comes_and_goes(self) -> bool:

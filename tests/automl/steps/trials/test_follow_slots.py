@@ -18,6 +18,7 @@ def offer_of(executor):
 def test_other_slots_are_noticed_once_it_is_time_to_ask(monkeypatch):
     executor = SimpleNamespace(slots=lambda: tuple(slots_of("a", 1)))
     offer = offer_of(executor)
+    assert not offer.look()
     executor.slots = lambda: tuple(slots_of("a", 3))
     assert not offer.look()
     monkeypatch.setattr(offer, "_due", 0.0)
