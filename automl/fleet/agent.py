@@ -216,10 +216,10 @@ class Agent:
         )
         self._end(self.running[largest], WorkerEndedError(Stage.MEMORY, cause, self._what_helps(sample, own)))
 
-    def _what_helps(self, sample: MemorySample, own: float) -> str:
+    def _what_helps(self, sample: MemorySample, own: float) -> Again:
         if len(self.running) > 1:
             return Again.FEWER_FITS
-        return Again.FEWER_ROWS if sample.total_mb - own < self.watch.limit_mb else ""
+        return Again.FEWER_ROWS if sample.total_mb - own < self.watch.limit_mb else Again.NO
 
 
 def _prepare(initialize: Callable[[], None] | None) -> None:
