@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.predict_files.nouns import Block, Seen
+from automl.predict_files.nouns import Block, Seen, Taken
 from automl.table.files.parquet_parts import ParquetParts
 from automl.table.files.read_images import completed, lying_beside
 from automl.table.files.read_table import as_asked
 from automl.table.read_like import text_columns, without_words
 from automl.table.unread_values import Unread, count_unread, of_plain_numbers, other_styles, restyled
 from automl.vocabulary.schema import ColumnKind, Schema
-from automl.vocabulary.task import Task
 
 LOOKED_AT_ROWS = 1_000
 AT_ONCE = 1_000_000
@@ -37,14 +36,14 @@ class ArrowReading:
     beside: tuple[str, ...] = ()
     folder: str = ""
 
-    def read(self, block: Block, schema: Schema, task: Task) -> tuple[pd.DataFrame, Seen]:  # noqa: ARG002  a target is not needed
+    def read(self, block: Block, schema: Schema) -> Taken:
         """Return the rows, and what of them cannot be read."""
         import pyarrow as pa
 
         with pa.ipc.open_stream(block.data) as stream:
             frame = self._frame(stream.read_all(), schema)
         unread = {name: each for name, each in count_unread(frame, schema).items() if name not in (self.styles or {})}
-        return restyled(frame, self.styles or {}), Seen(unread=unread)
+        return Taken(restyled(frame, self.styles or {}), Seen(unread=unread))
 
     def _frame(self, table: Any, schema: Schema) -> pd.DataFrame:
         frame = table.to_pandas()
@@ -73,7 +72,7 @@ class ArrowRows:
         """How many rows there are."""
         return float(self.parts.n_rows)
 
-    def blocks(self, n_rows: int) -> Iterator[Block]:
+    def blocks(self, n_rows: int) -> Generator[Block]:
         """Give the rows as Arrow streams; those of no column at all as one that counts them."""
         first = 0
         for table in self.parts.tables(self.names, n_rows):

@@ -46,7 +46,7 @@ class BlockByBlock:
     def __init__(self, served: Served, rows: OpenRows, wanted: Wanted, tell: Tell) -> None:
         """Begin with nothing predicted."""
         self._served, self._rows, self._wanted, self._tell = served, rows, wanted, tell
-        self._seen = SeenSoFar(rows.path, served.model.schema_, rows.styles, rows.unread)
+        self._seen = SeenSoFar(rows, served.model.schema_)
         self._begun, self._done = time.monotonic(), 0
 
     def write(self, output: Path) -> int:

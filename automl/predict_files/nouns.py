@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -85,12 +85,14 @@ class Wanted:
 class Block:
     """Rows that lie together in a file, as they travel to whoever predicts them.
 
-    first: the number of the first of them, from 0 on. data: in the form that the file's `Reading` reads.
+    first: the number of the first of them, from 0 on. data: in the form that the file's `Reading` reads. line: of a
+    file of lines how many stand before it.
     """
 
     first: int
     n_rows: int
     data: bytes
+    line: int = 0
 
     @property
     def place(self) -> str:
@@ -103,21 +105,30 @@ class Seen:
     """What a block tells of the whole file.
 
     kinds: what columns hold whose type follows from their values. unread: of columns of strings, what cannot be read.
-    told: what else is in doubt.
+    identifier: what kind its identifier is of where it is written as its values are, "" where that does not matter.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, Unread] = field(default_factory=dict)
-    told: tuple[str, ...] = ()
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The rows of a block as `read_like` gives them, what they tell, and the identifier where that is another."""
+
+    frame: pd.DataFrame
+    seen: Seen
+    identifier: Any = None
 
 
 class Reading(Protocol):
     """How blocks of one file are read: small, and pickled with each of them."""
 
-    def read(self, block: Block, schema: Schema, task: Task) -> tuple[pd.DataFrame, Seen]:
-        """Return a block's rows as `read_like` gives them among all rows of the file, and what they tell of that.
+    def read(self, block: Block, schema: Schema) -> Taken:
+        """Return a block's rows as they would be read among all rows of the file.
 
-        Raises NotAlikeError where they cannot be told without the other rows.
+        Raises NotAlikeError where that takes the other rows.
         """
 
 
@@ -132,7 +143,7 @@ class Rows(Protocol):
     def n_rows(self) -> float:
         """How many rows there are, as far as that can be told before they are read."""
 
-    def blocks(self, n_rows: int) -> Iterator[Block]:
+    def blocks(self, n_rows: int) -> Generator[Block]:
         """Give all rows in their order, so many at a time; the last block alone has fewer.
 
         Raises NotAlikeError where it cannot be told where rows end.
@@ -179,3 +190,15 @@ def say_nothing(progress: Progress) -> None:
 
 class NotAlikeError(Exception):
     """Rows of a file can be read together with all others alone; the message says why."""
+
+
+class OtherwiseError(NotAlikeError):
+    """Rows of a file are read in another way than was thought: all are to be read anew, in that way."""
+
+
+class OtherEncodingError(OtherwiseError):
+    """Rows are not in the encoding that those before were in."""
+
+
+class OtherIdentifierError(OtherwiseError):
+    """Identifiers are not written as their values are: they are to be copied as text."""

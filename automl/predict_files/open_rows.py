@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,22 @@ import pandas as pd
 from automl.predict_files.arrow_rows import arrow_rows
 from automl.predict_files.nouns import Block, Model, Reading, Rows, Wanted
 from automl.predict_files.predicted_frame import check_wanted
+from automl.predict_files.text_rows import TextReading, TextRows
 from automl.predictor import rows_at_once
 from automl.table.columns.encode_table import encode_table
+from automl.table.files.lay_out import Layout
 from automl.table.files.parquet_parts import is_folder_of_parquet, open_parquet
-from automl.table.files.read_table import PARQUET_START, as_asked
+from automl.table.files.parse_text import Asked
+from automl.table.files.read_images import lying_beside
+from automl.table.files.read_sentences import is_conll
+from automl.table.files.read_table import PARQUET_START, as_asked, guessed, unpacked
+from automl.table.files.read_text import OLD_END, PLAIN, beginning_of
 from automl.table.open_table import named_frame
 from automl.table.unread_values import Unread
+from automl.vocabulary.findings import Finding
+
+SMALL, SMALL_PACKED = 2**25, 2**22
+"""Bytes of a file of lines below which it is read at once, as it lies there and packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,7 @@ class OpenRows:
     """A file whose rows come in blocks.
 
     empty: a table of its columns without rows. types: of its columns in Arrow. styles, unread: in which other styles
-    columns of numbers are written, and what of them cannot be read.
+    columns of numbers are written, and what of them cannot be read. findings: what else is in doubt.
     """
 
     path: Path
@@ -34,6 +44,7 @@ class OpenRows:
     types: Mapping[str, Any] = field(default_factory=dict)
     styles: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, Unread] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     @property
     def reading(self) -> Reading:
@@ -45,14 +56,58 @@ class OpenRows:
         """How many rows there are, as far as that can be told."""
         return self.rows.n_rows
 
-    def blocks(self, n_rows: int) -> Iterator[Block]:
+    def blocks(self, n_rows: int) -> Generator[Block]:
         """Give all rows in their order, so many at a time."""
         return self.rows.blocks(n_rows)
 
 
-def open_rows(path: Path, model: Model, wanted: Wanted) -> OpenRows | None:
-    """Return the rows of a file; None where it is so small, or such, that it is read at once."""
-    return _of_parquet(path, model, wanted) if _is_parquet(path) else None
+def open_rows(path: Path, model: Model, wanted: Wanted, encoding: int = 0, *, as_text: bool = True) -> OpenRows | None:
+    """Return the rows of a file; None where it is so small, or such, that it is read at once.
+
+    encoding: which of those that a text may be in. as_text: whether the identifier is copied as it is written there.
+    """
+    if _is_parquet(path):
+        return _of_parquet(path, model, wanted)
+    if is_conll(path) or not path.is_file():
+        return None
+    return _of_text(path, model, wanted, encoding, as_text=as_text)
+
+
+def _of_text(path: Path, model: Model, wanted: Wanted, encoding: int, *, as_text: bool) -> OpenRows | None:
+    schema = model.schema_
+    layout = _layout_of(path, encoding)
+    if layout is None or not _is_plain(layout):
+        return None
+    frame = pd.DataFrame({name: pd.Series(dtype=object) for name in layout.names})
+    check_wanted(model.task_, frame.columns, wanted)
+    encode_table(frame, schema)  # tells of what is lacking
+    names = tuple(dict.fromkeys((*schema.needed, *([] if wanted.identifier is None else [wanted.identifier]))))
+    plain = TextReading(str(path), layout, names, wanted.identifier, as_text, (), str(path.resolve().parent))
+    head = TextRows(path, plain).head()
+    beside = lying_beside(plain.read(head, schema).frame, Path(plain.folder)) if head.n_rows and names else ()
+    findings = (*layout.findings, *guessed(layout))
+    return OpenRows(path, TextRows(path, replace(plain, beside=beside)), frame, findings=findings) if names else None
+
+
+def _layout_of(path: Path, encoding: int) -> Layout | None:
+    """Return how a large file of lines is laid out; None for a small one, and where the usual reader is to tell."""
+    try:
+        with unpacked(path) as file:
+            if path.stat().st_size < (SMALL_PACKED if file.packed else SMALL):
+                return None
+            beginning = beginning_of(str(path), file.stream, Asked())
+            is_one = not OLD_END.match(beginning.text(encoding))
+            return beginning.layout(str(path), encoding) if is_one else None
+    except UnicodeError:
+        return _layout_of(path, encoding + 1)
+    except Exception:  # what it is, the usual reader tells
+        return None
+
+
+def _is_plain(layout: Layout) -> bool:
+    """Tell whether rows end where lines do, and cells where a byte says so."""
+    is_cut = len(layout.separator) == 1 and layout.separator.isascii() and layout.escape is None
+    return bool(layout.width) and is_cut and not layout.is_folded and layout.encoding in PLAIN
 
 
 def _is_parquet(path: Path) -> bool:
@@ -82,6 +137,6 @@ def _of_parquet(path: Path, model: Model, wanted: Wanted) -> OpenRows | None:
         encode_table(empty, schema)  # tells of what is lacking
         return None  # an index that is not stored, or names that are no text
     rows = arrow_rows(parts, names, schema)
-    empty, _ = rows.reading.read(rows.empty(), schema, task)
+    empty = rows.reading.read(rows.empty(), schema).frame
     types = {name: parts.schema.field(name).type for name in besides}
     return OpenRows(path, rows, empty, types, rows.reading.styles or {}, rows.unread)

@@ -46,10 +46,13 @@ def predict_block(workplace: Workplace, published: Ref, load: Load, call: Call, 
 
 def predict_rows(model: Model, call: Call, block: Block) -> Predicted:
     """Predict a block with a model."""
-    frame, seen = call.reading.read(block, model.schema_, model.task_)
-    if len(frame) != block.n_rows:
-        raise NotAlikeError(f"{block.place} were found to be {len(frame)}")
-    return Predicted(len(frame), call.form.pack(predicted_frame(model, frame, call.wanted)), seen)
+    taken = call.reading.read(block, model.schema_)
+    if len(taken.frame) != block.n_rows:
+        raise NotAlikeError(f"{block.place} were found to be {len(taken.frame)}")
+    predictions = predicted_frame(model, taken.frame, call.wanted)
+    if taken.identifier is not None:
+        predictions[call.wanted.identifier] = taken.identifier
+    return Predicted(block.n_rows, call.form.pack(predictions), taken.seen)
 
 
 @lru_cache(maxsize=1)

@@ -7,10 +7,18 @@ from pathlib import Path
 
 from automl.predict_files.block_by_block import BlockByBlock
 from automl.predict_files.copy_identifier import as_written
-from automl.predict_files.nouns import Model, NotAlikeError, Served, Tell, Wanted
+from automl.predict_files.nouns import (
+    Model,
+    NotAlikeError,
+    OtherEncodingError,
+    OtherIdentifierError,
+    Served,
+    Tell,
+    Wanted,
+)
 from automl.predict_files.open_rows import open_rows
 from automl.predict_files.predicted_frame import predicted_frame
-from automl.predict_files.write_table import check_output, write_table
+from automl.predict_files.write_table import check_output, is_parquet, write_table
 from automl.table.read_like import read_like
 from automl.vocabulary.places import place_of
 
@@ -23,13 +31,21 @@ def predict_file(served: Served, source: Path, output: Path, wanted: Wanted, tel
     """
     source, output = place_of(source), place_of(output)
     check_output(output, source)
-    rows = None if served.by_group else open_rows(source, served.model, wanted)
-    if rows is not None:
+    encoding, as_text = 0, not is_parquet(output)
+    while not served.by_group:
         try:
+            rows = open_rows(source, served.model, wanted, encoding, as_text=as_text)
+            if rows is None:
+                break
             return BlockByBlock(served, rows, wanted, tell).write(output)
+        except OtherIdentifierError:
+            as_text = True
+        except OtherEncodingError:
+            encoding += 1
         except NotAlikeError as found:
             message = f"{str(source)!r}: {found}; the table is read at once, which takes memory for all of its rows."
             warnings.warn(message, UserWarning, stacklevel=2)
+            break
     return _at_once(served.model, source, output, wanted)
 
 

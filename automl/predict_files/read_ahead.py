@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from queue import Empty, Full, Queue
 from types import TracebackType
@@ -17,7 +17,7 @@ PATIENCE = 0.1
 class ReadAhead:
     """The blocks of a file, the next few of which are there already."""
 
-    def __init__(self, blocks: Iterator[Block], most: int) -> None:
+    def __init__(self, blocks: Generator[Block], most: int) -> None:
         """Begin to read."""
         self._blocks, self._queue = blocks, Queue[Block | BaseException | None](most)
         self._is_over = threading.Event()
@@ -59,6 +59,9 @@ class ReadAhead:
             self._put(None)
         except BaseException as error:  # raised where the block is asked for
             self._put(error)
+        finally:
+            with suppress(Exception):
+                self._blocks.close()  # a generator's file
 
     def _put(self, item: Block | BaseException | None) -> bool:
         while not self._is_over.is_set():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -126,12 +126,12 @@ def read_file(path: str | Path, asked: Asked | None = None) -> tuple[pd.DataFram
             return read_conll(path), Layout()
         if is_folder:
             return as_asked(pd.read_parquet(path), asked.text), Layout()
-        with _unpacked(path) as (stream, packed):
-            if stream.read(len(PARQUET_START)) == PARQUET_START:
-                frame, layout = _read_parquet(path, packed, stream, asked), Layout()
+        with unpacked(path) as file:
+            if file.stream.read(len(PARQUET_START)) == PARQUET_START:
+                frame, layout = _read_parquet(path, file, asked), Layout()
             else:
-                stream.seek(0)
-                frame, layout = read_text(str(path), stream, asked)
+                file.stream.seek(0)
+                frame, layout = read_text(str(path), file.stream, asked)
     except InputError:
         raise
     except Exception as error:  # each compression and format has errors of its own
@@ -153,21 +153,33 @@ def _check_name(path: Path) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A file's content to read, whether it is packed, and the file as it lies there."""
+
+    stream: IO[bytes]
+    packed: bool
+    raw: IO[bytes]
+
+
 @contextmanager
-def _unpacked(path: Path) -> Iterator[tuple[IO[bytes], bool]]:
-    """Give a file's content to read, and whether it was packed."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    packed = next((suffix for suffix, begin in PACKED.items() if start.startswith(begin)), "")
-    suffix = path.suffix.lower()
-    if suffix in PACKED and packed != suffix:
-        raise ValueError(f"its name says {suffix}, and its content does not")
-    if packed == ".zip":
-        with _only_member(path) as stream:
-            yield stream, True
-        return
-    with _opener(packed)(path, "rb") as stream:
-        yield stream, bool(packed)
+def unpacked(path: Path) -> Iterator[Unpacked]:
+    """Give a file's content to read."""
+    with path.open("rb") as raw:
+        start = raw.read(8)
+        raw.seek(0)
+        packed = next((suffix for suffix, begin in PACKED.items() if start.startswith(begin)), "")
+        suffix = path.suffix.lower()
+        if suffix in PACKED and packed != suffix:
+            raise ValueError(f"its name says {suffix}, and its content does not")
+        if packed == ".zip":
+            with _only_member(path, raw) as stream:
+                yield Unpacked(stream, True, raw)
+        elif packed:
+            with _opener(packed)(raw, "rb") as stream:
+                yield Unpacked(stream, True, raw)
+        else:
+            yield Unpacked(raw, False, raw)
 
 
 def _opener(packed: str) -> Any:
@@ -175,14 +187,14 @@ def _opener(packed: str) -> Any:
     import gzip
     import lzma
 
-    return {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}.get(packed, open)
+    return {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}[packed]
 
 
 @contextmanager
-def _only_member(path: Path) -> Iterator[IO[bytes]]:
+def _only_member(path: Path, raw: IO[bytes]) -> Iterator[IO[bytes]]:
     from zipfile import ZipFile
 
-    with ZipFile(path) as archive:
+    with ZipFile(raw) as archive:
         names = [
             name
             for name in archive.namelist()
@@ -202,10 +214,10 @@ def _only_member(path: Path) -> Iterator[IO[bytes]]:
             yield stream
 
 
-def _read_parquet(path: Path, packed: bool, stream: IO[bytes], asked: Asked) -> pd.DataFrame:
-    if packed:
-        stream.seek(0)
-    return as_asked(pd.read_parquet(BytesIO(stream.read()) if packed else path), asked.text)
+def _read_parquet(path: Path, file: Unpacked, asked: Asked) -> pd.DataFrame:
+    if file.packed:
+        file.stream.seek(0)
+    return as_asked(pd.read_parquet(BytesIO(file.stream.read()) if file.packed else path), asked.text)
 
 
 def as_asked(frame: pd.DataFrame, text: Sequence[str] | None) -> pd.DataFrame:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO, TextIOWrapper
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import pandas as pd
 
 from automl.errors import InputError
 from automl.table.files.lay_out import (
     GROUPED_OR_WHOLE,
-    NEVER_VALUES,
-    NOTHING,
     TOPIC,
     WORDS,
     Layout,
-    Row,
     encodings_of,
     lay_out,
-    rows_of,
-    wrong_width,
 )
+from automl.table.files.parse_text import (
+    TRIED,
+    Text,
+    check_no_names,
+    check_widths,
+    holds_strings,
+    parse,
+    swallowed_rows,
+)
+from automl.table.files.parse_text import Asked as Asked
 from automl.vocabulary.findings import Finding, Severity
 
 LOOKED_AT, MOST_LOOKED_AT = 65_536, 2**24
@@ -39,46 +42,38 @@ PAGE = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html)\b", re.IGNOREC
 ENDS = b"\x00\x1a\r\n"
 """What may stand after the last line: old programs fill a block, or mark the end."""
 OLD_END = re.compile(r"[^\r\n]*\r(?!\n)")
-LEAST_NAMES = 2
-DASHES = r"[-=]{2,}"
-"""What some programs of databases write below the names."""
-TRIED = 200
-"""Values that a column's reading is tried on before it is tried on all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a user said of a file, "" for what is to be found; `text` names columns to keep as the text they are.
+class Beginning:
+    """The first bytes of a file, whether these are all, and the encodings and the separator that it may have.
 
-    With `text` None all of them are kept so. Nothing in them counts as missing. `only` names the columns to read.
+    separator: "" where it is to be found.
     """
 
-    encoding: str = ""
-    separator: str = ""
-    text: Sequence[str] | None = ()
-    only: Sequence[str] | None = None
+    head: bytes
+    whole: bool
+    encodings: tuple[str, ...]
+    separator: str
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a character has several bytes whatever it is."""
+        return "16" in self.encodings[0] or "32" in self.encodings[0]
+
+    def text(self, number: int) -> str:
+        """Return it in one of the encodings; raises UnicodeError where it is not in that."""
+        head = self.head.rstrip(ENDS) if self.whole and not self.is_wide else self.head
+        return getincrementaldecoder(self.encodings[number])().decode(head, final=self.whole)  # may end in a character
+
+    def layout(self, name: str, number: int) -> Layout:
+        """Return how the file is laid out in one of the encodings."""
+        plain = Layout(self.encodings[number], self.separator, guessed=number > 0)
+        return lay_out(name, self.text(number), plain, whole=self.whole)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A file's bytes up to its last line, how many lines these are, and what messages call it."""
-
-    name: str
-    stream: IO[bytes]
-    n_lines: int
-
-    def rows(self, layout: Layout) -> Iterable[Row]:
-        """Give the rows below the header, as they stand."""
-        self.stream.seek(0)
-        lines = TextIOWrapper(self.stream, encoding=layout.encoding, errors="replace")
-        try:
-            yield from rows_of(lines, layout, layout.above)
-        finally:
-            lines.detach()
-
-
-def read_text(name: str, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFrame, Layout]:
-    """Return the table and how it is laid out; words such as NA stay as they are where a column holds text."""
+def beginning_of(name: str, stream: IO[bytes], asked: Asked) -> Beginning:
+    """Return how a file begins; a web page is refused."""
     head, whole = _head(stream)
     if PAGE.match(head):
         raise InputError(
@@ -86,17 +81,21 @@ def read_text(name: str, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFrame,
             f"gives without signing in: download it again."
         )
     encodings = (asked.encoding,) if asked.encoding else encodings_of(head.rstrip(ENDS))
-    is_wide = "16" in encodings[0] or "32" in encodings[0]
-    text = _looked_through(name, stream, is_wide=is_wide)
-    head = head.rstrip(ENDS) if whole and not is_wide else head
     separator = asked.separator or ("\t" if ".tsv" in Path(name).name.lower() else "")
-    for number, encoding in enumerate(encodings):
+    return Beginning(head, whole, encodings, separator)
+
+
+def read_text(name: str, stream: IO[bytes], asked: Asked) -> tuple[pd.DataFrame, Layout]:
+    """Return the table and how it is laid out; words such as NA stay as they are where a column holds text."""
+    beginning = beginning_of(name, stream, asked)
+    text = _looked_through(name, stream, is_wide=beginning.is_wide)
+    for number, encoding in enumerate(beginning.encodings):
         try:
-            start = getincrementaldecoder(encoding)().decode(head, final=whole)  # the head may end inside a character
-            layout = lay_out(name, start, Layout(encoding, separator, guessed=number > 0), whole=whole)
-            return _read(_with_newlines(text, encoding) if OLD_END.match(start) else text, layout, asked)
+            layout = beginning.layout(name, number)
+            is_old = OLD_END.match(beginning.text(number))
+            return _read(_with_newlines(text, encoding) if is_old else text, layout, asked)
         except UnicodeError:
-            if encoding == encodings[-1]:
+            if encoding == beginning.encodings[-1]:
                 raise
     raise AssertionError("unreachable: the last encoding either reads or raises")
 
@@ -114,7 +113,7 @@ def _head(stream: IO[bytes]) -> tuple[bytes, bool]:
     return head, False
 
 
-def _looked_through(name: str, stream: IO[bytes], *, is_wide: bool) -> _Text:
+def _looked_through(name: str, stream: IO[bytes], *, is_wide: bool) -> Text:
     """Look once through all bytes: a file of none is refused, and one with a zero in it, which no text has."""
     stream.seek(0)
     at = end = n_lines = 0
@@ -135,87 +134,42 @@ def _looked_through(name: str, stream: IO[bytes], *, is_wide: bool) -> _Text:
         )
     stream.seek(end)
     if not stream.read(BLOCK).strip(b"\r\n"):
-        return _Text(name, stream, n_lines)
+        return Text(name, stream, n_lines)
     stream.seek(0)
-    return _Text(name, BytesIO(stream.read(end)), n_lines)
+    return Text(name, BytesIO(stream.read(end)), n_lines)
 
 
-def _with_newlines(text: _Text, encoding: str) -> _Text:
+def _with_newlines(text: Text, encoding: str) -> Text:
     """Return a text whose lines end as those of old Macs did with ends that pandas knows wherever a row begins."""
     text.stream.seek(0)
     lines = re.sub("\r(?!\n)", "\n", text.stream.read().decode(encoding))
     return replace(text, stream=BytesIO(lines.encode(encoding)), n_lines=lines.count("\n"))
 
 
-def _read(text: _Text, layout: Layout, asked: Asked) -> tuple[pd.DataFrame, Layout]:
-    frame = _parse(text, layout, asked)
+def _read(text: Text, layout: Layout, asked: Asked) -> tuple[pd.DataFrame, Layout]:
+    frame = parse(text, layout, asked)
     if not layout.width:
         return frame, layout
     if asked.only is None:
         if layout.width > 1 and _is_missing(frame.iloc[:, -1]).any() and _may_have_short_rows(text, frame, layout):
-            _check_widths(text, layout)
+            check_widths(text, layout)
         frame = _without_empty_cells(text, frame, layout)
     if asked.text is None:
         return frame, layout
     frame, layout = _with_words(text, frame, layout, asked)
-    _check_no_names(text, frame, layout)
-    findings = (*_swallowed_rows(text, frame, layout), *layout.findings)
+    check_no_names(text, frame, layout)
+    findings = (*swallowed_rows(text, frame, layout), *layout.findings)
     if layout.decimal == ",":
         frame, more = _with_thousands(frame, asked)
         findings = (*findings, *more)
     return frame, replace(layout, findings=findings)
 
 
-def _parse(text: _Text, layout: Layout, asked: Asked) -> pd.DataFrame:
-    text.stream.seek(0)
-    kept = layout.names if asked.text is None else asked.text
-    options: dict[str, Any] = {"dtype": str if asked.text is None else dict.fromkeys(kept, str)}
-    if layout.width:
-        names = _all_names(layout)
-        usecols = None if asked.only is None else [name for name in names if name in set(asked.only)]
-        never = {place: list(NOTHING if place in layout.numeric else NEVER_VALUES) for place in range(len(names))}
-        as_text: dict[int, list[str]] = {place: [] for place, name in enumerate(names) if name in set(kept)}
-        above = 0 if layout.is_folded else layout.above
-        options |= {"header": None, "names": names, "skiprows": above, "index_col": False, "usecols": usecols}
-        options |= {"na_values": {**never, **as_text}}
-    below = _below_names(text, layout) if layout.is_folded else None
-    try:
-        return pd.read_csv(
-            below or text.stream,
-            sep=layout.separator,
-            encoding=layout.encoding,
-            decimal=layout.decimal,
-            escapechar=layout.escape,
-            keep_default_na=False,
-            low_memory=False,
-            **options,
-        )
-    except pd.errors.ParserError as error:
-        _check_widths(text, layout)
-        raise _unreadable(text, layout, error) from error
-    finally:
-        if below is not None:
-            below.detach()
-
-
-def _below_names(text: _Text, layout: Layout) -> TextIOWrapper:
-    """Return a text from its first row on: pandas counts line breaks inside of names in a way of its own."""
-    below = TextIOWrapper(text.stream, encoding=layout.encoding, newline="")
-    for _ in range(layout.above):
-        below.readline()
-    return below
-
-
-def _all_names(layout: Layout) -> list[str]:
-    """Return a name for every cell of a row; those that are to be empty get one that nobody gives."""
-    return [*layout.names, *(f"\x00{place}" for place in range(len(layout.names), layout.width))]
-
-
-def _without_empty_cells(text: _Text, frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+def _without_empty_cells(text: Text, frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     """Return the columns that have a name, and those without one that hold something."""
     n_names = len(layout.names)
     if not all(_is_missing(frame.iloc[:, place]).all() for place in range(n_names, frame.shape[1])):
-        _check_widths(text, layout)
+        check_widths(text, layout)
     frame = frame.iloc[:, :n_names]
     unnamed = [name for place, name in enumerate(frame.columns) if place and name == f"Unnamed: {place}"]
     empty = [name for name in unnamed if len(frame) and _is_missing(frame[name]).all()]
@@ -223,10 +177,10 @@ def _without_empty_cells(text: _Text, frame: pd.DataFrame, layout: Layout) -> pd
 
 
 def _is_missing(values: pd.Series) -> pd.Series:
-    return values.isna() | (values == "") if _holds_strings(values) else values.isna()
+    return values.isna() | (values == "") if holds_strings(values) else values.isna()
 
 
-def _may_have_short_rows(text: _Text, frame: pd.DataFrame, layout: Layout) -> bool:
+def _may_have_short_rows(text: Text, frame: pd.DataFrame, layout: Layout) -> bool:
     """Tell whether a row may have too few cells, which pandas fills: False is sure.
 
     The file then has fewer separators than its rows ask for, without those above the rows and inside of cells.
@@ -247,88 +201,34 @@ def _may_have_short_rows(text: _Text, frame: pd.DataFrame, layout: Layout) -> bo
 
 def _count_inside(values: pd.Series, separator: str) -> int:
     """Return how many separators a column's cells hold."""
-    if not _holds_strings(values):
+    if not holds_strings(values):
         return 0
     holding = values[values.str.contains(separator, regex=False, na=False)]
     return int(holding.str.count(re.escape(separator)).sum())
 
 
-def _check_widths(text: _Text, layout: Layout) -> None:
-    """Refuse a row with too few cells, or with more than there are names for."""
-    least = len(layout.names)
-    try:
-        for row in text.rows(layout):
-            if not least <= len(row.cells) <= layout.width or any(map(str.strip, row.cells[least:])):
-                raise wrong_width(text.name, row, least)
-    except csv.Error:  # a cell of more than 131,072 characters
-        return
-
-
-def _unreadable(text: _Text, layout: Layout, error: Exception) -> InputError:
-    """Return the error for what cannot be parsed, with the line where that begins."""
-    last = None
-    try:
-        for row in text.rows(layout):
-            last = row
-    except csv.Error:
-        pass
-    if "EOF inside string" not in str(error) or last is None:
-        return InputError(f"The file {text.name!r} cannot be read as a table: {error}. Load it with pandas instead.")
-    return InputError(
-        f"Line {last.line} of {text.name!r} has a quote that is never closed: {last.text}. Close it, or double it if "
-        f"it is part of the text."
-    )
-
-
-def _check_no_names(text: _Text, frame: pd.DataFrame, layout: Layout) -> None:
-    """Refuse rows that repeat the names, as files put one below the other have, and a line of dashes below them.
-
-    They make text of every column, and a class of the target's name.
-    """
-    names = [name for place, name in enumerate(layout.names) if name != f"Unnamed: {place}" and name in frame]
-    if len(names) < LEAST_NAMES or not all(_holds_strings(frame[name]) for name in names):
-        return
-    is_name = frame[names[0]].str.strip() == names[0].strip()
-    is_dashes = frame[names[0]].head(1).str.fullmatch(DASHES).fillna(value=False)
-    places = [*frame.index[is_name], *is_dashes.index[is_dashes]]
-    for place in places[:TRIED]:
-        cells = [str(cell).strip() for cell in frame.loc[place, names]]
-        if cells == [name.strip() for name in names] or all(re.fullmatch(DASHES, cell) for cell in cells):
-            row = next((row for number, row in enumerate(text.rows(layout)) if number == place), None)
-            line = f"Line {row.line}" if row is not None else f"Row {place}"
-            raise InputError(
-                f"{line} of {text.name!r} has {cells} in place of values; expected the names of the columns once, in "
-                f"the first line. Take that line out, and all others like it."
-            )
-
-
 # --- what pandas guesses, looked at again
 
 
-def _with_words(text: _Text, frame: pd.DataFrame, layout: Layout, asked: Asked) -> tuple[pd.DataFrame, Layout]:
+def _with_words(text: Text, frame: pd.DataFrame, layout: Layout, asked: Asked) -> tuple[pd.DataFrame, Layout]:
     """Return columns of text with the words that they hold, and as numbers those that are numbers but for words."""
     names, kept = list(layout.names), set(asked.text or ())
     lost = [
         name
         for place, name in enumerate(names)
-        if place in layout.numeric and name in frame and name not in kept and _holds_strings(frame[name])
+        if place in layout.numeric and name in frame and name not in kept and holds_strings(frame[name])
     ]
     if lost:  # of numbers as far as the first rows tell, and of text further on
         layout = replace(layout, numeric=layout.numeric - {names.index(name) for name in lost})
-        again = _parse(text, layout, replace(asked, only=lost))
+        again = parse(text, layout, replace(asked, only=lost))
         frame = frame.assign(**{name: again[name] for name in lost})
     found = {}
     for place, name in enumerate(names):
-        if place not in layout.numeric and name in frame and name not in kept and _holds_strings(frame[name]):
+        if place not in layout.numeric and name in frame and name not in kept and holds_strings(frame[name]):
             numbers = _as_numbers(frame[name])
             if numbers is not None:
                 found[name] = numbers
     return (frame.assign(**found) if found else frame), layout
-
-
-def _holds_strings(values: pd.Series) -> bool:
-    is_object = values.dtype == object
-    return isinstance(values.dtype, pd.StringDtype) or (is_object and pd.api.types.infer_dtype(values) == "string")
 
 
 def _as_numbers(values: pd.Series) -> pd.Series | None:
@@ -349,7 +249,7 @@ def _with_thousands(frame: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, tu
     found, told = {}, []
     for name in frame.columns:
         values = frame[name]
-        if name in set(asked.text or ()) or not _holds_strings(values):
+        if name in set(asked.text or ()) or not holds_strings(values):
             continue
         known = values.dropna()
         known = known[~known.isin(WORDS)]
@@ -369,20 +269,3 @@ def _with_thousands(frame: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, tu
             )
         )  # fmt: skip
     return (frame.assign(**found) if found else frame), tuple(told)
-
-
-def _swallowed_rows(text: _Text, frame: pd.DataFrame, layout: Layout) -> list[Finding]:
-    """Tell of cells that hold whole rows: a quote that was never closed takes in all lines up to the next one."""
-    if text.n_lines <= len(frame) + layout.above + 1 or layout.width < 2 or len(layout.separator) > 1:
-        return []
-    for name in frame.columns:
-        if not _holds_strings(frame[name]):
-            continue
-        cells = frame[name][frame[name].str.contains("\n", regex=False, na=False)]
-        for cell in cells.head(TRIED):
-            inner = str(cell).split("\n")[1:-1]
-            if inner and all(line.count(layout.separator) == layout.width - 1 for line in inner):
-                found = f"a cell holds {len(inner)} whole lines that look like rows, such as {inner[0][:60]!r}"
-                advice = "Look for a quote that is not closed above it."
-                return [Finding(Severity.WARNING, TOPIC, str(name), found, "kept as the text of one cell", advice)]
-    return []

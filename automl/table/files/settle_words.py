@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Container
 import pandas as pd
 
 from automl.table.files.lay_out import NEVER_VALUES, TOPIC, WORDS
-from automl.table.files.read_text import TRIED
+from automl.table.files.parse_text import TRIED
 from automl.vocabulary.findings import Finding, Severity
 
 WITH_NUMBERS = re.compile(r"\W*\d")
