@@ -2,12 +2,15 @@
 
 import contextlib
 import os
-import signal
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+import psutil
 
 from automl.plugin_api import FleetRequest
 
@@ -20,6 +23,13 @@ def free_port():
     with socket.socket() as given:
         given.bind((LOOPBACK, 0))
         return given.getsockname()[1]
+
+
+def is_open(address):
+    host, _, port = address.rpartition(":")
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+        return True
+    return False
 
 
 def until(happens, seconds=SOON):
@@ -35,7 +45,7 @@ class Processes:
     """Processes of a cluster, each the leader of a group that ends as a whole."""
 
     def __init__(self):
-        self.started = []
+        self.started, self.folders = [], []
 
     def start(self, *command, prefix=(), python=sys.executable, **variables):
         process = subprocess.Popen(
@@ -52,17 +62,28 @@ class Processes:
     def close(self):
         for process in self.started:
             kill(process)
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def kill(process):
-    """End a process with all that it has started and that is still in its group."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """End a process with all that it has started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        family = psutil.Process(process.pid)
+        for each in [family, *family.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
     process.wait(SOON)
 
 
 class DaskCluster:
     """A scheduler, and workers that come and go."""
+
+    @staticmethod
+    def spec():
+        from automl_builtins.fleets.dask import DASK
+
+        return DASK
 
     def __init__(self, folder, host=LOOPBACK, prefix=(), options=(), protocol="tcp"):
         self.processes, self.folder, self.options = Processes(), Path(folder), list(options)
@@ -76,6 +97,38 @@ class DaskCluster:
             "-m", "dask", "worker", self.address, "--host", host, "--nthreads", str(threads), "--no-dashboard",
             "--no-nanny", "--memory-limit", "2GB", "--local-directory", str(self.folder), *self.options, *more,
             prefix=prefix, python=python, **variables,
+        )  # fmt: skip
+
+    def close(self):
+        self.processes.close()
+
+
+class RayCluster:
+    """A head, and nodes that come and go; python: of an environment that has Ray."""
+
+    @staticmethod
+    def spec():
+        from automl_builtins.fleets.ray import RAY
+
+        return RAY
+
+    def __init__(self, host=LOOPBACK, prefix=(), cpus=2, **variables):
+        self.processes, self.variables = Processes(), variables
+        self.address = f"{host}:{free_port()}"
+        port = self.address.rpartition(":")[2]
+        self.head = self._start(
+            "--head", "--port", port, "--include-dashboard", "false", host=host, prefix=prefix, cpus=cpus
+        )
+
+    def node(self, cpus=2, host=LOOPBACK, prefix=(), python=sys.executable, **variables):
+        return self._start("--address", self.address, host=host, prefix=prefix, cpus=cpus, python=python, **variables)
+
+    def _start(self, *more, host, prefix, cpus, python=sys.executable, **variables):
+        self.processes.folders.append(tempfile.mkdtemp(prefix="r", dir="/tmp"))  # short, as sockets lie in it
+        return self.processes.start(
+            "-m", "ray.scripts.scripts", "start", *more, "--node-ip-address", host, "--num-cpus", str(cpus), "--block",
+            "--object-store-memory", "200000000", "--disable-usage-stats", "--temp-dir", self.processes.folders[-1],
+            prefix=prefix, python=python, **{**self.variables, **variables},
         )  # fmt: skip
 
     def close(self):

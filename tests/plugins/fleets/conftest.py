@@ -1,8 +1,8 @@
-"""A Dask cluster that several test modules use."""
+"""Clusters that several test modules use."""
 
 import pytest
 
-from tests.plugins.fleets.clusters import DaskCluster
+from tests.plugins.fleets.clusters import DaskCluster, RayCluster, is_open, until
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +13,19 @@ def dask_cluster(tmp_path_factory):
     try:
         for _ in range(2):
             cluster.worker()
+        yield cluster
+    finally:
+        cluster.close()
+
+
+@pytest.fixture(scope="session")
+def ray_cluster():
+    """A head and a node of two processors each, on loopback."""
+    pytest.importorskip("ray")
+    cluster = RayCluster()
+    try:
+        until(lambda: is_open(cluster.address))
+        cluster.node()
         yield cluster
     finally:
         cluster.close()
