@@ -52,7 +52,7 @@ class Relay(Generic[T]):
     def _go_on(self) -> None:
         for machine, asked in tuple(self._waiting):
             giver = self._giver(machine)
-            if giver is not None:
+            if giver is not None and (machine, asked) in self._waiting:  # what ends at once has others served meanwhile
                 self._waiting.remove((machine, asked))
                 self._begin(giver, machine, asked)
 
