@@ -18,6 +18,7 @@ from automl.cli.fit import fit
 from automl.cli.inspect import inspect
 from automl.cli.leaderboard import leaderboard
 from automl.cli.list_plugins import list_plugins
+from automl.cli.machines import machines
 from automl.cli.new_plugin import new_plugin
 from automl.cli.predict import predict
 from automl.cli.rank import rank
@@ -43,6 +44,7 @@ app.command("report")(report)
 app.command("card")(card)
 app.command("inspect")(inspect)
 app.command("plugins")(list_plugins)
+app.command("machines")(machines)
 app.command("check-plugin")(check_plugin)
 app.command("new-plugin")(new_plugin)
 app.command("demo")(demo)

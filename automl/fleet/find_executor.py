@@ -27,6 +27,12 @@ def find_executor(registry: Registry, wanted: str) -> ExecutorSpec:
     """
     if wanted in registry.executors:
         return registry.executors[wanted]
+    fleet, address = find_fleet(registry, wanted)
+    return ExecutorSpec(wanted, partial(build_over_fleet, registry, fleet, address))
+
+
+def find_fleet(registry: Registry, wanted: str) -> tuple[FleetSpec, str]:
+    """Return the fleet NAME and the address behind a colon; an OptionError where it is unknown or not installed."""
     name, _, address = wanted.partition(":")
     fleet = registry.fleets.get(name)
     if fleet is None:
@@ -35,7 +41,7 @@ def find_executor(registry: Registry, wanted: str) -> ExecutorSpec:
     if missing:
         how = f"; run: {fleet.install}" if fleet.install else ""
         raise OptionError(f"executor={wanted!r} cannot be used: {', '.join(missing)} is not installed{how}")
-    return ExecutorSpec(wanted, partial(build_over_fleet, registry, fleet, address))
+    return fleet, address
 
 
 def build_over_fleet(registry: Registry, fleet: FleetSpec, address: str, request: ExecutorRequest) -> Executor:
