@@ -196,6 +196,19 @@ class OtherwiseError(NotAlikeError):
     """Rows of a file are read in another way than was thought: all are to be read anew, in that way."""
 
 
+class OtherColumnError(OtherwiseError):
+    """A column, which `name` tells, holds text among its numbers: what it is follows from all of its values."""
+
+    def __init__(self, message: str, name: str) -> None:
+        """Say what was found."""
+        super().__init__(message, name)
+        self.name = name
+
+    def __str__(self) -> str:
+        """Return what was found."""
+        return str(self.args[0])
+
+
 class OtherEncodingError(OtherwiseError):
     """Rows are not in the encoding that those before were in."""
 

@@ -12,6 +12,7 @@ import pandas as pd
 from automl.predict_files.arrow_rows import arrow_rows
 from automl.predict_files.nouns import Block, Model, Reading, Rows, Wanted
 from automl.predict_files.predicted_frame import check_wanted
+from automl.predict_files.settle_columns import Settled, settle
 from automl.predict_files.text_rows import TextReading, TextRows
 from automl.predictor import rows_at_once
 from automl.table.columns.encode_table import encode_table
@@ -23,11 +24,22 @@ from automl.table.files.read_sentences import is_conll
 from automl.table.files.read_table import PARQUET_START, as_asked, guessed, unpacked
 from automl.table.files.read_text import OLD_END, PLAIN, beginning_of
 from automl.table.open_table import named_frame
+from automl.table.read_like import text_columns
 from automl.table.unread_values import Unread
 from automl.vocabulary.findings import Finding
 
 SMALL, SMALL_PACKED = 2**25, 2**22
 """Bytes of a file of lines below which it is read at once, as it lies there and packed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What late rows have told of a text: which of the encodings that it may have, whether the identifier is copied as
+    it is written, and which columns hold text among their numbers."""
+
+    encoding: int = 0
+    identifier: bool = True
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,32 +73,35 @@ class OpenRows:
         return self.rows.blocks(n_rows)
 
 
-def open_rows(path: Path, model: Model, wanted: Wanted, encoding: int = 0, *, as_text: bool = True) -> OpenRows | None:
-    """Return the rows of a file; None where it is so small, or such, that it is read at once.
-
-    encoding: which of those that a text may be in. as_text: whether the identifier is copied as it is written there.
-    """
+def open_rows(path: Path, model: Model, wanted: Wanted, told: Told) -> OpenRows | None:
+    """Return the rows of a file; None where it is so small, or such, that it is read at once."""
     if _is_parquet(path):
         return _of_parquet(path, model, wanted)
     if is_conll(path) or not path.is_file():
         return None
-    return _of_text(path, model, wanted, encoding, as_text=as_text)
+    return _of_text(path, model, wanted, told)
 
 
-def _of_text(path: Path, model: Model, wanted: Wanted, encoding: int, *, as_text: bool) -> OpenRows | None:
+def _of_text(path: Path, model: Model, wanted: Wanted, told: Told) -> OpenRows | None:
     schema = model.schema_
-    layout = _layout_of(path, encoding)
+    layout = _layout_of(path, told.encoding)
     if layout is None or not _is_plain(layout):
         return None
     frame = pd.DataFrame({name: pd.Series(dtype=object) for name in layout.names})
     check_wanted(model.task_, frame.columns, wanted)
     encode_table(frame, schema)  # tells of what is lacking
     names = tuple(dict.fromkeys((*schema.needed, *([] if wanted.identifier is None else [wanted.identifier]))))
-    plain = TextReading(str(path), layout, names, wanted.identifier, as_text, (), str(path.resolve().parent))
-    head = TextRows(path, plain).head()
-    beside = lying_beside(plain.read(head, schema).frame, Path(plain.folder)) if head.n_rows and names else ()
+    if not names:
+        return None
+    folder = str(path.resolve().parent)
+    plain = TextReading(str(path), layout, names, wanted.identifier, told.identifier, folder=folder)
+    rows = TextRows(path, plain)
+    texts = [name for name in names if name in text_columns(schema)]
+    head = plain.parsed(rows.head(), Asked(text=texts, only=texts)) if texts else frame
+    settled = settle(rows.texts(told.columns), told.columns, schema, layout) if told.columns else Settled()
+    read = TextRows(path, replace(plain, beside=lying_beside(head, Path(folder)), settled=settled))
     findings = (*layout.findings, *guessed(layout))
-    return OpenRows(path, TextRows(path, replace(plain, beside=beside)), frame, findings=findings) if names else None
+    return OpenRows(path, read, frame, {}, settled.styles, settled.unread, findings)
 
 
 def _layout_of(path: Path, encoding: int) -> Layout | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 from automl.predict_files.block_by_block import BlockByBlock
@@ -10,13 +11,14 @@ from automl.predict_files.copy_identifier import as_written
 from automl.predict_files.nouns import (
     Model,
     NotAlikeError,
+    OtherColumnError,
     OtherEncodingError,
     OtherIdentifierError,
     Served,
     Tell,
     Wanted,
 )
-from automl.predict_files.open_rows import open_rows
+from automl.predict_files.open_rows import Told, open_rows
 from automl.predict_files.predicted_frame import predicted_frame
 from automl.predict_files.write_table import check_output, is_parquet, write_table
 from automl.table.read_like import read_like
@@ -31,17 +33,19 @@ def predict_file(served: Served, source: Path, output: Path, wanted: Wanted, tel
     """
     source, output = place_of(source), place_of(output)
     check_output(output, source)
-    encoding, as_text = 0, not is_parquet(output)
+    told = Told(identifier=not is_parquet(output))
     while not served.by_group:
         try:
-            rows = open_rows(source, served.model, wanted, encoding, as_text=as_text)
+            rows = open_rows(source, served.model, wanted, told)
             if rows is None:
                 break
             return BlockByBlock(served, rows, wanted, tell).write(output)
         except OtherIdentifierError:
-            as_text = True
+            told = replace(told, identifier=True)
         except OtherEncodingError:
-            encoding += 1
+            told = replace(told, encoding=told.encoding + 1)
+        except OtherColumnError as found:
+            told = replace(told, columns=(*told.columns, found.name))
         except NotAlikeError as found:
             message = f"{str(source)!r}: {found}; the table is read at once, which takes memory for all of its rows."
             warnings.warn(message, UserWarning, stacklevel=2)

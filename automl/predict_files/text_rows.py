@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -14,18 +14,21 @@ from automl.errors import InputError, error_line
 from automl.predict_files.nouns import (
     Block,
     NotAlikeError,
+    OtherColumnError,
     OtherEncodingError,
     OtherIdentifierError,
     Seen,
     Taken,
 )
+from automl.predict_files.settle_columns import Settled
+from automl.predictor import CHUNK_ROWS
 from automl.table.files.cut_rows import UncuttableError, cells_in_rows, cut_rows
 from automl.table.files.lay_out import Layout
 from automl.table.files.parse_text import Asked, Text, check_no_names, check_widths, parse
 from automl.table.files.read_images import completed
 from automl.table.files.read_table import unpacked
 from automl.table.read_like import text_columns, without_words
-from automl.table.unread_values import count_unread
+from automl.table.unread_values import count_unread, restyled
 from automl.vocabulary.schema import ColumnKind, Schema
 
 NONE, TRUTH, WHOLE, LARGE, NUMBER = "no value", "truth values", "whole numbers", "large whole numbers", "numbers"
@@ -40,7 +43,8 @@ class TextReading:
     """How blocks of lines are read.
 
     name: of the file, for messages. names: the columns that are read. identifier: the one that is copied, None for
-    none; as_text: as it is written, whatever its values are. beside, folder: columns of paths of images in the folder.
+    none; as_text: as it is written, whatever its values are. settled: columns of numbers that hold text, and what they
+    are as a whole. beside, folder: columns of paths of images in the folder.
     """
 
     name: str
@@ -48,26 +52,32 @@ class TextReading:
     names: tuple[str, ...]
     identifier: str | None = None
     as_text: bool = True
+    settled: Settled = field(default_factory=Settled)
     beside: tuple[str, ...] = ()
     folder: str = ""
 
     def read(self, block: Block, schema: Schema) -> Taken:
         """Return the rows, what kinds of values they have, and what of them cannot be read."""
         texts = text_columns(schema)
-        kept = [*texts, *([self.identifier] if self.identifier and self.identifier not in schema.needed else [])]
-        frame = self._parsed(block, Asked(text=kept, only=self.names))
+        kept = [*texts, *self.settled.names]
+        kept += [self.identifier] if self.identifier and self.identifier not in schema.needed else []
+        frame = self.parsed(block, Asked(text=kept, only=self.names))
         self._check(block, frame)
         truths = {column.name for column in schema.of_kind(ColumnKind.BOOLEAN)}  # which are read from text as well
-        kinds = {name: _kind_of(frame[name]) for name in schema.needed if name not in texts and name not in truths}
+        sure = {*texts, *truths, *self.settled.names}
+        kinds = {name: _kind_of(frame[name], self.layout) for name in schema.needed if name not in sure}
         identifier, kind = self._identified(block, frame, kept)
         frame = without_words(completed(frame, Path(self.folder), self.beside), schema)
-        return Taken(frame, Seen(kinds, count_unread(frame, schema), kind), identifier)
+        frame = self.settled.read(frame)
+        unread = {each: n for each, n in count_unread(frame, schema).items() if each not in self.settled.styles}
+        return Taken(restyled(frame, self.settled.styles), Seen(kinds, unread, kind), identifier)
 
     def _text(self, block: Block) -> tuple[Text, Layout]:
         text = Text(self.name, BytesIO(block.data), block.data.count(b"\n"), block.line)
         return text, replace(self.layout, above=0, skipped=0)
 
-    def _parsed(self, block: Block, asked: Asked) -> pd.DataFrame:
+    def parsed(self, block: Block, asked: Asked) -> pd.DataFrame:
+        """Return some columns of a block as pandas reads them."""
         try:
             return parse(*self._text(block), asked)
         except UnicodeError as error:
@@ -85,10 +95,10 @@ class TextReading:
         name = self.identifier
         if name is None:
             return None, ""
-        written = frame[name] if name in kept else self._parsed(block, Asked(text=[name], only=[name]))[name]
+        written = frame[name] if name in kept else self.parsed(block, Asked(text=[name], only=[name]))[name]
         if self.as_text:
             return written, ""
-        values = self._parsed(block, Asked(text=[], only=[name]))[name] if name in kept else frame[name]
+        values = self.parsed(block, Asked(text=[], only=[name]))[name] if name in kept else frame[name]
         kind = values.dtype.kind if isinstance(values.dtype, np.dtype) else "O"
         if kind not in "iufb" or not (written == values.astype(str)).all():
             raise OtherIdentifierError(f"{name!r} of {block.place} is not written as its values are")
@@ -131,13 +141,18 @@ class TextRows:
                 f"is whole; it may have been cut off while it was written or copied."
             ) from error
 
+    def texts(self, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+        """Give some columns of all rows as they are written."""
+        for block in TextRows(self.path, self.reading).blocks(CHUNK_ROWS):
+            yield self.reading.parsed(block, Asked(text=names, only=names))
+
     def head(self) -> Block:
         """Return a block of the first rows."""
         blocks = TextRows(self.path, self.reading).blocks(HEAD_ROWS)
         return next(blocks, Block(0, 0, b""))
 
 
-def _kind_of(values: pd.Series) -> str:
+def _kind_of(values: pd.Series, layout: Layout) -> str:
     """Return what a column holds; a NotAlikeError for text, which may be read otherwise among other rows."""
     kind = values.dtype.kind if isinstance(values.dtype, np.dtype) else "O"
     if kind == "b" or (kind == "O" and values.dropna().map(type).eq(bool).all() and values.notna().any()):
@@ -146,4 +161,5 @@ def _kind_of(values: pd.Series) -> str:
         return NUMBER if values.notna().any() else NONE
     if kind in "iu":
         return LARGE if max(abs(int(values.min())), abs(int(values.max()))) >= EXACT else WHOLE
-    raise NotAlikeError(f"column {values.name!r} holds text among its numbers")
+    found = f"column {values.name!r} holds text among its numbers"
+    raise NotAlikeError(found) if layout.decimal != "." else OtherColumnError(found, str(values.name))

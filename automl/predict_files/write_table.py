@@ -88,8 +88,9 @@ def opened(output: Path, form: Form, *, names: bytes, types: Mapping[str, Any]) 
     """
     with in_place_of(output) as part:
         with _told(output):
-            file = _ParquetOutput(part, output, names, types) if form.is_parquet else _TextOutput(part, output, names)
+            file = _ParquetOutput(part, output, types) if form.is_parquet else _TextOutput(part, output)
         try:
+            file.begin(names)
             yield file
         except BaseException:
             with suppress(Exception):
@@ -119,9 +120,11 @@ def in_place_of(output: Path) -> Iterator[Path]:
 class _TextOutput:
     """A file of lines."""
 
-    def __init__(self, part: Path, output: Path, names: bytes) -> None:
+    def __init__(self, part: Path, output: Path) -> None:
         self._output, self._stack = output, ExitStack()
         self._stream = self._stack.enter_context(_text_stream(part, output))
+
+    def begin(self, names: bytes) -> None:
         self.add(names)
 
     def add(self, packed: bytes) -> None:
@@ -137,11 +140,15 @@ class _TextOutput:
 class _ParquetOutput:
     """A file of Parquet, whose types are those of its first rows; rows are kept until they are many."""
 
-    def __init__(self, part: Path, output: Path, names: bytes, types: Mapping[str, Any]) -> None:
-        self._part, self._output, self._names, self._types = part, output, names, types
+    def __init__(self, part: Path, output: Path, types: Mapping[str, Any]) -> None:
+        self._part, self._output, self._types = part, output, types
+        self._names = b""
         self._kept: list[Any] = []
         self._held = 0
         self._writer: Any = None
+
+    def begin(self, names: bytes) -> None:
+        self._names = names
 
     def add(self, packed: bytes) -> None:
         table = _unpacked(packed)

@@ -59,10 +59,29 @@ def test_what_comes_late_is_read_as_at_once(late, name, rows, compared, tmp_path
     assert alike(compared(tmp_path / "rows.csv", name))
 
 
-@pytest.mark.parametrize("late", [{"x": "none of it"}, {"count": "True"}])
-def test_a_column_that_turns_to_text_is_read_at_once_and_told(late, rows, compared, tmp_path):
+@pytest.mark.filterwarnings("ignore:.*written in another way")
+@pytest.mark.parametrize("column", ["x", "count"])
+@pytest.mark.parametrize("late", ["none of it", "True", "NA", "1.234,5"])
+def test_a_column_of_numbers_that_holds_text_is_read_as_at_once(late, column, rows, compared, tmp_path):
     table = rows.astype(object)
-    table.loc[190, list(late)] = list(late.values())
+    table.loc[190:, column] = late
+    table.to_csv(tmp_path / "rows.csv", index=False)
+    assert alike(compared(tmp_path / "rows.csv", ".parquet"))
+
+
+@pytest.mark.parametrize("word", ["NA", "None", "none"])
+def test_words_in_a_column_without_a_number_in_the_first_rows_are_read_as_at_once(word, rows, compared, tmp_path):
+    table = rows.astype(object)
+    table["x"] = [None] * 150 + [word] * 3 + list(range(57))
+    table["note"] = "long " * 500  # the first bytes, from which the layout is told, hold less than 150 rows
+    table.to_csv(tmp_path / "rows.csv", index=False)
+    assert alike(compared(tmp_path / "rows.csv", ".parquet"))
+
+
+def test_large_numbers_among_fractions_are_read_at_once_and_told(rows, compared, tmp_path):
+    table = rows.astype(object)
+    table["count"] = pd.Series([2**60 + 1] * len(table), dtype=object)
+    table.loc[190, "count"] = 2.5
     table.to_csv(tmp_path / "rows.csv", index=False)
     with pytest.warns(UserWarning, match="the table is read at once"):
         files = compared(tmp_path / "rows.csv", ".csv", at_once=True)
