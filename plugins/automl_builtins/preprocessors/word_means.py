@@ -124,12 +124,16 @@ class WordMeans:
 
     def transform(self, features: Features) -> Features:
         """Return other rows encoded from all training rows."""
+        return float_frame(self.transform_array(features.to_numpy(dtype=object)), self._names)
+
+    def transform_array(self, values: Array) -> Array:
+        """Return other rows encoded from all training rows, as an array."""
         blocks = []
         for each in self._encodings:
-            names = names_of(features, each.column)
+            names = texts_in(values[:, each.column])
             distinct = {name: place for place, name in enumerate(dict.fromkeys(names))}
             blocks.append(each.encode(list(distinct))[[distinct[name] for name in names]])
-        return float_frame(self._join(blocks, len(features)), self._names)
+        return self._join(blocks, len(values))
 
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the features, named "<column>.words.target" and "<column>.near.target"."""
@@ -144,7 +148,12 @@ class WordMeans:
 
 def names_of(features: Features, place: int) -> list[str]:
     """Return one column as a list of names, whatever pandas keeps them in; "" for what is no text."""
-    return [name if isinstance(name, str) else "" for name in features.iloc[:, place].to_numpy(dtype=object)]
+    return texts_in(features.iloc[:, place].to_numpy(dtype=object))
+
+
+def texts_in(values: Array) -> list[str]:
+    """Return values that are texts, "" for others."""
+    return [value if isinstance(value, str) else "" for value in values.tolist()]
 
 
 def fit_column(column: int, names: Sequence[str], outputs: Array, folds: Array) -> tuple[Encoding, Array] | None:
