@@ -103,9 +103,12 @@ def _means(states: Array, words: Array) -> Array:
     """Return the mean state of each word's pieces, which begin behind the token for the start; 0 of a word of none."""
     counts = (words >= 0).sum(axis=1)
     ends = 1 + np.cumsum(counts)
-    totals = np.concatenate([np.zeros((1, states.shape[1])), np.cumsum(states, axis=0, dtype=np.float64)])
-    sums = totals[ends] - totals[ends - counts]
-    return np.asarray(sums / np.maximum(counts, 1)[:, None])
+    known = np.flatnonzero(counts)
+    found = np.zeros((len(words), states.shape[1]), dtype=np.float32)
+    if len(known):
+        sums = np.add.reduceat(states[: ends[-1]], (ends - counts)[known], axis=0)
+        found[known] = sums / counts[known, None]
+    return found
 
 
 def layers_in_time(reader: WordReader, depth: int, pieces: Sequence[Array], context: FitContext, name: str) -> int:
