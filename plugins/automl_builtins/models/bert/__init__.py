@@ -10,12 +10,14 @@ from typing import Any
 from automl.plugin_api import (
     CLASSIFICATION,
     PRETRAINED,
+    BuildRequest,
     Choice,
     ColumnKind,
     Domain,
     FitSize,
     Float,
     Int,
+    Learner,
     ModelSpec,
     Resources,
     hookimpl,
@@ -26,12 +28,15 @@ from automl_builtins.models.bert.layers import config_of, width_of
 from automl_builtins.models.bert.learner import BertLearner, n_layers
 from automl_builtins.models.bert.pair_learner import PairRanker
 from automl_builtins.models.bert.sentence_learner import SentenceLearner
+from automl_builtins.models.bert.tuned_word_learner import TunedWordLearner, tuned_layers
 from automl_builtins.models.bert.word_learner import WordLearner
 
 MOST_READING = 15.0
 """Seconds that the different texts of pairs take to be read: most recur in many rows."""
 INSTALL = "pip install 'ensemble-automl[text]'"
 WORDS_TO_TOKENS = 1.35
+JUDGED = 1.0
+"""Of the forward passes through tuned layers, those over the validation rows: twice, of half as many rows."""
 FEWEST_WORDS = 6.0
 """Of a row's texts on average: names and codes say no more to a network of language than to models of their letters."""
 
@@ -209,25 +214,34 @@ def word_resources(size: FitSize) -> Resources:
     width, layers = width_of(config), n_layers(params)
     inner = float(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
     flops = 2.0 * layers * (4 * width**2 + 2 * width * inner)
-    reading = 5.0 + 1.2 * size.n_rows * WORDS_TO_TOKENS * flops / (5e10 * max(1, size.threads) ** 0.8)
-    hidden, inputs = float(params.get("hidden", 128)), 3.0 * width
-    seconds = 2.0 + size.n_rows * int(params.get("epochs", 4)) * 6.0 * hidden * (inputs + 6.0 * hidden) / 2.5e10
+    tuned = tuned_layers(layers, float(params.get("tuned", 0.0)))
+    hidden, inputs, epochs = float(params.get("hidden", 128)), 3.0 * width, int(params.get("epochs", 4))
+    each = WORDS_TO_TOKENS * flops / layers / (5e10 * max(1, size.threads) ** 0.8)
+    reading = 5.0 + 1.2 * size.n_rows * (layers - tuned) * each
+    seconds = 2.0 + size.n_rows * epochs * 6.0 * hidden * (inputs + 6.0 * hidden) / 2.5e10
+    seconds += size.n_rows * tuned * each * (3.0 * epochs + JUDGED)
     memory = 500.0 + 12e-6 * layers * (4 * width**2 + 2 * width * inner) + 1e-3 * size.n_rows
-    key = f"bert_tokens/{params['weights']}/{layers}"
+    key = f"bert_tokens/{params['weights']}/{layers - tuned}/{tuned}"
     return Resources(seconds, memory, shared_seconds=reading, shared_key=key)
+
+
+def build_words(request: BuildRequest) -> Learner:
+    """Return the learner that tunes upper layers, where that is asked for and there are some beside others."""
+    depth, share = n_layers(request.params), float(request.params.get("tuned", 0.0))
+    return TunedWordLearner(request) if tuned_layers(depth, share) else WordLearner(request)
 
 
 def _words(hidden: int, epochs: int, **others: Any) -> Mapping[str, Any]:
     return {
         "weights": PRETRAINED, "layers": 1.0, "hidden": hidden, "epochs": epochs, "dropout": 0.3, "learning_rate": 2e-3,
-        "smoothing": 0.0, "batch": 32, **others,
+        "smoothing": 0.0, "batch": 32, "tuned": 0.0, "body_rate": 1e-4, **others,
     }  # fmt: skip
 
 
 BERT_TOKENS = replace(
     BERT,
     name="bert_tokens",
-    build=WordLearner,
+    build=build_words,
     space={
         "weights": Choice((PRETRAINED,)),
         "layers": Choice((1.0,)),
@@ -237,8 +251,10 @@ BERT_TOKENS = replace(
         "learning_rate": Float(5e-4, 4e-3, log=True),
         "smoothing": Choice((0.0, 0.03)),
         "batch": Choice((16, 32, 64)),
+        "tuned": Choice((0.0, 0.34, 0.5)),
+        "body_rate": Float(5e-5, 4e-4, log=True),
     },
-    defaults=(_words(128, 4), _words(256, 6, dropout=0.4)),
+    defaults=(_words(128, 4), _words(128, 2, tuned=0.34), _words(256, 6, dropout=0.4)),
     tasks=CLASSIFICATION | {TOKENS},
     accepts=frozenset({ColumnKind.SEQUENCE}),
     needs=frozenset({ColumnKind.SEQUENCE}),

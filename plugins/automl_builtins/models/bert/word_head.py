@@ -28,11 +28,12 @@ IGNORED = -100
 class SentenceRows:
     """Sentences to learn from, or to judge by.
 
-    states: `(n_words, width)` float16 of each; signs: `(n_words, SIGNS)` of each; target: `(n_words,)` class numbers of
-    each, `IGNORED` for words that are none of the rows; weights: the same, or None.
+    states: `(n_words, width)` float16 of each, or what else a training turns into what its network sees; signs:
+        `(n_words, SIGNS)` of each; target: `(n_words,)` class numbers of each, `IGNORED` for words that are none of the
+        rows; weights: the same, or None.
     """
 
-    states: Sequence[Array]
+    states: Sequence[Any]
     signs: Sequence[Array]
     target: Sequence[Array] = ()
     weights: Sequence[Array] | None = None
@@ -86,6 +87,9 @@ def make_word_head(facts: Mapping[str, Any]) -> Any:
 class WordTraining:
     """One cycle over sentences, fitted to the time at hand; the best epoch by the validation rows is kept."""
 
+    judges_each_epoch = True
+    """Whether the validation rows are looked at after each time through the sentences, or in the end alone."""
+
     def __init__(self, params: Mapping[str, Any], context: FitContext, centre: Array, spread: Array) -> None:
         """Keep what holds for all steps; states are taken less `centre` and divided by `spread`."""
         self._params, self._context = params, context
@@ -97,21 +101,22 @@ class WordTraining:
         import torch
 
         rate, epochs = float(self._params.get("learning_rate", 2e-3)), int(self._params.get("epochs", 6))
-        optimizer = torch.optim.AdamW(head.parameters(), lr=rate, weight_decay=0.01)
+        optimizer = torch.optim.AdamW(self._groups(head, rate), lr=rate, weight_decay=0.01)
         started, left = time.monotonic(), self._context.seconds_left()
         room = max(1e-3, (1.0 - RESERVE) * left) if math.isfinite(left) else math.inf
         size, best, temperature, kept = int(self._params.get("batch", 32)), math.inf, 1.0, {}
         each = math.ceil(len(rows.states) / size)
-        for taken, chosen in enumerate(self._batches([len(each) for each in rows.states], size, epochs)):
+        for taken, chosen in enumerate(self._batches([len(each) for each in rows.signs], size, epochs)):
             done = max(taken / (epochs * each), (time.monotonic() - started) / room)
             if done < 1.0:
                 head.train()
                 for group in optimizer.param_groups:
-                    group["lr"] = rate * cycle(max(done, 1e-3), WARM_UP)
+                    group["lr"] = group["rate"] * cycle(max(done, 1e-3), WARM_UP)
                 optimizer.zero_grad(set_to_none=True)
                 self._loss(head, rows, chosen).backward()
                 optimizer.step()
-            if valid is not None and (done >= 1.0 or (taken + 1) % each == 0):
+            ended = (taken + 1) % each == 0 and (self.judges_each_epoch or taken + 1 == epochs * each)
+            if valid is not None and (done >= 1.0 or ended):
                 loss, found = self._judged(head, valid)
                 if loss < best:
                     best, temperature = loss, found
@@ -129,19 +134,24 @@ class WordTraining:
 
         head.eval()
         made: list[Array] = [np.empty(0)] * len(rows.states)
-        order = sorted(range(len(rows.states)), key=lambda number: len(rows.states[number]))
+        lengths = [len(each) for each in rows.signs]
+        order = sorted(range(len(lengths)), key=lambda number: lengths[number])
         with torch.inference_mode():
             start = 0
             while start < len(order):
-                count = max(1, WORDS_AT_ONCE // len(rows.states[order[start]]))
-                while count > 1 and len(rows.states[order[min(start + count, len(order)) - 1]]) * count > WORDS_AT_ONCE:
+                count = max(1, WORDS_AT_ONCE // lengths[order[start]])
+                while count > 1 and lengths[order[min(start + count, len(order)) - 1]] * count > WORDS_AT_ONCE:
                     count //= 2
                 chosen = order[start : start + count]
                 found = head(*self._seen(rows, chosen)).numpy()
                 for place, number in enumerate(chosen):
-                    made[number] = found[place, : len(rows.states[number])]
+                    made[number] = found[place, : lengths[number]]
                 start += count
         return made
+
+    def _groups(self, head: Any, rate: float) -> list[dict[str, Any]]:
+        """Return what is trained, with its learning rates."""
+        return [{"params": list(head.parameters()), "rate": rate}]
 
     def _batches(self, lengths: Sequence[int], size: int, epochs: int) -> Iterator[Array]:
         """Yield batches of about equally long sentences, each epoch in another order."""
@@ -155,8 +165,8 @@ class WordTraining:
                 batches += [part[first : first + size] for first in range(0, len(part), size)]
             yield from (batches[number] for number in self._rng.permutation(len(batches)))
 
-    def _seen(self, rows: SentenceRows, chosen: Sequence[int] | Array) -> tuple[Any, Any]:
-        """Return states with signs, scaled, and a mask."""
+    def _seen(self, rows: SentenceRows, chosen: Sequence[int] | Array) -> tuple[Any, ...]:
+        """Return what the network is given, the mask of words last: states with signs, scaled."""
         import torch
 
         longest = max(len(rows.states[number]) for number in chosen)
@@ -174,8 +184,8 @@ class WordTraining:
     def _loss(self, head: Any, rows: SentenceRows, chosen: Array) -> Any:
         import torch
 
-        states, mask = self._seen(rows, chosen)
-        outputs = head(states, mask)[mask]
+        seen = self._seen(rows, chosen)
+        outputs = head(*seen)[seen[-1]]
         target = torch.from_numpy(np.concatenate([rows.target[number] for number in chosen]))
         there = target != IGNORED
         weights = None

@@ -22,12 +22,15 @@ from automl_builtins.models.bert.word_states import (
     NoTimeToRead,
     WordReader,
     layers_in_time,
+    pieces_of,
     read_sentences,
     together_in,
 )
 from automl_builtins.tagging.sentences import Sentences, Words, cells_in, runs_of, sentence_column
 
 LEAST_SPREAD = 1e-3
+MOST_TOKENS = 512
+"""Of which a tokenizer would cut a text; sentences are parted before."""
 MOST_TAKEN = 3
 """Layers whose states are kept, evenly spread: the lower ones tell words apart, the upper ones their sense."""
 
@@ -68,11 +71,7 @@ class WordLearner(Coded):
             return
         rows = self._rows_of(train, words, states, known)
         judging = None if valid is None else self._rows_of(valid, words, states, known)
-        sample = np.concatenate(rows.states[:: max(1, len(rows.states) // 500)]).astype(np.float32)
-        self._centre, self._spread = sample.mean(axis=0), np.maximum(sample.std(axis=0), LEAST_SPREAD)
-        head = make_word_head(self._facts)
-        self._temperature = WordTraining(self._params, context, self._centre, self._spread).train(head, rows, judging)
-        self._head = arrays_of(head)
+        self._temperature = self._train(rows, judging, context)
         if valid is not None:
             self._remember(Sentences.of(cells_in(valid.features, self._column)), states, known)
 
@@ -85,10 +84,11 @@ class WordLearner(Coded):
             return np.zeros((0, self._task.n_outputs))
         sentences = Sentences.of(cells_in(features, self._column))
         words, reader = sentences.words(), self._reader()
-        states = remembered_states(reader.pieces(words), self._key, reader.states)
-        head = self._fitted_head = self._fitted_head or filled(make_word_head(self._facts), self._head)
-        training = WordTraining(self._params, FitContext(), self._centre, self._spread)
-        outputs = np.concatenate(training.outputs(head, SentenceRows(states, [signs_of(each) for each in words])))
+        assert self._tokenizer is not None
+        states = remembered_states(pieces_of(self._tokenizer, words), self._key, reader.states)
+        head = self._fitted_head = self._fitted_head or filled(self._made_head(), self._head)
+        rows = SentenceRows(states, [signs_of(each) for each in words])
+        outputs = np.concatenate(self._training(FitContext()).outputs(head, rows))
         found = np.nan_to_num(outputs[sentences.rows_in_words()].astype(np.float64))
         return codec.back(softmax(found / self._temperature))
 
@@ -102,20 +102,39 @@ class WordLearner(Coded):
         if self._body:
             self._body = kept_numbers(str(self._facts["body"]), lambda: self._body)
 
+    def _train(self, rows: SentenceRows, judging: SentenceRows | None, context: FitContext) -> float:
+        """Train the head, and return the temperature of its outputs."""
+        sample = np.concatenate(rows.states[:: max(1, len(rows.states) // 500)]).astype(np.float32)
+        self._centre, self._spread = sample.mean(axis=0), np.maximum(sample.std(axis=0), LEAST_SPREAD)
+        head = self._made_head()
+        temperature = self._training(context).train(head, rows, judging)
+        self._head = arrays_of(head)
+        return temperature
+
+    def _made_head(self) -> Any:
+        return make_word_head(self._facts)
+
+    def _training(self, context: FitContext) -> WordTraining:
+        return WordTraining(self._params, context, self._centre, self._spread)
+
     @property
     def _key(self) -> str:
         return f"words/{self._facts['body']}/{self._facts['taken']}"
 
-    def _reader(self) -> WordReader:
+    def _reader(self) -> Any:
+        """Return what reads sentences as they were read when the head was trained."""
         assert self._tokenizer is not None
+        facts, body = self._facts, self._kept_body()
+        together = together_in(facts["config"])
+        return WordReader(lambda: body, self._tokenizer, tuple(facts["taken"]), int(facts["width"]), together)
+
+    def _kept_body(self) -> Any:
         facts = self._facts
 
         def make() -> Any:
             return filled(make_body(facts["config"], int(facts["layers"])), self._body)
 
-        body = kept_body(str(facts["body"]), make)
-        together = together_in(facts["config"])
-        return WordReader(lambda: body, self._tokenizer, tuple(facts["taken"]), int(facts["width"]), together)
+        return kept_body(str(facts["body"]), make)
 
     def _all_sentences(self, parts: Sequence[Dataset]) -> Sentences:
         """Return the sentences of all parts in the order of the table, which is the same for all folds."""
@@ -123,12 +142,12 @@ class WordLearner(Coded):
         order = np.argsort(np.concatenate([part.rows for part in parts]), kind="stable")
         return Sentences.of(cells[order])
 
-    def _read(self, words: Sequence[Words], table: str, context: FitContext) -> list[Array]:
+    def _read(self, words: Sequence[Words], table: str, context: FitContext) -> list[Any]:
         """Note what the network is to be, and return what its frozen layers make of all words."""
         weights = str(self._params["weights"])
         config, wanted = config_of(weights), float(self._params.get("layers", 1.0))
         depth, width = max(1, math.ceil(wanted * depth_of(config))), width_of(config)
-        self._tokenizer = TextTokenizer.of(weights, 512)
+        self._tokenizer = TextTokenizer.of(weights, MOST_TOKENS)
         whole = frozen_body(weights, depth)
         reader = WordReader(lambda: whole, self._tokenizer, (depth,), width, together_in(config))
         pieces = reader.pieces(words)
@@ -151,7 +170,7 @@ class WordLearner(Coded):
         return read_sentences(reader, pieces, self._key, context)
 
     def _rows_of(
-        self, data: Dataset, words: Sequence[Words], states: Sequence[Array], known: dict[str, int]
+        self, data: Dataset, words: Sequence[Words], states: Sequence[Any], known: dict[str, int]
     ) -> SentenceRows:
         """Return the sentences of some rows with their labels; one that occurs several times comes as often."""
         sentences = Sentences.of(cells_in(data.features, self._column))
@@ -174,8 +193,9 @@ class WordLearner(Coded):
             weights if data.weights is not None else None,
         )
 
-    def _remember(self, sentences: Sentences, states: Sequence[Array], known: dict[str, int]) -> None:
+    def _remember(self, sentences: Sentences, states: Sequence[Any], known: dict[str, int]) -> None:
         """Keep the states of the rows that will be predicted next."""
         assert self._tokenizer is not None
-        reader = WordReader(lambda: None, self._tokenizer, (), 0)
-        remember(reader.pieces(sentences.words()), self._key, [states[known[text]] for text in sentences.texts])
+        remember(
+            pieces_of(self._tokenizer, sentences.words()), self._key, [states[known[text]] for text in sentences.texts]
+        )

@@ -48,14 +48,8 @@ class WordReader:
     together: int = MOST_TOGETHER
 
     def pieces(self, sentences: Sequence[Words]) -> list[Array]:
-        """Return the pieces of each sentence's words, `(n_words, MOST_PIECES)` int32, -1 for none."""
-        words = [f" {fields[0]}" for sentence in sentences for fields in sentence]
-        found = self.tokenizer.pieces(words)
-        table = np.full((len(words), MOST_PIECES), -1, dtype=np.int32)
-        for row, each in enumerate(found):
-            table[row, : len(each)] = each[:MOST_PIECES]
-        ends = np.cumsum([len(sentence) for sentence in sentences])
-        return np.split(table, ends[:-1]) if len(sentences) else []
+        """Return the pieces of each sentence's words, as `pieces_of` does."""
+        return pieces_of(self.tokenizer, sentences)
 
     def states(self, pieces: Sequence[Array]) -> list[Array]:
         """Return the states of each sentence's words, `(n_words, n_taken * width)` float16: means over their pieces.
@@ -64,7 +58,7 @@ class WordReader:
         """
         import torch
 
-        parts = [(number, *part) for number, each in enumerate(pieces) for part in _parts(each, self.together)]
+        parts = [(number, *part) for number, each in enumerate(pieces) for part in parts_of(each, self.together)]
         made = [np.zeros((len(each), len(self.taken) * self.width), dtype=np.float16) for each in pieces]
         ids = [np.concatenate([[self.tokenizer.start], row[row >= 0], [self.tokenizer.separator]]) for *_, row in parts]
         with torch.inference_mode():
@@ -85,13 +79,24 @@ class WordReader:
         return np.asarray(torch.cat([found[number] for number in self.taken], 2).numpy())
 
 
+def pieces_of(tokenizer: TextTokenizer, sentences: Sequence[Words]) -> list[Array]:
+    """Return the pieces of each sentence's words, `(n_words, MOST_PIECES)` int32, -1 for none."""
+    words = [f" {fields[0]}" for sentence in sentences for fields in sentence]
+    found = tokenizer.pieces(words)
+    table = np.full((len(words), MOST_PIECES), -1, dtype=np.int32)
+    for row, each in enumerate(found):
+        table[row, : len(each)] = each[:MOST_PIECES]
+    ends = np.cumsum([len(sentence) for sentence in sentences])
+    return np.split(table, ends[:-1]) if len(sentences) else []
+
+
 def together_in(config: Mapping[str, Any]) -> int:
     """Return how many pieces of words a network takes at once, beside the tokens for the start and the end."""
     most = int(config.get("max_position_embeddings") or MOST_TOGETHER + 2 * MOST_PIECES)
     return max(MOST_PIECES, min(MOST_TOGETHER, most - 2 * MOST_PIECES))
 
 
-def _parts(pieces: Array, together: int) -> list[tuple[int, Array]]:
+def parts_of(pieces: Array, together: int) -> list[tuple[int, Array]]:
     """Return a sentence in parts that go through the layers together: the first word of each, and its words' pieces."""
     counts = np.maximum((pieces >= 0).sum(axis=1), 1)
     number = (np.cumsum(counts) - 1) // together
