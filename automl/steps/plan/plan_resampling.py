@@ -15,6 +15,7 @@ from automl.steps.plan.deal_rows import deal_rows
 from automl.steps.plan.order_rows import sortable_time as sortable_time
 from automl.steps.plan.take_splits import users_own
 from automl.table.files.read_images import seem_images
+from automl.table.placed_cells import is_placed
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.folds import Fold, ResamplingPlan
@@ -38,6 +39,8 @@ STRETCHES = 40
 """Stretches of time by which scores are resampled, a few of them in each fold in order of time."""
 IMAGE_FEATURES = 300
 """Columns of numbers that take as long as one of images."""
+SEQUENCE_FEATURES = 4
+"""Columns of numbers that take as long as one of rows among those of their groups, such as words."""
 FOLDS_SHARE = 0.08
 """Share of all cores' time that the folds of one typical boosted model may take."""
 
@@ -115,10 +118,11 @@ def _for_few_groups(n_folds: int, dataset: Dataset) -> int:
 
 
 def _weighed_features(dataset: Dataset) -> int:
-    """Return the number of columns, each of images counting as many."""
+    """Return the number of columns, each of images and of sequences counting as several."""
     others = [name for name, dtype in dataset.features.dtypes.items() if not is_numeric_dtype(dtype)]
     n_images = sum(seem_images(dataset.features[name]) for name in others)
-    return dataset.n_features + IMAGE_FEATURES * n_images
+    n_sequences = sum(is_placed(dataset.features[name]) for name in others)
+    return dataset.n_features + IMAGE_FEATURES * n_images + (SEQUENCE_FEATURES - 1) * n_sequences
 
 
 def stratified(dataset: Dataset, n_folds: int, rng: np.random.Generator) -> ResamplingPlan:

@@ -35,6 +35,8 @@ MOST_READING = 15.0
 """Seconds that the different texts of pairs take to be read: most recur in many rows."""
 INSTALL = "pip install 'ensemble-automl[text]'"
 WORDS_TO_TOKENS = 1.35
+TUNING = 0.7
+"""Of a layer's time at reading, for as much arithmetic at training, in larger batches and numbers of fewer bits."""
 JUDGED = 1.0
 """Of the forward passes through tuned layers, those over the validation rows: twice, of half as many rows."""
 FEWEST_WORDS = 6.0
@@ -219,7 +221,7 @@ def word_resources(size: FitSize) -> Resources:
     each = WORDS_TO_TOKENS * flops / layers / (5e10 * max(1, size.threads) ** 0.8)
     reading = 5.0 + 1.2 * size.n_rows * (layers - tuned) * each
     seconds = 2.0 + size.n_rows * epochs * 6.0 * hidden * (inputs + 6.0 * hidden) / 2.5e10
-    seconds += size.n_rows * tuned * each * (3.0 * epochs + JUDGED)
+    seconds += TUNING * size.n_rows * tuned * each * (3.0 * epochs + JUDGED)
     memory = 500.0 + 12e-6 * layers * (4 * width**2 + 2 * width * inner) + 1e-3 * size.n_rows
     key = f"bert_tokens/{params['weights']}/{layers - tuned}/{tuned}"
     return Resources(seconds, memory, shared_seconds=reading, shared_key=key)

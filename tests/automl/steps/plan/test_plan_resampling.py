@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.errors import InputError, OptionError
-from automl.plugin_api import TaskSpec, hookspecs
+from automl.plugin_api import Placed, TaskSpec, hookspecs
 from automl.registry import Registry
 from automl.steps.plan import plan_resampling as module
 from automl.steps.plan.plan_resampling import choose_folds, holdout, plan_resampling, time_ordered
@@ -243,6 +243,15 @@ def test_more_rows_or_less_time_never_give_more_folds():
     assert by_rows == sorted(by_rows, reverse=True)
     assert by_time == sorted(by_time, reverse=True)
     assert (by_rows[0], by_rows[-1], by_time[-1]) == (8, 1, 1)
+
+
+def test_words_among_their_sentences_count_for_several_columns():
+    target = np.arange(120_000) % 2
+    numbers = dataset(target, n_features=1)
+    cells = pd.Series([Placed(0, "a")] * len(target), dtype=object)
+    words = replace(numbers, features=pd.DataFrame({"token": cells}))
+    options = SearchSettings(time_limit=60.0, n_jobs=2)
+    assert (choose_folds(numbers, options), choose_folds(words, options)) == (5, 3)
 
 
 def test_tiny_tables_never_get_more_folds_than_rows():
