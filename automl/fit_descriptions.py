@@ -132,9 +132,11 @@ def _model_for(data: Dataset, settings: SearchSettings, registry: Registry) -> M
     left_out: list[Failure] = []
     able: dict[str, ModelSpec] = {}
     for name, spec in registry.models.items():
-        if spec.zero_shot is None or name in settings.exclude or name not in (settings.models or registry.models):
+        if spec.zero_shot is None:
             continue
-        reason = "" if data.task.is_one_of(spec.tasks) else f"it does no {data.task.kind.value}"
+        is_wanted = name not in settings.exclude and name in (settings.models or registry.models)
+        reason = "" if is_wanted else "the options models and exclude leave it out"
+        reason = reason or ("" if data.task.is_one_of(spec.tasks) else f"it does no {data.task.kind.value}")
         reason = reason or what_is_missing(spec)
         if reason:
             left_out.append(Failure(name, Stage.CHOOSE, reason))
@@ -149,7 +151,7 @@ def _model_for(data: Dataset, settings: SearchSettings, registry: Registry) -> M
             return spec
         left_out.append(Failure(spec.name, Stage.CHOOSE, reason))
     causes = "; ".join(f"{each.model}: {each.cause}" for each in (*left_out, *without)) or "no plugin offers one"
-    raise OptionError(f"Descriptions of classes need a model that reads text as it is, and none can run. {causes}.")
+    raise OptionError(f"Descriptions of classes need a model that reads text as it is, and none can run: {causes}.")
 
 
 def _size(spec: ModelSpec, data: Dataset, settings: SearchSettings) -> FitSize:

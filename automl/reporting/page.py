@@ -28,13 +28,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; a folded one is opened by a click, and a titled one has its label above it."""
+    """A table; a folded one is opened by a click, a titled one has its label above it, and how to read it below that."""
 
     label: str
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
     folded: bool = False
     titled: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

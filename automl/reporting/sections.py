@@ -139,10 +139,9 @@ def spell_params(params: Any) -> str:
 def _predictions(story: Story) -> Iterator[Section]:
     review, target, title = story.review, story.task.target, _what_is_shown(story)
     tables = tuple(_of_task(each) for each in story.shown)
-    abouts = tuple(each.about for each in story.shown)
     if review is None:
         notice = OLDER_VERSION if not story.validated else NOT_REVIEWED if not story.shown else ""
-        yield Section("predictions", title, abouts, tables=tables, notice=notice)
+        yield Section("predictions", title, tables=tables, notice=notice, short="Predictions")
         return
     texts = (
         f"Cross-fitted predictions of {review.n_rows:,} rows beside the truth: each by models and weights that have "
@@ -150,7 +149,7 @@ def _predictions(story: Story) -> Iterator[Section]:
         *_of_quantiles(story),
     )
     pictures = (*_of_classes(review), *_of_values(review, target))
-    yield Section("predictions", title, (*texts, *abouts), figures=pictures, tables=tables, short="Predictions")
+    yield Section("predictions", title, texts, figures=pictures, tables=tables, short="Predictions")
 
 
 def _what_is_shown(story: Story) -> str:
@@ -173,7 +172,19 @@ def _of_quantiles(story: Story) -> Iterator[str]:
 
 
 def _of_task(shown: ReportTable) -> Table:
-    return Table(shown.title, tuple(map(Head, shown.heads)), tuple(map(Row, shown.rows)), titled=True)
+    columns = list(zip(*shown.rows, strict=True)) or [()] * len(shown.heads)
+    kinds = ("number" if each and all(map(_is_number, each)) else "" for each in columns)
+    heads = tuple(Head(name, kind) for name, kind in zip(shown.heads, kinds, strict=True))
+    return Table(shown.title, heads, tuple(map(Row, shown.rows)), titled=True, about=shown.about)
+
+
+def _is_number(cell: str) -> bool:
+    """Tell whether a cell is a number, or stands for one that is not there."""
+    try:
+        float(cell.replace(",", "").removesuffix("%"))
+    except ValueError:
+        return cell in ("", "-", NOTHING)
+    return True
 
 
 def _of_classes(review: Review) -> Iterator[Picture]:

@@ -328,7 +328,12 @@ def _extra(value: Any, what: str, frame: pd.DataFrame, *, drop: bool) -> tuple[A
         return frame[name], frame.drop(columns=name) if drop else frame
     array = value if isinstance(value, pd.Series) else np.asanyarray(value)
     if array.shape != (len(frame),):
-        raise InputError(f"Found {what} of shape {array.shape}; expected one value for each of {len(frame)} rows.")
+        sizes = array.ndim == 1 and array.dtype.kind in "iu" and array.sum() == len(frame)
+        told = " If these are the sizes of groups that follow each other, pass np.repeat(np.arange(len(sizes)), sizes)."
+        raise InputError(
+            f"Found {what} of shape {array.shape}; expected one value for each of {len(frame)} rows."
+            f"{told if sizes else ''}"
+        )
     return as_column(array).reset_index(drop=True), frame
 
 

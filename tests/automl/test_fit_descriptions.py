@@ -110,6 +110,11 @@ def test_descriptions_that_say_nothing_are_refused(texts, said):
         AutoML.zero_shot(texts, text="film")
 
 
+def test_a_text_of_two_labels_is_refused():
+    with pytest.raises(OptionError, match=r"the text 'same' for both 'a' and 'b'; expected texts that tell"):
+        AutoML.zero_shot({"a": ["one", "same"], "b": "same"}, text="film")
+
+
 def test_columns_and_tasks_that_cannot_be_are_refused():
     with pytest.raises(InputError, match="'film' as text and as target"):
         AutoML.zero_shot(TEXTS, text="film", target="film")
@@ -127,5 +132,5 @@ def test_without_a_network_it_is_said_how_to_get_one(monkeypatch):
     monkeypatch.setenv("AUTOML_TEXT_WEIGHTS", "/no/such/folder")
     with pytest.raises(OptionError, match=r"put config\.json and model"):
         AutoML.zero_shot(TEXTS, text="film")
-    with pytest.raises(OptionError, match="no plugin offers one"):
+    with pytest.raises(OptionError, match="text_embeddings: the options models and exclude leave it out"):
         AutoML.zero_shot(TEXTS, text="film", models=["linear"])

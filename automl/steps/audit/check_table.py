@@ -57,8 +57,8 @@ class _Row:
 
 @one_at_a_time
 @with_usual_errors
-def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targets: Sequence[str]) -> pd.DataFrame:
-    """Return one row a column: the fitted ones in their order, then new ones, the targets left out.
+def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, others: Sequence[str]) -> pd.DataFrame:
+    """Return one row a column: the fitted ones in their order, then new ones, `others` such as targets left out.
 
     `distance` is that of the test: Kolmogorov and Smirnov's largest difference of the distribution functions ("ks"),
     or half the summed difference of the category shares ("chi2"). `p_value` is corrected by Holm's method for the
@@ -79,7 +79,7 @@ def check_table(frame: pd.DataFrame, schema: Schema, profile: TableProfile, targ
             rows.append(
                 _Row(column.name, column.kind.value, known.dtype, missing_fitted=known.missing, verdict=verdict)
             )
-    fitted = {*schema.given, *targets}
+    fitted = {*schema.given, *others}
     rows += [
         _Row(name, dtype=str(frame[name].dtype), missing=_share(frame[name].isna()), verdict="new: not used")
         for name in frame.columns

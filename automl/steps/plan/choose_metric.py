@@ -60,8 +60,11 @@ def _with_objective(spec: MetricSpec, metrics: Mapping[str, MetricSpec]) -> Metr
 
 
 def _other_task(spec: MetricSpec, task: Task) -> str:
-    """Return what to do where the metric means another task than the one that the target was taken for."""
-    if task.targets:
+    """Return what to do where the metric means another task than the one that the target was taken for.
+
+    That is one of the engine's own: all others are named by the user, who means them.
+    """
+    if task.kind not in ALL_TASKS:
         return ""
     if TaskKind.REGRESSION not in spec.tasks:
         return "" if task.has_classes else _meant(task, "numbers", "classes", "classification", "Classifier")

@@ -56,7 +56,8 @@ def suit_columns(
 ) -> tuple[dict[str, ModelSpec], list[Failure]]:
     """Return the models that the table has columns for, with the pretrained networks that they can begin from.
 
-    `words` is the mean number of words in all texts of a row. Of models asked for by name, it is said why each other
+    `words` is the mean number of words in all texts of a row; where classes are described by texts, models that can
+    use those are tried on few words, too. Of models asked for by name, it is said why each other
     one is left out; of pretrained networks, and where words are too few, always.
     """
     suited = {name: spec for name, spec in models.items() if not spec.needs or spec.needs & schema.kinds}
@@ -67,7 +68,8 @@ def suit_columns(
             left_out.append(Failure(name, Stage.CHOOSE, f"not run: it needs a column of the kind {kinds}"))
     left_out = left_out if settings.models is not None else []
     if settings.models is None:
-        short = {name: spec for name, spec in suited.items() if words < spec.fewest_words}
+        read = {name for name, spec in suited.items() if settings.label_texts and spec.zero_shot is not None}
+        short = {name: spec for name, spec in suited.items() if words < spec.fewest_words and name not in read}
         left_out += [Failure(name, Stage.CHOOSE, f"not run: {_too_short(spec, words)}") for name, spec in short.items()]
         suited = {name: spec for name, spec in suited.items() if name not in short}
     suited, unavailable = offer_weights(suited, pretrained)

@@ -17,6 +17,11 @@ def describe_classes(task: Task, label_texts: tuple[tuple[Any, tuple[str, ...]],
     """
     if not label_texts:
         return task
+    if not task.classes:
+        raise OptionError(
+            f"Found label_texts, which say what the classes of one target are, for a {task.kind.value} task, which has "
+            f"no such classes. Leave the option out, or predict one target of classes."
+        )
     found: dict[Any, tuple[str, ...]] = {}
     by_text = {str(label): label for label in task.classes}
     for given, texts in label_texts:

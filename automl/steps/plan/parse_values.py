@@ -87,6 +87,9 @@ def parse_task(value: Any) -> str | None:
     return None if value in (None, AUTO) else value
 
 
+PERCENT = 100.0
+
+
 def parse_levels(value: Any) -> tuple[float, ...] | None:
     """Return the levels of quantiles, rising; None stays None. Each lies above 0 and below 1 and is asked for once."""
     if value is None:
@@ -96,6 +99,11 @@ def parse_levels(value: Any) -> tuple[float, ...] | None:
         found = [float(each) for each in several if not isinstance(each, bool)]
     except (TypeError, ValueError):
         found = []
+    if found and len(found) == len(several) and 1.0 < max(found) < PERCENT and all(each > 0.0 for each in found):
+        shares = [each / PERCENT for each in found]
+        raise OptionError(
+            f"Found quantiles={value!r}; expected shares above 0 and below 1. If these are percents, pass {shares}."
+        )
     if not found or len(found) < len(several) or not all(0.0 < each < 1.0 for each in found):
         raise OptionError(
             f"Found quantiles={value!r}; expected numbers above 0 and below 1, such as [0.05, 0.5, 0.95]. Levels of 0 "
@@ -258,7 +266,8 @@ def parse_label_texts(value: Any) -> tuple[tuple[Any, tuple[str, ...]], ...]:
     example = "{'refund': 'I want my money back', 'fees': ['why was I charged', 'a fee I do not know']}"
     if not isinstance(value, Mapping):
         raise OptionError(f"Found label_texts={value!r}; expected a text, or several, for each label, as {example}.")
-    found = []
+    found: list[tuple[Any, tuple[str, ...]]] = []
+    owners: dict[str, Any] = {}
     for label, given in value.items():
         several = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
         texts = tuple(given) if several else (given,)
@@ -267,6 +276,12 @@ def parse_label_texts(value: Any) -> tuple[tuple[Any, tuple[str, ...]], ...]:
                 f"Found label_texts with {given!r} for the label {label!r}; expected a text that says what it is, or "
                 f"several, none of them empty, as {example}."
             )
+        for text in texts:
+            if owners.setdefault(text, label) != label:
+                raise OptionError(
+                    f"Found label_texts with the text {text!r} for both {owners[text]!r} and {label!r}; expected texts "
+                    f"that tell the labels apart. Leave it out of one, or say more."
+                )
         found.append((label, texts))
     return tuple(found)
 

@@ -216,6 +216,11 @@ def _read(target: pd.Series, number_format: str) -> Array:
 def _values(target: pd.Series, task: Task) -> Array:
     name, numbers = task.target, _read(target, task.number_format)
     bad = ~np.isfinite(numbers)
+    if bad.all():
+        raise InputError(
+            f"The target {name!r} holds no finite numbers, but values such as {plain_label(target.iloc[0])!r}; "
+            f"expected numbers. Check the column, or name the task 'classification' if they are classes."
+        )
     if bad.any():
         example = plain_label(target[bad].iloc[0])
         raise InputError(

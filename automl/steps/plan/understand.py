@@ -114,8 +114,8 @@ def _by_groups(task: Task, asks: TaskSpec, table: TakenTable) -> Task:
     if table.groups is None:
         raise OptionError(
             f"Found no groups; expected them, as the task {asks.name!r} is about rows that belong together, such as "
-            f"the candidates of a query. Pass groups=, the name of a column or an array that says which group each row "
-            f"is of, or choose another task."
+            f"the candidates of a query or the words of a sentence. Pass groups=, the name of a column or an array "
+            f"that says which group each row is of, or choose another task."
         )
     if asks.widen is not None and not table.grouped_by:
         raise OptionError(

@@ -28,7 +28,8 @@ def automl_metrics() -> list[MetricSpec]:
         _ndcg(FIRST),
         _ndcg(ALL, "ndcg"),
         _average_precision(FIRST),
-        _reciprocal_rank(ALL, "mrr"),
+        _average_precision(ALL, "mean_average_precision", ("map",)),
+        _reciprocal_rank(ALL, "mrr", ("mean_reciprocal_rank",)),
         _reciprocal_rank(FIRST),
         _recall(FIRST),
     ]
@@ -38,14 +39,14 @@ def _ndcg(k: int, name: str = "") -> MetricSpec:
     return _spec(name or f"ndcg@{k}", partial(ndcg, k=k) if k < ALL else ndcg, _ndcg_at, k)
 
 
-def _average_precision(k: int) -> MetricSpec:
-    name = f"mean_average_precision@{k}"
-    return _spec(name, partial(average_precision_at, k=k), _average_precision_at, k, (f"map@{k}", f"map{k}"))
+def _average_precision(k: int, name: str = "", aliases: tuple[str, ...] = ()) -> MetricSpec:
+    name, aliases = name or f"mean_average_precision@{k}", aliases or (f"map@{k}", f"map{k}")
+    return _spec(name, partial(average_precision_at, k=k), _average_precision_at, k, aliases)
 
 
-def _reciprocal_rank(k: int, name: str = "") -> MetricSpec:
+def _reciprocal_rank(k: int, name: str = "", aliases: tuple[str, ...] = ()) -> MetricSpec:
     score = partial(reciprocal_rank, k=k) if k < ALL else reciprocal_rank
-    return _spec(name or f"mrr@{k}", score, _reciprocal_rank_at, k)
+    return _spec(name or f"mrr@{k}", score, _reciprocal_rank_at, k, aliases)
 
 
 def _recall(k: int) -> MetricSpec:

@@ -18,7 +18,7 @@ def automl_metrics() -> list[MetricSpec]:
             needs_groups=True,
         )
         for name, score, aliases in (
-            ("span_f1", span_f1, ("entity_f1", "seqeval", "seqeval_f1", "ner_f1")),
+            ("span_f1", span_f1, ("f1", "entity_f1", "seqeval", "seqeval_f1", "ner_f1")),
             ("span_precision", span_precision, ("entity_precision",)),
             ("span_recall", span_recall, ("entity_recall",)),
         )

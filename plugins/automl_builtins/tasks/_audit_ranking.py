@@ -31,7 +31,7 @@ def audit_queries(dataset: Dataset, n_folds: int) -> Iterator[Finding]:
         )
     if alone:
         yield Finding(
-            Severity.NOTE,
+            Severity.WARNING if 2 * alone > len(sizes) else Severity.NOTE,
             "target",
             name,
             f"{alone} of {len(sizes)} queries have a single row",

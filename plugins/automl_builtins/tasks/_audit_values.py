@@ -59,7 +59,7 @@ def tell_values(target: TargetColumn, dataset: Dataset) -> Iterator[Finding]:
     repeated = ROWS_OF_EACH * len(distinct) <= len(values)
     if (
         target.asked is None
-        and len(distinct) <= MOST_CODES
+        and 1 < len(distinct) <= MOST_CODES
         and repeated
         and bool((distinct == np.round(distinct)).all())
     ):

@@ -58,4 +58,4 @@ def _of_classes(truth: Array, part: Array, chosen: Array) -> tuple[str, ...]:
 def _of_values(truth: Array, values: Array) -> tuple[str, ...]:
     spread = float(truth.std())
     scores = rmse(truth, values), mae(truth, values), r2(truth, values)
-    return (*(f"{score:.4g}" for score in scores), f"{scores[0] / spread:.4g}" if spread else NOTHING)
+    return (*(f"{score:,.4g}" for score in scores), f"{scores[0] / spread:.4g}" if spread else NOTHING)

@@ -81,8 +81,8 @@ def _pair(target: Array, outputs: Array, levels: tuple[float, ...], pair: tuple[
     width = outputs[:, high] - outputs[:, low]
     asked = levels[high] - levels[low]
     return (
-        f"{levels[low]:g} and {levels[high]:g}", f"{asked:.1%}", f"{inside.mean():.1%}", f"{width.mean():.5g}",
-        f"{np.median(width):.5g}",
+        f"{levels[low]:g} and {levels[high]:g}", f"{asked:.1%}", f"{inside.mean():.1%}", f"{width.mean():,.5g}",
+        f"{np.median(width):,.5g}",
     )  # fmt: skip
 
 

@@ -36,7 +36,9 @@ def test_the_tables_of_a_task_stand_beside_its_predictions(classifier):
         for story in (told, replace(told, review=None))
     )
     assert [[row.cells for row in table.rows] for table in (*kept.tables, *bare.tables)] == [[("0", "12")]] * 2
-    assert kept.texts[-1] == "0 is right."
+    assert [(table.about, [head.kind for head in table.heads]) for table in kept.tables] == [
+        ("0 is right.", ["number", "number"])
+    ]
     assert kept.figures
     assert not bare.notice
 

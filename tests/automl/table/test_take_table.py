@@ -286,6 +286,7 @@ def test_a_target_of_another_length_or_width_is_refused():
         (Extras(sample_weight="city"), "not numbers"),
         (Extras(sample_weight=pd.array([1, None, 1, 1], dtype="Int64")), "sample weights"),
         (Extras(groups=["a", None, "b", "b"]), "1 rows without a group"),
+        (Extras(groups=[1, 3]), "pass np.repeat(np.arange(len(sizes)), sizes)"),
         (Extras(groups="city", time_column="age"), "both groups and time_column"),
         (Extras(time_column="when"), "Unknown column for time_column"),
     ],

@@ -103,3 +103,9 @@ def test_the_best_order_is_found_by_counting_and_by_sorting(many, monkeypatch):
     relevance, scores, groups = rng.integers(0, 4, 40), rng.normal(size=40), np.arange(40) // 8
     each = [by_hand("ndcg@3", relevance[groups == q], scores[groups == q]) for q in range(5)]
     assert score("ndcg@3", relevance, scores, groups) == pytest.approx(np.mean(each))
+
+
+def test_names_that_users_type_are_known():
+    assert find_metric("map", RANKING, METRICS).name == "mean_average_precision"
+    assert find_metric("mean_reciprocal_rank", RANKING, METRICS).name == "mrr"
+    assert score("map", RELEVANCE, SCORES, ONE) == score("map@5", RELEVANCE, SCORES, ONE)

@@ -24,6 +24,11 @@ def test_queries_without_a_relevant_row_of_one_row_and_of_rows_alike_are_told():
     assert told["3 queries have a relevant row"] is Severity.WARNING
 
 
+def test_that_most_queries_have_a_single_row_is_a_warning():
+    told = {each.found: each.severity for each in audited([1, 0, 1, 0], [0, 1, 2, 2])}
+    assert told["2 of 3 queries have a single row"] is Severity.WARNING
+
+
 def test_many_plain_queries_are_nothing_unusual():
     assert audited(np.tile([0, 1, 0], 40), np.repeat(np.arange(40), 3)) == []
     assert audited([0, 1], None) == []

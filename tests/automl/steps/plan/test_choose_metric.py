@@ -183,6 +183,13 @@ def test_a_metric_that_cannot_work_is_refused_before_anything_runs(wanted, task,
     assert said in str(caught.value)
 
 
+def test_of_a_task_that_somebody_named_no_other_is_advised():
+    task = Task(TaskKind("levels"), "y", parts=(Block("y", trait=Trait.ORDERED, levels=(0.1, 0.9)),))
+    for name in ("rmse", "roc_auc"):
+        with pytest.raises(OptionError, match=r"does not fit a levels task\. Those that do"):
+            choose_metric(name, task, KNOWN)
+
+
 def test_an_alias_that_two_metrics_share_is_the_one_for_the_task():
     for name in KNOWN:
         for alias in (name, *KNOWN[name].aliases):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from automl.errors import OptionError
@@ -83,6 +85,15 @@ def test_a_model_of_long_texts_is_tried_on_short_ones_only_where_it_is_named(wor
     assert list(found) == suited
     reasons = [failure.cause for failure in left_out]
     assert reasons == [] if "reader" in suited else "4.0 words on average; it is tried from 6 on" in reasons[0]
+
+
+def test_a_model_that_uses_descriptions_is_tried_on_short_texts_where_there_are_some():
+    spec = ModelSpec("reader", lambda request: None, fewest_words=6.0, zero_shot={})
+    settings = SearchSettings(label_texts=(("a", ("one",)), ("b", ("two",))))
+    schema = Schema((Column("x", ColumnKind.TEXT),))
+    assert list(suit_columns({"reader": spec}, schema, settings, words=4.0)[0]) == ["reader"]
+    with pytest.raises(OptionError, match="tried from 6 on"):
+        suit_columns({"reader": replace(spec, zero_shot=None)}, schema, settings, words=4.0)
 
 
 def test_a_models_own_name_goes_before_anothers_alias():

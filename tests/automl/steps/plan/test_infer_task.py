@@ -179,6 +179,11 @@ def test_few_cells_that_are_no_number_are_mistakes_among_numbers_and_named():
         infer(values)
 
 
+def test_words_that_are_asked_to_be_numbers_are_refused():
+    with pytest.raises(InputError, match=r"holds no finite numbers, but values such as 'low'; expected numbers"):
+        infer(["low", "high"] * 10, "regression")
+
+
 def test_a_class_that_is_missing_where_rows_are_scored_is_told_with_its_row():
     task, _ = infer_task(pd.Series(["a", "b", "a", "b"]), "y", None, own_tasks())
     with pytest.raises(InputError, match=r"missing in 1 of 2 rows, the first of them row 1.*dropna\(subset=\['y'\]\)"):
