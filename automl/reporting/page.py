@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; a folded one is opened by a click, a titled one has its label above it, and how to read it below that."""
+    """A table; a folded one is opened by a click, a titled one has its label above it, and `about` below that."""
 
     label: str
     heads: tuple[Head, ...]

@@ -144,7 +144,8 @@ def test_levels_are_read_as_numbers(value, levels):
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ([0.0, 0.5], "above 0 and below 1"), ([0.5, 1.0], "above 0 and below 1"), ([5, 95], r"If these are percents, pass \[0.05, 0.95\]"),
+        ([0.0, 0.5], "above 0 and below 1"), ([0.5, 1.0], "above 0 and below 1"),
+        ([5, 95], r"percents, pass \[0.05, 0.95\]"),
         ([], "above 0 and below 1"), (["low"], "above 0 and below 1"), ([True], "above 0 and below 1"),
         ([float("nan")], "above 0 and below 1"), ([0.1, 0.5, 0.1], "0.1 twice"),
         ([0.9, 0.1], r"rising order.*Pass \[0.1, 0.9\]"), (np.linspace(0.005, 0.995, 199), "99 at most"),
