@@ -66,11 +66,11 @@ def plot_dependence(dependence: Dependence, task: Task) -> Any:
     is_named = places is None
     x = np.arange(len(dependence.labels), dtype=np.float64) if places is None else places
     several, names = len(outputs) > 1, output_names(task)
-    colours = {each: COLOURS[each % len(COLOURS) if several else 0] for each in outputs}
+    colours = _colours(outputs, task)
     for curve in dependence.curves[:, :, outputs[0]]:
         axes.plot(x, curve, color=colours[outputs[0]], linewidth=0.6, alpha=0.3)
     for output in outputs:
-        label = shorten(names[output], 12) if several else "mean"
+        label = shorten(names[output], 12 if not task.targets else 16) if several else "mean"
         line = "--o" if is_named else "-"
         axes.plot(
             x, dependence.mean[:, output], line, color=colours[output], linewidth=2.2 if not is_named else 1.2,
@@ -102,6 +102,14 @@ def _name_values(axes: Any, dependence: Dependence, x: Any, is_named: bool) -> N
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         return
     few_ticks(axes.xaxis)
+
+
+def _colours(outputs: Sequence[int], task: Task) -> dict[int, str]:
+    """Return the colour of each output: its own in all figures, or, of many, one that no other in the figure has."""
+    if len(outputs) == 1:
+        return {outputs[0]: COLOURS[0]}
+    few = task.n_outputs <= len(COLOURS)
+    return {each: COLOURS[(each if few else place) % len(COLOURS)] for place, each in enumerate(sorted(outputs))}
 
 
 def _in_one_unit(dependence: Dependence, task: Task) -> Dependence:

@@ -28,7 +28,7 @@ def automl_metrics() -> list[MetricSpec]:
         _ndcg(FIRST),
         _ndcg(ALL, "ndcg"),
         _average_precision(FIRST),
-        _average_precision(ALL, "mean_average_precision", ("map",)),
+        _average_precision(ALL, "mean_average_precision", ("MAP",)),
         _reciprocal_rank(ALL, "mrr", ("mean_reciprocal_rank",)),
         _reciprocal_rank(FIRST),
         _recall(FIRST),

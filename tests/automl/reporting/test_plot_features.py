@@ -51,3 +51,15 @@ def test_the_dependence_of_several_targets_is_in_one_unit_and_of_two_classes_the
     assert found["values"][:2] == ("Predicted, in standard deviations", ["single rows", "u", "v"])
     assert found["mixed"][:2] == ("Predicted, in standard deviations", ["a=yes", "single rows", "u"])
     assert found["mixed"][2] < 10
+
+
+def test_lines_of_one_figure_differ_in_colour_however_many_targets_there_are():
+    targets = [Task(TaskKind.BINARY, f"label {number}", (0, 1)) for number in range(20)]
+    task = of_several(TaskKind("any"), targets, [Block(each.target, trait=Trait.INDEPENDENT) for each in targets])
+    curves = np.zeros((2, 3, 20))
+    curves[:, :, [0, 8, 16, 3]] = np.linspace(0, 1, 3)[None, :, None]
+    figure = plot_dependence(
+        Dependence("x", ColumnKind.CATEGORICAL, ("k", "l", "m"), None, curves.mean(axis=0), curves), task
+    )
+    colours = [line.get_color() for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert len(set(colours)) == len(colours) == 5

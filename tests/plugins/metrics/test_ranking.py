@@ -106,6 +106,6 @@ def test_the_best_order_is_found_by_counting_and_by_sorting(many, monkeypatch):
 
 
 def test_names_that_users_type_are_known():
-    assert find_metric("map", RANKING, METRICS).name == "mean_average_precision"
+    assert find_metric("MAP", RANKING, METRICS).name == "mean_average_precision"
     assert find_metric("mean_reciprocal_rank", RANKING, METRICS).name == "mrr"
-    assert score("map", RELEVANCE, SCORES, ONE) == score("map@5", RELEVANCE, SCORES, ONE)
+    assert score("MAP", RELEVANCE, SCORES, ONE) == score("map@5", RELEVANCE, SCORES, ONE)
