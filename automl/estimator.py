@@ -344,8 +344,7 @@ class AutoML(Conventional, Uncertain, Reporter):
         and of numbers out of the fitted range, and a two-sample test with its p-value corrected for all columns.
         """
         known = self._known()
-        others = (*known.task.target_names, known.task.grouped_by)
-        report = check_table(features_of(known, X), known.schema, known.profile, others)
+        report = check_table(features_of(known, X), known.schema, known.profile, known.task.named)
         if strict:
             refuse_problems(report)
         return report

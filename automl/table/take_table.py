@@ -35,6 +35,7 @@ NO_WEIGHT = 1e-30
 MOST_LOST = 20
 """More values of the target that have no row of weight are numbers, and are not listed."""
 CONTAINERS = (list, tuple, dict, set, np.ndarray)
+SIZES = " If these are the sizes of groups that follow each other, pass np.repeat(np.arange(len(sizes)), sizes)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,12 +329,9 @@ def _extra(value: Any, what: str, frame: pd.DataFrame, *, drop: bool) -> tuple[A
         return frame[name], frame.drop(columns=name) if drop else frame
     array = value if isinstance(value, pd.Series) else np.asanyarray(value)
     if array.shape != (len(frame),):
-        sizes = array.ndim == 1 and array.dtype.kind in "iu" and array.sum() == len(frame)
-        told = " If these are the sizes of groups that follow each other, pass np.repeat(np.arange(len(sizes)), sizes)."
-        raise InputError(
-            f"Found {what} of shape {array.shape}; expected one value for each of {len(frame)} rows."
-            f"{told if sizes else ''}"
-        )
+        are_sizes = array.ndim == 1 and array.dtype.kind in "iu" and array.sum() == len(frame)
+        told = f"Found {what} of shape {array.shape}; expected one value for each of {len(frame)} rows."
+        raise InputError(told + are_sizes * SIZES)
     return as_column(array).reset_index(drop=True), frame
 
 

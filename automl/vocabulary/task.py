@@ -114,6 +114,11 @@ class Task:
         return tuple(each.target for each in self.targets) or (self.target,)
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The names of the columns that the task is about and models do not see: targets, and that of the groups."""
+        return (*self.target_names, *((self.grouped_by,) if self.grouped_by else ()))
+
+    @property
     def blocks(self) -> tuple[Block, ...]:
         """What the outputs are, block after block."""
         return self.parts or (Block(self.target, self.classes, Trait.SIMPLEX if self.classes else Trait.REAL),)
