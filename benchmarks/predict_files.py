@@ -46,9 +46,9 @@ def table_of(n_rows, seed):
     return frame, np.where(score > 0.2, "yes", "no")
 
 
-def make_model(path, trials):
+def make_model(path, trials, models):
     frame, target = table_of(30_000, 0)
-    model = AutoML(None, max_trials=trials, cv=3, verbose=0, exclude=["nearest_neighbors", "svm"])
+    model = AutoML(None, max_trials=trials, cv=3, verbose=0, models=models, exclude=["nearest_neighbors", "svm"])
     model.fit(frame, target).save(path)
     print(model.leaderboard().query("weight > 0")[["model", "weight"]].to_string(index=False))
 
@@ -114,6 +114,7 @@ def main():
     parser.add_argument("--group-rows", type=int, default=250_000, help="rows of a row group")
     parser.add_argument("--folder", type=Path, default=Path("/tmp"), help="where files are made, and removed again")
     parser.add_argument("--trials", type=int, default=6)
+    parser.add_argument("--models", type=lambda text: text.split(","), help="names of the models to try")
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--check", action="store_true", help="compare with the whole table, predicted at once")
     asked = parser.parse_args()
@@ -121,7 +122,7 @@ def main():
     model, path = asked.folder / "large.automl", asked.folder / f"large.{asked.kind}"
     output = asked.folder / f"predicted.{asked.kind}"
     try:
-        make_model(model, asked.trials)
+        make_model(model, asked.trials, asked.models)
         path.unlink(missing_ok=True)
         n_rows = make_file(path, asked.gigabytes * 1e9, asked.group_rows)
         print(f"{path.name}: {path.stat().st_size / 1e9:.2f} GB, {n_rows:,} rows; load {os.getloadavg()[0]:.1f}")

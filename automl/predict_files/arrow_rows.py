@@ -19,6 +19,7 @@ from automl.table.unread_values import Unread, count_unread, of_plain_numbers, o
 from automl.vocabulary.schema import ColumnKind, Schema
 
 LOOKED_AT_ROWS = 1_000
+SECOND, DAY_SECONDS = 1_000_000, 86_400
 AT_ONCE = 1_000_000
 """Rows of one column that are looked through at once."""
 
@@ -113,6 +114,22 @@ def _styles(
         styles |= other_styles(distinct.to_frame(column.name), alone, {column.name: counts})
         found[column.name] = counts
     return styles, {name: each for name, each in found.items() if name in styles}
+
+
+def has_hours(parts: ParquetParts, name: str) -> bool:
+    """Tell whether a column is one of dates without a zone, in whole seconds, of which some are not at midnight."""
+    import pyarrow.types as types
+
+    kind = parts.schema.field(name).type
+    if not types.is_timestamp(kind) or kind.tz is not None:
+        return False
+    found = False
+    for table in parts.tables([name], AT_ONCE):
+        micros = table.column(name).drop_null().to_numpy().astype("datetime64[us]").astype(np.int64)
+        if (micros % SECOND != 0).any():
+            return False
+        found = found or bool((micros % (DAY_SECONDS * SECOND) != 0).any())
+    return found
 
 
 def _stream(table: Any) -> bytes:

@@ -52,7 +52,7 @@ class BlockByBlock:
     def write(self, output: Path) -> int:
         """Write the predictions of all rows, and return how many there are."""
         model, rows = self._served.model, self._rows
-        form = Form(is_parquet(output), is_parquet(output) and not _fit_arrow(model))
+        form = Form(is_parquet(output), is_parquet(output) and not _fit_arrow(model), rows.moments)
         call = Call(rows.reading, self._wanted, form)
         names = form.pack(predicted_frame(model, rows.empty, self._wanted), names=True)
         step = rows_at_once(model.schema_, model.task_.n_outputs)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from automl.predict_files.arrow_rows import arrow_rows
+from automl.predict_files.arrow_rows import arrow_rows, has_hours
 from automl.predict_files.nouns import Block, Model, Reading, Rows, Wanted
 from automl.predict_files.predicted_frame import check_wanted
 from automl.predict_files.settle_columns import Settled, settle
@@ -48,6 +48,7 @@ class OpenRows:
 
     empty: a table of its columns without rows. types: of its columns in Arrow. styles, unread: in which other styles
     columns of numbers are written, and what of them cannot be read. findings: what else is in doubt.
+    moments: columns of dates that are written with their hours.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class OpenRows:
     styles: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, Unread] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    moments: frozenset[str] = frozenset()
 
     @property
     def reading(self) -> Reading:
@@ -76,7 +78,7 @@ class OpenRows:
 def open_rows(path: Path, model: Model, wanted: Wanted, told: Told) -> OpenRows | None:
     """Return the rows of a file; None where it is so small, or such, that it is read at once."""
     if _is_parquet(path):
-        return _of_parquet(path, model, wanted)
+        return _of_parquet(path, model, wanted, told)
     if is_conll(path) or not path.is_file():
         return None
     return _of_text(path, model, wanted, told)
@@ -135,7 +137,7 @@ def _is_parquet(path: Path) -> bool:
         return False
 
 
-def _of_parquet(path: Path, model: Model, wanted: Wanted) -> OpenRows | None:
+def _of_parquet(path: Path, model: Model, wanted: Wanted, told: Told) -> OpenRows | None:
     schema, task = model.schema_, model.task_
     besides = [] if wanted.identifier is None else [wanted.identifier]
     try:
@@ -154,4 +156,5 @@ def _of_parquet(path: Path, model: Model, wanted: Wanted) -> OpenRows | None:
     rows = arrow_rows(parts, names, schema)
     empty = rows.reading.read(rows.empty(), schema).frame
     types = {name: parts.schema.field(name).type for name in besides}
-    return OpenRows(path, rows, empty, types, rows.reading.styles or {}, rows.unread)
+    moments = frozenset(name for name in besides if told.identifier and has_hours(parts, name))
+    return OpenRows(path, rows, empty, types, rows.reading.styles or {}, rows.unread, moments=moments)

@@ -17,26 +17,34 @@ import pandas as pd
 
 from automl.errors import AutoMLError, InputError, OptionError
 from automl.plugin_api.write_whole import PART
+from automl.table.files.parquet_parts import is_folder_of_parquet
 
 WRITTEN = (".csv", ".csv.gz", ".csv.zip", ".parquet")
 """How the names of the files that are written end."""
 NOT_ARROW = (ValueError, TypeError, OverflowError, NotImplementedError)
 """What Arrow raises for values that it has no type for."""
+MOMENT = "%Y-%m-%d %H:%M:%S"
 ROWS_OF_GROUP = 200_000
 """Of a row group that is written, at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of what is written: a file of Parquet or of text; as_text: objects as the text that they are."""
+    """The form of what is written: a file of Parquet or of text.
+
+    as_text: whether objects are written as the text that they are. moments: columns of dates of which some have hours,
+    which pandas would leave out of rows where all are 0.
+    """
 
     is_parquet: bool
     as_text: bool = False
+    moments: frozenset[str] = frozenset()
 
     def pack(self, table: pd.DataFrame, *, names: bool = False) -> bytes:
         """Return rows as they travel, and are written; names: whether lines of text begin with the columns' names."""
         if not self.is_parquet:
-            return str(table.to_csv(index=False, header=names)).encode()
+            found = {name: table[name].dt.strftime(MOMENT) for name in self.moments if name in table.columns}
+            return str((table.assign(**found) if found else table).to_csv(index=False, header=names)).encode()
         import pyarrow as pa
 
         found = pa.Table.from_pandas(_as_text(table) if self.as_text else table, preserve_index=False)
@@ -61,7 +69,8 @@ def check_output(output: Path, *read: Path) -> None:
             f"another by --output."
         )
     for path in read:
-        if path.exists() and (output.resolve() == path.resolve() or path.resolve() in output.resolve().parents):
+        place, inside = path.resolve(), is_folder_of_parquet(path) and output.suffix.lower() == ".parquet"
+        if path.exists() and (output.resolve() == place or (inside and place in output.resolve().parents)):
             raise OptionError(f"{str(output)!r} would be written over what is read. Choose another place by --output.")
 
 

@@ -125,3 +125,14 @@ def test_a_column_that_is_lacking_is_named_before_anything_is_predicted(by_block
         model.predict_file(tmp_path / "rows.parquet", tmp_path / "out.parquet")
     with pytest.raises(OptionError, match="would be written over"):
         model.predict_file(tmp_path / "rows.parquet", tmp_path / "rows.parquet")
+
+
+@pytest.mark.parametrize("hours", [0, 5])
+def test_dates_of_the_identifier_are_written_as_in_the_whole(hours, few_at_once, model, rows, tmp_path, monkeypatch):
+    days = pd.date_range("2024-01-01", periods=N_ROWS)
+    days = days[:180].append(days[180:] + pd.Timedelta(hours, "h"))
+    rows.assign(case=days).to_parquet(tmp_path / "rows.parquet")
+    model.predict_file(tmp_path / "rows.parquet", tmp_path / "blocks.csv", identifier="case")
+    monkeypatch.setattr(predict_file, "open_rows", lambda *arguments: None)
+    model.predict_file(tmp_path / "rows.parquet", tmp_path / "whole.csv", identifier="case")
+    assert (tmp_path / "blocks.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()

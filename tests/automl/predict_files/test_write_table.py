@@ -57,6 +57,8 @@ def test_a_full_disk_is_one_error_and_leaves_the_older_file(tmp_path, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
-def test_a_folder_that_is_read_is_not_written_into(tmp_path):
+def test_a_folder_that_is_read_gets_no_further_part(tmp_path):
+    TABLE.to_parquet(tmp_path / "part.parquet")
     with pytest.raises(OptionError, match="would be written over"):
         check_output(tmp_path / "parts" / "out.parquet", tmp_path)
+    check_output(tmp_path / "parts" / "out.csv", tmp_path)
