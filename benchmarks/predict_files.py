@@ -1,9 +1,9 @@
 """Predict a large file as a user would: python benchmarks/predict_files.py --gigabytes 2 --folder /tmp
 
 Makes a table of numbers, categories, dates and money of so many bytes, and a model by count of trials; then runs
-`automl predict` on it and prints rows a second, which share of the cores was busy, and the peak memory of all
-processes together (proportional set size). --check predicts the whole table in one process as well, which takes
-memory for it, and compares to the last bit.
+`automl predict` on it and prints rows a second, which share of the cores was busy and which was asked for (run on or
+waited for, where others use the machine), and the peak memory of all processes together (proportional set size).
+--check predicts the whole table in one process as well, which takes memory for it, and compares to the last bit.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -71,12 +72,22 @@ def make_file(path, n_bytes, group_rows):
     return n_rows
 
 
+def asked_for(pid):
+    """Return the seconds for which each thread of a process has run, or has waited for a core (Linux)."""
+    found = {}
+    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):
+            ran, waited, _ = path.read_text().split()
+            found[path.parent.name] = (int(ran) + int(waited)) / 1e9
+    return found
+
+
 class Watched(threading.Thread):
     """Looks at a process and all that it has started: their CPU seconds, and the peak of their memory together."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
-        self.process, self.seconds, self.peak_mb, self.most = psutil.Process(pid), {}, 0.0, 0
+        self.process, self.seconds, self.asked, self.peak_mb, self.most = psutil.Process(pid), {}, {}, 0.0, 0
 
     def run(self):
         while self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE:
@@ -87,6 +98,7 @@ class Watched(threading.Thread):
                 except psutil.Error:
                     continue
                 self.seconds[each.pid] = times.user + times.system
+                self.asked |= asked_for(each.pid)
                 family.append(each.pid)
             self.peak_mb, self.most = max(self.peak_mb, used_mb(family)), max(self.most, len(family))
             time.sleep(EVERY_SECONDS)
@@ -103,7 +115,7 @@ def run(arguments, cores):
     if status:
         sys.exit(status)
     cpu = sum(watch.seconds.values())
-    return wall, cpu, cpu / (wall * cores), watch.peak_mb, watch.most
+    return wall, cpu, cpu / (wall * cores), sum(watch.asked.values()) / (wall * cores), watch
 
 
 def main():
@@ -127,10 +139,11 @@ def main():
         n_rows = make_file(path, asked.gigabytes * 1e9, asked.group_rows)
         print(f"{path.name}: {path.stat().st_size / 1e9:.2f} GB, {n_rows:,} rows; load {os.getloadavg()[0]:.1f}")
         arguments = ["predict", model, path, "-o", output, "--probabilities", "--id", "case", "--jobs", asked.jobs]
-        wall, cpu, busy, peak_mb, most = run([str(each) for each in arguments], cores)
+        wall, cpu, busy, asked_share, watch = run([str(each) for each in arguments], cores)
         print(
-            f"{wall:.0f} s, {n_rows / wall:,.0f} rows/s, {cpu:.0f} CPU s, {busy:.2f} of {cores} cores busy, peak "
-            f"{peak_mb:.0f} MB in {most} processes; load {os.getloadavg()[0]:.1f}"
+            f"{wall:.0f} s, {n_rows / wall:,.0f} rows/s, {cpu:.0f} CPU s, {busy:.2f} of {cores} cores busy "
+            f"({asked_share:.2f} asked for), peak {watch.peak_mb:.0f} MB in {watch.most} processes; load "
+            f"{os.getloadavg()[0]:.1f}"
         )
         if asked.check:
             found = pd.read_parquet(output) if asked.kind == "parquet" else pd.read_csv(output, dtype=str)
