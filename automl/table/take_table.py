@@ -331,7 +331,7 @@ def _extra(value: Any, what: str, frame: pd.DataFrame, *, drop: bool) -> tuple[A
     if array.shape != (len(frame),):
         are_sizes = array.ndim == 1 and array.dtype.kind in "iu" and array.sum() == len(frame)
         told = f"Found {what} of shape {array.shape}; expected one value for each of {len(frame)} rows."
-        raise InputError(told + are_sizes * SIZES)
+        raise InputError(told + (SIZES if are_sizes else ""))
     return as_column(array).reset_index(drop=True), frame
 
 
