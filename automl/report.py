@@ -20,6 +20,8 @@ LEADERBOARD_COLUMNS = (
     "rank", "model", "score", "score_low", "score_high", "weight", "status", "folds", "refitted", "fit_seconds",
     "predict_seconds", "finished", "device", "origin", "params", "candidate",
 )  # fmt: skip
+MACHINE = "machine"
+"""A column of its own where fits ran on other machines."""
 FINDING_COLUMNS = ("severity", "topic", "column", "found", "done", "advice")
 FAILURE_COLUMNS = ("model", "stage", "cause", "count", "params", "fold", "candidate", "traceback")
 
@@ -44,6 +46,7 @@ def leaderboard_frame(
     `score_low` and `score_high` are its 95 % interval by Student's t over the folds, missing for fewer than two: rough,
     as the folds share training rows. `finished` is in seconds since `fit` was entered.
     `refitted` says that a model fitted on all rows predicts for it; its score is still that of its fold models.
+    `machine` is there where fits ran on others than this one, and names those of the candidate's.
     `weight` is the candidate's share in the ensemble. `status` is complete, partial (out of time) or dropped (after
     its first fold).
     """
@@ -65,13 +68,17 @@ def leaderboard_frame(
             "predict_seconds": sum(fold.predict_seconds for fold in result.folds),
             "finished": result.finished,
             "device": result.folds[0].device,
+            MACHINE: ", ".join(dict.fromkeys(fold.machine for fold in result.folds if fold.machine)),
             "origin": result.candidate.origin,
             "params": dict(result.candidate.params),
             "candidate": result.candidate.id,
         }
         for rank, result in enumerate(ranked, start=1)
     ]
-    return pd.DataFrame(rows, columns=list(LEADERBOARD_COLUMNS))
+    columns = list(LEADERBOARD_COLUMNS)
+    if any(row[MACHINE] for row in rows):
+        columns.insert(columns.index("device"), MACHINE)
+    return pd.DataFrame(rows, columns=columns)
 
 
 def completed_leaderboard(board: pd.DataFrame) -> pd.DataFrame:

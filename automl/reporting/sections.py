@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from automl.report import MACHINE
 from automl.reporting.charts import as_themed_svg
 from automl.reporting.page import NOTHING, Head, Picture, Row, Section, Table, between, make_table, number
 from automl.reporting.plot_classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
@@ -112,9 +113,11 @@ def _of_search(story: Story) -> Iterator[Picture]:
 
 
 def _candidates(label: str, board: Any, metric: str, *, folded: bool = False) -> Table:
+    on_others = MACHINE in board.columns
     heads = (
         "rank:number", "model:name", f"{metric}:number", "95 % interval:number", "weight:number", "status",
         "folds:number", "fit:number", "predict:number", "ended at:number", "device", "origin",
+        *([MACHINE] if on_others else []),
     )  # fmt: skip
     rows = [
         Row(
@@ -122,6 +125,7 @@ def _candidates(label: str, board: Any, metric: str, *, folded: bool = False) ->
                 row.rank, row.model, number(row.score), between(row.score_low, row.score_high, 4),
                 f"{row.weight:.1%}" if row.weight else NOTHING, row.status, row.folds, spell_seconds(row.fit_seconds),
                 spell_seconds(row.predict_seconds), spell_seconds(row.finished), row.device, row.origin,
+                *([row.machine] if on_others else []),
             ),
             "member" if row.weight else "",
         )

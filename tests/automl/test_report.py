@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from automl.fitted.member import Member
@@ -29,6 +31,14 @@ def test_whole_candidates_come_first_each_with_its_share():
     assert board["rank"].tolist() == [1, 2, 3, 4]
     assert board["weight"].tolist() == [0.0, 0.7, 0.0, 0.0]
     assert (board["fit_seconds"].tolist()[0], board["predict_seconds"].tolist()[0]) == (2.0, 0.5)
+
+
+def test_machines_are_a_column_where_fits_ran_on_others():
+    here, away = result(0, 0.1, "complete"), result(1, 0.2, "complete")
+    folds = tuple(replace(away.folds[0], fold=fold, machine=name) for fold, name in enumerate(["h2", "h1", "h2"]))
+    assert "machine" not in leaderboard_frame([here], [])
+    board = leaderboard_frame([here, replace(away, folds=folds)], [])
+    assert board["machine"].tolist() == ["", "h2, h1"]
 
 
 def test_no_results_and_no_failures_give_empty_frames_with_all_columns():

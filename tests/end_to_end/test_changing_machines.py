@@ -65,6 +65,8 @@ def test_by_count_machines_that_come_and_go_change_nothing(alone):
     pd.testing.assert_frame_equal(model.leaderboard()[COMPARED], alone.leaderboard()[COMPARED])
     assert (model.predict_proba(TABLE) == alone.predict_proba(TABLE)).all()
     assert model.failures().empty
+    assert set(", ".join(model.leaderboard()["machine"]).split(", ")) >= {"a", "b"}
+    assert any("lost with a machine and handed out again: a (" in note for note in model.notes_)
 
 
 def test_a_model_that_no_machine_has_the_library_of_is_refused_with_their_names():

@@ -49,6 +49,11 @@ class Assignment:
         return (*self.cores, *self.gpus)
 
     @property
+    def machines(self) -> tuple[str, ...]:
+        """The names of other machines that have slots; none where there is this one alone."""
+        return tuple(dict.fromkeys(slot.host for slot in self.used if slot.host))
+
+    @property
     def memory_mb(self) -> float:
         """Memory for one slot's fit, on the host that has the most for it."""
         return max(self.memory_of.values(), default=0.0)

@@ -15,9 +15,18 @@ EVERY_SECONDS = 1.0
 class Offer:
     """The slots of a search as they are now: machines may come, and go."""
 
-    def __init__(self, executor: Executor, assign: Callable[[Sequence[Slot]], Assignment], note: str = "") -> None:
-        """Take what is offered now; `assign` says what is used of it, `note` why that is another executor's."""
-        self._executor, self._assign = executor, assign
+    def __init__(
+        self,
+        executor: Executor,
+        assign: Callable[[Sequence[Slot]], Assignment],
+        note: str = "",
+        tell: Callable[[Assignment, Assignment], None] | None = None,
+    ) -> None:
+        """Take what is offered now; `assign` says what is used of it, `note` why that is another executor's.
+
+        `tell` is called with what was used before and what is from now on.
+        """
+        self._executor, self._assign, self._tell = executor, assign, tell
         self._offered = executor.slots()
         self.assignment = replace(assign(self._offered), note=note)
         """What is used; that of the last time there was any, without its slots, where nothing is offered."""
@@ -42,4 +51,6 @@ class Offer:
         before = self.assignment
         now_used = self._assign(offered) if offered else replace(before, cores=(), gpus=())
         self.assignment = replace(now_used, note=before.note)
+        if self._tell is not None:
+            self._tell(before, self.assignment)
         return True

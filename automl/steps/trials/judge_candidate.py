@@ -66,4 +66,4 @@ def still_promising(first: Scored, rivals: Sequence[Scored], judge: Judge) -> bo
     front = np.mean([rival.predictions for _, rival in rivals[:FEWEST_RIVALS]], axis=0)
     reference = there.loss(front)
     blends = (there.loss((1 - share) * front + share * result.predictions) for share in BLEND_SHARES)
-    return min(blends) < reference - LEAST_GAIN * abs(reference)
+    return any(blend < reference - LEAST_GAIN * abs(reference) for blend in blends)

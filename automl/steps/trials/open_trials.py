@@ -10,12 +10,12 @@ from automl.steps.plan.given import Search
 from automl.steps.resume.keep_run import store_in
 from automl.steps.resume.log_folds import FoldLog
 from automl.steps.resume.remember_fits import RememberingExecutor
-from automl.steps.trials.assign_resources import assign_resources
+from automl.steps.trials.assign_resources import Assignment, assign_resources
 from automl.steps.trials.bring_up import Workers
 from automl.steps.trials.find_running import find_running
 from automl.steps.trials.follow_slots import Offer
 from automl.steps.trials.setup import Setup
-from automl.vocabulary.events import SearchResumed, SearchStarted
+from automl.vocabulary.events import SearchResumed, SearchStarted, SlotsChanged
 
 
 def open_trials(table: EncodedTable, workers: Workers, search: Search) -> Setup:
@@ -25,7 +25,7 @@ def open_trials(table: EncodedTable, workers: Workers, search: Search) -> Setup:
     """
     started, plan = workers.assignment, table.judge.plan
     assign = partial(assign_resources, search.settings, started.executor, dataset=table.dataset)
-    offer = Offer(workers.executor, assign, started.note)
+    offer = Offer(workers.executor, assign, started.note, partial(_tell_change, search))
     stored = store_in(workers.folder, table.dataset, plan, table.image_files)
     log = None if workers.run is None else FoldLog(workers.folder)
     setup = Setup(
@@ -45,6 +45,13 @@ def open_trials(table: EncodedTable, workers: Workers, search: Search) -> Setup:
     return setup
 
 
+def _tell_change(search: Search, before: Assignment, now: Assignment) -> None:
+    """Tell the watchers that machines have come or gone."""
+    came = tuple(name for name in now.machines if name not in before.machines)
+    gone = tuple(name for name in before.machines if name not in now.machines)
+    search.registry.tell(SlotsChanged(search.elapsed(), len(now.used), now.machines, came, gone))
+
+
 def _started(setup: Setup) -> SearchStarted:
     settings, judge = setup.search.settings, setup.table.judge
     return SearchStarted(
@@ -61,4 +68,5 @@ def _started(setup: Setup) -> SearchStarted:
         time_limit=settings.time_limit,
         max_trials=settings.max_trials,
         verbose=settings.verbose,
+        machines=setup.assignment.machines,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from automl.steps.trials.trials import Trials
 from automl.vocabulary.deadline import Deadline
@@ -17,6 +20,8 @@ CALIBRATE_SHARE = 0.01
 """Share of the time limit that is kept for intervals and sets."""
 REFIT_SHARE = 0.2
 """Share of the time limit that is kept for fits on all rows, at most."""
+FETCH_SHARE = 0.2
+"""Share of the time limit that is kept for bringing members from other machines, at most."""
 FORESEEN = 12
 """Candidates, the best, whose fits on all rows are foreseen: about as many have weight in an ensemble."""
 MARGIN = 1.3
@@ -49,23 +54,45 @@ def refit_seconds(trials: Trials) -> float:
     judge, limit = trials.judge, trials.settings.time_limit
     if limit is None or not wants_refit(trials.settings, judge.plan):
         return 0.0
-    best = sorted((each for each in trials.results if each.status == Status.COMPLETE), key=lambda each: each.loss)
+    best = foreseen(trials)
     if not best:
         return REFIT_SHARE * limit
-    each = [expected_seconds(result, judge.plan, len(judge.target)) for result in best[:FORESEEN]]
+    each = [expected_seconds(result, judge.plan, len(judge.target)) for result in best]
     return min(REFIT_SHARE * limit, MARGIN * (sum(each) / trials.n_slots + max(each)))
 
 
-@dataclass(frozen=True, slots=True)
+def foreseen(trials: Trials) -> list[CandidateResult]:
+    """Return the candidates that may have weight in the end, as it looks now, best first."""
+    complete = (each for each in trials.results if each.status == Status.COMPLETE)
+    return nsmallest(FORESEEN, complete, key=lambda each: each.loss)
+
+
+def fetch_seconds(trials: Trials) -> float:
+    """Return the seconds to keep for bringing here the members of the best candidates that lie on other machines."""
+    if not trials.setup.offer.comes_and_goes:
+        return 0.0
+    members = [fold.member for result in foreseen(trials) for fold in result.folds if fold.member is not None]
+    return min(FETCH_SHARE * (trials.settings.time_limit or 0.0), trials.setup.seconds_to_fetch(members))
+
+
+@dataclass(slots=True)
 class BeforeRefit:
-    """The time that candidates have: up to the deadline, less what fits on all rows of the best so far will take."""
+    """The time that candidates have: up to the deadline, less what is still to be done for the best of them.
+
+    That is to fit them on all rows where that is wanted, and to bring their members here where they lie elsewhere.
+    """
 
     deadline: Deadline
     trials: Trials
+    _to_fetch: float = 0.0
+    _asked: float = -math.inf
 
     def left(self) -> float:
         """Seconds left, never negative; infinity without a limit."""
-        return max(0.0, self.deadline.left() - refit_seconds(self.trials))
+        now = time.monotonic()
+        if now - self._asked >= 1.0:
+            self._to_fetch, self._asked = fetch_seconds(self.trials), now
+        return max(0.0, self.deadline.left() - refit_seconds(self.trials) - self._to_fetch)
 
 
 def expected_seconds(result: CandidateResult, plan: ResamplingPlan, n_rows: int) -> float:

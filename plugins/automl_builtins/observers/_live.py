@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, TextIO
 
 from automl.plugin_api import EnsembleBuilt, Event, SearchFinished, SearchStarted, Status, TableAudited
-from automl_builtins.observers._view import ENDS, View, counted, describe, is_detail
+from automl_builtins.observers._view import ENDS, View, counted, describe, is_detail, slot_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -113,7 +113,8 @@ def _running(view: View, elapsed: float) -> list[tuple[str, str]]:
         return [("now", "the ensemble is built" if view.trials_ended else "no fit is running")]
     n_folds = view.started.n_folds
     texts = [
-        f"slot {slot}  {each.model:<18} fold {each.fold + 1} of {n_folds}  {max(0.0, elapsed - each.since):.0f} s"
+        f"{slot_name(slot, each.machine)}  {each.model:<18} fold {each.fold + 1} of {n_folds}  "
+        f"{max(0.0, elapsed - each.since):.0f} s"
         for slot, each in sorted(view.running.items())
     ]
     hidden = len(texts) - MOST_SLOTS

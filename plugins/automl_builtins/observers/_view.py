@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from automl.plugin_api import (
@@ -13,11 +14,13 @@ from automl.plugin_api import (
     EnsembleBuilt,
     Event,
     FoldFinished,
+    FoldLost,
     FoldStarted,
     SearchFinished,
     SearchResumed,
     SearchStarted,
     Severity,
+    SlotsChanged,
     Stage,
     Status,
     TableAudited,
@@ -25,6 +28,8 @@ from automl.plugin_api import (
 )
 
 KEPT_LINES = 6
+MOST_NAMED = 4
+"""Machines that are named in one line."""
 ENDS = (Status.COMPLETE, Status.PARTIAL, Status.DROPPED, Status.FAILED, Status.SKIPPED)
 """How candidates end, in the order in which they are counted."""
 
@@ -37,6 +42,7 @@ class Running:
     candidate_id: str
     fold: int
     since: float
+    machine: str = ""
 
 
 @dataclass(slots=True)
@@ -67,8 +73,10 @@ class View:
     def take(self, event: Event) -> None:
         """Take in what happened."""
         if isinstance(event, FoldStarted):
-            self.running[event.slot] = Running(event.model, event.candidate_id, event.fold, event.elapsed)
-        elif isinstance(event, FoldFinished):
+            self.running[event.slot] = Running(
+                event.model, event.candidate_id, event.fold, event.elapsed, event.machine
+            )
+        elif isinstance(event, FoldFinished | FoldLost):
             self.running.pop(event.slot, None)
         elif isinstance(event, CandidateFinished):
             self._finish(event)
@@ -98,7 +106,7 @@ class View:
 
 def is_detail(event: Event) -> bool:
     """Tell whether an event is shown only to those who ask for details: a fold, or a candidate that was not run."""
-    return isinstance(event, FoldFinished) or (isinstance(event, CandidateFailed) and is_skipped(event))
+    return isinstance(event, FoldFinished | FoldLost) or (isinstance(event, CandidateFailed) and is_skipped(event))
 
 
 def is_skipped(event: CandidateFailed) -> bool:
@@ -109,8 +117,8 @@ def is_skipped(event: CandidateFailed) -> bool:
 def describe(event: Event, view: View) -> str:
     """Return one line for an event; "" where it is not worth one."""
     text = ""
-    if isinstance(event, SearchStarted | SearchResumed):
-        text = headline(event) if isinstance(event, SearchStarted) else _resumed(event)
+    if isinstance(event, SearchStarted | SearchResumed | SlotsChanged):
+        text = _of_search(event)
     elif isinstance(event, TableAudited):
         text = _audited(event)
     elif isinstance(event, CandidateFinished):
@@ -118,8 +126,8 @@ def describe(event: Event, view: View) -> str:
     elif isinstance(event, CandidateFailed):
         verb = "skipped" if is_skipped(event) else "FAILED"
         text = f"{event.failure.model:<18} {verb}: {_one_line(event.failure.cause)}"
-    elif isinstance(event, FoldFinished):
-        text = f"{event.model:<18} fold {event.fold + 1} {event.score:.5g} ({event.seconds:.1f} s, slot {event.slot})"
+    elif isinstance(event, FoldFinished | FoldLost):
+        text = _fold(event)
     elif isinstance(event, EnsembleBuilt):
         low, high = event.interval
         members = f"{event.n_members} member{'s' if event.n_members != 1 else ''}"
@@ -127,6 +135,12 @@ def describe(event: Event, view: View) -> str:
     elif isinstance(event, SearchFinished):
         text = f"finished: {event.reason}; {counted(view.counts)}"
     return f"[{event.elapsed:6.1f}s] {text}" if text else ""
+
+
+def _of_search(event: SearchStarted | SearchResumed | SlotsChanged) -> str:
+    if isinstance(event, SearchStarted):
+        return headline(event)
+    return _resumed(event) if isinstance(event, SearchResumed) else _changed(event)
 
 
 def _resumed(event: SearchResumed) -> str:
@@ -150,11 +164,41 @@ def headline(started: SearchStarted) -> str:
         budget.append(f"{started.time_limit:g} s")
     if started.max_trials is not None:
         budget.append(f"{started.max_trials} trials")
-    slots = f"{started.n_slots} slot{'s' if started.n_slots != 1 else ''}"
+    slots = _on(started.n_slots, started.machines)
     return (
         f"{started.task.kind.value} {started.task.target!r}, {started.n_rows} x {columns}, {started.plan}; "
         f"{len(started.models)} models, {slots}, {' and '.join(budget) or 'no limit'}"
     )
+
+
+def _fold(event: FoldFinished | FoldLost) -> str:
+    fold = f"{event.model:<18} fold {event.fold + 1}"
+    if isinstance(event, FoldLost):
+        return f"{fold} is fitted again: {_one_line(event.cause)}"
+    return f"{fold} {event.score:.5g} ({event.seconds:.1f} s, {slot_name(event.slot, event.machine)})"
+
+
+def slot_name(slot: int, machine: str) -> str:
+    """Return what a slot is called, with its machine where that is another than the search's."""
+    return f"slot {slot} on {machine}" if machine else f"slot {slot}"
+
+
+def _on(n_slots: int, machines: Sequence[str]) -> str:
+    """Return how many slots there are, and on how many other machines where these take part."""
+    slots = f"{n_slots} slot{'s' if n_slots != 1 else ''}"
+    return f"{slots} on {len(machines)} machine{'s' if len(machines) != 1 else ''}" if machines else slots
+
+
+def _changed(event: SlotsChanged) -> str:
+    """Return which machines have come and gone, and what there is now."""
+    told = [f"{_few(names)} {what}" for names, what in ((event.came, "came"), (event.gone, "went")) if names]
+    there = _on(event.n_slots, event.machines) if event.machines else "no machine is left, others are awaited"
+    return f"machines: {'; '.join([*told, there])}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def counted(counts: Counter[str]) -> str:

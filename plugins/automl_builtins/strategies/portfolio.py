@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,7 @@ class Family:
 
     spec: ModelSpec
     tried: list[tuple[float, Proposal]] = field(default_factory=list)
+    """By loss, the lowest first."""
     failures: int = 0
     dropped: int = 0
     """Candidates dropped in a row."""
@@ -73,15 +76,17 @@ class Family:
     @property
     def best(self) -> float:
         """The lowest loss so far."""
-        return min((loss for loss, _ in self.tried), default=math.inf)
+        return self.tried[0][0] if self.tried else math.inf
 
     def leaders(self) -> list[Proposal]:
         """Return the best configurations, best first."""
         best: list[Proposal] = []
-        for _, proposal in sorted(self.tried, key=lambda pair: pair[0]):
+        for _, proposal in self.tried:
             if all(proposal.params != each.params for each in best):
                 best.append(proposal)
-        return best[:LEADERS]
+                if len(best) == LEADERS:
+                    break
+        return best
 
 
 class PortfolioStrategy:
@@ -118,7 +123,7 @@ class PortfolioStrategy:
             family.dropped = 0
             if outcome.proposal.origin == "seed" and any(outcome.loss == loss for loss, _ in family.tried):
                 family.random = False
-            family.tried.append((outcome.loss, outcome.proposal))
+            insort(family.tried, (outcome.loss, outcome.proposal), key=itemgetter(0))
 
     def _next_entry(self, seconds_left: float) -> Proposal:
         """Return the first portfolio entry that is not too dear for the time left, else the cheapest."""

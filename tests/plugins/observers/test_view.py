@@ -1,11 +1,12 @@
 """What the displays know of a search."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from automl.plugin_api import Finding, Severity, Stage, Status, TableAudited
-from automl_builtins.observers._view import View, describe
+from automl.plugin_api import Finding, FoldLost, Severity, SlotsChanged, Stage, Status, TableAudited
+from automl_builtins.observers._view import View, describe, headline
 from tests.plugins.observers.events import (
     END,
     ENSEMBLE,
@@ -100,3 +101,32 @@ def test_the_warnings_of_the_audit_are_told_and_its_notes_counted():
     assert line.endswith("warning (leak) 'paid': tells all; 2 notes, see audit_")
     assert describe(TableAudited(1.0, (note,)), View(started())).endswith(" 1 note, see audit_")
     assert describe(TableAudited(1.0, ()), View(started())) == ""
+
+
+LOST = FoldLost(3.0, 0, "linear", fold_started().candidate_id, 0, "h1", "no answer for 10 s")
+
+
+def test_machines_are_named_where_there_are_others_than_this_one():
+    began = replace(started(), n_slots=16, machines=("h1", "h2"))
+    assert "16 slots on 2 machines" in headline(began)
+    view = View(began)
+    view.take(replace(fold_started(slot=0), machine="h1"))
+    assert view.running[0].machine == "h1"
+    assert "slot 0 on h1" in describe(replace(fold_finished(slot=0), machine="h1"), view)
+    view.take(LOST)
+    assert view.running == {}
+    assert "linear             fold 1 is fitted again: no answer for 10 s" in describe(LOST, view)
+
+
+@pytest.mark.parametrize(
+    ("machines", "came", "gone", "told"),
+    [
+        (("h1", "h2"), ("h2",), (), "h2 came; 12 slots on 2 machines"),
+        (("h1",), (), ("h2", "h3"), "h2, h3 went; 12 slots on 1 machine"),
+        ((), (), ("h1",), "h1 went; no machine is left, others are awaited"),
+        (("h1",), (), (), "machines: 12 slots on 1 machine"),
+        (tuple("abcdefg"), tuple("abcdefg"), (), "a, b, c, d and 3 more came"),
+    ],
+)
+def test_it_tells_which_machines_came_and_went(machines, came, gone, told):
+    assert told in describe(SlotsChanged(1.0, 12, machines, came, gone), View(started()))

@@ -11,6 +11,7 @@ from automl.steps.trials.reserve_time import (
     BeforeRefit,
     calibrate_seconds,
     expected_seconds,
+    fetch_seconds,
     finish_seconds,
     refit_seconds,
     wants_refit,
@@ -24,12 +25,13 @@ from automl.vocabulary.settings import SearchSettings
 ROWS = np.arange(100)
 
 
-def searched(settings, results=(), stretches=None, n_slots=2):
+def searched(settings, results=(), stretches=None, n_slots=2, away=None):
     """What is looked at of a search: its settings, folds, slots and results."""
     rows = np.arange(100)
     plan = ResamplingPlan((Fold(rows[:80], rows[80:]), Fold(rows[:60], rows[60:80])), "two", stretches)
     judge = SimpleNamespace(plan=plan, target=rows)
-    return SimpleNamespace(settings=settings, judge=judge, n_slots=n_slots, results=results)
+    setup = SimpleNamespace(offer=SimpleNamespace(comes_and_goes=away is not None), seconds_to_fetch=lambda refs: away)
+    return SimpleNamespace(settings=settings, judge=judge, n_slots=n_slots, results=results, setup=setup)
 
 
 def result(seconds, loss=1.0, status="complete"):
@@ -74,3 +76,11 @@ def test_a_fit_on_all_rows_is_expected_to_take_as_long_for_a_row_as_those_of_the
 
 def test_a_hundredth_of_the_limit_is_kept_for_intervals_and_nothing_where_there_is_no_limit():
     assert (calibrate_seconds(60.0), calibrate_seconds(None)) == (pytest.approx(0.6), 0.0)
+
+
+def test_what_lies_on_other_machines_is_given_time_to_come_here_up_to_a_share_of_the_limit():
+    settings = SearchSettings(time_limit=100.0)
+    assert fetch_seconds(searched(settings, away=3.0)) == 3.0
+    assert fetch_seconds(searched(settings, away=90.0)) == 20.0
+    assert fetch_seconds(searched(settings)) == 0.0
+    assert 85 < BeforeRefit(Deadline(90.0), searched(settings, away=3.0)).left() <= 87
