@@ -19,6 +19,8 @@ TRIAL_SHARE = 0.3
 """Share of all slots' time that one candidate may take."""
 NEEDED_SHARE = 0.6
 """The same, for a model of columns that others see poorly, such as images."""
+WAVE_SHARE = 0.4
+"""Share of the time limit that one fold may take where there is a slot for each: others begin once the first ends."""
 MOST_WAITING = 4
 """Candidates in a row that may be left waiting for another slot before this one is left idle for a moment."""
 SHARED_FROM = 60.0
@@ -189,6 +191,8 @@ def _ask_for_time(trials: Trials, deadline: TimeLeft, host: str) -> Trial | None
             share *= (trials.settings.time_limit or math.inf) * trials.n_slots
             shared = trials.costs.shared_seconds(proposal.model, proposal.params)
             each = max(1.0, share / trials.n_folds)
+            if _waves(trials) > 1:
+                each = min(each, max(1.0, WAVE_SHARE * (trials.settings.time_limit or math.inf)))
             trial.allow(each, max(each, min(share / 2, each + SHARED_SLACK * shared)))
             trial.shares = shared > 0
             return trial
@@ -202,10 +206,13 @@ def _seconds_needed(trials: Trials, proposal: Proposal, host: str) -> float:
     """
     model, params, costs = proposal.model, proposal.params, trials.costs
     each = costs.estimate(model, params, host)
-    waves = 2 if trials.n_slots > trials.n_folds > 1 else 1
-    return max(
-        waves * each + costs.shared_seconds(model, params, host), costs.estimate_trial(model, params) / trials.n_slots
-    )
+    first = _waves(trials) * each + costs.shared_seconds(model, params, host)
+    return max(first, costs.estimate_trial(model, params) / trials.n_slots)
+
+
+def _waves(trials: Trials) -> int:
+    """Return how many times as long as one fold a candidate takes at least, where there is a slot for each fold."""
+    return 2 if trials.n_slots > trials.n_folds > 1 else 1
 
 
 def _take_in(trials: Trials, finished: FinishedJob, deadline: TimeLeft) -> None:
