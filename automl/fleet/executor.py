@@ -158,6 +158,10 @@ class FleetExecutor:
         """Return what fetching those that are not here yet would take, by what the link has been found to do."""
         return self._members.seconds_to_fetch(members)
 
+    def is_lost(self, member: Ref) -> bool:
+        """Tell whether something was put on a machine that is lost by now, and was not fetched before."""
+        return self._members.is_lost(member)
+
     # --- machines
 
     def _joined(self, crew: Crew) -> None:  # noqa: ARG002  whoever has come

@@ -22,6 +22,8 @@ from automl.vocabulary.refs import Ref
 
 FETCH_SECONDS = 300.0
 """What fetching one thing may take."""
+SILENT_SECONDS = 5.0
+"""A machine that was not heard of for so long is not waited for: the search may be about to end."""
 REST_SECONDS = 0.3
 GUESSED_RATE = 10 * 2**20
 """Bytes a second, before any were measured."""
@@ -109,6 +111,11 @@ class Members:
             elsewhere = [key for key in keys if key not in self._here and key[0] in sessions]
             return sum(self._sizes.get(key, 0) for key in elsewhere) / self.rate
 
+    def is_lost(self, ref: Ref) -> bool:
+        """Tell whether something is neither here nor on a machine that is there."""
+        key = self._key(ref)
+        return key not in self._here and self.roster.in_session(key[0]) is None
+
     def _key(self, ref: Ref) -> Key:
         session, version = ref.place
         return session, ref.name, version
@@ -134,7 +141,8 @@ class Members:
     def _answer(self, crew: Crew, future: Future[Any]) -> Any:
         until = time.monotonic() + FETCH_SECONDS
         while not future.done():
-            if crew.lost or time.monotonic() > until:
+            silent = time.monotonic() - crew.heard > SILENT_SECONDS
+            if crew.lost or silent or time.monotonic() > until:
                 raise ConnectionError(f"the machine {crew.label} does not answer")
             wait([future], timeout=0.2)
         return future.result()

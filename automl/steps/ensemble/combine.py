@@ -76,12 +76,9 @@ def combine(tried: Tried, ensemblers: Sequence[EnsemblerSpec]) -> Combined:
 
     A SearchError is raised where no candidate can join.
     """
-    setup, joining = tried.setup, _join(tried)
-    limited = _within_limits(joining, setup, build := partial(_build, joining, setup, ensemblers))
-    restored = restore_members(joining.selected, _weights(limited, len(joining.selected)), tried, joining.members_by)
-    limited = replace(limited, notes=(*limited.notes, *((note,) if (note := restored.note()) else ())))
-    limited, members = gather_readable(restored.selected, limited, build, setup.fetch)
-    selected = [restored.selected[position] for position in limited.kept]
+    setup = tried.setup
+    joining, limited, members = _joined(tried, ensemblers)
+    selected = [joining.selected[position] for position in limited.kept]
     seed = setup.search.settings.random_state
     decision = decide_labels(setup.table, limited.ensemble, joining.rows, seed, joining.ensemble_by)
     if decision is not None:
@@ -106,12 +103,43 @@ def combine(tried: Tried, ensemblers: Sequence[EnsemblerSpec]) -> Combined:
     return Combined(predictor, ensemble, joining.rows, limited, renewed)
 
 
-def _join(tried: Tried) -> _Joining:
-    """Select the candidates that may join, and keep time for loading and, where they are wanted, fits on all rows."""
+def _joined(tried: Tried, ensemblers: Sequence[EnsemblerSpec]) -> tuple[_Joining, Limited, tuple[Member, ...]]:
+    """Build the ensemble of those whose models are at hand, or can be fitted again, and load them."""
+    setup, notes, gone = tried.setup, list[str](), frozenset[str]()
+    while True:
+        joining = _join(tried, gone)
+        build = partial(_build, joining, setup, ensemblers)
+        limited = _within_limits(joining, setup, build)
+        weights = _weights(limited, len(joining.selected))
+        restored = restore_members(joining.selected, weights, tried, joining.members_by)
+        notes += [note] if (note := restored.note()) else []
+        if not restored.gone:
+            break
+        gone |= restored.gone | _lost_elsewhere(joining.selected, setup)
+    joining = replace(joining, selected=restored.selected)
+    limited = replace(limited, notes=(*limited.notes, *notes))
+    return joining, *gather_readable(joining.selected, limited, build, setup.fetch)
+
+
+def _lost_elsewhere(selected: Sequence[CandidateResult], setup: Setup) -> frozenset[str]:
+    """Return the ids of all candidates some of whose models are known to be lost with a machine."""
+    return frozenset(
+        result.candidate.id for result in selected if any(setup.is_lost(fold.member) for fold in result.folds)
+    )
+
+
+def _join(tried: Tried, gone: frozenset[str] = frozenset()) -> _Joining:
+    """Select the candidates that may join, and keep time for loading and, where they are wanted, fits on all rows.
+
+    gone: ids of those that may not, as their models are lost.
+    """
     trials = tried.trials
     judge = trials.judge
     selected, n_folds = select_candidates(
-        trials.results, tried.setup.table.dataset.n_rows, judge.plan.n_folds, constant_models(trials.models)
+        [result for result in trials.results if result.candidate.id not in gone],
+        tried.setup.table.dataset.n_rows,
+        judge.plan.n_folds,
+        constant_models(trials.models),
     )
     if not selected:
         raise SearchError(_nothing_usable(tried))

@@ -38,10 +38,10 @@ class Offer:
         """Whether other machines take part, which may."""
         return any(host for host in self.assignment.memory_of)
 
-    def look(self) -> bool:
-        """Ask again, where that is due, and tell whether other slots are used from now on."""
+    def look(self, *, at_once: bool = False) -> bool:
+        """Ask again, where that is due or `at_once`, and tell whether other slots are used from now on."""
         now = time.monotonic()
-        if now < self._due:
+        if now < self._due and not at_once:
             return False
         self._due = now + EVERY_SECONDS
         offered = self._executor.slots()

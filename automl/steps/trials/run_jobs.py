@@ -131,9 +131,9 @@ class Slots:
         """What runs now."""
         return tuple(self._running.values())
 
-    def follow(self) -> bool:
-        """Look whether there are other slots by now, about once a second; tell whether there are."""
-        if self._offer is None or not self._offer.look():
+    def follow(self, *, at_once: bool = False) -> bool:
+        """Look whether there are other slots by now, about once a second or `at_once`; tell whether there are."""
+        if self._offer is None or not self._offer.look(at_once=at_once):
             return False
         self._take(self._offer.assignment.used)
         return True
@@ -308,6 +308,8 @@ class Slots:
         for slot in [slot for slot in self._running if slot in arrived]:
             running = self._running.pop(slot)
             result, again = self._result(running)
+            if isinstance(result, Failure) and result.stage == Stage.MACHINE:
+                self.follow(at_once=True)  # else the next job would go to what is lost
             yield self._short(FinishedJob(running.job, slot, result, again, running.worker.host))
 
     def _result(self, running: RunningJob) -> tuple[FoldResult | Failure, Again]:

@@ -48,11 +48,21 @@ class Setup:
         """Return a pickled member, wherever its fit has put it."""
         return fetch_locally(member) if member.path else self.executor.fetch(member)
 
+    def is_lost(self, member: Ref | None) -> bool:
+        """Tell whether a member is known to be lost with the machine that it lay on; that it can be had is not sure."""
+        ask = getattr(self.executor, "is_lost", None)
+        return bool(member is not None and not member.path and ask and ask(member))
+
     def seconds_to_fetch(self, members: Sequence[Ref]) -> float:
         """Return how long it would take to bring members here, by what the executor says; 0 where it says nothing."""
         away = [member for member in members if not member.path]
         ask = getattr(self.executor, "seconds_to_fetch", None) if away else None
         return 0.0 if ask is None else float(ask(away))
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the executor tells of its machines, as those that were lost; nothing where it has none."""
+        ask = getattr(self.executor, "notes", None)
+        return () if ask is None else tuple(ask())
 
     def discard(self, member: Ref) -> None:
         """Let go of a member that predicts nothing; a search that can go on comes to the same point with it."""

@@ -102,6 +102,7 @@ def test_a_machine_that_comes_later_is_greeted_given_the_table_and_used(tmp_path
         assert len({each.number for each in executor.slots()}) == 3
 
 
+@pytest.mark.long
 def test_a_full_disk_leaves_its_machine_out_and_says_so(tmp_path):
     cluster = FakeCluster("disk", tmp_path, "a", "b")
     cluster["a"].full_disk = True
@@ -127,6 +128,7 @@ def test_a_library_that_is_missing_keeps_its_models_away_from_a_machine(tmp_path
         assert any("lightgbm did not run on the machine a" in note for note in executor.notes())
 
 
+@pytest.mark.long
 def test_machines_that_nobody_can_name_any_more_go_on_as_long_as_they_answer(tmp_path):
     cluster = FakeCluster("headless", tmp_path, "a")
     with running("headless", tmp_path) as executor:
@@ -137,6 +139,7 @@ def test_machines_that_nobody_can_name_any_more_go_on_as_long_as_they_answer(tmp
         assert len(executor.slots()) == 1
 
 
+@pytest.mark.long
 def test_an_agent_that_ends_is_brought_up_again_and_left_out_when_it_ends_every_time(tmp_path):
     cluster = FakeCluster("ends", tmp_path, "a")
     with running("ends", tmp_path) as executor:
