@@ -19,7 +19,7 @@ def predicted_frame(model: Model, table: pd.DataFrame, wanted: Wanted) -> pd.Dat
     """Return the predictions: the identifier if wanted, then the target, or a column for each of several."""
     task, identifier = model.task_, wanted.identifier
     check_wanted(task, table.columns, wanted)
-    names, beside = _names(task, wanted)
+    names, _ = _names(task, wanted)
     if wanted.probabilities:
         predictions = _probabilities(model, table, names)
     else:
@@ -27,9 +27,13 @@ def predicted_frame(model: Model, table: pd.DataFrame, wanted: Wanted) -> pd.Dat
         predictions = pd.DataFrame({names[0]: found}) if found.ndim == 1 else pd.DataFrame(found, columns=names)
         predictions = predictions.infer_objects() if task.targets else predictions
     if wanted.interval is not None:
-        predictions[beside[:2]] = model.predict_interval(table, wanted.interval)
+        ends, own = model.predict_interval(table, wanted.interval), _ends_of(task)
+        predictions[own] = ends.reshape(len(predictions), len(own))
     if wanted.labels is not None:
-        predictions[beside[-1]] = joined_labels(model.classes_, model.predict_set(table, wanted.labels))
+        sets, classes = model.predict_set(table, wanted.labels), model.classes_
+        pairs = zip(classes, sets, strict=True) if task.targets else [(classes, sets)]
+        for name, (labels, found) in zip(_sets_of(task), pairs, strict=True):
+            predictions[name] = joined_labels(labels, found)
     if identifier is not None:
         predictions.insert(0, identifier, table[identifier].to_numpy())
     return predictions
@@ -83,5 +87,15 @@ def probability_columns(task: Task) -> list[str]:
 def _names(task: Task, wanted: Wanted) -> tuple[list[str], list[str]]:
     """Return the names of the predictions' columns, and of those beside them."""
     names = probability_columns(task) if wanted.probabilities else predict_columns(task)
-    beside = [f"{task.target}_low", f"{task.target}_high"] if wanted.interval is not None else []
-    return names, beside + ([f"{task.target}_set"] if wanted.labels is not None else [])
+    beside = _ends_of(task) if wanted.interval is not None else []
+    return names, beside + (_sets_of(task) if wanted.labels is not None else [])
+
+
+def _ends_of(task: Task) -> list[str]:
+    """Return the names of the ends of intervals, two for each target that is a value."""
+    return [f"{each.target}_{end}" for each in task.targets or (task,) if not each.classes for end in ("low", "high")]
+
+
+def _sets_of(task: Task) -> list[str]:
+    """Return the names of the sets of labels, one for each target of classes."""
+    return [f"{each.target}_set" for each in task.targets or (task,) if each.classes]
