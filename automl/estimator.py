@@ -68,8 +68,8 @@ class AutoML(Conventional, Uncertain, Reporter):
     cv : number of folds, a scikit-learn splitter, or (train, valid) index pairs; None chooses by rows and budget.
     ensemble : "auto", "voting", "weighted", "stacking", or "none" for the best single candidate.
     random_state : seed of every random choice, 0 by default; with one `notes_` says what makes a fit unrepeatable.
-    n_jobs : cores to use; -1 for all.
-    memory_limit : "8GB", or gigabytes; None takes 80 % of what is free.
+    n_jobs : cores to use; -1 for all. On a cluster, see `executor`, how many fits at once in all.
+    memory_limit : "8GB", or gigabytes; None takes 80 % of what is free. On a cluster that of each machine.
     verbose : 0 silent, 1 progress, 2 each fold.
     path : folder for working files and the fitted predictor; the same call goes on there where it was stopped. None
         keeps nothing on disk.

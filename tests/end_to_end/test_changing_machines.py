@@ -85,8 +85,10 @@ def test_a_model_goes_to_the_machine_that_can_fit_it():
     assert set(where) == {"a", "b"}
 
 
-def test_where_all_machines_are_gone_a_search_ends_after_a_while_with_what_it_has(monkeypatch):
+@pytest.mark.parametrize("limits", [{"time_limit": 60, "max_trials": None}, {"max_trials": 30}], ids=["time", "count"])
+def test_where_all_machines_are_gone_a_search_ends_after_a_while_with_what_it_has(limits, monkeypatch):
     monkeypatch.setattr(run_jobs, "PATIENCE_SHARE", 0.01)
+    monkeypatch.setattr(run_jobs, "MOST_PATIENCE", 0.6)
     begun = []
 
     def begins(executor, slot):
@@ -94,6 +96,6 @@ def test_where_all_machines_are_gone_a_search_ends_after_a_while_with_what_it_ha
         if len(begun) == 8:
             executor.lose("a")
 
-    model = searched(OffersChanging(slots_of("a", 2), begins), time_limit=60, max_trials=None)
+    model = searched(OffersChanging(slots_of("a", 2), begins), **limits)
     assert model.outcome_.reason is Ended.NO_MACHINES
     assert "lightgbm" not in model.failures()["model"].tolist() or (model.failures()["stage"] == "choose").all()

@@ -176,7 +176,7 @@ _TABLE = (
     ),
     Option(
         "n_jobs", "int | None", -1,
-        "cores to use; -1 for all.",
+        "cores to use; -1 for all. On a cluster, see `executor`, how many fits at once in all.",
         Setting("int", "1", parse_jobs),
         Flag(int, "jobs"),
         Shown("Cores to use; -1 for all.", -1, after="ensemble"),
@@ -185,7 +185,7 @@ _TABLE = (
     ),
     Option(
         "memory_limit", "Any", None,
-        '"8GB", or gigabytes; None takes 80 % of what is free.',
+        '"8GB", or gigabytes; None takes 80 % of what is free. On a cluster that of each machine.',
         Setting("float", "4096.0", parse_memory, "memory_limit_mb"),
         Flag(str | None),
         Shown("Memory to use, such as 8GB."),

@@ -37,6 +37,8 @@ def try_by_count(trials: Trials, slots: Slots, stop: Callable[[], bool]) -> Ende
         run_folds(trials, slots, [(trial, fold) for trial in kept for fold in range(1, trials.n_folds)])
         for trial in generation:
             trials.close(trial)
+        if slots.are_gone:
+            return Ended.NO_MACHINES
     return Ended.COUNT
 
 

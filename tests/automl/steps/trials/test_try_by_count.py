@@ -38,6 +38,8 @@ class Counting:
 class Failing:
     """Slots on which every fit fails, the last that was handed out first."""
 
+    are_gone = False
+
     def __init__(self, n_slots=2):
         self.jobs, self.n_slots, self.fits = [], n_slots, []
 
