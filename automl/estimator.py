@@ -73,7 +73,7 @@ class AutoML(Conventional, Uncertain, Reporter):
     verbose : 0 silent, 1 progress, 2 each fold.
     path : folder for working files and the fitted predictor; the same call goes on there where it was stopped. None
         keeps nothing on disk.
-    strategy, executor : names of the plugins that decide what to try, and where fits run ("in_process" to debug).
+    strategy, executor : what decides what to try; where fits run, such as "dask:tcp://HOST:8786" or "ray".
     predict_time_limit : seconds that predicting a row may take as one of many, on one core. Members then have fewer
         fold models, else the dearest for their weight are left out; `notes_` says what it costs. None for no limit.
     refit : whether each member's fold models give way to one model fitted on all rows, as far as time allows: faster to

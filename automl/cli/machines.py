@@ -39,12 +39,17 @@ def machines(
         typer.echo(json.dumps([asdict(each) for each in found], indent=1, default=sorted))
     else:
         good = [each for each in found if not each.refused]
-        title = f"{len(good)} machines, {sum(each.slots for each in good)} slots"
+        title = f"{counted(len(good), 'machine')}, {counted(sum(each.slots for each in good), 'slot')}"
         print_table(title, COLUMNS, [cells_of(each) for each in good])
         for line in remarks_on(registry, found):
             stdout().print(line, highlight=False, markup=False, soft_wrap=True)
     if not any(each.slots and not each.refused for each in found):
         raise typer.Exit(1)
+
+
+def counted(number: int, what: str) -> str:
+    """Return "1 machine" or "2 machines"."""
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def cells_of(machine: Surveyed) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from automl.plugin_api import ModelSpec
 from automl.testing import model_checks
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, commands
 
-OWN_TESTS = ("competitions", "ecosystem")
+OWN_TESTS = ("competitions", "ecosystem", "machines")
 """Pages with files of their own, run by a test of their own."""
 WITH_CODE = [page for page in PAGES if page.stem not in OWN_TESTS and (blocks(page, "python") or commands(page))]
 NOT_RUN = ("demo", "check-plugin")

@@ -209,13 +209,16 @@ _TABLE = (
     ),
     Option(
         "strategy", "str", "portfolio",
-        'names of the plugins that decide what to try, and where fits run ("in_process" to debug).',
+        'what decides what to try; where fits run, such as "dask:tcp://HOST:8786" or "ray".',
         Setting("str", '"portfolio"', partial(parse_text, name="strategy", example="portfolio")),
     ),
     Option(
         "executor", "str", "process_slots",
         "",
         Setting("str", '"process_slots"', partial(parse_text, name="executor", example="process_slots")),
+        Flag(str),
+        Shown("Where fits run: dask:tcp://HOST:8786 or ray for a cluster.", "process_slots", after="memory_limit"),
+        Shown("Where fits run: dask:tcp://HOST:8786 or ray for a cluster.", "process_slots", SEARCH, "memory_limit"),
         may_change=True,
     ),
     Option(

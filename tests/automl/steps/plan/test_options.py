@@ -12,7 +12,7 @@ from automl.steps.plan.parse_settings import parse_settings
 from automl.vocabulary.settings import SearchSettings
 
 COMMANDS = {each.name: inspect.signature(each.callback).parameters for each in app.registered_commands}
-NO_OPTION = {"time_column", "seeded"}
+NO_OPTION = {"time_column", "seeded", "most_slots", "memory_each_mb"}
 """Settings that follow from arguments of `fit`, or from whether an option was given."""
 
 
@@ -44,7 +44,7 @@ def test_each_option_that_a_command_shows_is_its_parameter_and_what_is_typed_by_
 
 def test_an_option_without_a_flag_is_set_by_flags_of_another_kind_or_in_python_alone():
     without = [option for option in OPTIONS.values() if option.fit is None]
-    assert {option.name for option in without} == {"verbose", "path", "strategy", "executor", "plugins"}
+    assert {option.name for option in without} == {"verbose", "path", "strategy", "plugins"}
     for option in without:
         given = () if option.flag is None else option.flag.instead
         assert {flag.removeprefix("--") for flag in given} <= set(COMMANDS["fit"])
