@@ -256,7 +256,7 @@ BERT_TOKENS = replace(
         "tuned": Choice((0.0, 0.34, 0.5)),
         "body_rate": Float(5e-5, 4e-4, log=True),
     },
-    defaults=(_words(128, 4), _words(128, 2, tuned=0.34), _words(256, 6, dropout=0.4)),
+    defaults=(_words(128, 4), _words(256, 6, dropout=0.4), _words(128, 4, tuned=0.5)),
     tasks=CLASSIFICATION | {TOKENS},
     accepts=frozenset({ColumnKind.SEQUENCE}),
     needs=frozenset({ColumnKind.SEQUENCE}),
