@@ -79,7 +79,7 @@ def compete(
         predicted = _blend(prepared, predicted, registry, wishes, competitor.options)
     if predicted is None:
         raise OptionError("There is nothing to do: --no-fit was given and nothing to --blend. Leave one out.")
-    checked = _write(prepared, predicted, outputs)
+    checked = _write(prepared, predicted, outputs, wishes)
     facts = {
         "seconds": round(time.monotonic() - started, 1),
         "metric": prepared.wanted.metric.name,
@@ -138,7 +138,9 @@ def _fit(competitor: Competitor, prepared: Prepared, wishes: Wishes, found: Mapp
 
 
 def _predicted_by(fit: Fit, prepared: Prepared, wishes: Wishes) -> Predicted:
-    fitted, rows = fit.fitted, prepared.tables.test.frame[_features_of(prepared, wishes)]
+    given = _features_of(prepared, wishes)
+    given += [wishes.groups] if prepared.wanted.by_group and wishes.groups is not None else []
+    fitted, rows = fit.fitted, prepared.tables.test.frame[given]
     run = run_of_fit(fit, "this run", prepared.has_target, rows)
     factors = fitted.predictor.factors
     return Predicted(run, fitted.score, fitted.interval, factors, tuple(fitted.notes), (), fitted.ensemble)
@@ -162,16 +164,19 @@ def _blend(
         groups = np.asarray(pd.factorize(prepared.tables.train.frame[wishes.groups].iloc[rows])[0])
     settings, wanted = parse_settings(options), prepared.wanted
     allowed, _ = at_hand(allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), wanted.task))
-    metric = by_own_decision(wanted.metric, wanted.task, wanted.decide)
+    metric = by_own_decision(wanted.metric, wanted.task, wanted.decide, wanted.by_group)
     judge = Judge(metric, wanted.task, target, groups=groups, units=groups)
     joined = join_runs(runs, judge, tuple(allowed.values()), settings.random_state)
     return Predicted(joined.run, joined.score, joined.interval, joined.factors, notes, joined.members, joined.kind)
 
 
-def _write(prepared: Prepared, predicted: Predicted, outputs: Outputs) -> str:
+def _write(prepared: Prepared, predicted: Predicted, outputs: Outputs, wishes: Wishes) -> str:
     """Write submission, out-of-fold and test predictions; return what was checked of the first."""
     run, wanted = predicted.run, prepared.wanted
-    decided = decided_outputs(run.test, wanted.task, predicted.factors, wanted.decide)
+    groups = None
+    if wanted.by_group and wishes.groups is not None:
+        groups = np.asarray(pd.factorize(prepared.tables.test.frame[wishes.groups])[0])
+    decided = decided_outputs(run.test, wanted.task, predicted.factors, wanted.decide, groups)
     frame = submission_frame(run.test, decided, prepared.rows, wanted, prepared.tables)
     checked = write_submission(frame, prepared.rows, wanted, prepared.tables, outputs.submission)
     write_table(outputs.out_of_fold, out_of_fold_frame(run, prepared.train_ids, wanted))

@@ -64,12 +64,15 @@ def find_form(tables: Tables, columns: Columns, wishes: Wishes, registry: Regist
     ranks = _ranks(evidence, task, asked) if form is Form.RANKED else 0
     metric, metric_guess = _find_metric(evidence, task, asked, form, ranks)
     given, classes_of, more = _name_columns(evidence, task, form)
-    positive, decide = 1, registry.task_spec(task.kind).decide
+    positive, spec = 1, registry.task_spec(task.kind)
+    by_group = spec.decides_by_group
     if form is Form.PROBABILITY:
         positive, guess = _find_positive(task, wishes)
         more = (*more, guess)
     guesses = (task_guess, form_guess, metric_guess, *more)
-    return Wanted(form, task, metric, given, classes_of, positive, ranks, guesses, decide=decide)
+    return Wanted(
+        form, task, metric, given, classes_of, positive, ranks, guesses, decide=spec.decide, by_group=by_group
+    )
 
 
 def evidence_of(tables: Tables, columns: Columns, wishes: Wishes, registry: Registry) -> Evidence:

@@ -151,6 +151,7 @@ class Wanted:
     class, -1 for a class that the train table never shows; for several values that of each column's output. positive:
     the number of the class whose probability is given. ranks: how many labels are listed. written: the classes as a
     submission of labels writes them. decide: the task's own way from outputs to class numbers, None for the largest.
+    by_group: whether that is given the groups of rows as well, which the test table then has to have.
     each: of several targets what is submitted of each, in the order of `columns`; `form` is then that of the first.
     """
 
@@ -164,6 +165,7 @@ class Wanted:
     guesses: tuple[Guess, ...] = ()
     written: tuple[str, ...] = ()
     decide: Callable[[Array, Task], Array] | None = None
+    by_group: bool = False
     each: tuple[TargetForm, ...] = ()
 
     @property

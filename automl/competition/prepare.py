@@ -17,6 +17,7 @@ from automl.competition.nouns import Columns, Guess, SubmissionRows, Tables, Wan
 from automl.competition.read_files import doubts_of, key_texts, read_tables, told_of, with_labels
 from automl.competition.runs import ROW, Run, read_run, train_ids
 from automl.competition.spell_labels import spell_classes
+from automl.errors import InputError
 from automl.registry import Registry
 from automl.vocabulary.arrays import Array
 
@@ -61,6 +62,7 @@ def prepare(files: tuple[Any, Any, Any], wishes: Wishes, registry: Registry, tel
         tell(guess.line)
     wanted = (find_forms if columns.several else find_form)(tables, columns, wishes, registry)
     wanted = _spelled(wanted, tables, columns, texts)
+    _check_groups(wanted, tables, wishes)
     rows = match_rows(tables, columns, wishes)
     for guess in (*wanted.guesses, *rows.guesses):
         tell(guess.line)
@@ -68,6 +70,16 @@ def prepare(files: tuple[Any, Any, Any], wishes: Wishes, registry: Registry, tel
     earlier = tuple(read_run(path, ids, test_ids, wanted, wishes) for path in wishes.blend)
     guesses = (*told_of(tables), *columns.guesses, *doubts, *wanted.guesses, *rows.guesses)
     return Prepared(tables, columns, wanted, rows, guesses, ids, test_ids, earlier)
+
+
+def _check_groups(wanted: Wanted, tables: Tables, wishes: Wishes) -> None:
+    """Refuse a test table without the groups that its rows are predicted by."""
+    name = wishes.groups
+    if wanted.by_group and name is not None and name not in tables.test.frame.columns:
+        raise InputError(
+            f"{tables.test.name} has no column {name!r}; expected it, as a {wanted.task.kind.value} predicts the rows "
+            f"of a group together. Add it to {tables.test.name}."
+        )
 
 
 def _spelled(wanted: Wanted, tables: Tables, columns: Columns, texts: Mapping[str, tuple[str, ...]]) -> Wanted:

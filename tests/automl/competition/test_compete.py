@@ -265,3 +265,25 @@ def test_rows_that_lack_one_of_several_targets_are_left_out_and_classes_are_writ
     written = pd.read_csv(result.submission, keep_default_na=False)
     assert set(written["kind"]) <= {"fern", "None", "tree"}
     assert pd.read_csv(result.out_of_fold)["id"].tolist() == train["id"].tolist()[9:]
+
+
+def test_words_are_predicted_by_their_sentences_and_a_test_table_without_those_is_refused_before_any_fit(tmp_path):
+    sentences = [("we met Ann Lee in Oslo", "O O B-PER I-PER O B-LOC"), ("Bob left Rome", "B-PER O B-LOC")] * 12
+    rows = [
+        (number, word, tag)
+        for number, (words, tags) in enumerate(sentences)
+        for word, tag in zip(words.split(), tags.split(), strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["sentence", "token", "tag"]).rename_axis("id").reset_index()
+    train, test = table[table["sentence"] < 16], table[table["sentence"] >= 16].reset_index(drop=True)
+    paths = write(tmp_path, (train, test.drop(columns="tag"), test[["id"]].assign(tag="O")))
+    options = {"task": "token_classification", "models": ["linear"], "max_trials": 1}
+    result = quick(**options).compete(*paths, tmp_path / "s.csv", groups="sentence")
+    written = pd.read_csv(result.submission)
+    assert written["id"].tolist() == test["id"].tolist()
+    assert (written["tag"] == test["tag"]).mean() > 0.8
+    starts = test["sentence"].ne(test["sentence"].shift()).to_numpy()
+    assert not written["tag"][starts].str.startswith("I-").any()
+    test.drop(columns=["tag", "sentence"]).to_csv(paths[1], index=False)
+    with pytest.raises(InputError, match=r"test.csv has no column 'sentence'; expected it, as a token_classification"):
+        quick(**options).compete(*paths, tmp_path / "t.csv", groups="sentence")
