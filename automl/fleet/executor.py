@@ -234,9 +234,9 @@ class FleetExecutor:
             self._roster.lose(crew, error_line(error), again=True)
             return
         answer = done.result()
-        self._members.note(crew.session, answer.puts)
         if crew.take(call.run.call) is None:
             return
+        self._members.note(crew.session, answer.puts)
         call.words = answer.words
         try:
             value = cloudpickle.loads(answer.data)

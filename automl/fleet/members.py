@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ FETCH_SECONDS = 300.0
 """What fetching one thing may take."""
 SILENT_SECONDS = 5.0
 """A machine that was not heard of for so long is not waited for: the search may be about to end."""
+SPARE_BYTES = 2**30
+"""Less than so much free disk here, and nothing is fetched before somebody asks."""
 REST_SECONDS = 0.3
 GUESSED_RATE = 10 * 2**20
 """Bytes a second, before any were measured."""
@@ -163,7 +166,7 @@ class Members:
     def _next(self) -> Key | None:
         """Return the newest that is still elsewhere, if nobody else wants the link."""
         with self._lock:
-            if self._wanted or self.supply.busy:
+            if self._wanted or self.supply.busy or shutil.disk_usage(self.folder).free < SPARE_BYTES:
                 return None
             sessions = {crew.session for crew in self.roster.there()}
             elsewhere = (key for key in reversed(self._sizes) if key not in self._here and key not in self._put_off)

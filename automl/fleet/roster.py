@@ -24,6 +24,8 @@ from automl.plugin_api.fleets import Fleet, Machine
 LOOK_SECONDS = 1.0
 SILENT_SECONDS = 10.0
 """A machine that has not answered for so long counts as lost."""
+HEARD_SECONDS, LEAVE_SECONDS = 4.0, 8.0
+"""Machines that were heard of so lately are waited for at the end, and for how long at most."""
 GREET_SECONDS = 90.0
 """What a machine may take to answer a greeting, and to bring up an agent."""
 MOST_RETURNS = 3
@@ -80,13 +82,14 @@ class Roster:
             self._watcher.join(LOOK_SECONDS + 5.0)
         self._greeters.shutdown(wait=True, cancel_futures=True)
         with self._lock:
-            crews = [*self.crews.values(), *(crew for crew, _ in self._silent.values())]
+            crews, silent = list(self.crews.values()), [crew for crew, _ in self._silent.values()]
             self.crews = {}
-        leaving = [self._call(crew.machine.name, leave, crew.session) for crew in crews]
-        until = time.monotonic() + SILENT_SECONDS
-        for future in leaving:
-            with suppress(Exception):
-                future.result(max(0.0, until - time.monotonic()))
+        now = time.monotonic()
+        leaving = {crew.session: self._call(crew.machine.name, leave, crew.session) for crew in (*crews, *silent)}
+        for crew in crews:
+            if now - crew.heard <= HEARD_SECONDS:  # the others end by themselves once they do not hear of this process
+                with suppress(Exception):
+                    leaving[crew.session].result(max(0.0, now + LEAVE_SECONDS - time.monotonic()))
         for crew in crews:
             crew.lose("the search has ended")
 
@@ -182,6 +185,7 @@ class Roster:
             session = uuid.uuid4().hex
             invitation = replace(
                 self.invitation, session=session, n_slots=n_slots, memory_mb=self._memory_mb(machine, there),
+                n_gpus=machine.gpus if self.invitation.n_gpus is None else self.invitation.n_gpus,
             )  # fmt: skip
             pickled = cloudpickle.dumps(invitation)
             starting = self._call(machine.name, start_agent, session, pickled)

@@ -169,3 +169,20 @@ def test_a_model_of_a_script_that_no_machine_can_import_travels_there(tmp_path, 
     model = searched("fake:script", mine, models=["mine"], max_trials=1)
     assert model.failures().empty
     assert "mine" in set(model.leaderboard()["model"])
+
+
+@pytest.mark.long
+def test_a_search_with_a_path_goes_on_from_its_log_wherever_its_fits_ran(tmp_path):
+    FakeCluster("path", tmp_path, "a", "b")
+    path = tmp_path / "run"
+    whole = searched("process_slots", path=str(tmp_path / "here"))
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.warns(UserWarning, match="interrupted"):
+        searched("fake:path", When(CandidateFinished, interrupt), path=str(path))
+    FakeCluster("path", tmp_path, "a", "b")
+    model = searched("fake:path", When(CandidateFinished, None), path=str(path))
+    assert_equal(model, whole)
+    assert any("were taken over" in note for note in model.notes_)
