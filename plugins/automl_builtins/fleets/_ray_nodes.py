@@ -156,7 +156,7 @@ def _told(place: Place, answer: Future[bytes]) -> Future[bytes]:
         if error is None:
             told.set_result(future.result())
         elif isinstance(error, RayActorError) and not place.broken:
-            fail(told, ConnectionError(f"the machine {place.name} is gone ({type(error).__name__})"))
+            fail(told, ConnectionError(f"its actor has ended ({type(error).__name__})"))
         else:
             fail(told, RuntimeError(f"{type(error).__name__}: {error}"))
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 EVERY = 0.5
 """Seconds between two looks."""
+CLOSE_SECONDS = 0.3
 PATIENCE = 6.0
 """Seconds without an answer after which nobody can tell."""
 
@@ -37,9 +38,9 @@ class Watch(Generic[T]):
         return self._seen
 
     def close(self) -> None:
-        """Look no more."""
+        """Look no more; a look that is under way is not waited for long, as nobody may be there to answer."""
         self._over.set()
-        self._thread.join(self._patience)
+        self._thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
         while not self._over.wait(self._every):

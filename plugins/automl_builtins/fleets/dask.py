@@ -26,6 +26,8 @@ from automl_builtins.fleets._watch import Watch
 T = TypeVar("T")
 ANSWER_SECONDS = 4.0
 """How long scheduler and workers may take to say who is there."""
+CLOSE_SECONDS = 1.0
+"""How long leaving may take: a search may be at its limit, and its scheduler gone."""
 DIRECT_SECONDS = 3.0
 """How long a worker may take to answer us directly, before its calls go through the scheduler."""
 SETTLE_SECONDS = 2.0
@@ -122,10 +124,12 @@ class DaskFleet:
         self._calls.keep(())
         if self._client is not None:
             with suppress(Exception):
-                self._client.close(timeout=ANSWER_SECONDS)
+                self._client.close(timeout=CLOSE_SECONDS)
 
     def _connect(self) -> Any:
         """Connect, without Dask's own reports of lost connections: whoever asks for machines hears of them."""
+        import distributed  # noqa: F401  which sets these levels itself
+
         for name in LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         client = connect(self._request.address)
@@ -200,7 +204,7 @@ class DaskFleet:
         try:
             return bytes(await self._tell(worker.address, worker.direct, {"op": HANDLER, "question": question}))
         except OSError as error:
-            raise ConnectionError(f"the machine {machine} is gone: {type(error).__name__}: {error}") from error
+            raise ConnectionError("the connection to its worker was closed") from error
 
     async def _tell(self, address: str, direct: bool, message: dict[str, Any]) -> Any:
         """Send a message to a worker and return its answer, by way of the scheduler where we cannot reach it."""

@@ -21,6 +21,8 @@ from automl_builtins.fleets._watch import Watch
 T = TypeVar("T")
 OPEN_SECONDS = 60.0
 """How long connecting may take, a wrong token included, which Ray tries for 20 s."""
+CLOSE_SECONDS = 1.0
+"""How long leaving may take: a search may be at its limit, and its head gone. Actors end with the process anyway."""
 ANSWER_SECONDS = 6.0
 """How long the cluster may take to say who is there."""
 
@@ -138,7 +140,7 @@ class _Speaker:
     def close(self) -> None:
         """Leave the cluster and end the process."""
         with suppress(Exception):
-            self.tell("close").result(ANSWER_SECONDS)
+            self.tell("close").result(CLOSE_SECONDS)
         self._process.kill()
         self._process.wait()
         self._end()
