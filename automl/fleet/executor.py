@@ -148,7 +148,7 @@ class FleetExecutor:
 
     def notes(self) -> tuple[str, ...]:
         """Return what was lost or left out, and why, each once."""
-        return tuple(dict.fromkeys(self._roster.told))
+        return tuple(f"machines: {note}." for note in dict.fromkeys(self._roster.told))
 
     def joining(self) -> bool:
         """Tell whether machines are on their way: being greeted, or still without the table."""

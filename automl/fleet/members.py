@@ -27,7 +27,7 @@ SILENT_SECONDS = 5.0
 """A machine that was not heard of for so long is not waited for: the search may be about to end."""
 SPARE_BYTES = 2**30
 """Less than so much free disk here, and nothing is fetched before somebody asks."""
-REST_SECONDS = 0.3
+REST_SECONDS, CLOSE_SECONDS = 0.3, 0.5
 GUESSED_RATE = 10 * 2**20
 """Bytes a second, before any were measured."""
 NEWEST_COUNTS = 0.3
@@ -64,7 +64,7 @@ class Members:
         """Fetch no more, and remove what was fetched."""
         self._closing.set()
         if self._thread is not None:
-            self._thread.join(5.0)
+            self._thread.join(CLOSE_SECONDS)
         for path in self._here.values():
             with suppress(OSError):
                 path.unlink()

@@ -24,8 +24,8 @@ from automl.plugin_api.fleets import Fleet, Machine
 LOOK_SECONDS = 1.0
 SILENT_SECONDS = 10.0
 """A machine that has not answered for so long counts as lost."""
-HEARD_SECONDS, LEAVE_SECONDS = 4.0, 8.0
-"""Machines that were heard of so lately are waited for at the end, and for how long at most."""
+HEARD_SECONDS, LEAVE_SECONDS, CLOSE_SECONDS = 2.5, 3.0, 0.5
+"""Machines that were heard of so lately are waited for at the end, how long at most, and how long threads of here."""
 GREET_SECONDS = 90.0
 """What a machine may take to answer a greeting, and to bring up an agent."""
 MOST_RETURNS = 3
@@ -79,8 +79,8 @@ class Roster:
         """Let every machine go, and wait until each has ended its agent, or is not heard of."""
         self._closing.set()
         if self._watcher is not None:
-            self._watcher.join(LOOK_SECONDS + 5.0)
-        self._greeters.shutdown(wait=True, cancel_futures=True)
+            self._watcher.join(CLOSE_SECONDS)
+        self._greeters.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             crews, silent = list(self.crews.values()), [crew for crew, _ in self._silent.values()]
             self.crews = {}
@@ -207,6 +207,8 @@ class Roster:
         with self._lock:
             self._joining.pop(machine.name, None)
             self.crews[machine.name] = crew
+        if self._closing.is_set():
+            self._call(machine.name, leave, session)
         self.on_join(crew)
         self._tell_change()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from automl.fleet.spread_table import Goes, Load, spread_table
 from automl.fleet.table_store import describe_table
 from automl.plugin_api.fleets import Fleet
 
-LOOK_SECONDS, TOGETHER_SECONDS = 1.0, 1.5
-"""How often it is looked whether somebody lacks a table, and how long those that have come wait for those that come."""
+LOOK_SECONDS, TOGETHER_SECONDS, CLOSE_SECONDS = 1.0, 1.5, 0.5
+"""How often it is looked whether somebody lacks a table, how long those that have come wait for those that come, and
+how long the end of all threads is waited for."""
 
 
 @dataclass(slots=True)
@@ -56,8 +58,9 @@ class Supply:
         """Bring no more."""
         self._closing.set()
         self._news.set()
+        until = time.monotonic() + CLOSE_SECONDS
         for thread in self._threads:
-            thread.join(5.0)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def look(self) -> None:
         """Look whether somebody lacks a table."""

@@ -11,7 +11,7 @@ import pytest
 from automl.fleet import roster
 from automl.plugin_api import CandidateFinished, FoldFinished, TrialsFinished, hookimpl
 from tests.conftest import quick
-from tests.fleets import FakeCluster, OffersFake
+from tests.fleets import FakeCluster, OffersFake, until
 from tests.tables import binary_table
 
 OTHERWISE = ["fit_seconds", "predict_seconds", "finished", "machine"]
@@ -33,7 +33,7 @@ def assert_equal(model, other):
 
 def assert_nothing_left(cluster):
     assert not cluster.is_open
-    assert all(agent.poll() is not None for agent in cluster.agents())
+    assert until(lambda: all(agent.poll() is not None for agent in cluster.agents()), 10.0)
 
 
 class When:

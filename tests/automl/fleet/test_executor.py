@@ -4,7 +4,7 @@ import pytest
 
 from automl.errors import OptionError
 from tests.conftest import quick
-from tests.fleets import FakeCluster, OffersFake
+from tests.fleets import FakeCluster, OffersFake, running, until
 from tests.tables import binary_table
 
 FEW = {"models": ["linear", "lightgbm"], "max_trials": 3, "cv": 2}
@@ -16,10 +16,14 @@ def searched(executor, **options):
 
 def test_a_second_search_on_the_same_table_sends_nothing(tmp_path):
     cluster = FakeCluster("again", tmp_path, "a")
-    searched("fake:again", max_trials=1)
-    assert cluster["a"].received == cluster.sent > 0
-    searched("fake:again", max_trials=1)
-    assert cluster["a"].received == cluster.sent
+    path = tmp_path / "somewhere"
+    path.write_bytes(b"1, 2, 3")
+    for search in ("first", "second"):
+        (tmp_path / search).mkdir()
+        with running("again", tmp_path / search) as executor:
+            executor.publish("table", {"columns": path})
+            assert until(executor.slots)
+        assert cluster["a"].received == cluster.sent == len(b"1, 2, 3")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from automl.fleet import roster
+from automl.fleet.table_store import FOLDER
 from automl.plugin_api import WorkerEndedError
 from automl.vocabulary.states import Stage
 from tests.fleets import FakeCluster, running, until
@@ -162,5 +163,5 @@ def test_all_agents_end_and_their_folders_are_gone_when_the_executor_closes(tmp_
         assert len(agents) == 2
         begun = time.monotonic()
     assert time.monotonic() - begun < 10.0
-    assert all(agent.poll() is not None for agent in agents)
-    assert not list(Path(tmp_path).glob("*/automl-*[!s]-*"))
+    assert until(lambda: all(agent.poll() is not None for agent in agents), 10.0)
+    assert not [path for path in Path(tmp_path).glob("*/automl-*") if not path.name.startswith(FOLDER)]
