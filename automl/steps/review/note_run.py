@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from automl.plugin_api.executors import Executor
 from automl.steps.ensemble.combine import Combined
 from automl.steps.plan.understand import Understood
 from automl.steps.resume.log_folds import FoldLog
@@ -30,7 +29,7 @@ def notes_of(asked: Understood, tried: Tried, combined: Combined) -> tuple[str, 
         *((workers,) if workers else ()),
         *combined.limited.notes,
         *note_run(setup.search.settings, tried.reason, tried.trials.failures, setup.log),
-        *note_machines(setup.executor, tried.trials.lost_with),
+        *note_lost(tried.trials.lost_with),
         *((memory,) if (memory := tried.trials.kept.note()) else ()),
         *combined.renewed.notes,
     )
@@ -53,16 +52,14 @@ def note_run(
     return tuple(notes)
 
 
-def note_machines(executor: Executor, lost_with: Mapping[str, int]) -> tuple[str, ...]:
-    """Return what the executor tells of its machines, and how many fits were lost with them, as sentences."""
-    ask = getattr(executor, "notes", None)
-    told = () if ask is None else tuple(ask())
+def note_lost(lost_with: Mapping[str, int]) -> tuple[str, ...]:
+    """Return how many fits were lost with machines, as a sentence, where some were."""
     if not lost_with:
-        return told
+        return ()
     where = ", ".join(f"{name or 'this machine'} ({count})" for name, count in sorted(lost_with.items()))
     lost = sum(lost_with.values())
     fits = f"{lost} fits were" if lost > 1 else "1 fit was"
-    return (*told, f"machines: {fits} lost with a machine and handed out again: {where}.")
+    return (f"machines: {fits} lost with a machine and handed out again: {where}.",)
 
 
 def note_unrepeatable(breaks: Sequence[str]) -> str:

@@ -1,10 +1,8 @@
 """What is in doubt about a file, and what cannot be repeated for those who asked for that, are among the notes."""
 
-from types import SimpleNamespace
-
 import pytest
 
-from automl.steps.review.note_run import breaks_repeatability, doubts_of, note_machines, note_run
+from automl.steps.review.note_run import breaks_repeatability, doubts_of, note_lost, note_run
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.results import Failure
 from automl.vocabulary.settings import SearchSettings
@@ -34,11 +32,7 @@ def test_readings_of_a_file_that_are_in_doubt_are_told_and_nothing_else_is():
     assert doubts_of([doubt, *others]) == ("y: 3 cells are 'None'; taken for a class.",)
 
 
-def test_what_was_lost_with_machines_is_told_after_what_the_executor_tells():
-    telling = SimpleNamespace(notes=lambda: ("machines: h9 was left out: its disk is full.",))
-    assert note_machines(SimpleNamespace(), {}) == ()
-    told = note_machines(telling, {"h2": 3, "h1": 1})
-    assert told == (
-        "machines: h9 was left out: its disk is full.",
-        "machines: 4 fits were lost with a machine and handed out again: h1 (1), h2 (3).",
-    )
+def test_fits_that_were_lost_with_machines_are_counted():
+    assert note_lost({}) == ()
+    (told,) = note_lost({"h2": 3, "h1": 1})
+    assert told == "machines: 4 fits were lost with a machine and handed out again: h1 (1), h2 (3)."
