@@ -59,15 +59,12 @@ def _own_address(address: str) -> dict[str, Any]:
 
 
 def _refused(written: str, error: Exception) -> str:
-    from ray.exceptions import AuthenticationError
-
     found, why = f"Found executor='ray{':' * bool(written)}{written}'", f"{type(error).__name__}: {error}"
-    if isinstance(error, AuthenticationError):
-        return (
-            f"{found}, and the cluster does not take our token ({why}); expected the one that it was started with: set "
-            f"RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, or write it to ~/.ray/auth_token. {DOCS}"
-        )
+    if not written and "RAY_ADDRESS" not in os.environ:
+        return f"{found}, no RAY_ADDRESS, and no cluster that runs on this machine ({why}); {EXPECTED}. {DOCS}"
     return (
-        f"{found}, and no connection to the cluster ({why}); expected a running one of the same Ray and Python, of "
-        f"which this machine is part (`ray start --address=HOST:6379 --num-cpus=0` makes it so). {DOCS}"
+        f"{found}, and the cluster that answers there does not let us in ({why}); expected one that takes our token, "
+        f"of the same Ray and Python, of which this machine is part. Where it asks for a token set RAY_AUTH_MODE=token "
+        f"with RAY_AUTH_TOKEN or ~/.ray/auth_token; compare `ray --version`; `ray start --address=HOST:6379 "
+        f"--num-cpus=0` makes this machine part of it. {DOCS}"
     )

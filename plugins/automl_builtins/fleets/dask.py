@@ -142,7 +142,10 @@ class DaskFleet:
     def _look(self) -> Mapping[str, Machine]:
         if self._client.status == "closed":  # it gives up after some time without a scheduler
             self._client = self._connect()
-        found = self._soon(self._look_around()).result(2 * ANSWER_SECONDS)
+        try:
+            found = self._soon(self._look_around()).result(2 * ANSWER_SECONDS)
+        except OSError as error:  # a timeout is one, too
+            raise ConnectionError("its scheduler does not answer") from error
         self._calls.keep(found)
         return found
 

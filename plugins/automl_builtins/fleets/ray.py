@@ -99,7 +99,10 @@ class RayFleet:
     def _look(self) -> Mapping[str, Machine]:
         if self._speaker is None or self._speaker.ended:
             self._speaker = self._connect()
-        found: Mapping[str, Machine] = self._tell("look").result(ANSWER_SECONDS)
+        try:
+            found: Mapping[str, Machine] = self._tell("look").result(ANSWER_SECONDS)
+        except TimeoutError as error:
+            raise ConnectionError("its head does not answer") from error
         self._calls.keep(found)
         return found
 
