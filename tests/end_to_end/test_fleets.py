@@ -15,7 +15,7 @@ from tests.fleets import FakeCluster, OffersFake, until
 from tests.tables import binary_table
 
 OTHERWISE = ["fit_seconds", "predict_seconds", "finished", "machine"]
-FEW = {"models": ["linear", "lightgbm"], "max_trials": 4, "cv": 3}
+FEW = {"models": ["linear", "lightgbm"], "max_trials": 4, "cv": 3, "n_jobs": -1}
 
 
 def searched(executor, *plugins, **options):
