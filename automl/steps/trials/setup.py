@@ -59,6 +59,11 @@ class Setup:
         ask = getattr(self.executor, "seconds_to_fetch", None) if away else None
         return 0.0 if ask is None else float(ask(away))
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what the executor tells of its machines, as those that were lost; nothing where it has none."""
+        ask = getattr(self.executor, "notes", None)
+        return () if ask is None else tuple(ask())
+
     def discard(self, member: Ref) -> None:
         """Let go of a member that predicts nothing; a search that can go on comes to the same point with it."""
         if self.log is not None:
