@@ -14,6 +14,7 @@ from automl.plugin_api import OptionError
 
 SECONDS = 10.0
 """How long a scheduler may take to answer."""
+LISTEN_SECONDS = 3.0
 DOCS = "docs/machines.md shows how to start a cluster."
 EXPECTED = "expected dask:tcp://HOST:8786, dask:tls://HOST:8786, dask:FILE.json, or dask alone where Dask is configured"
 
@@ -106,7 +107,7 @@ def _refused(written: str, where: dict[str, Any], error: Exception) -> str:
 
 def _listens(address: str) -> bool:
     try:
-        with socket.create_connection((urlsplit(address).hostname or "", _port(address) or 0), SECONDS / 3):
+        with socket.create_connection((urlsplit(address).hostname or "", _port(address) or 0), LISTEN_SECONDS):
             return True
     except OSError:
         return False

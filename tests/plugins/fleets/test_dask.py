@@ -46,7 +46,7 @@ def test_machines_come_and_go_and_take_their_futures_with_them(tmp_path):
         begun = time.monotonic()
         with pytest.raises(ConnectionError):
             future.result(SOON)
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 15
         until(lambda: lost not in fleet.machines())
         until(lambda: [each.cores for each in fleet.machines().values()] == [2])
         fleet.close()
