@@ -17,6 +17,7 @@ from typing import Any
 from unittest import SkipTest
 
 from automl.errors import OptionError
+from automl.machine.find_modules import missing_modules
 from automl.plugin_api import Fleet, FleetRequest, FleetSpec, Machine
 from automl.testing._runner import expect
 from automl.testing._shared import check_import_is_light
@@ -141,6 +142,8 @@ CHECKS: tuple[Callable[[FleetSpec], None], ...] = (
 @contextmanager
 def _opened(spec: FleetSpec) -> Iterator[tuple[Fleet, dict[str, Machine]]]:
     """Give a fleet with its machines, some of which have room."""
+    if missing := missing_modules(spec.requires):
+        raise SkipTest(f"{', '.join(missing)} is not installed here: {spec.install}")
     fleet = spec.build(FleetRequest())
     try:
         fleet.open()

@@ -12,7 +12,9 @@ from automl.rank_rows import can_rank, checked_count, rank_rows
 from automl.vocabulary.task import Block, Trait
 
 SCORED = Task(TaskKind("ranking"), "y", parts=(Block("y", trait=Trait.SCORE),), grouped_by="user")
-FITTED = SimpleNamespace(task=SCORED, schema=Schema(()), kind="AutoML")
+FITTED = SimpleNamespace(
+    task=SCORED, schema=Schema(()), kind="AutoML", predictor=SimpleNamespace(in_lists=False, widen=None)
+)
 TABLE = pd.DataFrame({"user": ["b", "a", "b", "a", "b"], "item": ["v", "w", "x", "y", "z"]}, index=[5, 6, 7, 8, 9])
 SCORES = np.array([1.0, 3.0, 2.0, 4.0, 2.0])
 

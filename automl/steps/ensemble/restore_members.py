@@ -47,6 +47,8 @@ def restore_members(selected: Sequence[CandidateResult], weights: Array, tried: 
 
     One that would not end by the deadline is not begun. What a fit predicts is known, so only its model is taken.
     """
+    if not tried.setup.may_lose:
+        return Restored(selected)
     used = [selected[position] for position in np.flatnonzero(weights).tolist()]
     fetch = tried.setup.fetch
     lost = {

@@ -53,6 +53,11 @@ class Setup:
         ask = getattr(self.executor, "is_lost", None)
         return bool(member is not None and not member.path and ask and ask(member))
 
+    @property
+    def may_lose(self) -> bool:
+        """Whether members may get lost: where the executor can tell of that, and keeps what it has fetched."""
+        return hasattr(self.executor, "is_lost")
+
     def seconds_to_fetch(self, members: Sequence[Ref]) -> float:
         """Return how long it would take to bring members here, by what the executor says; 0 where it says nothing."""
         away = [member for member in members if not member.path]

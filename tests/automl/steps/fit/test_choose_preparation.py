@@ -101,7 +101,7 @@ def test_what_is_usual_in_one_task_alone_takes_several_columns_together_there():
 def test_the_hyperparameters_for_columns_are_those_that_some_preprocessor_handles():
     without = {name: spec for name, spec in KNOWN.preprocessors.items() if ColumnKind.IMAGE not in spec.handles}
     with pytest.raises(
-        LookupError, match=r"\['image'\]; there are numeric, categorical, datetime, text, sequence, extra"
+        LookupError, match=r"\['image'\]; there are numeric, categorical, datetime, text, name, sequence, extra"
     ):
         names("linear", PLAIN, offered=without, image="image_features")
 

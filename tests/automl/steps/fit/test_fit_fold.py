@@ -13,6 +13,7 @@ from automl.plugin_api import (
     Candidate,
     LocalWorkplace,
     ModelSpec,
+    Slot,
     Started,
     Task,
     TaskKind,
@@ -123,7 +124,7 @@ def test_a_fit_writes_down_where_it_is_no_sooner_than_just_before_it_is_killed(h
     wanted = replace(job("class_shares"), seconds=8.0)
     for cold in (True, False):
         fit_fold(here, wanted)
-        killed = RunningJob(wanted, 0, 0, Started(Future()), started=0.0, cold=cold, up=cold).overdue_at
+        killed = RunningJob(wanted, 0, Slot(0), Started(Future()), started=0.0, cold=cold, up=cold).overdue_at
         assert 8.0 < killed - 1.0 < waited[-1] < killed
 
 
