@@ -118,8 +118,8 @@ class Executor(Protocol):
     Four methods more are called where an executor has them: `notes() -> Sequence[str]`, what the user should know of
     what was lost or left out, each without a full stop; `joining() -> bool`, whether slots are about to come, which are
     then waited for; `seconds_to_fetch(members) -> float`, what fetching those of these `Ref`s that are still away would
-    take; `is_lost(member) -> bool`, whether what was put is lost with its host, of executors that may lose some and keep
-    what they have fetched.
+    take; `is_lost(member) -> bool`, whether what was put is lost with its host, of executors that keep what they have
+    fetched.
     """
 
     def start(self) -> None:
