@@ -35,6 +35,8 @@ from automl_builtins.preprocessors._target_encoding import (
 
 FEWEST_ROWS = 50
 """In a smaller table nothing can be told about words."""
+MOST_OUTPUTS = 12
+"""Of more classes, each of which would be two features a column, nothing is made."""
 MOST_TERMS = 800
 """Words and pairs of words of one column, those of most names."""
 PENALTIES = (1.0, 10.0)
@@ -108,7 +110,8 @@ class WordMeans:
         """Learn what words say, and return the training rows encoded from the other folds' rows."""
         outputs, folds = target_matrix(data), assign_folds(data, context.seed)
         self._encodings, blocks = [], []
-        for place in range(len(self._columns) if data.n_rows >= FEWEST_ROWS else 0):
+        is_worth_it = data.n_rows >= FEWEST_ROWS and outputs.shape[1] <= MOST_OUTPUTS
+        for place in range(len(self._columns) if is_worth_it else 0):
             found = fit_column(place, names_of(data.features, place), outputs, folds)
             if found is not None:
                 self._encodings.append(found[0])

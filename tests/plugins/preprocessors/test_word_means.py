@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl.plugin_api import Column, ColumnKind
-from automl_builtins.preprocessors.word_means import find_terms, fit_column, matrix_of, words_of
+from automl.plugin_api import Column, ColumnKind, Task, TaskKind
+from automl_builtins.preprocessors.word_means import MOST_OUTPUTS, find_terms, fit_column, matrix_of, words_of
 from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION, fitted, names_of
 
 RANKS = {"assistant": -2.0, "officer": -1.0, "engineer": 1.0, "chief": 3.0}
@@ -92,3 +92,10 @@ def test_words_are_lowered_and_joined_to_pairs_and_single_signs_count():
     terms = find_terms(["fire chief", "fire man", "road man"])
     assert set(terms) == {"fire", "man"}
     assert matrix_of(["fire man", "nobody"], terms).toarray().tolist() == [[1.0, 1.0], [0.0, 0.0]]
+
+
+def test_of_very_many_classes_nothing_is_made():
+    frame, worth = posts(400)
+    task = Task(TaskKind.MULTICLASS, "y", tuple(f"c{number:02d}" for number in range(MOST_OUTPUTS + 1)))
+    target = np.clip(np.digitize(worth, np.linspace(-4, 4, MOST_OUTPUTS)), 0, MOST_OUTPUTS)
+    assert fitted("word_means", frame, COLUMNS, task, target)[1].shape == (400, 0)
