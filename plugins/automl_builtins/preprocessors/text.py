@@ -280,7 +280,11 @@ class TermWeights:
 
 def texts_of(features: Features, position: int) -> list[str]:
     """Return one column as a list of texts, whatever pandas keeps them in; "" for what is no text."""
-    values = features.iloc[:, position].to_numpy(dtype=object)
+    return texts_in(features.iloc[:, position].to_numpy(dtype=object))
+
+
+def texts_in(values: Array) -> list[str]:
+    """Return values that are texts, "" for others."""
     return [value if isinstance(value, str) else "" for value in values]
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +33,7 @@ from automl_builtins.preprocessors._target_encoding import (
     target_matrix,
     target_names,
 )
+from automl_builtins.preprocessors.text import texts_in, texts_of
 
 FEWEST_ROWS = 50
 """In a smaller table nothing can be told about words."""
@@ -45,6 +47,8 @@ LEAST_DEVIATIONS = 0.5
 """Standard errors by which what words say must better the plain means of the categories."""
 SINGLE = re.compile(r"\b\w\b")
 CUT = cutter_of("signs and pairs")
+MOST_NAMES = 20_000
+"""So many names are cut into words once: each is asked for by all folds and models."""
 
 
 @hookimpl
@@ -81,7 +85,7 @@ class Encoding:
         for row, place in enumerate(known):
             if place < 0:
                 said = self.overall + sum(
-                    (self.weights[self.terms[term]] for term in words_of(names[row]) if term in self.terms),
+                    (self.weights[self.terms[term]] for term in sorted(words_of(names[row])) if term in self.terms),
                     np.zeros(len(self.overall)),
                 )
                 made[row] = np.concatenate([said, said])
@@ -112,7 +116,7 @@ class WordMeans:
         self._encodings, blocks = [], []
         is_worth_it = data.n_rows >= FEWEST_ROWS and outputs.shape[1] <= MOST_OUTPUTS
         for place in range(len(self._columns) if is_worth_it else 0):
-            found = fit_column(place, names_of(data.features, place), outputs, folds)
+            found = fit_column(place, texts_of(data.features, place), outputs, folds)
             if found is not None:
                 self._encodings.append(found[0])
                 blocks.append(found[1])
@@ -149,16 +153,6 @@ class WordMeans:
         return made
 
 
-def names_of(features: Features, place: int) -> list[str]:
-    """Return one column as a list of names, whatever pandas keeps them in; "" for what is no text."""
-    return texts_in(features.iloc[:, place].to_numpy(dtype=object))
-
-
-def texts_in(values: Array) -> list[str]:
-    """Return values that are texts, "" for others."""
-    return [value if isinstance(value, str) else "" for value in values.tolist()]
-
-
 def fit_column(column: int, names: Sequence[str], outputs: Array, folds: Array) -> tuple[Encoding, Array] | None:
     """Return a column as fitted, and its training rows encoded from other folds; None where words bring nothing."""
     places = {name: place for place, name in enumerate(sorted(set(names)))}
@@ -191,10 +185,11 @@ def matrix_of(names: Sequence[str], terms: dict[str, int]) -> Any:
     return csr_matrix((np.ones(len(flat)), flat, ends), shape=(len(names), len(terms)))
 
 
-def words_of(name: str) -> set[str]:
+@lru_cache(maxsize=MOST_NAMES)
+def words_of(name: str) -> frozenset[str]:
     """Return the words of a name, lowered, single signs too, and the pairs of words that follow each other."""
     words = CUT(name)
-    return {*words, *SINGLE.findall(name.lower()), *(f"{left} {right}" for left, right in pairwise(words))}
+    return frozenset(words) | {*SINGLE.findall(name.lower()), *(f"{left} {right}" for left, right in pairwise(words))}
 
 
 def encode(codes: Array, matrix: Any, outputs: Array, folds: Array) -> tuple[Array, Array, Array, Array] | None:
@@ -203,11 +198,11 @@ def encode(codes: Array, matrix: Any, outputs: Array, folds: Array) -> tuple[Arr
     codes: `(n_rows,)`, the row of each name in `matrix`, `(n_names, n_terms)`; outputs: `(n_rows, n_outputs)`; folds:
     `(n_rows,)`. None where what words say does not better the plain means on rows of other folds.
     """
-    sums = Sums.of(codes, matrix.shape[0], outputs, folds)
-    plain_sums = FoldSums.of(codes, matrix.shape[0], outputs, folds)
-    if len(plain_sums.counts) == 1:
+    found = FoldSums.of(codes, matrix.shape[0], outputs, folds)
+    if len(found.counts) == 1:
         return None
-    plain = plain_sums.other_folds_encoding(estimate_smoothing(codes, outputs, plain_sums))[folds, codes + 1]
+    plain = found.other_folds_encoding(estimate_smoothing(codes, outputs, found))[folds, codes + 1]
+    sums = FoldSums(found.counts[:, 1:], found.sums[:, 1:])  # no code is -1: "" is a name, too
     tried = [try_penalty(codes, matrix, outputs, folds, sums, penalty) for penalty in PENALTIES]
     _, rows, penalty, smoothing = min(tried, key=lambda each: each[0])
     near = rows[:, outputs.shape[1] :]
@@ -215,31 +210,17 @@ def encode(codes: Array, matrix: Any, outputs: Array, folds: Array) -> tuple[Arr
     saved = (((outputs - plain) ** 2 - (outputs - near) ** 2) / scale).sum(axis=1)
     if saved.sum() <= LEAST_DEVIATIONS * saved.std() * np.sqrt(len(saved)):
         return None
-    counts, totals = sums.counts.sum(axis=0), sums.totals.sum(axis=0)
+    counts, totals = sums.counts.sum(axis=0), sums.sums.sum(axis=0)
     weights, overall = weigh_words(counts, totals, matrix, penalty)
     said = overall + matrix @ weights
     return rows, np.hstack([said, drawn_to(said, counts, totals, smoothing)]), weights, overall
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Count `(n_folds, n_names)` and target sum `(n_folds, n_names, n_outputs)` of each name in each fold."""
-
-    counts: Array
-    totals: Array
-
-    @staticmethod
-    def of(codes: Array, n_names: int, outputs: Array, folds: Array) -> Sums:
-        """Add up one column in which nothing is missing."""
-        sums = FoldSums.of(codes, n_names, outputs, folds)
-        return Sums(sums.counts[:, 1:], sums.sums[:, 1:])
-
-
 def try_penalty(
-    codes: Array, matrix: Any, outputs: Array, folds: Array, sums: Sums, penalty: float
+    codes: Array, matrix: Any, outputs: Array, folds: Array, sums: FoldSums, penalty: float
 ) -> tuple[float, Array, float, Array]:
     """Return the squared error of rows from other folds, the rows, the penalty, and the smoothing of own means."""
-    counts, totals = sums.counts.sum(axis=0) - sums.counts, sums.totals.sum(axis=0) - sums.totals
+    counts, totals = sums.counts.sum(axis=0) - sums.counts, sums.sums.sum(axis=0) - sums.sums
     fitted = [weigh_words(*each, matrix, penalty) for each in zip(counts, totals, strict=True)]
     others = np.stack([overall + matrix @ weights for weights, overall in fitted])
     said = others[folds, codes]
