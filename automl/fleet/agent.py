@@ -16,13 +16,13 @@ from typing import Any
 import cloudpickle
 
 from automl.fleet.in_slot import go_first, run_sent
-from automl.fleet.line import Line
 from automl.fleet.messages import Answer, Beat, Invitation, Joined, Kill, Leave, Reply, Request, Run
 from automl.machine.find_gpus import find_gpus
 from automl.machine.free_memory import free_memory_mb
 from automl.machine.hold_folder import temporary_folder
 from automl.machine.watch_memory import MemorySample, MemoryWatch
 from automl.plugin_api.executors import Executor, Slot, Started, WorkerEndedError
+from automl.plugin_api.line import Line
 from automl.plugin_api.specs import ExecutorRequest
 from automl.vocabulary.states import Again, Stage
 

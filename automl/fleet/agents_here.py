@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from automl.fleet.in_slot import MEMBERS, TABLES
-from automl.fleet.line import Line
 from automl.fleet.messages import Answer, Beat, Joined, Kill, Leave, Reply, Request, Run
 from automl.fleet.table_store import HERE, Table, finish_table, sweep_later
+from automl.plugin_api.line import Line
 
 SECONDS_TO_START, SECONDS_TO_END = 60.0, 8.0
 SECONDS_TO_ANSWER = 20.0

@@ -6,6 +6,7 @@ from automl.plugin_api.executors import Executor, Slot, Started, WorkerEndedErro
 from automl.plugin_api.fleets import Fleet, Machine
 from automl.plugin_api.hookspecs import hookimpl
 from automl.plugin_api.images import stack_images
+from automl.plugin_api.line import Line
 from automl.plugin_api.local_work import (
     LocalCall,
     LocalWorkplace,
@@ -103,15 +104,15 @@ __all__ = [
     "DefaultFor", "Domain", "Ended", "EnsembleBuilt", "EnsembleRequest", "Ensembler", "EnsemblerSpec", "Event",
     "Executor", "ExecutorRequest", "ExecutorSpec", "Failure", "Families", "Features", "Finding", "FitContext",
     "FitSize", "Fleet", "FleetRequest", "FleetSpec", "Float", "Fold", "FoldFinished", "FoldLost", "FoldResult",
-    "FoldStarted", "InputError", "Int", "Learner", "Loan", "LocalCall", "LocalWorkplace", "Machine", "MetricSpec",
-    "ModelSpec", "NoCache", "NothingToCombineError", "OptionError", "OutOfFold", "Outcome", "Placed", "Preparation",
-    "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec", "Proposal", "Ref",
-    "Refittable", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished", "SearchProgress",
-    "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy", "SearchStrategySpec",
-    "Severity", "SklearnLearner", "Slot", "SlotsChanged", "Stage", "Started", "Status", "StrategyRequest",
-    "TableAudited", "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec", "TrackRequest", "Tracker",
-    "TrackerSpec", "Trait", "TrialsFinished", "WorkerEndedError", "Workplace", "as_matrix", "by_block", "count_of",
-    "decided_by_block", "discard_locally", "draw_groups", "fetch_locally", "first_rows_of", "gives_scores", "hookimpl",
-    "loss_of", "neighbour_in_space", "of_several", "publish_locally", "quantile_of", "run_locally", "sample_space",
-    "score_predictions", "spread_classes", "stack_images", "weights_path",
+    "FoldStarted", "InputError", "Int", "Learner", "Line", "Loan", "LocalCall", "LocalWorkplace", "Machine",
+    "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError", "OptionError", "OutOfFold", "Outcome", "Placed",
+    "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec",
+    "Proposal", "Ref", "Refittable", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished",
+    "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy",
+    "SearchStrategySpec", "Severity", "SklearnLearner", "Slot", "SlotsChanged", "Stage", "Started", "Status",
+    "StrategyRequest", "TableAudited", "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec", "TrackRequest",
+    "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "WorkerEndedError", "Workplace", "as_matrix", "by_block",
+    "count_of", "decided_by_block", "discard_locally", "draw_groups", "fetch_locally", "first_rows_of", "gives_scores",
+    "hookimpl", "loss_of", "neighbour_in_space", "of_several", "publish_locally", "quantile_of", "run_locally",
+    "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
 ]  # fmt: skip

@@ -6,45 +6,15 @@
 from __future__ import annotations
 
 import os
-import pickle
-import struct
 import sys
 import threading
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 
+from automl.plugin_api import Line
 from automl_builtins.fleets._ray_address import connect
 from automl_builtins.fleets._ray_nodes import Nodes
-
-SIZE = struct.Struct("<Q")
-
-
-class Line:
-    """Messages in both directions; any thread may send, one receives."""
-
-    def __init__(self, reader: BinaryIO, writer: BinaryIO) -> None:
-        """Take the two ends of this process."""
-        self._reader, self._writer, self._sending = reader, writer, threading.Lock()
-
-    def send(self, message: Any) -> None:
-        """Send a message; an OSError, or a ValueError, where nobody is there."""
-        data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-        with self._sending:
-            self._writer.write(SIZE.pack(len(data)))
-            self._writer.write(data)
-            self._writer.flush()
-
-    def receive(self) -> Any:
-        """Wait for a message; an EOFError where nobody is there any more."""
-        (size,) = SIZE.unpack(self._read(SIZE.size))
-        return pickle.loads(self._read(size))
-
-    def _read(self, size: int) -> bytes:
-        data = self._reader.read(size)
-        if len(data) < size:
-            raise EOFError
-        return data
 
 
 class Server:

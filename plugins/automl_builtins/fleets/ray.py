@@ -12,9 +12,8 @@ from contextlib import suppress
 from itertools import count
 from typing import Any, TypeVar, cast
 
-from automl.plugin_api import FleetRequest, FleetSpec, Machine, hookimpl
+from automl.plugin_api import FleetRequest, FleetSpec, Line, Machine, hookimpl
 from automl_builtins.fleets._calls import Calls, fail, question_of
-from automl_builtins.fleets._ray_process import Line
 from automl_builtins.fleets._relay import Relay
 from automl_builtins.fleets._watch import Watch
 

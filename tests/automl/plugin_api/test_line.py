@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from automl.fleet.line import Line
+from automl.plugin_api.line import Line
 
 
 def test_messages_arrive_whole_and_in_order_until_the_other_end_is_closed():
