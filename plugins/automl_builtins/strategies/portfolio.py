@@ -135,14 +135,17 @@ class PortfolioStrategy:
         return self._portfolio.pop(affordable[0] if affordable else costs.index(min(costs)))
 
     def _cheap_first(self, proposals: Sequence[Proposal]) -> list[Proposal]:
-        """Return the proposals, those before all others that read texts or sequences in order of what they cost.
+        """Return the proposals, in each round of those that read texts or sequences the cheap ones first.
 
-        Where a dear one comes to nothing there is a good one yet.
+        Where a dear one comes to nothing there is a good one yet; it still comes before anybody's second one.
         """
         needs = [self._families[each.model].spec.needs for each in proposals]
         count = next((place for place, each in enumerate(needs) if not each), len(needs))
         places = [place for place in range(count) if ColumnKind.IMAGE not in needs[place]]
-        by_cost = sorted(places, key=lambda place: self._cost(proposals[place].model, proposals[place].params))
+        models = [each.model for each in proposals]
+        rounds = {place: models[:place].count(models[place]) for place in places}
+        costs = {place: self._cost(models[place], proposals[place].params) for place in places}
+        by_cost = sorted(places, key=lambda place: (rounds[place], costs[place]))
         order = dict(zip(places, by_cost, strict=True))
         return [proposals[order.get(place, place)] for place in range(len(proposals))]
 

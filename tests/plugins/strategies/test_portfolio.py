@@ -103,9 +103,10 @@ def test_where_later_rows_are_predicted_the_portfolio_tries_dates_with_and_witho
     assert not any({"prepare.datetime", "prepare.recency"} & set(each.params) for each in walk(built("portfolio"), 60))
 
 
-def test_where_a_clock_runs_cheap_models_of_rare_columns_come_before_dear_ones():
+def test_where_a_clock_runs_cheap_models_of_rare_columns_come_before_dear_ones_in_each_round():
     needs, cost = frozenset({ColumnKind.SEQUENCE}), {"a dear one": 90.0, "b cheap one": 2.0}
-    models = [ModelSpec(name, None, needs=needs, space=SPACE, defaults=({"x": 1.0},)) for name in cost]
+    twice = ({"x": 1.0}, {"x": 2.0})
+    models = [ModelSpec(name, None, needs=needs, space=SPACE, defaults=twice) for name in cost]
     for limit, order in ((1e4, ["b cheap one", "a dear one"]), (None, ["a dear one", "b cheap one"])):
         made = built("portfolio", models, estimate=lambda model, _: cost[model], time_limit=limit)
-        assert [each.model for each in walk(made, 2)] == order
+        assert [each.model for each in walk(made, 4)] == 2 * order
