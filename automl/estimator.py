@@ -23,8 +23,9 @@ from automl.fitted.give_back import as_table, predicted_columns, probabilities_b
 from automl.given_rows import features_and_target, features_and_values, features_of, groups_of, laid_out
 from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import MetricSpec
-from automl.predict_files.nouns import Served, Tell, Wanted, say_nothing
+from automl.predict_files.nouns import Tell, Wanted, say_nothing
 from automl.predict_files.predict_file import predict_file
+from automl.predict_files.who_predicts import who_predicts
 from automl.rank_rows import checked_count, rank_rows
 from automl.registry import discover, discover_quietly
 from automl.reporting.methods import Reporter
@@ -273,14 +274,13 @@ class AutoML(Conventional, Uncertain, Reporter):
 
         path : CSV, Parquet, or a folder of Parquet files. output : CSV (.csv, .csv.gz, .csv.zip) or Parquet; it is
             there once it is whole. A large file is read and predicted block by block, with as many processes as
-            `n_jobs` says where so much is to be done that they are worth it: the same predictions in little memory.
+            `n_jobs` says where so much is to be done that they are worth it: the same predictions in little memory. The
+            machines of a cluster do so where `executor` names one.
         probabilities : a column a class. interval, labels : coverages of an interval, and a set of labels, to add.
         identifier : column to copy in front. tell : is given each `Progress`.
         """
-        spec = discover(self.plugins).executors[str(self.executor)]
-        predictor = self._known().predictor
         load = partial(AutoML.load, trusted=True, plugins=self.plugins)  # what was saved a moment ago by this process
-        served = Served(self, load, spec, parse_jobs(self.n_jobs), by_group=predictor.takes_groups)
+        served = who_predicts(self, self._known().predictor, load)
         return predict_file(served, Path(path), Path(output), Wanted(probabilities, interval, labels, identifier), tell)
 
     @available_if(ranks_rows)  # type: ignore[untyped-decorator]  # scikit-learn has no types

@@ -119,9 +119,9 @@ def limits(engine, seconds=2.0):
         print(f"{engine}: the neighbour went on to its end")
 
 
-def busy(engine, seconds=2.0, machines=8, slots=4, rounds=8):
+def busy(engine, machines, seconds=2.0, total=32, rounds=8):
     """Print the share of slot time in jobs, each slot's up to the answer to its own last one."""
-    total = machines * slots
+    slots = total // machines
     with cluster_of(engine, machines, slots) as wanted, executor_on(wanted, total) as executor:
         begun, cpu, taken = time.perf_counter(), time.process_time(), 0.0
         running = {executor.submit(slot, sleeps, seconds).future: (slot, rounds - 1) for slot in executor.slots()}
@@ -136,8 +136,8 @@ def busy(engine, seconds=2.0, machines=8, slots=4, rounds=8):
                     taken += time.perf_counter() - begun
         cpu = 1000 * (time.process_time() - cpu) / (rounds * total)
     print(
-        f"{engine}: {seconds * rounds * total / taken:.3f} of the time of {total} slots in {rounds} jobs of {seconds} s"
-        f" each, {cpu:.2f} ms of this process's CPU a job; load {load()}"
+        f"{engine}: {seconds * rounds * total / taken:.3f} of the time of {total} slots on {machines} machines in "
+        f"{rounds} jobs of {seconds} s each, {cpu:.2f} ms of this process's CPU a job; load {load()}"
     )
 
 
@@ -201,6 +201,7 @@ def main():
     parser.add_argument("what", choices=["overhead", "limits", "busy", "spread", "spread-here"])
     parser.add_argument("more", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--engine", default="dask", choices=["dask", "ray", "here"])
+    parser.add_argument("--machines", type=int, default=8, help="that the slots of `busy` are on")
     parser.add_argument("--megabytes", type=int, default=200, help="of the table that is spread")
     given = parser.parse_args()
     if given.what == "spread-here":
@@ -208,8 +209,10 @@ def main():
         spread_here(wanted, int(machines), int(megabytes))
     elif given.what == "spread":
         spread(given.engine, given.megabytes)
+    elif given.what == "busy":
+        busy(given.engine, given.machines)
     else:
-        {"overhead": overhead, "limits": limits, "busy": busy}[given.what](given.engine)
+        {"overhead": overhead, "limits": limits}[given.what](given.engine)
 
 
 if __name__ == "__main__":

@@ -41,9 +41,17 @@ def predict(  # noqa: PLR0913  the options of a command
     jobs: Annotated[
         int,
         typer.Option(
-            help="Cores to use; -1 for all. Other processes are brought up where this one would take over 10 s more."
+            help="Cores to use; -1 for all. Other processes are brought up where this one would take over 10 s more. "
+            "On a cluster, how many blocks at once in all."
         ),
     ] = -1,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLUSTER",
+            help="Machines that predict the blocks of a large file: dask:tcp://HOST:8786 or ray; by default this one.",
+        ),
+    ] = None,
     trusted: Annotated[
         bool, typer.Option("--trusted", help="Unpickle members that can be loaded in no other way; they may run code.")
     ] = False,
@@ -57,6 +65,7 @@ def predict(  # noqa: PLR0913  the options of a command
     output = place_of(output)
     check_output(output, model, test)
     fitted = AutoML.load(model, trusted=trusted).set_params(n_jobs=jobs)
+    fitted.set_params(**({} if executor is None else {"executor": executor}))
     wishes = {"interval": interval, "labels": labels, "identifier": identifier}
     with told_rows() as tell:
         n_rows = fitted.predict_file(test, output, probabilities=probabilities, tell=tell, **wishes)

@@ -192,7 +192,7 @@ class FleetExecutor:
         if roster.refused:
             reasons = "\n".join(f"  {label}: {why}" for label, why in roster.refused.items())
             return (
-                f"{asked} has no machine that a search could run on; expected the same Python and packages everywhere, "
+                f"{asked} has no machine that could be used; expected the same Python and packages everywhere, "
                 f"as in one image. Of each of its machines:\n{reasons}"
             )
         waited = f"within {self._patience:.0f} s"

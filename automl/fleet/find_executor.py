@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -20,15 +21,20 @@ TRAVELS = ("preprocessor", "task")
 """Kinds of offers, besides models, that every machine has to know."""
 
 
-def find_executor(registry: Registry, wanted: str) -> ExecutorSpec:
+def find_executor(registry: Registry, wanted: str, together: Collection[str] = ()) -> ExecutorSpec:
     """Return the executor called NAME, or one over the fleet NAME at an address behind a colon.
 
-    An OptionError where there is none of that name, or where what it needs is not installed here.
+    together: models each of which a machine has to have; none where it is of use with some of all that there are. An
+    OptionError where there is no executor of that name, or where what it needs is not installed here.
     """
     if wanted in registry.executors:
         return registry.executors[wanted]
     fleet, address = find_fleet(registry, wanted)
-    return ExecutorSpec(wanted, partial(build_over_fleet, registry, fleet, address))
+    needs = needs_of(registry)
+    if together:
+        models = {name: modules for name, modules in needs.models.items() if name in together}
+        needs = replace(needs, models=models, together=True)
+    return ExecutorSpec(wanted, partial(build_over_fleet, registry, fleet, address, needs))
 
 
 def find_fleet(registry: Registry, wanted: str) -> tuple[FleetSpec, str]:
@@ -44,12 +50,14 @@ def find_fleet(registry: Registry, wanted: str) -> tuple[FleetSpec, str]:
     return fleet, address
 
 
-def build_over_fleet(registry: Registry, fleet: FleetSpec, address: str, request: ExecutorRequest) -> Executor:
+def build_over_fleet(
+    registry: Registry, fleet: FleetSpec, address: str, needs: Needs, request: ExecutorRequest
+) -> Executor:
     """Build an executor over a fleet; what runs on each machine is the executor that is isolated here."""
     inner = next(spec for spec in registry.executors.values() if spec.isolated)
     built = fleet.build(FleetRequest(address, request.most_slots))
     name = f"{fleet.name}:{address}" if address else fleet.name
-    return FleetExecutor(built, request, inner, needs_of(registry), name, tuple(modules_by_value(registry)))
+    return FleetExecutor(built, request, inner, needs, name, tuple(modules_by_value(registry)))
 
 
 def needs_of(registry: Registry) -> Needs:

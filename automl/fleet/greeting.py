@@ -34,6 +34,8 @@ class Needs:
     owners: Mapping[str, str] = field(default_factory=dict)
     besides: frozenset[str] = frozenset()
     """Packages that offer more than models: without them nothing can be fitted."""
+    together: bool = False
+    """Whether a machine has to have all of the models, as where they predict together."""
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -94,6 +96,8 @@ def compare(here: Greeting, there: Greeting, needs: Needs) -> Fit:
     if refused := _refused(here, there, needs):
         return Fit(refused)
     without = {name: why for name in needs.models if (why := _why_not(name, here, there, needs))}
+    if needs.together and without:
+        return Fit("; ".join(f"{name} cannot predict there: {why}" for name, why in without.items()))
     differs = tuple(
         f"{name} {there.versions.get(name, '')}, here {found}"
         for name, found in here.versions.items()

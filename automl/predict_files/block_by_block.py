@@ -1,12 +1,13 @@
-"""Block by block: predict a large file in this process at first, then on workers, where that is worth their start."""
+"""Block by block: predict a large file in this process at first, then on slots, where that is worth their start."""
 
 from __future__ import annotations
 
 import os
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,15 +18,15 @@ from automl.machine.free_memory import free_memory_mb
 from automl.machine.hold_folder import temporary_folder
 from automl.machine.hold_interrupts import interrupts_held
 from automl.machine.watch_memory import MemoryWatch
-from automl.plugin_api.executors import CPU, Executor
+from automl.plugin_api.executors import Executor
 from automl.plugin_api.process_memory import used_mb
 from automl.plugin_api.specs import ExecutorRequest
-from automl.predict_files.nouns import Model, NotAlikeError, Predicted, Progress, Served, Tell, Wanted
+from automl.predict_files.nouns import Block, Model, NotAlikeError, Predicted, Progress, Served, Tell, Wanted
 from automl.predict_files.open_rows import OpenRows
 from automl.predict_files.predict_block import MODEL, Call, predict_block, predict_rows, told_where
 from automl.predict_files.predicted_frame import predicted_frame
 from automl.predict_files.read_ahead import ReadAhead
-from automl.predict_files.run_blocks import BlockRunner
+from automl.predict_files.run_blocks import BlockRunner, Means
 from automl.predict_files.tell_seen import SeenSoFar
 from automl.predict_files.write_table import NOT_ARROW, Form, Output, is_parquet, opened
 from automl.predictor import rows_at_once
@@ -36,6 +37,10 @@ LEAST_BLOCKS = 2
 """Blocks that are predicted here before that is judged: the first takes longer than others."""
 MEMORY_SHARE = 0.8
 """Of what is free that may be taken."""
+AHEAD = 2
+"""Blocks that are read ahead of those on their way to other machines."""
+COPIES = 5
+"""Of a block while it is sent to another machine: as it was read, pickled with its call, in the hands of the fleet."""
 NO_PROCESS = (OSError, ImportError, RuntimeError)
 """What is raised where processes are forbidden, too many, or cannot talk to each other."""
 
@@ -55,12 +60,14 @@ class BlockByBlock:
         form = Form(is_parquet(output), is_parquet(output) and not _fit_arrow(model), rows.moments)
         call = Call(rows.reading, self._wanted, form)
         names = form.pack(predicted_frame(model, rows.empty, self._wanted), names=True)
-        step = rows_at_once(model.schema_, model.task_.n_outputs)
+        step, served = rows_at_once(model.schema_, model.task_.n_outputs), self._served
+        ahead = AHEAD if served.away else max(1, served.jobs)
+        further = served.away or (served.jobs > 1 and served.executor.isolated)
         with (
             opened(output, form, names=names, types=rows.types) as file,
-            ReadAhead(rows.blocks(step), max(1, self._served.jobs)) as blocks,
+            ReadAhead(rows.blocks(step), ahead) as blocks,
         ):
-            self._predict_here(call, blocks, file, further=self._served.jobs > 1 and self._served.executor.isolated)
+            self._predict_here(call, blocks, file, further=further)
             if not blocks.ended:
                 self._predict_on_workers(call, blocks, file)
         self._seen.tell()
@@ -74,22 +81,25 @@ class BlockByBlock:
             if block is None:
                 continue
             begun = time.monotonic()
-            try:
-                predicted = predict_rows(self._served.model, call, block)
-            except NotAlikeError:
-                raise
-            except Exception as error:
-                raise told_where(error, block) from error
+            predicted = self._predicted(call, block)
             self._add(predicted, file, 0)
             least, n_blocks = min(least, (time.monotonic() - begun) / block.n_rows), n_blocks + 1
             if further and n_blocks >= LEAST_BLOCKS and least * (self._rows.n_rows - self._done) > WORTH_SECONDS:
                 return
 
+    def _predicted(self, call: Call, block: Block) -> Predicted:
+        try:
+            return predict_rows(self._served.model, call, block)
+        except NotAlikeError:
+            raise
+        except Exception as error:
+            raise told_where(error, block) from error
+
     def _predict_on_workers(self, call: Call, blocks: ReadAhead, file: Output) -> None:
         """Predict the other blocks in processes of their own; in this one where none can be started, or has room."""
         own_mb, free_mb = used_mb([os.getpid()]), MEMORY_SHARE * free_memory_mb()
-        jobs = min(self._served.jobs, int(free_mb // own_mb))
-        if jobs < 2:
+        jobs = self._served.jobs if self._served.away else min(self._served.jobs, int(free_mb // own_mb))
+        if jobs < 2 and not self._served.away:
             self._predict_here(call, blocks, file, further=False)
             return
         with temporary_folder() as folder:
@@ -98,22 +108,31 @@ class BlockByBlock:
                 with self._running(jobs, folder, own_mb + free_mb) as executor:
                     published = executor.publish(_digest(saved), {MODEL: saved})
                     send = (predict_block, published, self._served.load, call)
-                    slots = tuple(slot for slot in executor.slots() if slot.device == CPU)
-                    runner = BlockRunner(executor, slots, send, MemoryWatch(own_mb + free_mb))
-                    for predicted in runner.run(blocks):
-                        self._add(predicted, file, runner.n_slots)
+                    watch, most_bytes = MemoryWatch(own_mb + free_mb), free_mb * 2**20 / COPIES
+                    means = Means(executor, send, partial(self._predicted, call), watch, most_bytes)
+                    self._run(BlockRunner(means), blocks, file)
+                    _tell_lost(executor)
             except _NoProcessError as none:
                 warnings.warn(str(none), UserWarning, stacklevel=2)
                 self._predict_here(call, blocks, file, further=False)
 
+    def _run(self, runner: BlockRunner, blocks: ReadAhead, file: Output) -> None:
+        for predicted in runner.run(blocks):
+            self._add(predicted, file, runner.n_slots)
+        for note in runner.told:
+            warnings.warn(f"machines: {note}.", UserWarning, stacklevel=2)
+
     @contextmanager
     def _running(self, jobs: int, folder: Path, memory_mb: float) -> Iterator[Executor]:
-        spec = self._served.executor
-        executor = spec.build(ExecutorRequest(jobs, 1, None, (), folder, memory_mb))
+        served = self._served
+        most = served.most_slots
+        executor = served.executor.build(ExecutorRequest(jobs, 1, None, (), folder, memory_mb, most_slots=most))
         try:
             try:
                 executor.start()
             except NO_PROCESS as error:
+                if served.away:
+                    raise
                 raise _NoProcessError(
                     f"No process can be started here ({error_line(error)}), so this one predicts alone."
                 ) from error
@@ -133,6 +152,13 @@ class BlockByBlock:
 
 class _NoProcessError(Exception):
     """No process can be started here."""
+
+
+def _tell_lost(executor: Executor) -> None:
+    """Tell of machines that were lost or left out, of executors that know of any."""
+    notes: Callable[[], Sequence[str]] | None = getattr(executor, "notes", None)
+    for note in notes() if notes is not None else ():
+        warnings.warn(note, UserWarning, stacklevel=2)
 
 
 def _fit_arrow(model: Model) -> bool:

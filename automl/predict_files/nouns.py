@@ -56,14 +56,17 @@ Load = Callable[[Path], Any]
 class Served:
     """Who predicts: a fitted estimator, how it is loaded where it is saved, and what it may use.
 
-    executor: where blocks are predicted, on so many cores (`jobs`). by_group: whether predicting a row takes the other
-    rows of its group.
+    executor: where blocks are predicted. jobs: on so many cores of this machine. away: whether on machines of a cluster
+    instead, on `most_slots` of their slots in all, None for all that there are. by_group: whether predicting a row
+    takes the other rows of its group.
     """
 
     model: Model
     load: Load
     executor: ExecutorSpec
     jobs: int
+    away: bool = False
+    most_slots: int | None = None
     by_group: bool = False
 
 

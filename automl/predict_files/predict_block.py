@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from automl.vocabulary.refs import Ref
 
 MODEL = "model.automl"
 """What a saved model is called among published files."""
+_LOADED: dict[Path, Model] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,16 @@ def predict_rows(model: Model, call: Call, block: Block) -> Predicted:
     return Predicted(block.n_rows, call.form.pack(predictions), taken.seen)
 
 
-@lru_cache(maxsize=1)
 def loaded(load: Load, place: Path) -> Model:
-    """Return a saved model that predicts with one thread, as there are other processes beside this one."""
-    model: Any = load(place)
-    found: Model = model.set_params(n_jobs=1)
-    return found
+    """Return a saved model that predicts with one thread, as there are other processes beside this one.
+
+    The last one stays loaded. `load` comes with every block, another object each time, so the place alone tells it.
+    """
+    if place not in _LOADED:
+        _LOADED.clear()
+        model: Any = load(place)
+        _LOADED[place] = model.set_params(n_jobs=1)
+    return _LOADED[place]
 
 
 def told_where(error: BaseException, block: Block) -> Exception:

@@ -219,7 +219,7 @@ _TABLE = (
         Flag(str),
         Shown("Where fits run: dask:tcp://HOST:8786 or ray for a cluster.", "process_slots", after="memory_limit"),
         Shown("Where fits run: dask:tcp://HOST:8786 or ray for a cluster.", "process_slots", SEARCH, "memory_limit"),
-        may_change=True,
+        may_change=True, of_machine=True,
     ),
     Option(
         "predict_time_limit", "float | None", None,

@@ -1,7 +1,8 @@
-"""Run blocks: in the order of rows, whatever workers do; one that dies costs its block a second run."""
+"""Run blocks: in the order of rows, whatever workers and machines do; one that dies costs its block a second run."""
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from automl.errors import InputError
 from automl.machine.watch_memory import MemoryWatch
 from automl.plugin_api import ExecutorRequest
+from automl.predict_files import run_blocks
 from automl.predict_files.nouns import Block, Failed, Predicted, Seen
 from automl.predict_files.read_ahead import ReadAhead
-from automl.predict_files.run_blocks import BlockRunner
+from automl.predict_files.run_blocks import BlockRunner, Means
 from automl.registry import discover
+from tests.fleets import FakeCluster, running, until
 
 
 def blocks(count):
@@ -44,9 +47,21 @@ def executor(tmp_path_factory):
 
 def run(executor, folder, count=7):
     """Return what blocks came to, in the order in which it came, and how many slots are still used."""
-    runner = BlockRunner(executor, executor.slots(), (answer, str(folder)), MemoryWatch(1e9))
+    runner = BlockRunner(Means(executor, (answer, str(folder)), predict_here, MemoryWatch(1e9)))
     with ReadAhead(blocks(count), 2) as ahead:
         return [int(each.data) for each in runner.run(ahead)], runner.n_slots
+
+
+def predict_here(block):
+    """Return what tells that this process has answered."""
+    return Predicted(block.n_rows, block.data + b"000", Seen())
+
+
+def answer_unless_on(place, folders, block):
+    """Return what was given, but on machines with such folders."""
+    if any(folder in place.folder.parents for folder in folders):
+        return Failed(InputError(f"{block.place}: no network here"))
+    return Predicted(block.n_rows, block.data, Seen())
 
 
 @pytest.mark.parametrize("dying", [(), (0,), (3,), (5, 6)])
@@ -72,3 +87,40 @@ def test_what_a_block_raised_is_raised_at_its_turn(executor, tmp_path):
 
 def test_no_block_is_no_answer(executor, tmp_path):
     assert run(executor, tmp_path, count=0) == ([], 2)
+
+
+def test_blocks_that_are_held_take_no_more_than_there_is(executor, tmp_path):
+    means = Means(executor, (answer, str(tmp_path)), predict_here, MemoryWatch(1e9), most_bytes=1)
+    runner = BlockRunner(means)
+    with ReadAhead(blocks(5), 2) as ahead:
+        for number, each in enumerate(runner.run(ahead)):
+            assert int(each.data) == number
+            assert len(runner._order) <= 1
+
+
+def test_what_cannot_be_sent_is_predicted_here(executor):
+    runner = BlockRunner(Means(executor, (answer, threading.Lock()), predict_here, MemoryWatch(1e9)))
+    with ReadAhead(blocks(5), 2) as ahead:
+        assert [int(each.data) // 1000 for each in runner.run(ahead)] == list(range(5))
+    assert "cannot pickle" in runner.told[0]
+
+
+def test_a_machine_where_blocks_fail_is_left_out_and_one_that_is_lost_gives_its_blocks_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_blocks, "ALONE_SECONDS", 0.5)
+    cluster = FakeCluster("blocks", tmp_path, "broken", "well")
+    with running("blocks", tmp_path, most_slots=2) as executor:
+        assert until(lambda: len(executor.slots()) == 2)
+        runner = BlockRunner(
+            Means(executor, (answer_unless_on, [cluster["broken"].folder]), predict_here, MemoryWatch(1e9))
+        )
+        with ReadAhead(blocks(40), 2) as ahead:
+            found = []
+            for each in runner.run(ahead):
+                found.append(int(each.data))
+                if len(found) == 10:
+                    threading.Thread(target=cluster.lose, args=["well"]).start()
+    assert len(runner.told) == 1
+    assert "the machine broken was left out" in runner.told[0]
+    assert "no network here" in runner.told[0]
+    assert [each if each < 1000 or not each else each // 1000 for each in found] == list(range(40))
+    assert max(found) >= 1000

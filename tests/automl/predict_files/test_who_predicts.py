@@ -1,0 +1,75 @@
+"""Who predicts files: machines of a cluster write what this one would, and one that is lost costs nothing."""
+
+import pandas as pd
+import pytest
+
+from automl.errors import OptionError
+from automl.predict_files import block_by_block
+from automl.predict_files import who_predicts as who
+from automl.predict_files.who_predicts import who_predicts
+from automl.registry import discover
+from tests.automl.predict_files.conftest import N_ROWS
+from tests.fleets import FakeCluster, OffersFake
+
+
+@pytest.fixture
+def elsewhere(model, few_at_once, monkeypatch):
+    """Have a model predict on a cluster from the second block on."""
+    monkeypatch.setattr(block_by_block, "WORTH_SECONDS", -1.0)
+    monkeypatch.setattr(who, "discover", lambda _: discover([OffersFake()]))
+    executor, jobs = model.executor, model.n_jobs
+    yield lambda address: model.set_params(executor=f"fake:{address}", n_jobs=-1)
+    model.set_params(executor=executor, n_jobs=jobs)
+
+
+@pytest.fixture
+def written_here(model, rows, few_at_once, tmp_path):
+    """Return the bytes that this machine writes."""
+    rows.to_parquet(tmp_path / "rows.parquet")
+    model.predict_file(tmp_path / "rows.parquet", tmp_path / "here.csv", probabilities=True, identifier="case")
+    return (tmp_path / "here.csv").read_bytes()
+
+
+def test_machines_of_a_cluster_write_the_same_though_one_is_lost(written_here, elsewhere, tmp_path):
+    cluster = FakeCluster("files", tmp_path, "a", "b", "lacks")
+    cluster["lacks"].lacks = ("sklearn",)
+    told = []
+
+    def tell(progress):
+        told.append(progress)
+        if progress.done == 120:
+            cluster.lose("a")
+
+    model, output = elsewhere("files"), tmp_path / "there.csv"
+    with pytest.warns(UserWarning, match="lacks was left out: linear cannot predict there: sklearn is not installed"):
+        n_rows = model.predict_file(tmp_path / "rows.parquet", output, probabilities=True, identifier="case", tell=tell)
+    assert n_rows == N_ROWS
+    assert output.read_bytes() == written_here
+    assert [each.workers for each in told[:2]] == [0, 0]
+    assert told[2].workers >= 1
+    assert cluster.sent == max(cluster["a"].received, cluster["b"].received) > 0
+    assert not cluster["lacks"].received
+    assert not cluster.is_open
+    assert all(agent.poll() is not None for agent in cluster.agents())
+
+
+def test_a_cluster_that_has_no_machine_is_told_and_nothing_is_written(written_here, elsewhere, tmp_path):
+    FakeCluster("none", tmp_path, refuses="no such door")
+    with pytest.raises(OptionError, match="no such door"):
+        elsewhere("none").predict_file(tmp_path / "rows.parquet", tmp_path / "there.csv")
+    assert not (tmp_path / "there.csv").exists()
+
+
+def test_what_is_not_a_cluster_is_refused_before_anything_is_read(elsewhere, tmp_path):
+    with pytest.raises(OptionError, match="Unknown executor 'fakes:x'"):
+        elsewhere("x").set_params(executor="fakes:x").predict_file(tmp_path / "nothing.csv", tmp_path / "out.csv")
+
+
+def test_slots_are_as_many_as_were_asked_for(elsewhere):
+    model = elsewhere("x")
+    predictor = model._known().predictor
+    all_slots = who_predicts(model, predictor, pd.read_csv)
+    assert (all_slots.away, all_slots.most_slots) == (True, None)
+    assert who_predicts(model.set_params(n_jobs=40), predictor, pd.read_csv).most_slots == 40
+    here = who_predicts(model.set_params(executor="process_slots"), predictor, pd.read_csv)
+    assert (here.away, here.most_slots, here.jobs) == (False, None, 40)
