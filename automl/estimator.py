@@ -280,7 +280,7 @@ class AutoML(Conventional, Uncertain, Reporter):
         identifier : column to copy in front. tell : is given each `Progress`.
         """
         load = partial(AutoML.load, trusted=True, plugins=self.plugins)  # what was saved a moment ago by this process
-        served = who_predicts(self, self._known().predictor, load)
+        served = who_predicts(self, self._known().predictor, load, self.get_params(deep=False))
         return predict_file(served, Path(path), Path(output), Wanted(probabilities, interval, labels, identifier), tell)
 
     @available_if(ranks_rows)  # type: ignore[untyped-decorator]  # scikit-learn has no types

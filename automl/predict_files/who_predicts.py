@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 from automl.fleet.find_executor import find_executor
-from automl.predict_files.nouns import Load, Served
+from automl.predict_files.nouns import Load, Model, Served
 from automl.predictor import Predictor
 from automl.registry import discover
 from automl.steps.plan.parse_values import parse_jobs
 from automl.vocabulary.schema import ColumnKind
 
 
-def who_predicts(model: Any, predictor: Predictor, load: Load) -> Served:
-    """Return who predicts files for an estimator, as its options `executor`, `n_jobs` and `plugins` say.
+def who_predicts(model: Model, predictor: Predictor, load: Load, options: Mapping[str, Any]) -> Served:
+    """Return who predicts files for an estimator, as the options `executor`, `n_jobs` and `plugins` say.
 
     An OptionError where they name no executor that is here.
     """
-    registry, wanted, jobs = discover(model.plugins), str(model.executor), parse_jobs(model.n_jobs)
+    registry, wanted, typed = discover(options["plugins"]), str(options["executor"]), options["n_jobs"]
+    jobs = parse_jobs(typed)
     spec = find_executor(registry, wanted, {member.model for member in predictor.members})
     away = wanted not in registry.executors
     if away and (why := _why_here(predictor)):
         message = f"executor={wanted!r} does not predict this file, since {why}: this machine does it alone."
         warnings.warn(message, UserWarning, stacklevel=3)
         spec, away = next(each for each in registry.executors.values() if each.isolated), False
-    most_slots = jobs if away and model.n_jobs is not None and model.n_jobs > 0 else None
+    most_slots = jobs if away and typed is not None and typed > 0 else None
     return Served(model, load, spec, jobs, away, most_slots, predictor.takes_groups)
 
 

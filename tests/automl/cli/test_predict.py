@@ -99,3 +99,11 @@ def test_a_kind_of_file_that_is_not_written_is_refused(command, name, fitted, ta
     assert status == 2
     assert "expected a name that ends in one of .csv" in message
     assert not (tmp_path / name).exists()
+
+
+def test_a_cluster_that_is_none_is_refused_before_anything_is_predicted(fitted, tables, tmp_path, capsys, monkeypatch):
+    where = ("predict", fitted[0], tables[1], "-o", tmp_path / "out.csv", "--executor", "desk:tcp://host:8786")
+    status, said = run_refused(capsys, monkeypatch, *where)
+    assert status == 2
+    assert "Unknown executor 'desk:tcp://host:8786'" in said
+    assert not (tmp_path / "out.csv").exists()

@@ -102,7 +102,7 @@ def test_what_cannot_be_sent_is_predicted_here(executor):
     runner = BlockRunner(Means(executor, (answer, threading.Lock()), predict_here, MemoryWatch(1e9)))
     with ReadAhead(blocks(5), 2) as ahead:
         assert [int(each.data) // 1000 for each in runner.run(ahead)] == list(range(5))
-    assert "cannot pickle" in runner.told[0]
+    assert "cannot be sent to others: PicklingError" in runner.told[0]
 
 
 def test_a_machine_where_blocks_fail_is_left_out_and_one_that_is_lost_gives_its_blocks_back(tmp_path, monkeypatch):

@@ -47,7 +47,8 @@ def test_machines_of_a_cluster_write_the_same_though_one_is_lost(written_here, e
     assert output.read_bytes() == written_here
     assert [each.workers for each in told[:2]] == [0, 0]
     assert told[2].workers >= 1
-    assert cluster.sent == max(cluster["a"].received, cluster["b"].received) > 0
+    size = max(cluster["a"].received, cluster["b"].received)
+    assert cluster.sent in (size, 2 * size)  # once more where the only one that had the model was lost
     assert not cluster["lacks"].received
     assert not cluster.is_open
     assert all(agent.poll() is not None for agent in cluster.agents())
@@ -66,10 +67,12 @@ def test_what_is_not_a_cluster_is_refused_before_anything_is_read(elsewhere, tmp
 
 
 def test_slots_are_as_many_as_were_asked_for(elsewhere):
+    def served():
+        return who_predicts(model, model._known().predictor, pd.read_csv, model.get_params(deep=False))
+
     model = elsewhere("x")
-    predictor = model._known().predictor
-    all_slots = who_predicts(model, predictor, pd.read_csv)
-    assert (all_slots.away, all_slots.most_slots) == (True, None)
-    assert who_predicts(model.set_params(n_jobs=40), predictor, pd.read_csv).most_slots == 40
-    here = who_predicts(model.set_params(executor="process_slots"), predictor, pd.read_csv)
-    assert (here.away, here.most_slots, here.jobs) == (False, None, 40)
+    assert (served().away, served().most_slots) == (True, None)
+    model.set_params(n_jobs=40)
+    assert served().most_slots == 40
+    model.set_params(executor="process_slots")
+    assert (served().away, served().most_slots, served().jobs) == (False, None, 40)
