@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PACKAGES = ("automl-mlp", "automl-ordinal")
+PACKAGES = ("automl-mlp", "automl-ordinal", "automl-tabicl")
 INSTALL = "import setuptools; setuptools.setup()"
 """Reads the package's own pyproject.toml. pip cannot be asked: offline it builds only where `wheel` is installed."""
 FIND = """

@@ -72,8 +72,9 @@ class ModelSpec:
     fewest_words: mean number of words in all texts of a row below which it is tried only where it is asked for by name.
     gpu: whether a fit gains so much from a GPU that it runs there, and nowhere else, where there is one. The context's
         `device` is then "cuda". A learner that ran elsewhere than it was asked to says so by an attribute `device`.
-    pretrained: the kind of pretrained weights that it can begin from, "text" or "image". Its hyperparameter "weights"
-        and its defaults name them by `PRETRAINED`, in whose place each network that plugins offer is put.
+    pretrained: the kind of pretrained weights that it can begin from, "text", "image" or one of its own. Its
+        hyperparameter "weights" and its defaults name them by `PRETRAINED`, in whose place each network that plugins
+        offer is put.
     zero_shot: the hyperparameters with which it tells classes apart by texts that describe them, without any other row:
         it is fitted on the descriptions as rows, and `AutoML.zero_shot` takes it. None where it needs rows.
     role: "constant" for a model that predicts the same for every row, costs next to nothing and cannot fail: it is

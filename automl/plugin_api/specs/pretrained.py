@@ -12,10 +12,11 @@ PRETRAINED = "pretrained"
 class PretrainedSpec:
     """Weights of a network that was trained on other data, for models to begin from.
 
-    weights: what `transformers` can load: a folder, a name on its hub, or "package:MODULE/FOLDER", a folder inside an
-        installed package (`weights_path` finds it). Empty where there are none yet, but a place where a user may name
-        some: `install` then says how.
+    weights: what the models of the kind can load, with `transformers` a folder, a name on its hub, or
+        "package:MODULE/FOLDER", a folder inside an installed package (`weights_path` finds it). Empty where there are
+        none yet, but a place where a user may name some: `install` then says how.
     kind: what the network sees, "text" or "image"; models say by `ModelSpec.pretrained` which kind they begin from.
+        Weights that one package's models alone can load have a kind with a name of their own.
     licence: of the weights, as an SPDX name where there is one. megabytes: their size.
     requires, install: importable module names without which they are listed as not installed, and how to get them.
     """

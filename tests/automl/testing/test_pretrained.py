@@ -3,12 +3,14 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from automl import registry
 from automl.errors import PluginError
-from automl.plugin_api import PRETRAINED, ModelSpec, PretrainedSpec
+from automl.plugin_api import PRETRAINED, ModelSpec, PretrainedSpec, hookimpl
 from automl.testing import check_pretrained, pretrained_checks
 from automl.testing._pretrained import with_installed_weights
 
@@ -47,6 +49,16 @@ def test_a_kind_that_no_model_asks_for_and_a_library_nobody_can_install_are_caug
         check_pretrained(replace(spec, kind="sound"))
     with pytest.raises(PluginError, match="set `install`"):
         check_pretrained(replace(spec, requires=("no_such_library",)))
+
+
+def test_weights_that_only_the_models_of_a_package_read_may_look_as_they_like(monkeypatch, tmp_path):
+    class Package:
+        @hookimpl
+        def automl_models(self):
+            return [ModelSpec("own", lambda request: None, pretrained="sound")]
+
+    monkeypatch.setattr(registry, "discover", partial(registry.discover, [Package()]))
+    check_pretrained(PretrainedSpec("own_weights", str(tmp_path), "sound"))
 
 
 def test_weights_on_the_hub_are_not_asked_for_here():
