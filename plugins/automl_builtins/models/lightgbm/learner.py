@@ -28,6 +28,7 @@ from automl_builtins.models._shared.queries import SPREAD, RankCodec, by_query, 
 from automl_builtins.models.lightgbm.bins import BINNING, attach_target, bin_fold, load_lightgbm
 from automl_builtins.models.lightgbm.bit_trees import BitTrees
 from automl_builtins.models.lightgbm.boosting import boost, read_model
+from automl_builtins.models.lightgbm.linear_leaves import EvenScale, settings_of_leaves
 from automl_builtins.models.lightgbm.single_rows import FEW_ROWS, SingleRows, single_rows
 
 MAX_ROUNDS = 5000
@@ -60,6 +61,9 @@ class Goal:
 class LightGBMLearner(Coded):
     """Gradient boosted trees on a binned matrix."""
 
+    _scale: EvenScale | None = None
+    """Of trees with linear leaves, the scale that numbers come on."""
+
     def __init__(self, request: BuildRequest) -> None:
         """Keep the hyperparameters; nothing is fitted yet."""
         self._params = dict(request.params)
@@ -77,7 +81,7 @@ class LightGBMLearner(Coded):
         codec = self._codec = codec_of(train, context.objective)
         goal = choose_goal(train.task, context.objective, codec)
         settings = booster_settings(self._params, train, goal, context)
-        train_set, valid_set = bin_fold(train, valid, settings, context)
+        train_set, valid_set, self._scale = bin_fold(train, valid, settings, context)
         attach_target(train_set, train, codec.to(train.target))
         booster = load_lightgbm().Booster(settings, train_set)
         limit = round(ROUNDS_TO_CONVERGE / settings["learning_rate"])
@@ -98,13 +102,15 @@ class LightGBMLearner(Coded):
         codec = self.codec
         found = self._raw(as_matrix(features))
         if not codec.classes:
-            return codec.back(found)
+            return codec.back(found, bounded=self._scale is not None)
         return codec.back(class_probabilities(found), rows=None if self._task.n_outputs > 2 else 0)
 
     def _raw(self, matrix: Array) -> Array:
         """Return the summed values of the trees, `(n_rows, n_columns)`: the same to the last bit in either way."""
         leaves = int(self._params.get("num_leaves", 31))
-        if len(matrix) >= (ROWS_FOR_BITS + ROWS_FOR_LEAF * leaves if self._bits is None else ROWS_WITH_BITS):
+        if self._scale is not None:
+            matrix = self._scale.to(matrix)
+        elif len(matrix) >= (ROWS_FOR_BITS + ROWS_FOR_LEAF * leaves if self._bits is None else ROWS_WITH_BITS):
             self._bits = self._bits or BitTrees(self._model)
             return self._bits.raw(matrix)
         if self._booster is None:
@@ -156,6 +162,7 @@ def booster_settings(params: Mapping[str, Any], train: Dataset, goal: Goal, cont
         "seed": context.seed,
         "num_threads": context.threads,
     }
+    settings |= settings_of_leaves(settings)
     settings.pop(SPREAD, None)
     settings["min_data_in_leaf"] = min(int(settings.get("min_data_in_leaf", 20)), max(2, train.n_rows // 20))
     if float(settings.get("bagging_fraction", 1.0)) * train.n_rows < 1.0:  # LightGBM fails on a bag without rows
