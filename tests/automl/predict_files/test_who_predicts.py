@@ -41,9 +41,7 @@ def test_machines_of_a_cluster_write_the_same_though_one_is_lost(written_here, e
             cluster.lose(next(name for name in "ab" if "run" in cluster[name].calls))
 
     model, output = elsewhere("files"), tmp_path / "there.csv"
-    with pytest.warns(
-        UserWarning, match="machines: "
-    ) as warned:  # of the machine that is lost, too, where that is noticed in time
+    with pytest.warns(UserWarning, match="machines: ") as warned:
         n_rows = model.predict_file(tmp_path / "rows.parquet", output, probabilities=True, identifier="case", tell=tell)
     why = "lacks was left out: linear cannot predict there: sklearn is not installed"
     assert any(why in str(each.message) for each in warned)
