@@ -28,6 +28,7 @@ class Invitation:
     initialize: Callable[[], None] | None = None
     memory_mb: float | None = None
     n_gpus: int | None = 0
+    modules: tuple[str, ...] = ()
     heartbeat: float = HEARTBEAT_SECONDS
 
 

@@ -63,6 +63,8 @@ class ModelSpec:
     categorical: the preprocessor for categories it does not accept: "auto", "one_hot", "target_encoding", "frequency".
     requires: importable module names without which it is listed as not installed.
     install: the command that installs what it requires.
+    preload: importable module names that fits import and that a worker may have from the process it is forked of:
+        whose import touches no GPU and leaves no thread of Python's running.
     resources: estimates the cost of one fold from its size.
     limits: returns why a fit of this size makes no sense, or "" where it does.
     runtime: names what must have worker processes of its own, such as "torch", whose thread pools and those of other
@@ -107,6 +109,7 @@ class ModelSpec:
     role: str = ""
     aliases: tuple[str, ...] = ()
     lent_by: str = ""
+    preload: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse fields of another type where the author sees it, rather than in the middle of a search."""
@@ -116,6 +119,7 @@ class ModelSpec:
         _check_members(self.name, "needs", self.needs, ColumnKind)
         _check_members(self.name, "requires", self.requires, str)
         _check_members(self.name, "aliases", self.aliases, str)
+        _check_members(self.name, "preload", self.preload, str)
         if self.role not in ("", CONSTANT):
             raise ValueError(f"ModelSpec {self.name!r} has role={self.role!r}; expected {CONSTANT!r}, or none.")
 

@@ -57,9 +57,10 @@ class Workers:
 def workers_for(asked: Understood, search: Search, run: Run | None) -> Iterator[Workers]:
     """Bring up folder and slots; all are taken down at the end, but for what a run goes on from."""
     gpus = find_gpus() if any(spec.gpu for spec in asked.models.values()) else None
+    modules = tuple(dict.fromkeys(name for spec in asked.models.values() for name in spec.preload))
     with (
         working_folder(run) as folder,
-        running_executor(search.settings, search.registry, folder, gpus) as (executor, assignment),
+        running_executor(search.settings, search.registry, folder, gpus, modules) as (executor, assignment),
     ):
         yield Workers(executor, assignment, folder, run)
 
@@ -76,15 +77,21 @@ def working_folder(run: Run | None) -> Iterator[Path]:
 
 @contextmanager
 def running_executor(
-    settings: SearchSettings, registry: Registry, folder: Path, gpus: tuple[str, ...] | None = None
+    settings: SearchSettings,
+    registry: Registry,
+    folder: Path,
+    gpus: tuple[str, ...] | None = None,
+    modules: tuple[str, ...] = (),
 ) -> Iterator[tuple[Executor, Assignment]]:
     """Bring up the slots, whose imports run while the table is typed; all are gone at the end.
 
     `folder` is the search's own, and outlives them. `gpus` are those of this machine, None where no model wants one.
+    `modules` are what fits import besides what all need.
 
     Where no process can be started, fits run in this one, and the assignment has a note that says so.
     """
-    executor, assignment = _started(settings, registry, find_executor(registry, settings.executor), folder, gpus)
+    spec = find_executor(registry, settings.executor)
+    executor, assignment = _started(settings, registry, spec, folder, gpus, modules)
     try:
         yield executor, assignment
     finally:
@@ -103,7 +110,12 @@ def _refuse_half(spec: ExecutorSpec, executor: Any) -> None:
 
 
 def _started(
-    settings: SearchSettings, registry: Registry, spec: ExecutorSpec, folder: Path, gpus: tuple[str, ...] | None
+    settings: SearchSettings,
+    registry: Registry,
+    spec: ExecutorSpec,
+    folder: Path,
+    gpus: tuple[str, ...] | None,
+    modules: tuple[str, ...],
 ) -> tuple[Executor, Assignment]:
     n_slots, threads = room_here(settings, isolated=spec.isolated)
     request = ExecutorRequest(
@@ -118,6 +130,7 @@ def _started(
         memory_each_mb=settings.memory_each_mb,
         patience=MOST_PATIENCE if settings.time_limit is None else min(MOST_PATIENCE, settings.time_limit / 4),
         wants_gpus=gpus is not None,
+        modules=modules,
     )
     executor = spec.build(request)
     _refuse_half(spec, executor)
@@ -130,6 +143,6 @@ def _started(
         inside = next((each for each in registry.executors.values() if not each.isolated), None)
         if not spec.isolated or inside is None or not isinstance(error, NO_PROCESS):
             raise
-        executor, assignment = _started(settings, registry, inside, folder, None)
+        executor, assignment = _started(settings, registry, inside, folder, None, ())
         return executor, replace(assignment, note=NOTE.format(error_line(error)))
     return executor, assignment

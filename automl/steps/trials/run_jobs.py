@@ -320,10 +320,11 @@ class Slots:
             result: FoldResult | Failure = future.result()
             host = running.worker.host
             return (replace(result, machine=host) if host and isinstance(result, FoldResult) else result), Again.NO
-        text = running.call.last_words() + "".join(traceback.format_exception(error))
+        words = running.call.last_words()
+        text = words + "".join(traceback.format_exception(error))
         if isinstance(error, WorkerEndedError):  # and so its executor has seen to what is left of it
             self._warm.discard(running.worker)
-            return _failure(running.job, error.cause, running.call.last_words(), error.stage), error.again
+            return _failure(running.job, error.cause, words, error.stage), error.again
         if isinstance(error, PicklingError):  # it has not reached the worker, which is as it was
             return _failure(running.job, f"cannot be sent to a worker: {_last_line(error)}", text), Again.NO
         self._end(running.worker)  # whatever is left of the worker; the slot comes back with its next job

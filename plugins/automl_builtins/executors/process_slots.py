@@ -1,20 +1,15 @@
-"""Process slots: one warm single-worker process for each slot, so that a crash or a kill costs that slot alone."""
+"""Process slots: one warm process for each slot and runtime, so that a crash or a kill costs that slot alone."""
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-import signal
-import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
 from automl.plugin_api import (
     ExecutorRequest,
@@ -30,29 +25,39 @@ from automl.plugin_api import (
     publish_locally,
     run_locally,
 )
-from automl_builtins.executors._starting import able_to_start, open_descriptors, refuse_other_programs
+from automl_builtins.executors._forked_worker import ForkedWorker, Template, can_fork
+from automl_builtins.executors._loky_worker import WORKER_GONE, LokyWorker
+from automl_builtins.executors._starting import open_descriptors, refuse_other_programs
 
 T = TypeVar("T")
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
 )  # fmt: skip
-
-
-NO_STACKS = {"PYTHONFAULTHANDLER": ""}
-"""Keeps loky from having Python's stacks printed on a crash: a function that runs here may have them written."""
-
-
 SECONDS_TO_END = 2.0
 """How long a killed worker may take to go, when the executor closes."""
-PARENT_DEATH_SIGNAL = 1
-"""What prctl(2) is asked for."""
+
+
+class Worker(Protocol):
+    """A process that runs functions one after another, and stays warm from one to the next."""
+
+    def submit(self, function: Callable[..., T], *arguments: object) -> Future[T]:
+        """Run a function; one of `WORKER_GONE` where the process has died while idle."""
+
+    def kill(self) -> threading.Thread | None:
+        """End the process at once, and return the thread that sees to what is left of it."""
+
+    def close(self) -> None:
+        """End the process, and wait until it is gone."""
+
+    def processes(self) -> tuple[int, ...]:
+        """Return its id; none before it is up."""
 
 
 class ProcessSlots:
-    """One loky executor of one worker for each slot; workers stay warm from one function to the next.
+    """A worker for each slot and runtime: forked of a process that has imported what fits need, or else started anew.
 
-    loky starts workers without importing the user's `__main__`, so scripts need no guard, and pickles functions and
-    classes of a script or notebook by value.
+    Neither imports the user's `__main__`, so scripts need no guard; functions and classes of a script or notebook are
+    pickled by value.
     """
 
     def __init__(self, request: ExecutorRequest) -> None:
@@ -60,9 +65,10 @@ class ProcessSlots:
         self._request = request
         self._slots = request.slots()
         self._families = Families()
-        self._pools: dict[Slot, Any] = {}
+        self._template = Template(self._threads(), request.initialize, request.modules) if can_fork() else None
+        self._workers: dict[Slot, Worker] = {}
         self._ending: list[threading.Thread] = []
-        """loky's threads that end, and then collect, workers that were killed."""
+        """Threads that see to workers which were killed."""
 
     def start(self) -> None:
         """Bring up one worker in each slot; their imports run while the caller goes on.
@@ -71,10 +77,10 @@ class ProcessSlots:
         """
         refuse_other_programs()
         open_descriptors()
-        if os.name == "posix":
+        if os.name == "posix" and self._template is None:
             resource_tracker.ensure_running()  # its own start would let held interrupts through (Python 3.11)
         for slot in self.slots()[: self._request.n_slots]:
-            self._hand_over(slot, _ready)
+            self._worker(slot).submit(_ready)
 
     def slots(self) -> tuple[Slot, ...]:
         """Return a slot for each group of cores and each GPU."""
@@ -84,17 +90,17 @@ class ProcessSlots:
         self,
         slot: Slot,
         function: Callable[..., T],
-        *arguments: Any,
+        *arguments: object,
         seconds: float = math.inf,  # noqa: ARG002  who submits looks at the clock
     ) -> Started[T]:
         """Run the function on a slot; a slot whose worker has died gets a new one first."""
         folder = self._request.folder
         call = LocalCall.in_folder(folder)
         try:
-            future = self._hand_over(slot, run_locally, folder, call.words, function, *arguments)
-        except (BrokenProcessPool, RuntimeError):  # the worker died while idle, or was shut down
+            future = self._worker(slot).submit(run_locally, folder, call.words, function, *arguments)
+        except WORKER_GONE:
             self.kill(slot)
-            future = self._hand_over(slot, run_locally, folder, call.words, function, *arguments)
+            future = self._worker(slot).submit(run_locally, folder, call.words, function, *arguments)
         return call.started(future)
 
     def publish(self, name: str, files: Mapping[str, Path]) -> Ref:
@@ -111,11 +117,10 @@ class ProcessSlots:
 
     def kill(self, slot: Slot) -> None:
         """End the slot's worker at once; its future fails, and the next function gets a new worker."""
-        pool = self._pools.pop(slot, None)
-        if pool is not None:
-            ends = getattr(pool, "_executor_manager_thread", None)
+        worker = self._workers.pop(slot, None)
+        if worker is not None:
+            ends = worker.kill()
             self._ending = [each for each in (*self._ending, ends) if each is not None and each.is_alive()]
-            pool.shutdown(wait=False, kill_workers=True)
 
     def memory_mb(self, slot: Slot, *, quick: bool = False) -> float | None:
         """Return what a worker takes with all that it has started; None before it is up."""
@@ -124,92 +129,45 @@ class ProcessSlots:
 
     def processes(self, slot: Slot) -> tuple[int, ...]:
         """Return the id of a worker; none before it is up."""
-        pool = self._pools.get(slot)
-        return tuple(getattr(pool, "_processes", None) or ())
+        worker = self._workers.get(slot)
+        return () if worker is None else worker.processes()
 
     def close(self) -> None:
         """End every worker and wait until they are gone."""
-        pools, self._pools = list(self._pools.values()), {}
-        for pool in pools:
-            with contextlib.suppress(Exception):  # a pool whose worker has died has nothing left to end
-                pool.shutdown(wait=True, kill_workers=True)
+        workers, self._workers = list(self._workers.values()), {}
+        for worker in workers:
+            worker.close()
         ending, self._ending = self._ending, []
         for thread in ending:  # else a worker killed a moment ago would stand in the process table a little longer
             thread.join(SECONDS_TO_END)
+        if self._template is not None:
+            self._template.close()
 
-    def _hand_over(self, slot: Slot, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        with able_to_start():
-            future: Future[T] = self._pool(slot).submit(function, *arguments)
-            return future
-
-    def _pool(self, slot: Slot) -> Any:
-        if slot not in self._pools:
-            from loky.process_executor import ProcessPoolExecutor
-
-            self._pools[slot] = ProcessPoolExecutor(
-                max_workers=1,
-                timeout=None,
-                initializer=_initialize,
-                initargs=(os.getpid(), self._request.initialize if self._is_common(slot) else None),
-                env={**self._environment(slot), **NO_STACKS},
-            )
-        return self._pools[slot]
+    def _worker(self, slot: Slot) -> Worker:
+        if slot not in self._workers:
+            environment = {**self._threads(), **self._seen(slot)}
+            if self._template is not None and not self._template.of_no_use:
+                self._workers[slot] = ForkedWorker(self._template, environment)
+            else:
+                warm_up = self._request.initialize if self._is_common(slot) else None
+                self._workers[slot] = LokyWorker(environment, warm_up)
+        return self._workers[slot]
 
     def _is_common(self, slot: Slot) -> bool:
         """Tell whether what all models need is worth importing before the first job."""
         return not slot.runtime and not slot.gpu
 
-    def _environment(self, slot: Slot) -> dict[str, str]:
-        """Return what a worker finds set before it imports anything: its threads, and the GPU that it sees."""
-        seen = {"CUDA_VISIBLE_DEVICES": slot.gpu} if self._request.gpus else {}
-        return {**{name: str(self._request.threads) for name in THREAD_VARIABLES}, **seen}
+    def _seen(self, slot: Slot) -> Mapping[str, str]:
+        """Return the GPU that a worker sees from before its first import on."""
+        return {"CUDA_VISIBLE_DEVICES": slot.gpu} if self._request.gpus else {}
+
+    def _threads(self) -> Mapping[str, str]:
+        """Return how many threads a worker has for each library, found from before its first import on."""
+        return {name: str(self._request.threads) for name in THREAD_VARIABLES}
 
 
 def _ready() -> bool:
     return True
-
-
-def _initialize(parent: int, warm_up: Callable[[], None] | None) -> None:
-    """Prepare a worker: leave Ctrl-C to the controller, end with it, be silent, keep caches, import what fits need."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_at_once_with_parent()
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _be_silent()
-    _allow_caches()
-    if warm_up is not None:
-        warm_up()
-
-
-def _be_silent() -> None:
-    """Let what libraries print go nowhere: it would bury the progress, or fill the user's log."""
-    sink = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(sink, stream)
-    os.close(sink)
-
-
-def _end_at_once_with_parent() -> None:
-    """Have Linux end this process when the thread that started it ends: a fit in C lets no thread of its own look."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
-
-
-def _end_with(parent: int) -> None:
-    """End this process when the controller is gone, however it ended."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
-
-
-def _allow_caches() -> None:
-    """Keep loky from replacing a worker whose memory grew: the growth is the cache, which is bounded."""
-    from loky import process_executor
-
-    if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):
-        process_executor._MAX_MEMORY_LEAK_SIZE = float("inf")
 
 
 def build_process_slots(request: ExecutorRequest) -> ProcessSlots:

@@ -376,6 +376,7 @@ CATBOOST = ModelSpec(
     tasks=WITH_QUANTILES | {RANKING},
     accepts_missing=True,
     requires=("catboost",),
+    preload=("catboost",),
     install="pip install 'ensemble-automl[catboost]'",
     resources=catboost_resources,
 )

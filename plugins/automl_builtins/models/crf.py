@@ -255,6 +255,7 @@ CRF = ModelSpec(
     accepts=frozenset({ColumnKind.SEQUENCE}),
     accepts_missing=True,
     requires=("pycrfsuite",),
+    preload=("pycrfsuite",),
     install=INSTALL,
     resources=crf_resources,
     needs=frozenset({ColumnKind.SEQUENCE}),

@@ -140,6 +140,7 @@ LINEAR = ModelSpec(
     accepts_sparse=True,
     scaling="standard",
     requires=("sklearn",),
+    preload=("sklearn.linear_model",),
     resources=linear_resources,
 )
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from automl.plugin_api import ExecutorRequest
+from automl_builtins.executors import process_slots
 from automl_builtins.executors.process_slots import PROCESS_SLOTS, THREAD_VARIABLES
 from tests.submitting import submit
 
@@ -30,10 +31,14 @@ def thread_settings():
     return {name: os.environ.get(name) for name in THREAD_VARIABLES}
 
 
-@pytest.fixture(scope="module")
-def slots():
-    made = PROCESS_SLOTS.build(ExecutorRequest(2, 3))
-    made.start()
+@pytest.fixture(scope="module", params=[True, False], ids=["forked", "started anew"])
+def slots(request):
+    if request.param and not process_slots.can_fork():
+        pytest.skip("workers are forked on Linux alone")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process_slots, "can_fork", lambda: request.param)
+        made = PROCESS_SLOTS.build(ExecutorRequest(2, 3))
+        made.start()
     yield made
     made.close()
 
@@ -98,6 +103,19 @@ def test_closing_waits_for_workers_that_were_killed_just_before():
         executor.kill(slot)
     executor.close()
     assert [each for each in workers if psutil.pid_exists(each)] == []  # zombies exist, too
+
+
+@pytest.mark.skipif(not process_slots.can_fork(), reason="workers are forked on Linux alone")
+def test_where_no_worker_can_be_forked_the_next_ones_are_started_anew():
+    executor = PROCESS_SLOTS.build(ExecutorRequest(1, 1, initialize=os.abort))
+    executor.start()
+    try:
+        assert submit(executor, 0, len, "abc").exception(SOON) is not None
+        executor._request = ExecutorRequest(1, 1)
+        executor.kill(executor.slots()[0])
+        assert submit(executor, 0, len, "abc").result(SOON) == 3
+    finally:
+        executor.close()
 
 
 SCRIPT = """

@@ -90,7 +90,7 @@ def agents_on(hosts, number):
             command = psutil.Process(process).cmdline()
         except psutil.NoSuchProcess:
             continue
-        if any("automl.fleet.agent" in each or "loky" in each for each in command):
+        if any("automl.fleet.agent" in each or "executors._template" in each for each in command):
             found.append(process)
     return found
 

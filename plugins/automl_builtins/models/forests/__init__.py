@@ -69,6 +69,7 @@ RANDOM_FOREST = ModelSpec(
     accepts=CATEGORIES_AS_CODES,
     accepts_missing=True,
     requires=("sklearn",),
+    preload=("sklearn.ensemble",),
     resources=partial(forest_resources, randomised=False),
 )
 EXTRA_TREES = ModelSpec(
@@ -96,6 +97,7 @@ EXTRA_TREES = ModelSpec(
     accepts=CATEGORIES_AS_CODES,
     accepts_missing=True,
     requires=("sklearn",),
+    preload=("sklearn.ensemble",),
     resources=partial(forest_resources, randomised=True),
 )
 

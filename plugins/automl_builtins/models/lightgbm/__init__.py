@@ -131,6 +131,7 @@ LIGHTGBM = ModelSpec(
     tasks=WITH_QUANTILES | {RANKING},
     accepts_missing=True,
     requires=("lightgbm",),
+    preload=("lightgbm",),
     install="pip install lightgbm",
     resources=lightgbm_resources,
 )

@@ -95,6 +95,7 @@ SVM = ModelSpec(
     ),
     scaling="standard",
     requires=("sklearn",),
+    preload=("sklearn.svm",),
     resources=support_vector_resources,
     limits=support_vector_limits,
     keeps_rows=True,
