@@ -223,9 +223,10 @@ class ForkedWorker:
                 waiting[1].set_exception(WorkerEndedError(Stage.WORKER, cause))
 
     def _hang_up(self) -> None:
-        for each in (*self._files, self._connection):
+        for file in self._files:
             with contextlib.suppress(OSError):  # what was not sent yet
-                each.close()
+                file.close()
+        self._connection.close()
 
     def _has_hung_up(self) -> bool:
         """Tell whether the process has died while it had nothing to do."""
