@@ -20,7 +20,7 @@ from typing import Any
 import cloudpickle
 
 from automl.plugin_api import Line
-from automl_builtins.executors._worker_life import be_silent, begin, end_with
+from automl_builtins.executors._worker_life import be_silent, begin
 
 MOST_BYTES = 1 << 16
 """Of one message on the way to a template."""
