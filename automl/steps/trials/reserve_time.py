@@ -18,6 +18,8 @@ SCORINGS = 12
 """How often the metric is computed at the end, at least."""
 CALIBRATE_SHARE = 0.01
 """Share of the time limit that is kept for intervals and sets."""
+CALIBRATE_MOST = 0.1
+"""The same, of the time that is left, where that is less."""
 REFIT_SHARE = 0.2
 """Share of the time limit that is kept for fits on all rows, at most."""
 FETCH_SHARE = 0.2
@@ -39,9 +41,12 @@ def finish_seconds(time_limit: float | None, n_rows: int, n_outputs: int, score_
     return min(min(wanted, 0.3 * time_limit) + SCORINGS * score_seconds, 0.6 * time_limit)
 
 
-def calibrate_seconds(time_limit: float | None) -> float:
-    """Return the seconds of those to keep for intervals and sets, which are calibrated once the members are there."""
-    return 0.0 if time_limit is None else CALIBRATE_SHARE * time_limit
+def calibrate_seconds(time_limit: float | None, left: float = math.inf) -> float:
+    """Return the seconds of those to keep for intervals and sets, which are calibrated once the members are there.
+
+    Of what is left, which may be little after an interrupt, most is the ensemble's.
+    """
+    return 0.0 if time_limit is None else min(CALIBRATE_SHARE * time_limit, CALIBRATE_MOST * left)
 
 
 def wants_refit(settings: SearchSettings, plan: ResamplingPlan) -> bool:

@@ -76,6 +76,7 @@ def test_a_fit_on_all_rows_is_expected_to_take_as_long_for_a_row_as_those_of_the
 
 def test_a_hundredth_of_the_limit_is_kept_for_intervals_and_nothing_where_there_is_no_limit():
     assert (calibrate_seconds(60.0), calibrate_seconds(None)) == (pytest.approx(0.6), 0.0)
+    assert calibrate_seconds(3_600.0, 3.0) == pytest.approx(0.3)
 
 
 def test_what_lies_on_other_machines_is_given_time_to_come_here_up_to_a_share_of_the_limit():
