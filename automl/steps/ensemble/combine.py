@@ -144,7 +144,8 @@ def _join(tried: Tried, gone: frozenset[str] = frozenset()) -> _Joining:
     if not selected:
         raise SearchError(_nothing_usable(tried))
     predictions, rows = out_of_fold(selected, judge, n_folds)
-    load = 0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected) + calibrate_seconds(trials.settings.time_limit, tried.deadline.left())
+    calibrate = calibrate_seconds(trials.settings.time_limit, tried.deadline.left())
+    load = 0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected) + calibrate
     refits = wants_refit(trials.settings, judge.plan) and tried.reason is not Ended.INTERRUPTED
     ensemble_by = tried.deadline.earlier(load + (refit_seconds(trials) if refits else 0.0))
     return _Joining(selected, n_folds, predictions, rows, ensemble_by, tried.deadline.earlier(load), refits)
