@@ -14,6 +14,7 @@ from automl_builtins.models.baseline import BASELINE
 from automl_builtins.models.catboost import CATBOOST
 from automl_builtins.models.forests import EXTRA_TREES, RANDOM_FOREST
 from automl_builtins.models.forests import learner as forests
+from automl_builtins.models.kernel_ridge import KERNEL_RIDGE
 from automl_builtins.models.lightgbm import LIGHTGBM
 from automl_builtins.models.linear import LINEAR
 from automl_builtins.models.nearest_neighbors import NEAREST_NEIGHBORS
@@ -22,7 +23,9 @@ from automl_builtins.models.svm import SVM
 from automl_builtins.models.xgboost import XGBOOST
 from tests.plugins.models.tables import TASKS, fit, halves, loss, make_table, take
 
-LEARNING = [LINEAR, SVM, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM, CATBOOST, XGBOOST, NETWORK]
+LEARNING = [
+    LINEAR, SVM, KERNEL_RIDGE, RANDOM_FOREST, EXTRA_TREES, NEAREST_NEIGHBORS, LIGHTGBM, CATBOOST, XGBOOST, NETWORK,
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -16,10 +16,10 @@ from automl.plugin_api import (
     as_matrix,
     spread_classes,
 )
+from automl_builtins.models._shared.calibration import Calibration, decision_matrix, hold_out, one_column_per_class
 from automl_builtins.models._shared.decision_values import KernelTerms, LinearTerms, class_probabilities
 from automl_builtins.models._shared.iterations import iterate
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
-from automl_builtins.models.svm.calibration import Calibration, decision_matrix, hold_out, one_column_per_class
 
 EXACT_ROWS = 3000
 """Up to this many rows regression is solved exactly; its cost grows with their square."""

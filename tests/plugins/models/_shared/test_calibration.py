@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_builtins.models.svm.calibration import Calibration, hold_out
+from automl_builtins.models._shared.calibration import Calibration, hold_out
 
 
 def test_calibration_finds_the_scale_of_decision_values():
