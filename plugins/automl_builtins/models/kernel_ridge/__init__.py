@@ -35,7 +35,7 @@ KERNEL_RIDGE = ModelSpec(
     build=KernelRidgeLearner,
     tasks=WITH_SEVERAL,
     space={
-        "width": Float(0.3, 20.0, log=True),
+        "width": Float(0.5, 20.0, log=True),
         "metric": Choice(("full", "diagonal")),
         "power": Float(0.3, 1.0),
         "prepare.numeric": Choice(("standard", "quantile", "robust")),
@@ -43,18 +43,18 @@ KERNEL_RIDGE = ModelSpec(
     },
     defaults=(
         {
-            "width": 2.0,
-            "metric": "full",
+            "width": 5.0,
+            "metric": "diagonal",
             "power": 1.0,
             "prepare.numeric": "standard",
-            "prepare.categorical": "auto",
+            "prepare.categorical": "one_hot",
         },
         {
-            "width": 2.0,
-            "metric": "diagonal",
+            "width": 5.0,
+            "metric": "full",
             "power": 0.5,
             "prepare.numeric": "quantile",
-            "prepare.categorical": "one_hot",
+            "prepare.categorical": "auto",
         },
     ),
     scaling="standard",

@@ -2,78 +2,39 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-
 import numpy as np
 
-from automl.plugin_api import Array, BuildRequest, Dataset, Features, FitContext, as_matrix, spread_classes
+from automl.plugin_api import Array, BuildRequest, Dataset, Features, FitContext, Rows, as_matrix, spread_classes
 from automl_builtins.models._shared.calibration import Calibration
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
-from automl_builtins.models._shared.row_products import row_products
-from automl_builtins.models.kernel_ridge.metric import (
-    WIDE,
-    distances,
-    gradient_products,
-    laplace,
-    place_rows,
-    power,
-    root,
-)
-from automl_builtins.models.kernel_ridge.solve import FIRST, Solution, solve_best
+from automl_builtins.models.kernel_ridge.course import GRADIENTS, PARTS, STEPS, Walk, Way, choose_course
+from automl_builtins.models.kernel_ridge.machine import KernelMachine
+from automl_builtins.models.kernel_ridge.metric import WIDE
+from automl_builtins.models.kernel_ridge.solve import PENALTIES
 
-ITERATIONS = 4
-"""Times that the metric is learnt anew at most; distances without one come before."""
-PATIENCE = 1
-"""It ends after so many that were no better than the best."""
-GRADIENTS = 4_000
-"""Gradients, rows times targets, whose mean outer product is taken, at most."""
+CHOOSE_ROWS = 1_200
+"""Of at most so many rows parts are held out to choose by, and to calibrate on."""
 LEAST_ROWS = 200
 """Where the time left is short, training rows are left out, but never below this many."""
-BLOCK_CELLS = 4_000_000
-"""Kernel values computed at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class KernelMachine:
-    """A weighted sum of Laplace kernel values.
-
-    mapped: the map to the space of distances; points `(n_points, n_directions)` in it; dual `(n_points, n_targets)`;
-    constant `(n_targets,)`.
-    """
-
-    mapped: Array
-    points: Array
-    width: float
-    dual: Array
-    constant: Array
-
-    def values(self, matrix: Array) -> Array:
-        """Return `(n_rows, n_targets)` for a dense matrix, each row by itself."""
-        step = max(1, BLOCK_CELLS // len(self.points))
-        starts = range(0, max(1, len(matrix)), step)
-        return np.concatenate([self._block(matrix[start : start + step]) for start in starts])
-
-    def _block(self, matrix: Array) -> Array:
-        apart = distances(place_rows(matrix.astype(np.float64), self.mapped), self.points)
-        return row_products(laplace(apart, self.width), self.dual.T) + self.constant
 
 
 class KernelRidgeLearner(Coded):
     """Kernel ridge regression with a learned metric: a recursive feature machine (Radhakrishnan et al., Science 2024).
 
-    Classes are regressed on as 0 and 1; predictions of each row by the fit without it calibrate them, and choose the
-    penalty and how often the metric is learnt anew. Params: `width`, that of the kernel in mean distances; `metric`,
-    "full", or "diagonal" for weights of single features; `power` to which gradients' outer products are raised.
+    Classes are regressed on as 0 and 1; predictions of rows by machines whose metric and fit have not seen them
+    calibrate them, and choose the penalty and how often the metric is learnt anew. Params: `width`, that of the kernel
+    in mean distances; `metric`, "full", or "diagonal" for weights of single features; `power` to which gradients' outer
+    products are raised.
     """
 
     def __init__(self, request: BuildRequest) -> None:
         """Keep the hyperparameters; nothing is fitted yet."""
         self._task = request.task
-        self._width = float(request.params.get("width", 1.0))
-        self._full = request.params.get("metric", "full") == "full"
+        self._width = float(request.params.get("width", 5.0))
+        self._full = request.params.get("metric", "diagonal") == "full"
         self._power = float(request.params.get("power", 1.0))
         self._machine: KernelMachine | None = None
+        self._constant: Array | None = None
         self._classes: Array | None = None
         self._calibration: Calibration | None = None
 
@@ -87,19 +48,18 @@ class KernelRidgeLearner(Coded):
         given = np.ones(len(rows)) if train.weights is None else np.maximum(train.weights[rows], 1e-12)
         weights = np.maximum(given / given.mean(), 1e-6)
         targets = self._targets(codec.to(train.target[rows]))
-        constant = np.average(targets, axis=0, weights=weights)
-        machine, solution = self._learn(matrix, targets - constant, weights, context)
-        self._machine = KernelMachine(*machine, solution.dual, constant)
+        self._constant = np.average(targets, axis=0, weights=weights)
+        self._machine, looked, left_out = self._learn(matrix, targets - self._constant, weights, context)
         if codec.classes:
-            places = np.searchsorted(self._classes, train.target[rows])
-            self._calibration = Calibration.of(solution.left_out + constant, places, weights)
+            places = np.searchsorted(self._classes, train.target[rows[looked]])
+            self._calibration = Calibration.of(left_out + self._constant, places, weights[looked])
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
         codec = self.codec
         if self._machine is None:
             return codec.constant(features.shape[0])
-        values = self._machine.values(as_matrix(features))
+        values = self._machine.values(as_matrix(features)) + self._constant
         if self._calibration is None:
             return codec.back(values, bounded=True)
         found = self._calibration.probabilities(values)
@@ -123,39 +83,31 @@ class KernelRidgeLearner(Coded):
 
     def _learn(
         self, matrix: Array, targets: Array, weights: Array, context: FitContext
-    ) -> tuple[tuple[Array, Array, float], Solution]:
-        """Return the map, points and width of the best metric, and the solution in it."""
+    ) -> tuple[KernelMachine, Rows, Array]:
+        """Return the machine, and rows with their predictions by machines that have not seen them."""
         rng = np.random.default_rng(context.seed)
-        n_rows, n_features = matrix.shape
-        full = self._full and n_features <= WIDE
-        metric = np.eye(n_features) if full else np.ones(n_features)
-        best: tuple[tuple[Array, Array, float], Solution] | None = None
-        place, worse = FIRST, 0
-        for _ in range(ITERATIONS + 1):
-            started = time.monotonic()
-            mapped = root(metric)
-            points = place_rows(matrix, mapped)
-            apart = distances(points)
-            width = self._width * max(float(apart.mean()), 1e-12)
-            solution = solve_best(laplace(apart, width), targets, weights, place)
-            place = solution.place
-            worse += best is not None and solution.loss >= best[1].loss
-            if best is None or solution.loss < best[1].loss:
-                best = (mapped, points, width), solution
-            if worse >= PATIENCE or context.seconds_left() < 2 * (time.monotonic() - started):
-                break
-            sampled = max(1, min(n_rows, GRADIENTS // targets.shape[1]))
-            chosen = np.sort(rng.choice(n_rows, sampled, replace=False))
-            found = gradient_products(matrix, metric, apart, width, solution.dual, chosen)
-            if not found.any():
-                break
-            metric = power(found, self._power)
-        assert best is not None
-        return best
+        way = Way(self._width, self._full and matrix.shape[1] <= WIDE, self._power)
+        looked = np.sort(rng.permutation(len(matrix))[:CHOOSE_ROWS])
+        course = choose_course(matrix[looked], targets[looked], weights[looked], way, rng, context.seconds_left)
+        walk = Walk.of(matrix, targets, weights, way)
+        for penalty in course.penalties[:-1]:
+            walk.step(penalty, rng)
+        return walk.machine(course.penalties[-1]), looked, course.left_out
 
 
-def fit_seconds(n_rows: int, n_features: int, n_targets: int) -> float:
-    """Return about how long a fit takes."""
-    solving = 12 * 1.2e-10 * float(n_rows) ** 3
-    gradients = min(float(n_rows) * n_targets, GRADIENTS) * n_rows * n_features
-    return solving + 4 * (1.5e-10 * gradients + 1.5e-9 * float(n_rows) ** 2 * (20 + n_features))
+def fit_seconds(n_rows: int, n_features: int, n_outputs: int) -> float:
+    """Return about how long a fit takes: what is tried on parts of some rows, and the way over all of them."""
+    part = 2 / 3 * min(n_rows, CHOOSE_ROWS)
+    trying = PARTS * (len(PENALTIES) + 3 * STEPS) * _solving(part) + PARTS * _steps(part, n_features, n_outputs)
+    return trying + STEPS * _solving(n_rows) + _steps(n_rows, n_features, n_outputs)
+
+
+def _solving(n_rows: float) -> float:
+    return 2.5e-11 * n_rows**3 + 8e-9 * n_rows**2
+
+
+def _steps(n_rows: float, n_features: int, n_outputs: int) -> float:
+    """Return the seconds of distances and gradients of so many steps."""
+    gradients = max(1.0, min(n_rows * n_outputs, GRADIENTS)) * n_rows * (1e-8 + 1.5e-10 * n_features)
+    directions = min(n_features, WIDE)
+    return STEPS * (gradients + n_rows**2 * (2e-8 + 1.5e-10 * n_features) + 1e-8 * float(directions) ** 3)

@@ -10,15 +10,29 @@ WIDE = 300
 """With more features each has a weight of its own, and no directions between them are learnt."""
 NEGLIGIBLE = 1e-6
 """Share of the largest below which a direction's weight counts as none."""
+CLOSE = 1e-6
+"""Share of the mean distance below which a matrix product cannot tell one from none."""
 BLOCK_CELLS = 2**17
 """Cells that are multiplied at a time."""
 
 
-def distances(points: Array, others: Array | None = None) -> Array:
-    """Return Euclidean distances `(n_points, n_others)`; between points themselves where others are none."""
+def distances(points: Array, others: Array) -> Array:
+    """Return Euclidean distances `(n_points, n_others)`, each worked out by itself."""
     from scipy.spatial.distance import cdist
 
-    return np.asarray(cdist(points, points if others is None else others))
+    return np.asarray(cdist(points, others))
+
+
+def quick_distances(points: Array, others: Array) -> Array:
+    """Return the same from a matrix product, which is some times as fast; below `CLOSE` of their mean they are 0."""
+    middle = others.mean(axis=0)  # differences of large squares would be coarse
+    points, others = points - middle, others - middle
+    squares = np.square(points).sum(axis=1)[:, None] + np.square(others).sum(axis=1)
+    squares -= 2.0 * (points @ others.T)
+    np.maximum(squares, 0.0, out=squares)
+    np.sqrt(squares, out=squares)
+    squares[squares < CLOSE * squares.mean()] = 0.0
+    return np.asarray(squares)
 
 
 def laplace(apart: Array, width: float) -> Array:

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import Column, ColumnKind, Deadline, FitContext, Schema, TaskKind
-from automl_builtins.models.kernel_ridge import KERNEL_RIDGE
-from automl_builtins.models.kernel_ridge import learner as learners
+from automl_builtins.models.kernel_ridge import KERNEL_RIDGE, course
 from tests.plugins.models.tables import fit, halves, loss, make_table
 
 
 def test_features_that_tell_nothing_lose_their_weight(monkeypatch):
     train, valid = halves(make_table(TaskKind.REGRESSION, 450, 20))
     learnt = loss(valid, fit(KERNEL_RIDGE, train).predict(valid.features))
-    monkeypatch.setattr(learners, "ITERATIONS", 0)
+    monkeypatch.setattr(course, "STEPS", 0)
     assert learnt < 0.8 * loss(valid, fit(KERNEL_RIDGE, train).predict(valid.features))
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from automl_builtins.models.kernel_ridge.metric import distances, gradient_products, laplace, place_rows, power, root
+from automl_builtins.models.kernel_ridge.metric import (
+    distances,
+    gradient_products,
+    laplace,
+    place_rows,
+    power,
+    quick_distances,
+    root,
+)
 
 RNG = np.random.default_rng(1)
 POINTS = RNG.normal(size=(40, 3))
@@ -22,7 +30,8 @@ def values(metric, rows):
 
 @pytest.mark.parametrize("metric", [FULL, np.array([0.5, 1.0, 2.0])], ids=["full", "diagonal"])
 def test_products_are_those_of_the_gradients_that_small_steps_show(metric):
-    apart = distances(place_rows(POINTS, root(metric)))
+    points = place_rows(POINTS, root(metric))
+    apart = quick_distances(points, points)
     found = gradient_products(POINTS, metric, apart, 1.5, DUAL, np.arange(40))
     step, expected = 1e-5, np.zeros((3, 3))
     for row in range(40):
@@ -52,3 +61,10 @@ def test_a_power_keeps_the_mean_weight_at_one():
 def test_a_row_is_placed_as_among_others_to_the_last_bit():
     mapped = root(FULL)
     np.testing.assert_array_equal(place_rows(POINTS[5:6], mapped), place_rows(POINTS, mapped)[5:6])
+
+
+def test_quick_distances_are_the_same_and_0_between_equal_rows():
+    twice = np.vstack([POINTS, POINTS[:5] + 1e-12]) + 1000.0
+    found = quick_distances(twice, twice)
+    np.testing.assert_allclose(found, distances(twice, twice), atol=1e-3)
+    assert (np.diagonal(found) == 0).all()
