@@ -50,7 +50,7 @@ class KernelRidgeLearner(Coded):
         targets = self._targets(codec.to(train.target[rows]))
         self._constant = np.average(targets, axis=0, weights=weights)
         self._machine, looked, left_out = self._learn(matrix, targets - self._constant, weights, context)
-        if codec.classes:
+        if self._classes is not None:
             places = np.searchsorted(self._classes, train.target[rows[looked]])
             self._calibration = Calibration.of(left_out + self._constant, places, weights[looked])
 
@@ -70,7 +70,7 @@ class KernelRidgeLearner(Coded):
         if not self.codec.classes:
             return target.reshape(len(target), -1)
         self._classes = np.unique(target)
-        return (target[:, None] == self._classes).astype(np.float64)
+        return np.asarray(target[:, None] == self._classes, dtype=np.float64)
 
     def _choose_rows(self, train: Dataset, context: FitContext) -> Array:
         """Return the training rows, in order, or as many as there is time for."""
