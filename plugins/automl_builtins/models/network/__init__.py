@@ -29,7 +29,7 @@ def network_resources(size: FitSize) -> Resources:
     width, layers = int(params.get("width", 192)), int(params.get("layers", 3))
     flops = 6.0 * (4.5 * size.n_features * width + layers * width**2) + 600.0 * size.n_features
     each = flops / 2.2e10 + 4e-6
-    seconds = 3.0 + int(params.get("epochs", 48)) * (1.2 * size.n_rows * each + 0.01) / max(1, size.threads) ** 0.5
+    seconds = 1.5 + int(params.get("epochs", 48)) * (0.9 * size.n_rows * each + 0.007) / max(1, size.threads) ** 0.5
     return Resources(seconds=float(seconds), memory_mb=400.0 + 40 * size.n_rows * size.n_features / 2**20)
 
 

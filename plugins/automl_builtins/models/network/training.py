@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array, FitContext, quantile_of
+from automl_builtins.models._shared.adam import AdamW
 
 ALL_LEVELS = "levels"
 """The loss of all quantiles together."""
@@ -161,16 +162,15 @@ class _Trainer:
     """The loop over epochs."""
 
     def __init__(self, torch: Any, shape: Shape, tensors: dict[str, Any], train: Rows, generator: Any) -> None:
-        """Make the optimizer, with a group for each learning rate."""
+        """Make the optimizer, with a rate and a decay for each tensor."""
         self._torch, self._shape, self._tensors = torch, shape, tensors
         self._train, self._generator = train, generator
         self._rate = float(shape.params.get("learning_rate", 0.04)) * (
             1.0 if shape.loss in LIKELIHOODS else VALUES_RATE
         )
-        groups = [
-            {"params": [value], "factor": _factor(name), "decays": _decays(name)} for name, value in tensors.items()
-        ]
-        self._optimizer = torch.optim.AdamW(groups, lr=0.0, betas=BETAS, weight_decay=0.0, foreach=True)
+        self._factors = [_factor(name) for name in tensors]
+        self._decays = [float(_decays(name)) for name in tensors]
+        self._optimizer = AdamW(torch, list(tensors.values()), BETAS)
         n_rows = len(train.target)
         self._batch = int(np.clip(2 ** round(math.log2(max(n_rows, 2) / 24)), 32, 256))
         self._n_steps = max(1, math.ceil(n_rows / self._batch))
@@ -215,18 +215,15 @@ class _Trainer:
         rate = self._rate * 0.5 * (1.0 - math.cos(2 * math.pi * math.log2(1.0 + (2**CYCLES - 1) * done)))
         flat = 1.0 if done < 0.5 else 0.5 * (1.0 + math.cos(math.pi * (2 * done - 1.0)))
         decay = float(params.get("weight_decay", 0.02)) * flat
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate * group["factor"]
-            group["weight_decay"] = decay if group["decays"] else 0.0
         share = float(params.get("dropout", 0.15)) * flat
         functional = self._torch.nn.functional
         drop = (lambda hidden: functional.dropout(hidden, share)) if share > 0 else None
-        self._optimizer.zero_grad(set_to_none=True)
+        self._optimizer.clear()
         outputs = forward(self._tensors, _take(self._train, rows), self._shape, self._torch, drop)
         loss = self._losses(outputs, self._train.target[rows])
         weights = None if self._train.weights is None else self._train.weights[rows]
         (loss.mean() if weights is None else (loss * weights).sum() / weights.sum().clamp_min(1e-12)).backward()
-        self._optimizer.step()
+        self._optimizer.step([rate * each for each in self._factors], [decay * each for each in self._decays])
 
     def _losses(self, outputs: Any, target: Any) -> Any:
         functional = self._torch.nn.functional
