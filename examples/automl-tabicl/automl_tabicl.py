@@ -305,5 +305,5 @@ def automl_pretrained() -> list[PretrainedSpec]:
     if named:
         return named
     if checkpoints(HUB, classify=True) or checkpoints(HUB, classify=False):
-        return [PretrainedSpec("tabicl_v2", HUB, KIND, LICENCE, MEGABYTES)]
+        return [PretrainedSpec(HUB.removeprefix("hub:"), HUB, KIND, LICENCE, MEGABYTES)]
     return [PretrainedSpec(VARIABLE, "", KIND, LICENCE, MEGABYTES, install=WAY)]

@@ -136,6 +136,7 @@ def test_a_task_of_a_package_is_fitted_saved_and_judged_by_its_own_metric(instal
 
 @pytest.mark.long
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("package", PACKAGES)
 def test_its_own_tests_pass(installed, package):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLES / package / "tests")]
