@@ -29,6 +29,7 @@ FAMILIES = {
     "catboost": ("catboost",),
     "the forests": ("random_forest", "extra_trees"),
     "the network": ("network",),
+    "kernel ridge": ("kernel_ridge",),
     "linear models, SVM, neighbours, text": ("linear", "svm", "nearest_neighbors", "text_linear", "bert"),
 }
 LIGHTEST = (0.0, 0.05, 0.1, 0.15)
