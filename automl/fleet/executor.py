@@ -201,12 +201,12 @@ class FleetExecutor:
             return f"{asked} does not tell {waited} which machines there are: {roster.headless}. Look whether it is up."
         if roster.seen and not any(machine.cores for machine in roster.seen.values()):
             return (
-                f"{asked} has {len(roster.seen)} machines, and all are taken by somebody else's work; expected room "
-                f"for one fit {waited}. Wait until they are free, or add machines."
+                f"{asked} has no room for one fit {waited} (machines: {len(roster.seen)}): they are taken by somebody "
+                f"else's work, or too busy to answer. Wait until they are free, add machines, or give more time."
             )
         if roster.seen:
             named = ", ".join(machine.host for machine in roster.seen.values())
-            return f"{asked} has machines ({named}), none of which was ready {waited}. Look at their logs, or wait."
+            return f"{asked} has machines ({named}), none ready {waited}. Give more time, or look at their logs."
         return (
             f"{asked} answers, but has no machines; expected at least one {waited}. Start workers, or, where the "
             f"cluster brings them up by itself, look why it does not."

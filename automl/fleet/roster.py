@@ -254,9 +254,13 @@ class Roster:
         self._tell_change()
 
     def _tell_fit(self, label: str, without: Mapping[str, str], differs: tuple[str, ...]) -> None:
+        missing, models = self._own().missing, dict[str, list[str]]()
+        for model, why in without.items():
+            if not missing.intersection(self.needs.models[model]):  # else it runs nowhere, as it cannot run here
+                models.setdefault(why, []).append(model)
         with self._lock:
-            for model, why in without.items():
-                self.told.append(f"{model} did not run on the machine {label}: {why}")
+            for why, names in models.items():
+                self.told.append(f"{', '.join(names)} did not run on the machine {label}: {why}")
             if differs:
                 self.told.append(f"versions differ on the machine {label}: {'; '.join(differs)}")
 

@@ -26,8 +26,11 @@ from automl.vocabulary.settings import SearchSettings
 
 NO_PROCESS = (OSError, ImportError, RuntimeError)
 """What is raised where processes are forbidden, too many, or cannot talk to each other (no /dev/shm, as on Lambda)."""
-MOST_PATIENCE = 120.0
-"""Seconds for which a search waits for its first slot; a quarter of the time limit, where that is less."""
+MOST_PATIENCE, SHORT_PATIENCE = 120.0, 10.0
+"""Seconds for which a search waits for its first slot; a quarter of the time limit, where that is less.
+
+Of a short limit it may be more than a quarter, up to half: a busy machine takes some seconds to be there.
+"""
 EXECUTOR_METHODS = tuple(name for name in vars(Executor) if not name.startswith("_"))
 """What a search calls of an executor."""
 NOTE = (
@@ -109,6 +112,13 @@ def _refuse_half(spec: ExecutorSpec, executor: Any) -> None:
         )
 
 
+def _patience(time_limit: float | None) -> float:
+    """Return how many seconds a first slot is waited for."""
+    if time_limit is None:
+        return MOST_PATIENCE
+    return min(MOST_PATIENCE, max(time_limit / 4, min(SHORT_PATIENCE, time_limit / 2)))
+
+
 def _started(
     settings: SearchSettings,
     registry: Registry,
@@ -128,7 +138,7 @@ def _started(
         cores=settings.n_jobs if settings.time_limit is not None else 0,
         most_slots=settings.most_slots,
         memory_each_mb=settings.memory_each_mb,
-        patience=MOST_PATIENCE if settings.time_limit is None else min(MOST_PATIENCE, settings.time_limit / 4),
+        patience=_patience(settings.time_limit),
         wants_gpus=gpus is not None,
         modules=modules,
     )
