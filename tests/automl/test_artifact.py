@@ -89,7 +89,8 @@ def test_a_model_comes_back_from_a_folder_and_from_one_file(fitted, name, reques
     assert loaded.failures().drop(columns="traceback").equals(model.failures().drop(columns="traceback"))
     assert loaded.schema_summary_.equals(model.schema_summary_)
     assert (loaded.score_, loaded.interval_) == (model.score_, model.interval_)
-    assert {**loaded.get_params(), "plugins": ()} == {**model.get_params(), "plugins": ()}
+    of_here = dict.fromkeys(("plugins", "executor"))
+    assert {**loaded.get_params(), **of_here} == {**model.get_params(), **of_here}
 
 
 def test_nothing_of_the_built_in_models_is_pickled_and_equal_models_are_equal_files(classifier, tmp_path):
