@@ -61,7 +61,7 @@ class Goal:
 class LightGBMLearner(Coded):
     """Gradient boosted trees on a binned matrix."""
 
-    _scale: EvenScale | None = None
+    _even_scale: EvenScale | None = None
     """Of trees with linear leaves, the scale that numbers come on."""
 
     def __init__(self, request: BuildRequest) -> None:
@@ -81,7 +81,7 @@ class LightGBMLearner(Coded):
         codec = self._codec = codec_of(train, context.objective)
         goal = choose_goal(train.task, context.objective, codec)
         settings = booster_settings(self._params, train, goal, context)
-        train_set, valid_set, self._scale = bin_fold(train, valid, settings, context)
+        train_set, valid_set, self._even_scale = bin_fold(train, valid, settings, context)
         attach_target(train_set, train, codec.to(train.target))
         booster = load_lightgbm().Booster(settings, train_set)
         limit = round(ROUNDS_TO_CONVERGE / settings["learning_rate"])
@@ -102,14 +102,14 @@ class LightGBMLearner(Coded):
         codec = self.codec
         found = self._raw(as_matrix(features))
         if not codec.classes:
-            return codec.back(found, bounded=self._scale is not None)
+            return codec.back(found, bounded=self._even_scale is not None)
         return codec.back(class_probabilities(found), rows=None if self._task.n_outputs > 2 else 0)
 
     def _raw(self, matrix: Array) -> Array:
         """Return the summed values of the trees, `(n_rows, n_columns)`: the same to the last bit in either way."""
         leaves = int(self._params.get("num_leaves", 31))
-        if self._scale is not None:
-            matrix = self._scale.to(matrix)
+        if self._even_scale is not None:
+            matrix = self._even_scale.to(matrix)
         elif len(matrix) >= (ROWS_FOR_BITS + ROWS_FOR_LEAF * leaves if self._bits is None else ROWS_WITH_BITS):
             self._bits = self._bits or BitTrees(self._model)
             return self._bits.raw(matrix)
