@@ -114,7 +114,17 @@ def test_two_packages_that_give_an_entry_point_the_same_name_are_both_named(pack
 @pytest.mark.long
 def test_a_fine_package_competes_in_a_search_without_any_code(packages):
     packages("fine_package", FINE_MODEL)
-    others = ["svm", "text_linear", "random_forest", "extra_trees", "lightgbm", "nearest_neighbors", "kernel_ridge"]
+    others = [
+        "svm",
+        "text_linear",
+        "random_forest",
+        "extra_trees",
+        "lightgbm",
+        "nearest_neighbors",
+        "kernel_ridge",
+        "bert",
+        "text_embeddings",
+    ]
     model = quick(models=None, exclude=others)
     board = model.set_params(max_trials=6).fit(binary_table(), "bought").leaderboard()
     assert board.set_index("model").loc["class_means", "status"] == "complete"

@@ -23,7 +23,7 @@ def test_its_metric_keeps_the_metric_contract(check):
 
 
 def test_a_class_between_two_likely_ones_is_decided():
-    assert decide(np.array([[0.5, 0.0, 0.5], [0.6, 0.3, 0.1]]), RATING).tolist() == [1, 0]
+    assert decide(np.array([[0.5, 0.0, 0.5], [0.7, 0.2, 0.1]]), RATING).tolist() == [1, 0]
 
 
 def test_words_without_an_order_are_refused():
