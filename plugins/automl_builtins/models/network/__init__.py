@@ -19,6 +19,7 @@ from automl.plugin_api import (
 from automl_builtins.kinds import LIKE_VALUES
 from automl_builtins.models._shared.levels import WITH_QUANTILES
 from automl_builtins.models.network.learner import NetworkLearner
+from automl_builtins.models.network.training import n_members
 
 MOST_FEATURES = 1_500
 
@@ -28,7 +29,8 @@ def network_resources(size: FitSize) -> Resources:
     params = size.params
     width, layers = int(params.get("width", 192)), int(params.get("layers", 3))
     flops = 6.0 * (4.5 * size.n_features * width + layers * width**2) + 600.0 * size.n_features
-    each = flops / 2.2e10 + 4e-6
+    members = n_members(params, size.n_rows)
+    each = members * flops / 2.2e10 + 4e-6
     seconds = 1.5 + int(params.get("epochs", 48)) * (0.9 * size.n_rows * each + 0.007) / max(1, size.threads) ** 0.5
     return Resources(seconds=float(seconds), memory_mb=400.0 + 40 * size.n_rows * size.n_features / 2**20)
 
@@ -50,6 +52,7 @@ SPACE: dict[str, Domain] = {
     "frequencies": Choice((8, 12, 16)),
     "embedding": Choice((4, 8, 12)),
     "epochs": Int(12, 96, log=True),
+    "members": Choice((1, 2, 4)),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from automl.plugin_api import (
@@ -23,7 +25,10 @@ CHUNK = 8_192
 
 
 class NetworkLearner(Coded):
-    """A multilayer perceptron with periodic inputs, embeddings and one cycle of learning rates after another."""
+    """A few multilayer perceptrons with periodic inputs, embeddings and one cycle of learning rates after another."""
+
+    _wide: tuple[dict[str, Array], dict[str, Array]] | None = None
+    """The parameters, and the same in float64."""
 
     def __init__(self, request: BuildRequest) -> None:
         """Keep the hyperparameters; nothing is fitted yet."""
@@ -55,26 +60,43 @@ class NetworkLearner(Coded):
         codec = self.codec
         if self._inputs is None or self._shape is None:
             return codec.constant(features.shape[0])
+        outputs = self._outputs(features)
+        if codec.labels:
+            return codec.back((1.0 / (1.0 + np.exp(-np.clip(np.nan_to_num(outputs), -30.0, 30.0)))).mean(axis=0))
+        if not codec.classes:
+            return codec.back(np.nan_to_num(outputs).mean(axis=0), bounded=True)
+        shares = np.exp(np.nan_to_num(outputs - outputs.max(axis=2, keepdims=True)))
+        return codec.back((shares / shares.sum(axis=2, keepdims=True)).mean(axis=0))
+
+    def _outputs(self, features: Features) -> Array:
+        """Return `(n_members, n_rows, n_outputs)`.
+
+        A matrix product adds in an order that depends on the number of rows: worked out in float64 and rounded to
+        float32, a row gives the same alone and among others.
+        """
+        assert self._inputs is not None
+        assert self._shape is not None
         numbers, plain, embedded = self._inputs.apply(features)
-        target = np.zeros(0)
-        # A matrix product adds in an order that depends on the number of rows: worked out in float64 and rounded to
-        # float32, a row gives the same alone and among others.
-        values = {name: value.astype(np.float64) for name, value in self._values.items()}
+        target, values = np.zeros(0), self._widened()
         parts = [
             forward(values, Rows(numbers[k].astype(np.float64), plain[k], embedded[k], target), self._shape, np)
             for k in (slice(start, start + CHUNK) for start in range(0, len(numbers), CHUNK))
         ]
-        outputs = (
-            np.concatenate(parts).astype(np.float32).astype(np.float64)
-            if parts
-            else np.zeros((0, self._task.n_outputs))
-        )
-        if codec.labels:
-            return codec.back(1.0 / (1.0 + np.exp(-np.clip(np.nan_to_num(outputs), -30.0, 30.0))))
-        if not codec.classes:
-            return codec.back(np.nan_to_num(outputs), bounded=True)
-        outputs = np.exp(np.nan_to_num(outputs - outputs.max(axis=1, keepdims=True)))
-        return codec.back(outputs / outputs.sum(axis=1, keepdims=True))
+        if not parts:
+            return np.zeros((1, 0, self._task.n_outputs))
+        return np.concatenate(parts, axis=1).astype(np.float32).astype(np.float64)
+
+    def _widened(self) -> dict[str, Array]:
+        """Return the parameters in float64, made once: for a row alone that takes as long as to predict it."""
+        if self._wide is None or self._wide[0] is not self._values:
+            one = self._values["scale"].ndim == 1  # of a version that trained one network
+            made = {name: (value[None] if one else value).astype(np.float64) for name, value in self._values.items()}
+            self._wide = self._values, made
+        return self._wide[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made anew."""
+        return {name: value for name, value in self.__dict__.items() if name != "_wide"}
 
     def _taken(self, data: Dataset) -> Rows:
         assert self._inputs is not None

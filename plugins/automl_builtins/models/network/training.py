@@ -23,6 +23,8 @@ LIKELIHOODS = ("classes", LABELS)
 """Losses of probabilities, which are trained and calibrated alike."""
 VALUES_RATE = 2.5
 """How much larger the learning rate is for values than for classes."""
+MEMBERS_BY_ROWS = ((3_000, 4), (10_000, 2))
+"""Rows up to which so many networks are trained side by side, where the hyperparameters do not say; one with more."""
 RESERVE, PROBE_STEPS = 0.15, 6
 TEMPERATURES = (1.0, 0.8, 1.25, 1.5, 1.8, 2.2, 3.0)
 FACTORS = {"scale": 6.0, "bias": 0.1, "period": 0.1}
@@ -62,14 +64,22 @@ class Shape:
         return int(self.params.get("width", 192))
 
 
+def n_members(params: Mapping[str, Any], n_rows: int) -> int:
+    """Return how many networks of the same shape are trained side by side."""
+    usual = next((count for rows, count in MEMBERS_BY_ROWS if n_rows <= rows), 1)
+    return int(params.get("members", usual))
+
+
 def train_network(shape: Shape, train: Rows, valid: Rows | None, context: FitContext) -> dict[str, Array]:
-    """Return the parameters of the best epoch, as arrays by name."""
+    """Return the parameters of each member's best epoch, as arrays by name, the first axis of which is the members'."""
     import torch
 
     torch.set_num_threads(max(1, context.threads))
     torch.manual_seed(context.seed)  # of dropout
     generator = torch.Generator().manual_seed(context.seed)
-    values = initial_values(shape, train, np.random.default_rng(context.seed))
+    seeds = [context.seed, *([context.seed, number] for number in range(1, n_members(shape.params, len(train.target))))]
+    members = [initial_values(shape, train, np.random.default_rng(seed)) for seed in seeds]
+    values = {name: np.stack([member[name] for member in members]) for name in members[0]}
     tensors = {name: torch.from_numpy(value).requires_grad_() for name, value in values.items()}
     trainer = _Trainer(torch, shape, tensors, _tensors(torch, train), generator)
     return trainer.run(None if valid is None else _tensors(torch, valid), context)
@@ -117,21 +127,24 @@ def start_of(shape: Shape, target: Array, weights: Array | None) -> Array:
 
 
 def forward(values: Mapping[str, Any], rows: Any, shape: Shape, lib: Any, drop: Any = None) -> Any:
-    """Return the outputs `(n_rows, n_outputs)`. `lib` is numpy or torch, whichever the values are of."""
-    numbers = rows.numbers
+    """Return the outputs `(n_members, n_rows, n_outputs)`. `lib` is numpy or torch, whichever the values are of.
+
+    values: of all members, `(n_members, ...)` each.
+    """
+    numbers, count = rows.numbers, len(values["scale"])
     cat = lib.concatenate if lib is np else lib.cat
-    parts = [rows.plain]
+    parts = [lib.broadcast_to(rows.plain, (count, *rows.plain.shape))]
     if shape.n_numbers:
-        waves = lib.cos(2 * math.pi * numbers[:, :, None] * values["period_w"] + values["period_b"])
-        found = lib.einsum("rnf,nfo->rno", waves, values["period_out"]) + values["period_bias"]
-        parts += [numbers, found.reshape(len(numbers), -1)]
-    parts += [values[f"embedding_{number}"][rows.embedded[:, number]] for number in range(len(shape.levels))]
-    hidden = cat(parts, 1) * values["scale"]
+        waves = lib.cos(2 * math.pi * numbers[:, :, None] * values["period_w"][:, None] + values["period_b"][:, None])
+        found = lib.einsum("mrnf,mnfo->mrno", waves, values["period_out"]) + values["period_bias"][:, None]
+        parts += [lib.broadcast_to(numbers, (count, *numbers.shape)), found.reshape(count, len(numbers), -1)]
+    parts += [values[f"embedding_{number}"][:, rows.embedded[:, number]] for number in range(len(shape.levels))]
+    hidden = cat(parts, 2) * values["scale"][:, None]
     for number in range(int(shape.params.get("layers", 3))):
-        weight = values[f"w_{number}"]
-        hidden = activated(hidden @ weight / math.sqrt(weight.shape[0]) + values[f"bias_{number}"], shape, lib)
+        weight, bias = values[f"w_{number}"], values[f"bias_{number}"][:, None]
+        hidden = activated(hidden @ weight / math.sqrt(weight.shape[1]) + bias, shape, lib)
         hidden = hidden if drop is None else drop(hidden)
-    return hidden @ values["w_out"] / math.sqrt(values["w_out"].shape[0]) + values["bias_out"]
+    return hidden @ values["w_out"] / math.sqrt(values["w_out"].shape[1]) + values["bias_out"][:, None]
 
 
 def activated(hidden: Any, shape: Shape, lib: Any) -> Any:
@@ -179,7 +192,8 @@ class _Trainer:
         """Train for as many epochs as are wanted and fit into the time; return the best epoch's parameters."""
         epochs = max(1, int(self._shape.params.get("epochs", 48)))
         epochs = min(epochs, self._affordable(valid, context))
-        best, kept, total = math.inf, self._arrays(1.0), epochs * self._n_steps
+        kept, total = self._arrays(), epochs * self._n_steps
+        best = np.full(len(kept["scale"]), math.inf)
         for epoch in range(epochs):
             order = self._torch.randperm(len(self._train.target), generator=self._generator)
             for step in range(self._n_steps):
@@ -187,9 +201,9 @@ class _Trainer:
                     break
                 rows = order[step * self._batch : (step + 1) * self._batch]
                 self._step(rows, (epoch * self._n_steps + step + 1) / total)
-            loss, temperature = self._loss_of(valid) if valid is not None else (-float(epoch), 1.0)
-            if loss < best:
-                best, kept = loss, self._arrays(temperature)
+            losses, temperatures = self._losses_of(valid, epoch)
+            self._keep(kept, np.flatnonzero(losses < best), temperatures)
+            best = np.minimum(losses, best)
             if context.seconds_left() < 0.5 * RESERVE * self._allowed:
                 break
         return kept
@@ -222,49 +236,64 @@ class _Trainer:
         outputs = forward(self._tensors, _take(self._train, rows), self._shape, self._torch, drop)
         loss = self._losses(outputs, self._train.target[rows])
         weights = None if self._train.weights is None else self._train.weights[rows]
-        (loss.mean() if weights is None else (loss * weights).sum() / weights.sum().clamp_min(1e-12)).backward()
+        each = loss.mean(1) if weights is None else (loss * weights).sum(1) / weights.sum().clamp_min(1e-12)
+        each.sum().backward()
         self._optimizer.step([rate * each for each in self._factors], [decay * each for each in self._decays])
 
     def _losses(self, outputs: Any, target: Any) -> Any:
-        functional = self._torch.nn.functional
+        """Return `(n_members, n_rows)`."""
+        functional, count = self._torch.nn.functional, len(outputs)
         if self._shape.loss == "classes":
-            return functional.cross_entropy(outputs, target, reduction="none")
+            found = functional.cross_entropy(outputs.flatten(0, 1), target.repeat(count), reduction="none")
+            return found.reshape(count, -1)
         if self._shape.loss == ALL_LEVELS:
             missing = target[:, None] - outputs
             levels = missing.new_tensor(self._shape.quantiles)
-            return self._torch.maximum(levels * missing, (levels - 1.0) * missing).mean(1)
+            return self._torch.maximum(levels * missing, (levels - 1.0) * missing).mean(2)
         quantile = quantile_of(self._shape.loss)
         if quantile is not None:  # the pinball loss: what is missing counts so much, what is too much the rest
-            missing = target - outputs[:, 0]
+            missing = target - outputs[:, :, 0]
             return self._torch.maximum(quantile * missing, (quantile - 1.0) * missing)
+        goal = target.expand(count, *target.shape)
         if self._shape.loss == LABELS:
-            return functional.binary_cross_entropy_with_logits(outputs, target, reduction="none").mean(1)
+            return functional.binary_cross_entropy_with_logits(outputs, goal, reduction="none").mean(2)
         measure = functional.l1_loss if self._shape.loss == "absolute" else functional.mse_loss
         if target.ndim == 2:
-            return measure(outputs, target, reduction="none").mean(1)
-        return measure(outputs[:, 0], target, reduction="none")
+            return measure(outputs, goal, reduction="none").mean(2)
+        return measure(outputs[:, :, 0], goal, reduction="none")
 
-    def _loss_of(self, valid: Rows) -> tuple[float, float]:
-        """Return the least validation loss over a few temperatures, and which it was.
+    def _losses_of(self, valid: Rows | None, epoch: int) -> tuple[Array, Array]:
+        """Return each member's least validation loss over a few temperatures, and which it was.
 
         An epoch is judged as it would be once calibrated (Berta et al., "Rethinking early stopping: refine, then
-        calibrate", 2025).
+        calibrate", 2025). Without validation rows the last epoch is the best.
         """
+        count = len(self._tensors["scale"])
+        if valid is None:
+            return np.full(count, -float(epoch)), np.ones(count)
         with self._torch.no_grad():
             outputs = forward(self._tensors, valid, self._shape, self._torch)
-            tried = TEMPERATURES if self._shape.loss in LIKELIHOODS else (1.0,)
-            return min((self._weighted(self._losses(outputs / each, valid.target), valid), each) for each in tried)
+            tried = np.array(TEMPERATURES if self._shape.loss in LIKELIHOODS else (1.0,))
+            found = np.stack([self._weighted(self._losses(outputs / each, valid.target), valid) for each in tried])
+        place = found.argmin(axis=0)
+        return found[place, np.arange(count)], tried[place]
 
-    def _weighted(self, losses: Any, rows: Rows) -> float:
-        found = float((losses if rows.weights is None else losses * rows.weights).mean())
-        return found if math.isfinite(found) else math.inf
+    def _weighted(self, losses: Any, rows: Rows) -> Array:
+        found = np.asarray((losses if rows.weights is None else losses * rows.weights).mean(1), dtype=np.float64)
+        return np.where(np.isfinite(found), found, math.inf)
 
-    def _arrays(self, temperature: float) -> dict[str, Array]:
-        """Return the parameters, the last layer's divided by the temperature."""
-        arrays = {name: value.detach().numpy().copy() for name, value in self._tensors.items()}
-        for name in ("w_out", "bias_out"):
-            arrays[name] /= np.float32(temperature)
-        return arrays
+    def _arrays(self) -> dict[str, Array]:
+        return {name: value.detach().numpy().copy() for name, value in self._tensors.items()}
+
+    def _keep(self, kept: dict[str, Array], members: Array, temperatures: Array) -> None:
+        """Take over some members' parameters, the last layer's divided by their temperature."""
+        if not len(members):
+            return
+        for name, value in self._tensors.items():
+            found = value.detach().numpy()[members]
+            if name in ("w_out", "bias_out"):
+                found = found / temperatures[members].astype(np.float32).reshape(-1, *[1] * (found.ndim - 1))
+            kept[name][members] = found
 
 
 def _take(rows: Rows, chosen: Any) -> Rows:

@@ -26,7 +26,8 @@ def test_numpy_computes_what_torch_does(loss_name):
         rng.integers(0, 5, (20, 1)),
         target,
     )
-    values = initial_values(shape, rows, rng)
+    members = [initial_values(shape, rows, rng) for _ in range(3)]
+    values = {name: np.stack([member[name] for member in members]) for name in members[0]}
     values["w_out"] = rng.normal(size=values["w_out"].shape).astype(np.float32)
     tensors = {name: torch.from_numpy(value) for name, value in values.items()}
     given = Rows(*(torch.from_numpy(each) for each in (rows.numbers, rows.plain, rows.embedded, rows.target)))
