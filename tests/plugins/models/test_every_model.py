@@ -115,7 +115,7 @@ def test_weights_count(spec, kind):
     heavy = train.target > np.median(train.target) if kind is TaskKind.REGRESSION else train.target == 1
     column = 0 if kind is TaskKind.REGRESSION else 1
     plain = fit(spec, train, valid).predict(valid.features)[:, column].mean()
-    weighted = replace(train, weights=np.where(heavy, 20.0, 0.5))
+    weighted = replace(train, weights=np.where(heavy, 40.0, 0.1))
     assert fit(spec, weighted, valid).predict(valid.features)[:, column].mean() > plain + 0.005
 
 
