@@ -77,8 +77,9 @@ def train_network(shape: Shape, train: Rows, valid: Rows | None, context: FitCon
     torch.set_num_threads(max(1, context.threads))
     torch.manual_seed(context.seed)  # of dropout
     generator = torch.Generator().manual_seed(context.seed)
-    seeds = [context.seed, *([context.seed, number] for number in range(1, n_members(shape.params, len(train.target))))]
-    members = [initial_values(shape, train, np.random.default_rng(seed)) for seed in seeds]
+    further = [[context.seed, number] for number in range(1, n_members(shape.params, len(train.target)))]
+    draws = [np.random.default_rng(context.seed), *(np.random.default_rng(seed) for seed in further)]
+    members = [initial_values(shape, train, rng) for rng in draws]
     values = {name: np.stack([member[name] for member in members]) for name in members[0]}
     tensors = {name: torch.from_numpy(value).requires_grad_() for name, value in values.items()}
     trainer = _Trainer(torch, shape, tensors, _tensors(torch, train), generator)
