@@ -90,7 +90,7 @@ class Template:
                 while True:
                     found, code = pickle.loads(self._control.recv(MOST_BYTES))
                     if found == worker:  # else it is of one for which nobody waited that long
-                        return int(code)
+                        return None if code is None else int(code)
         return None
 
     def close(self) -> None:
@@ -135,7 +135,8 @@ class ForkedWorker:
         self._connection = template.fork(environment)
         self._files: tuple[BinaryIO, ...] = ()
         self._pid = 0
-        self._gone = False
+        self._gone = self._reaped = False
+        self._ending = threading.Lock()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -159,10 +160,11 @@ class ForkedWorker:
     def kill(self) -> threading.Thread:
         """End the process at once with all that it has started, and return the thread that sees to what is left."""
         self._gone = True
-        family = descendants(self._pid) if self._pid else ()
-        for each in (self._pid, *family) if self._pid else ():
-            with contextlib.suppress(OSError):
-                os.kill(each, signal.SIGKILL)
+        with self._ending:
+            known = self._pid and not self._reaped  # else the system may have given its id to somebody else
+            for each in (self._pid, *descendants(self._pid)) if known else ():
+                with contextlib.suppress(OSError):
+                    os.kill(each, signal.SIGKILL)
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
         self._calls.put(None)
@@ -212,7 +214,9 @@ class ForkedWorker:
     def _bury(self, running: Future[Any] | None) -> None:
         """Let all that waits know that the process is gone, and why."""
         self._gone = True
-        code = self._template.reap(self._pid) if self._pid else None
+        with self._ending:
+            code = self._template.reap(self._pid) if self._pid else None
+            self._reaped = True
         self._hang_up()
         cause = f"the worker died{_how(code)}"
         if running is not None:

@@ -120,15 +120,15 @@ def _draw_anew() -> None:
         sys.modules["numpy"].random.seed()
 
 
-def _reap(worker: int) -> int:
-    """Return the exit code of a worker, as subprocess gives them: below zero for a signal."""
+def _reap(worker: int) -> int | None:
+    """Return the exit code of a worker, as subprocess gives them, below zero for a signal; None of another's."""
     with contextlib.suppress(OSError):
         done, status = os.waitpid(worker, os.WNOHANG)
         if not done:
             os.kill(worker, signal.SIGKILL)
             _, status = os.waitpid(worker, 0)
         return os.waitstatus_to_exitcode(status)
-    return 0
+    return None
 
 
 def _work(connection: socket.socket) -> None:
