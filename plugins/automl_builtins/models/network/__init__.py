@@ -29,7 +29,7 @@ def network_resources(size: FitSize) -> Resources:
     params = size.params
     width, layers = int(params.get("width", 192)), int(params.get("layers", 3))
     flops = 6.0 * (4.5 * size.n_features * width + layers * width**2) + 600.0 * size.n_features
-    members = n_members(params, size.n_rows)
+    members = n_members(params, size.n_rows, 4.5 * size.n_features, size.task.n_outputs)
     each = members * flops / 2.2e10 + 4e-6
     seconds = 1.5 + int(params.get("epochs", 48)) * (0.9 * size.n_rows * each + 0.007) / max(1, size.threads) ** 0.5
     return Resources(seconds=float(seconds), memory_mb=400.0 + 40 * size.n_rows * size.n_features / 2**20)

@@ -23,8 +23,11 @@ LIKELIHOODS = ("classes", LABELS)
 """Losses of probabilities, which are trained and calibrated alike."""
 VALUES_RATE = 2.5
 """How much larger the learning rate is for values than for classes."""
-MEMBERS_BY_ROWS = ((3_000, 4), (10_000, 2))
-"""Rows up to which so many networks are trained side by side, where the hyperparameters do not say; one with more."""
+MEMBERS, MOST_OPERATIONS = (4, 2), 4.8e7
+"""Networks that are trained side by side, where the hyperparameters do not say, as long as a step of all of them takes
+no more operations than this; else one. A small network's step takes about as long as calling so many."""
+PERIOD_OUT = 3
+"""Inputs that the waves of a number become."""
 RESERVE, PROBE_STEPS = 0.15, 6
 TEMPERATURES = (1.0, 0.8, 1.25, 1.5, 1.8, 2.2, 3.0)
 FACTORS = {"scale": 6.0, "bias": 0.1, "period": 0.1}
@@ -63,11 +66,28 @@ class Shape:
         """Units of a hidden layer."""
         return int(self.params.get("width", 192))
 
+    @property
+    def embedding(self) -> int:
+        """Numbers that a level of a large category becomes."""
+        return int(self.params.get("embedding", 8))
 
-def n_members(params: Mapping[str, Any], n_rows: int) -> int:
+    @property
+    def n_inputs(self) -> int:
+        """What the first layer is given: numbers, their waves, other inputs and embeddings."""
+        return self.n_numbers * (1 + PERIOD_OUT) + self.n_plain + self.embedding * len(self.levels)
+
+
+def n_members(params: Mapping[str, Any], n_rows: int, n_inputs: float, n_outputs: int) -> int:
     """Return how many networks of the same shape are trained side by side."""
-    usual = next((count for rows, count in MEMBERS_BY_ROWS if n_rows <= rows), 1)
+    width = int(params.get("width", 192))
+    weights = width * (n_inputs + (int(params.get("layers", 3)) - 1) * width + n_outputs)
+    usual = next((count for count in MEMBERS if count * 6.0 * weights * batch_of(n_rows) <= MOST_OPERATIONS), 1)
     return int(params.get("members", usual))
+
+
+def batch_of(n_rows: int) -> int:
+    """Return the rows of a step."""
+    return int(np.clip(2 ** round(math.log2(max(n_rows, 2) / 24)), 32, 256))
 
 
 def train_network(shape: Shape, train: Rows, valid: Rows | None, context: FitContext) -> dict[str, Array]:
@@ -77,8 +97,9 @@ def train_network(shape: Shape, train: Rows, valid: Rows | None, context: FitCon
     torch.set_num_threads(max(1, context.threads))
     torch.manual_seed(context.seed)  # of dropout
     generator = torch.Generator().manual_seed(context.seed)
-    further = [[context.seed, number] for number in range(1, n_members(shape.params, len(train.target)))]
-    draws = [np.random.default_rng(context.seed), *(np.random.default_rng(seed) for seed in further)]
+    count = n_members(shape.params, len(train.target), shape.n_inputs, shape.n_outputs)
+    further = [np.random.default_rng([context.seed, number]) for number in range(1, count)]
+    draws = [np.random.default_rng(context.seed), *further]
     members = [initial_values(shape, train, rng) for rng in draws]
     values = {name: np.stack([member[name] for member in members]) for name in members[0]}
     tensors = {name: torch.from_numpy(value).requires_grad_() for name, value in values.items()}
@@ -88,9 +109,7 @@ def train_network(shape: Shape, train: Rows, valid: Rows | None, context: FitCon
 
 def initial_values(shape: Shape, train: Rows, rng: np.random.Generator) -> dict[str, Array]:
     """Return the starting parameters: unit normal weights, which are divided by the square root of their inputs."""
-    frequencies, period_out = int(shape.params.get("frequencies", 12)), 3
-    embedding = int(shape.params.get("embedding", 8))
-    n_inputs = shape.n_numbers * (1 + period_out) + shape.n_plain + embedding * len(shape.levels)
+    frequencies, period_out, n_inputs = int(shape.params.get("frequencies", 12)), PERIOD_OUT, shape.n_inputs
     spread = float(shape.params.get("period_spread", 0.15))
     values = {
         "period_w": rng.normal(size=(shape.n_numbers, frequencies)) * spread,
@@ -100,7 +119,7 @@ def initial_values(shape: Shape, train: Rows, rng: np.random.Generator) -> dict[
         "scale": np.ones(n_inputs),
     }
     for number, levels in enumerate(shape.levels):
-        values[f"embedding_{number}"] = rng.normal(size=(levels, embedding)) * 0.5
+        values[f"embedding_{number}"] = rng.normal(size=(levels, shape.embedding)) * 0.5
     sizes = [n_inputs, *[shape.width] * int(shape.params.get("layers", 3))]
     for number, (inside, outside) in enumerate(itertools.pairwise(sizes)):
         values[f"w_{number}"] = rng.normal(size=(inside, outside))
@@ -186,7 +205,7 @@ class _Trainer:
         self._decays = [float(_decays(name)) for name in tensors]
         self._optimizer = AdamW(torch, list(tensors.values()), BETAS)
         n_rows = len(train.target)
-        self._batch = int(np.clip(2 ** round(math.log2(max(n_rows, 2) / 24)), 32, 256))
+        self._batch = batch_of(n_rows)
         self._n_steps = max(1, math.ceil(n_rows / self._batch))
 
     def run(self, valid: Rows | None, context: FitContext) -> dict[str, Array]:

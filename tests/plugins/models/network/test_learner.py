@@ -31,9 +31,11 @@ def test_a_fitted_network_is_pickled_as_arrays_and_predicts_where_torch_cannot_b
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
-def test_few_rows_have_several_networks_side_by_side_unless_the_hyperparameters_say():
-    assert [n_members({}, n_rows) for n_rows in (100, 3_000, 5_000, 100_000)] == [4, 4, 2, 1]
-    assert n_members({"members": 2}, 100) == 2
+def test_small_networks_come_several_side_by_side_unless_the_hyperparameters_say():
+    small = {"width": 128, "layers": 2}
+    assert [n_members(small, n_rows, 60, 1) for n_rows in (700, 3_000, 100_000)] == [4, 2, 1]
+    assert [n_members(small, 700, n_inputs, 1) for n_inputs in (60, 500, 5_000)] == [4, 2, 1]
+    assert n_members({**small, "members": 2}, 700, 60, 1) == 2
 
 
 @pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.MULTICLASS, TaskKind.REGRESSION])
