@@ -37,6 +37,11 @@ def find_executor(registry: Registry, wanted: str, together: Collection[str] = (
     return ExecutorSpec(wanted, partial(build_over_fleet, registry, fleet, address, needs))
 
 
+def isolated_here(registry: Registry) -> ExecutorSpec:
+    """Return the executor whose slots are processes of the machine that it runs on."""
+    return next(spec for spec in registry.executors.values() if spec.isolated)
+
+
 def find_fleet(registry: Registry, wanted: str) -> tuple[FleetSpec, str]:
     """Return the fleet NAME and the address behind a colon; an OptionError where it is unknown or not installed."""
     name, _, address = wanted.partition(":")
@@ -54,10 +59,9 @@ def build_over_fleet(
     registry: Registry, fleet: FleetSpec, address: str, needs: Needs, request: ExecutorRequest
 ) -> Executor:
     """Build an executor over a fleet; what runs on each machine is the executor that is isolated here."""
-    inner = next(spec for spec in registry.executors.values() if spec.isolated)
     built = fleet.build(FleetRequest(address, request.most_slots))
     name = f"{fleet.name}:{address}" if address else fleet.name
-    return FleetExecutor(built, request, inner, needs, name, tuple(modules_by_value(registry)))
+    return FleetExecutor(built, request, isolated_here(registry), needs, name, tuple(modules_by_value(registry)))
 
 
 def needs_of(registry: Registry) -> Needs:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from automl.fleet.find_executor import find_executor
+from automl.fleet.find_executor import find_executor, isolated_here
 from automl.predict_files.nouns import Load, Model, Served
 from automl.predictor import Predictor
 from automl.registry import discover
@@ -26,7 +26,7 @@ def who_predicts(model: Model, predictor: Predictor, load: Load, options: Mappin
     if away and (why := _why_here(predictor)):
         message = f"executor={wanted!r} does not predict this file, since {why}: this machine does it alone."
         warnings.warn(message, UserWarning, stacklevel=3)
-        spec, away = next(each for each in registry.executors.values() if each.isolated), False
+        spec, away = isolated_here(registry), False
     most_slots = jobs if away and typed is not None and typed > 0 else None
     return Served(model, load, spec, jobs, away, most_slots, predictor.takes_groups)
 

@@ -8,20 +8,17 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 
 PARENT_DEATH_SIGNAL = 1
 """What prctl(2) is asked for."""
 
 
-def begin(parent: int, warm_up: Callable[[], None] | None = None) -> None:
-    """Prepare a worker: leave Ctrl-C to the controller, end with its parent, be silent, import what fits need."""
+def begin(parent: int) -> None:
+    """Prepare a worker: leave Ctrl-C to the controller, end with its parent, be silent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_at_once_with_parent()
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     be_silent()
-    if warm_up is not None:
-        warm_up()
 
 
 def be_silent() -> None:
