@@ -15,7 +15,7 @@ from automl.vocabulary.task import Task, TaskKind
 
 if TYPE_CHECKING:
     from automl.plugin_api.protocols import Learner
-    from automl.plugin_api.specs.models import BuildRequest
+    from automl.plugin_api.specs.models import BuildRequest, FitSize
 
 ALL_TASKS = frozenset({TaskKind.BINARY, TaskKind.MULTICLASS, TaskKind.REGRESSION})
 """The kinds that come with the engine, which a model or ensembler of no `tasks` of its own does; never any other."""
@@ -91,7 +91,8 @@ class Loan:
     task: the task that such a model is given, made of the one to be done. A model is borrowed where it does that kind.
     learner: makes the learner that serves, of a `BuildRequest` with the task to be done, and a function that builds a
         learner of the model for a `BuildRequest` with the other one. `BorrowedLearner` is one that may do.
-    fits: how many fits of the model one fit of it takes, for estimating its cost.
+    fits: how many fits of the model one fit of it takes, for estimating its cost; or a function of the `FitSize` that
+        says so.
     beside: whether it is offered of models that do the task themselves, too; ahead: and tried before these, if
         they have no `runtime`, whose fits are dear.
     also: the tasks that such a model is given beside that one, such as those of other targets. It is borrowed where it
@@ -102,12 +103,16 @@ class Loan:
 
     task: Callable[[Task], Task]
     learner: Callable[[BuildRequest, Callable[[BuildRequest], Learner]], Learner]
-    fits: float = 1.0
+    fits: float | Callable[[FitSize], float] = 1.0
     beside: bool = False
     ahead: bool = False
     also: Callable[[Task], Iterable[Task]] | None = None
     name: str = ""
     otherwise: bool = False
+
+    def fits_of(self, size: FitSize) -> float:
+        """Return how many fits of the model one fit of that size takes."""
+        return self.fits(size) if callable(self.fits) else self.fits
 
 
 @dataclass(frozen=True, slots=True)

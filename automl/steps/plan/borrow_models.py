@@ -69,7 +69,7 @@ class LentResources:
         """Return the cost of one fold."""
         each = [self.resources(replace(size, task=task)) for task in given_tasks(self.loan, size.task)]
         seconds, memory = sum(found.seconds for found in each), max(found.memory_mb for found in each)
-        return replace(each[0], seconds=self.loan.fits * seconds, memory_mb=memory)
+        return replace(each[0], seconds=self.loan.fits_of(size) * seconds, memory_mb=memory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 from pandas.api.types import is_numeric_dtype
 
 from automl.errors import InputError, OptionError
-from automl.plugin_api.specs import TaskSpec
+from automl.plugin_api.specs import FitSize, TaskSpec
 from automl.registry import Registry
 from automl.steps.plan.deal_groups import deal_groups, giant_group
 from automl.steps.plan.deal_rows import deal_rows
@@ -64,8 +64,8 @@ def plan_resampling(
     is_count = settings.cv is None or isinstance(settings.cv, int | np.integer)
     if not is_count:
         return _checked(users_own(settings.cv, dataset, kept), dataset)
-    n_folds = choose_folds(dataset, settings) if settings.cv is None else _check_count(int(settings.cv), dataset.n_rows)
     asked, asks = settings.cv is not None, registry.tasks.get(dataset.task.kind.value)
+    n_folds = _check_count(int(settings.cv), dataset.n_rows) if asked else choose_folds(dataset, settings, asks)
     if not asked and asks is not None and asks.needs_groups:
         n_folds = _for_few_groups(n_folds, dataset)
     rng = np.random.default_rng([settings.random_state, 101])
@@ -96,19 +96,26 @@ def as_dealt(dataset: Dataset, asks: TaskSpec | None) -> Dataset:
     return replace(dataset, target=strata, task=replace(dataset.task, classes=classes, parts=()))
 
 
-def choose_folds(dataset: Dataset, settings: SearchSettings) -> int:
+def choose_folds(dataset: Dataset, settings: SearchSettings, asks: TaskSpec | None = None) -> int:
     """Return the number of folds for this many rows and this budget; 1 stands for a holdout."""
     n_rows = dataset.n_rows
     if n_rows >= HOLDOUT_ROWS:
         return 1
     wanted = 8 if n_rows <= 3_000 else 5
     if settings.time_limit is not None:
-        n_scores = dataset.task.n_outputs if dataset.task.n_outputs > 2 else 1
-        fold_seconds = n_rows * _weighed_features(dataset) * np.sqrt(n_scores) / CELLS_PER_SECOND
+        fold_seconds = n_rows * _weighed_features(dataset) * _plain_fits(dataset, asks) / CELLS_PER_SECOND
         affordable = settings.time_limit * settings.n_jobs * FOLDS_SHARE / max(fold_seconds, 1e-9)
         if affordable < wanted:
             wanted = 5 if affordable >= 4 else 3 if affordable >= 1.5 else 1 if n_rows >= 20_000 else 3
     return int(min(wanted, max(2, n_rows // 2)))
+
+
+def _plain_fits(dataset: Dataset, asks: TaskSpec | None) -> float:
+    """Return how many plain fits a typical one takes: of a task that mostly borrows models as many as the loan says."""
+    size = FitSize(dataset.n_rows, dataset.n_features, dataset.task)
+    borrowed = [loan.fits_of(size) for loan in (() if asks is None else asks.loans) if loan.ahead]
+    n_outputs = dataset.task.n_outputs
+    return min(borrowed) if borrowed else float(np.sqrt(n_outputs if n_outputs > 2 else 1))
 
 
 def _for_few_groups(n_folds: int, dataset: Dataset) -> int:

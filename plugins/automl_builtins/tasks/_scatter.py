@@ -15,7 +15,7 @@ LEAST_ROWS, MOST_ROWS = 150, 20_000
 ROWS_OF_LEVELS, MOST_LEVELS = 500, 9
 """Rows from which on the quantiles of scaled errors are learnt by place too, and the most levels of which they are."""
 MOST_COLUMNS = 400
-"""With more columns only the value itself tells how far it may be off."""
+"""With more columns, or others than numbers, only the value itself tells how far it may be off."""
 BLIND_PARTS = 3
 """Errors are divided by sizes that were learnt without them, of other parts of the rows: else they would seem small."""
 LEAST_SIZE = 0.2
@@ -46,7 +46,7 @@ class Scatter:
     @staticmethod
     def of(data: Dataset, values: Array, levels: Array, context: FitContext) -> Scatter:
         """Learn from rows that the values `(n_rows,)` were predicted for by models that had not seen them."""
-        errors, made = data.target - values, Scatter(columns=data.n_features <= MOST_COLUMNS)
+        errors, made = data.target - values, Scatter(columns=data.n_features <= MOST_COLUMNS and are_numbers(data.features))
         middle, seconds = float(np.median(np.abs(errors))), context.seconds_left
         if data.n_rows < LEAST_ROWS or middle <= 0 or seconds() <= size_seconds(data):
             made.quantiles = quantiles_of(errors, levels, data.weights)
@@ -126,6 +126,11 @@ def beside(inputs: Any, column: Array) -> Any:
 
         return hstack([inputs, csr_matrix(column[:, None])], format="csr")
     return np.column_stack([inputs, column])
+
+
+def are_numbers(features: Features) -> bool:
+    """Tell whether trees can read the features as they are."""
+    return hasattr(features, "tocsr") or all(kind.kind in "fiub" for kind in features.dtypes)
 
 
 def size_seconds(data: Dataset) -> float:

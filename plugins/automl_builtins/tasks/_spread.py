@@ -3,6 +3,9 @@
 The distances are divided by their usual size where the row lies, which small trees learn, and others what quantiles are
 left: where values scatter more, or lean to one side, quantiles do so too (locally scaled conformal regression: Lei et
 al., JASA 2018; out-of-fold residuals: Barber et al., "Predictive inference with the jackknife+", 2021).
+
+Of some thousand rows and more the regressor is fitted once, on all of them, and quick trees stand in for it where errors
+are learnt.
 """
 
 from __future__ import annotations
@@ -20,21 +23,25 @@ from automl.plugin_api import (
     Dataset,
     Features,
     FitContext,
+    FitSize,
     Learner,
     Refittable,
     Task,
 )
 from automl_builtins.models._shared.levels import as_one_value
 from automl_builtins.models._shared.stretch import Stretch
-from automl_builtins.tasks._scatter import Scatter
+from automl_builtins.tasks._scatter import MOST_COLUMNS, Scatter
+from automl_builtins.tasks._stand_in import LEAST_ROWS, MOST_ROWS, SEED, can_stand_in, stand_in
 
 PARTS_BY_ROWS = ((6_000, 4), (30_000, 3), (100_000, 2))
 """Rows up to which the regressor is fitted so many times, each time without another part of them; with more rows it is
 fitted once, without `HELD_SHARE` of them."""
-MOST_PARTS = 4
+MOST_PARTS, HALVES = 4, 2
 HELD_SHARE = 0.2
-LENT_FITS = 2.0
-"""What it costs, as fits of the regressor on all rows: three on two thirds of them."""
+LENT_FITS, STOOD_IN_FITS = 2.0, 1.25
+"""What it costs, as fits of the regressor on all rows: three on two thirds of them, or one and what stands in for it."""
+STAND_IN_SHARE = 0.3
+"""The most of the time that what stands in may take."""
 KEPT_SHARE = 0.2
 """Share of the time that is kept for learning how values scatter, and for predicting."""
 
@@ -50,14 +57,24 @@ class SpreadLearner:
         self.scatter = Scatter()
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
+        """Fit a regressor on all rows where another stands in for its errors, else without each part of them."""
+        self.stretch = Stretch.of(train.target)
+        turned, watched = self._turned(train), None if valid is None else self._turned(valid)
+        if not can_stand_in(turned, len(self.levels), context, STAND_IN_SHARE):
+            self._fit_in_parts(turned, watched, context)
+            return
+        self.scatter = stand_in(turned, deal(turned, SEED, HALVES), self.levels, context)
+        left = (1.0 - KEPT_SHARE) * context.seconds_left()
+        self.learners = self.learners[:1]
+        self.learners[0].fit(turned, watched, replace(context, deadline=context.deadline.within(left)))
+
+    def _fit_in_parts(self, turned: Dataset, watched: Dataset | None, context: FitContext) -> None:
         """Fit a regressor without each part of the rows, and learn from what it makes of that part.
 
         Where the time is short the rows of fewer parts have to do.
         """
-        self.stretch = Stretch.of(train.target)
-        turned, held = self._turned(train), deal(train, context.seed)
-        watched = None if valid is None else self._turned(valid)
-        found, n_parts, done, longest = np.zeros(train.n_rows), int(held.max()) + 1, 0, 0.0
+        held = deal(turned, context.seed, parts_of(turned.n_rows))
+        found, n_parts, done, longest = np.zeros(turned.n_rows), int(held.max()) + 1, 0, 0.0
         until = KEPT_SHARE * context.seconds_left() if np.isfinite(context.seconds_left()) else 0.0
         while done < n_parts and (done == 0 or context.seconds_left() - until > longest):
             started, others = time.monotonic(), np.flatnonzero(held == done)
@@ -65,7 +82,7 @@ class SpreadLearner:
             left = max(context.seconds_left() - until, 0.0) / (n_parts - done)
             own = replace(context, seed=context.seed + done, deadline=context.deadline.within(left))
             self.learners[done].fit(pick(turned, rows), watched, own)
-            found[others] = self.learners[done].predict(_rows_of(train.features, others))[:, 0]
+            found[others] = self.learners[done].predict(_rows_of(turned.features, others))[:, 0]
             done, longest = done + 1, max(longest, time.monotonic() - started)
         self.learners = self.learners[:done]
         judged = np.flatnonzero((held >= 0) & (held < done))
@@ -101,13 +118,23 @@ def lend(request: BuildRequest, build: Any) -> Learner:
     return SpreadLearner([build(wanted) for _ in range(MOST_PARTS)], request.task, inner)
 
 
-def deal(train: Dataset, seed: int) -> Array:
+def fits_of(size: FitSize) -> float:
+    """Return what one costs, as fits of the regressor on all rows."""
+    stood_in = LEAST_ROWS < size.n_rows <= MOST_ROWS and size.n_features <= MOST_COLUMNS
+    return STOOD_IN_FITS if stood_in else LENT_FITS
+
+
+def parts_of(n_rows: int) -> int:
+    """Return how many times the regressor is fitted where nothing stands in for it."""
+    return next((count for rows, count in PARTS_BY_ROWS if n_rows <= rows), 1)
+
+
+def deal(train: Dataset, seed: int, n_parts: int) -> Array:
     """Return the part that each row is held out in, `(n_rows,)`, -1 for none; rows of a group are of one part.
 
     Neighbours in the order of the target are of different parts, so that each has its share of large values.
     """
     n_rows, rng = train.n_rows, np.random.default_rng([seed, 811])
-    n_parts = next((count for rows, count in PARTS_BY_ROWS if n_rows <= rows), 1)
     dealt = n_parts if n_parts > 1 else round(1.0 / HELD_SHARE)
     if n_rows < 2 * dealt:
         return np.zeros(n_rows, dtype=np.int64) if n_rows < 4 else np.arange(n_rows) % 2

@@ -24,7 +24,7 @@ from automl.plugin_api import (
 from automl_builtins.kinds import QUANTILE
 from automl_builtins.models._shared.levels import as_one_value
 from automl_builtins.tasks._audit_values import audit_values, tell_values
-from automl_builtins.tasks._spread import LENT_FITS, lend
+from automl_builtins.tasks._spread import fits_of, lend
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """The levels where none are asked for: the median, half of the targets, and nine tenths of them."""
@@ -93,7 +93,7 @@ SPEC = TaskSpec(
     evaluated=("pinball", "coverage", "interval_width", "mae_of_median"),
     tells=tell,
     audit=audit_values,
-    loans=(Loan(as_one_value, lend, fits=LENT_FITS, beside=True, ahead=True),),
+    loans=(Loan(as_one_value, lend, fits=fits_of, beside=True, ahead=True),),
     submits=("values",),
     shows=show,
     options=("quantiles",),

@@ -59,14 +59,14 @@ def test_a_skewed_target_is_learnt_on_the_scale_of_its_logarithm():
 
 @pytest.mark.parametrize(("n_rows", "parts"), [(3, 1), (6, 2), (40, 4)])
 def test_rows_are_dealt_evenly_in_as_many_parts_as_they_allow(n_rows, parts):
-    counts = np.bincount(_spread.deal(table(n_rows), seed=0))
+    counts = np.bincount(_spread.deal(table(n_rows), seed=0, n_parts=4))
     assert len(counts) == parts
     assert np.ptp(counts) <= 1
 
 
 def test_of_very_many_rows_a_fifth_is_held_out_once(monkeypatch):
     monkeypatch.setattr(_spread, "PARTS_BY_ROWS", ())
-    held = _spread.deal(table(), seed=0)
+    held = _spread.deal(table(), seed=0, n_parts=_spread.parts_of(N))
     assert sorted(np.unique(held)) == [-1, 0]
     assert (held == 0).sum() == N // 5
     assert len(fitted(table()).learners) == 1
@@ -74,7 +74,7 @@ def test_of_very_many_rows_a_fifth_is_held_out_once(monkeypatch):
 
 def test_rows_of_a_group_are_held_out_together():
     data = replace(table(), groups=np.arange(N) // 20)
-    held = _spread.deal(data, seed=0)
+    held = _spread.deal(data, seed=0, n_parts=4)
     assert all(len(np.unique(held[data.groups == group])) == 1 for group in range(N // 20))
 
 

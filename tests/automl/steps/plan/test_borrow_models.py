@@ -90,6 +90,12 @@ def test_a_borrowed_model_learns_and_costs_by_the_task_that_it_does():
     assert lent.limits(size) == "too small for regression"
 
 
+def test_what_a_borrowed_model_costs_may_depend_on_the_size():
+    by_rows = Loan(as_values, lend, fits=lambda size: 1.5 if size.n_rows > 1_000 else 4.0)
+    [lent] = serving_specs(SPEC, RATING, (by_rows,))
+    assert [lent.resources(FitSize(n_rows, 3, RATING)).seconds for n_rows in (100, 2_000)] == [8.0, 3.0]
+
+
 def test_what_is_borrowed_ahead_is_tried_before_what_does_the_task_itself():
     both = ModelSpec("both", Says, tasks=frozenset({RATING.kind, TaskKind.REGRESSION}))
     ahead = (Loan(as_values, lend, beside=True, ahead=True),)

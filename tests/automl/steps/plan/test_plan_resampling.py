@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.errors import InputError, OptionError
-from automl.plugin_api import Placed, TaskSpec, hookspecs
+from automl.plugin_api import Loan, Placed, TaskSpec, hookspecs
 from automl.registry import Registry
 from automl.steps.plan import plan_resampling as module
 from automl.steps.plan.plan_resampling import choose_folds, holdout, plan_resampling, time_ordered
@@ -243,6 +243,18 @@ def test_more_rows_or_less_time_never_give_more_folds():
     assert by_rows == sorted(by_rows, reverse=True)
     assert by_time == sorted(by_time, reverse=True)
     assert (by_rows[0], by_rows[-1], by_time[-1]) == (8, 1, 1)
+
+
+def test_what_is_borrowed_first_decides_what_a_fold_costs():
+    data, options = dataset(np.arange(60_000) / 7.0, n_features=20), SearchSettings(time_limit=60.0, n_jobs=2)
+
+    def folds(*loans):
+        return choose_folds(data, options, TaskSpec("y", lambda target: None, "rmse", loans=loans))
+
+    ahead = [Loan(lambda task: task, lambda request, build: None, fits=fits, ahead=True) for fits in (1.0, 3.0)]
+    plain = choose_folds(data, options)
+    assert folds(ahead[0]) == folds() == plain
+    assert folds(ahead[1]) < plain
 
 
 def test_words_among_their_sentences_count_for_several_columns():
