@@ -46,7 +46,10 @@ class Scatter:
     @staticmethod
     def of(data: Dataset, values: Array, levels: Array, context: FitContext) -> Scatter:
         """Learn from rows that the values `(n_rows,)` were predicted for by models that had not seen them."""
-        errors, made = data.target - values, Scatter(columns=data.n_features <= MOST_COLUMNS and are_numbers(data.features))
+        errors, made = (
+            data.target - values,
+            Scatter(columns=data.n_features <= MOST_COLUMNS and are_numbers(data.features)),
+        )
         middle, seconds = float(np.median(np.abs(errors))), context.seconds_left
         if data.n_rows < LEAST_ROWS or middle <= 0 or seconds() <= size_seconds(data):
             made.quantiles = quantiles_of(errors, levels, data.weights)

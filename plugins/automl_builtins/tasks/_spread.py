@@ -4,8 +4,8 @@ The distances are divided by their usual size where the row lies, which small tr
 left: where values scatter more, or lean to one side, quantiles do so too (locally scaled conformal regression: Lei et
 al., JASA 2018; out-of-fold residuals: Barber et al., "Predictive inference with the jackknife+", 2021).
 
-Of some thousand rows and more the regressor is fitted once, on all of them, and quick trees stand in for it where errors
-are learnt.
+Of some thousand rows and more the regressor is fitted once, on all of them, and quick trees stand in for it where
+errors are learnt.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ fitted once, without `HELD_SHARE` of them."""
 MOST_PARTS, HALVES = 4, 2
 HELD_SHARE = 0.2
 LENT_FITS, STOOD_IN_FITS = 2.0, 1.25
-"""What it costs, as fits of the regressor on all rows: three on two thirds of them, or one and what stands in for it."""
+"""What it costs, in fits of the regressor on all rows: three on two thirds, or one and what stands in for it."""
 STAND_IN_SHARE = 0.3
 """The most of the time that what stands in may take."""
 KEPT_SHARE = 0.2

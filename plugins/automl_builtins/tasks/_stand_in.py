@@ -2,7 +2,7 @@
 
 How far a good regressor is off depends more on the place than on the regressor. The quick trees are cross-fitted, so
 their errors are those on rows that they have not seen; all candidates that are given the same rows share them. As they
-are a little worse than what they stand in for, quantiles are a little wide; ensembles move those by cross-fitted shifts.
+are a little worse than what they stand in for, quantiles are a little wide; ensembles move them by shifts of their own.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ def few_rows_are_enough(monkeypatch):
         monkeypatch.setattr(module, "LEAST_ROWS", 800)
 
 
-
 def stood_in(data, context):
     return _stand_in.stand_in(data, np.arange(data.n_rows) % 2, LEVELS, context)
 

@@ -246,7 +246,7 @@ def test_more_rows_or_less_time_never_give_more_folds():
 
 
 def test_what_is_borrowed_first_decides_what_a_fold_costs():
-    data, options = dataset(np.arange(60_000) / 7.0, n_features=20), SearchSettings(time_limit=60.0, n_jobs=2)
+    data, options = dataset(np.arange(24_000) / 7.0, n_features=20), SearchSettings(time_limit=60.0, n_jobs=2)
 
     def folds(*loans):
         return choose_folds(data, options, TaskSpec("y", lambda target: None, "rmse", loans=loans))
