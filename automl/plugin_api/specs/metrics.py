@@ -33,6 +33,8 @@ class MetricSpec:
     ranks: how many of a row's likeliest labels it looks at, where labels are to be ranked; else 0.
     usual_for: the forms of a submission for which it is taken where nothing else is known: "values", "labels",
         "probability" (of one of two classes), "class columns" (a probability for each class).
+    trap: of a metric that is told and never optimised, the worthless predictions that it likes best, such as "intervals
+        that hold everything"; a search by it is refused. Empty for all others.
     at: returns the same metric with another parameter, the text after the "@" of its name, such as "5" of "ndcg@5"; a
         ValueError where it cannot have that. None for a metric without a parameter.
     """
@@ -52,6 +54,7 @@ class MetricSpec:
     needs_groups: bool = False
     needs_task: bool = False
     at: Callable[[str], MetricSpec] | None = None
+    trap: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an objective whose parameter is none."""

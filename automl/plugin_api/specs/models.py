@@ -52,6 +52,8 @@ class ModelSpec:
     space: hyperparameter name -> domain. A name that starts with "prepare." chooses the preparation of a kind of
         column ("prepare.categorical": "one_hot") and is not among the builder's params. "prepare.extra" names
         preprocessors, joined by "+", whose features stand beside the others, each over all columns that it handles.
+    only_for: hyperparameter name -> the task kinds that it means anything for; for other tasks its space has no such
+        name, and no default that names it is tried.
     defaults: good first configurations, best first; each value lies in its domain. Missing names are left out.
     tasks: the task kinds it does itself; by default the three that come with the engine. A task that it does not do may
         borrow it, as one that it does.
@@ -110,6 +112,7 @@ class ModelSpec:
     aliases: tuple[str, ...] = ()
     lent_by: str = ""
     preload: tuple[str, ...] = ()
+    only_for: Mapping[str, frozenset[TaskKind]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse fields of another type where the author sees it, rather than in the middle of a search."""
@@ -120,6 +123,9 @@ class ModelSpec:
         _check_members(self.name, "requires", self.requires, str)
         _check_members(self.name, "aliases", self.aliases, str)
         _check_members(self.name, "preload", self.preload, str)
+        unknown = sorted(set(self.only_for) - set(self.space))
+        if unknown:
+            raise ValueError(f"ModelSpec {self.name!r} has only_for={unknown}; expected names that are in its space.")
         if self.role not in ("", CONSTANT):
             raise ValueError(f"ModelSpec {self.name!r} has role={self.role!r}; expected {CONSTANT!r}, or none.")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from automl.plugin_api.protocols import FitContext
 from automl.plugin_api.specs import EnsemblerSpec
-from automl.steps.ensemble.build_ensemble import Ensemble, build_ensemble
+from automl.steps.ensemble.build_ensemble import ONE_MEMBER, Ensemble, build_ensemble
 from automl.steps.ensemble.tune_decision import Decision, tune_decision
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.score.judge import Judge
@@ -50,7 +50,8 @@ def decide_labels(
     table: EncodedTable, ensemble: Ensemble, rows: Rows, seed: int, deadline: Deadline
 ) -> Decision | None:
     """Tune how labels are decided from probabilities, where the metric sees labels; on cross-fitted rows alone."""
-    if not ensemble.considered:  # its predictions are of the rows that it was fitted on
+    if not ensemble.considered and ensemble.kind != ONE_MEMBER:
+        # its predictions are of the rows that it was fitted on; those of one candidate alone are out of fold
         return None
     return tune_decision(judge_out_of_fold(table.judge, rows), ensemble.cross_fitted, seed, deadline)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from automl.plugin_api.protocols import Learner
 from automl.plugin_api.specs import CONSTANT, BuildRequest, FitSize, Loan, ModelSpec
 from automl.vocabulary.results import Resources
-from automl.vocabulary.task import Task
+from automl.vocabulary.task import Task, TaskKind
 
 
 def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[ModelSpec]:
@@ -18,7 +18,7 @@ def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[Mo
     "lightgbm (as regression)". It has the hyperparameters, the costs and the preparation that the model has for what it
     does itself.
     """
-    own = [spec] if task.kind in spec.tasks else []
+    own = [for_kind(spec, task.kind)] if task.kind in spec.tasks else []
     beside = spec.role != CONSTANT  # of which one is enough
     able = [loan for loan in loans if not own or (loan.beside and beside)]
     able = [loan for loan in able if all(each.kind in spec.tasks for each in given_tasks(loan, task))]
@@ -29,6 +29,21 @@ def serving_specs(spec: ModelSpec, task: Task, loans: Sequence[Loan]) -> list[Mo
     return [*ahead, *own, *others]
 
 
+def for_kind(spec: ModelSpec, kind: TaskKind) -> ModelSpec:
+    """Return a model as it is for tasks of one kind: without the hyperparameters that are for others alone."""
+    foreign = {name for name, kinds in spec.only_for.items() if kind not in kinds}
+    if not foreign:
+        return spec
+    space = {name: domain for name, domain in spec.space.items() if name not in foreign}
+    defaults = tuple(each for each in spec.defaults if foreign.isdisjoint(each))
+    return replace(
+        spec,
+        space=space,
+        defaults=defaults,
+        only_for={name: spec.only_for[name] for name in set(spec.only_for) - foreign},
+    )
+
+
 def given_tasks(loan: Loan, task: Task) -> tuple[Task, ...]:
     """Return the tasks that a borrowed model is given, for one to be done."""
     return (loan.task(task), *(() if loan.also is None else loan.also(task)))
@@ -36,7 +51,7 @@ def given_tasks(loan: Loan, task: Task) -> tuple[Task, ...]:
 
 def _lent(spec: ModelSpec, loan: Loan, task: Task) -> ModelSpec:
     return replace(
-        spec,
+        for_kind(spec, loan.task(task).kind),
         name=f"{spec.name} ({loan.name or f'as {loan.task(task).kind.value}'})",
         build=LentBuild(spec.build, loan),
         tasks=frozenset({task.kind}),

@@ -50,6 +50,11 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
             f"The metric {spec.name!r} does not fit a {task.kind.value} task. {_other_task(spec, task)}"
             f"Those that do: {', '.join(sorted(fitting))}."
         )
+    if spec.trap:
+        raise OptionError(
+            f"The metric {spec.name!r} is told beside others and cannot be optimised: the best by it would be "
+            f"{spec.trap}. Leave metric= out for the usual one, or pass another; evaluate() tells {spec.name!r}, too."
+        )
     return _with_objective(spec, metrics)
 
 

@@ -16,9 +16,9 @@ def automl_metrics() -> list[MetricSpec]:
     seen = partial(MetricSpec, needs="outputs", tasks=frozenset({QUANTILE}), needs_task=True)
     return [
         seen("pinball", pinball, False, 0.0, aliases=("mean_pinball", "quantile_loss"), usual_for=("values",)),
-        seen("coverage", coverage, True, 1.0),
-        seen("interval_width", interval_width, False, 0.0),
-        seen("coverage_error", coverage_error, False, 0.0),
+        seen("coverage", coverage, True, 1.0, trap="quantiles that are far apart in every row"),
+        seen("interval_width", interval_width, False, 0.0, trap="quantiles that are all the same"),
+        seen("coverage_error", coverage_error, False, 0.0, trap="the same quantiles in every row"),
         seen("mae_of_median", mae_of_median, False, 0.0),
     ]
 

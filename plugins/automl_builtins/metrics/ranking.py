@@ -32,6 +32,8 @@ def automl_metrics() -> list[MetricSpec]:
         _reciprocal_rank(ALL, "mrr", ("mean_reciprocal_rank",)),
         _reciprocal_rank(FIRST),
         _recall(FIRST),
+        _precision(FIRST),
+        _hit_rate(FIRST),
     ]
 
 
@@ -53,6 +55,14 @@ def _recall(k: int) -> MetricSpec:
     return _spec(f"recall@{k}", partial(recall_at, k=k), _recall_at, k)
 
 
+def _precision(k: int) -> MetricSpec:
+    return _spec(f"precision@{k}", partial(precision_at, k=k), _precision_at, k, (f"p@{k}",))
+
+
+def _hit_rate(k: int) -> MetricSpec:
+    return _spec(f"hit_rate@{k}", partial(hit_rate_at, k=k), _hit_rate_at, k, (f"hit@{k}", f"success@{k}"))
+
+
 def _ndcg_at(text: str) -> MetricSpec:
     return _ndcg(count_of(text))
 
@@ -67,6 +77,14 @@ def _reciprocal_rank_at(text: str) -> MetricSpec:
 
 def _recall_at(text: str) -> MetricSpec:
     return _recall(count_of(text))
+
+
+def _precision_at(text: str) -> MetricSpec:
+    return _precision(count_of(text))
+
+
+def _hit_rate_at(text: str) -> MetricSpec:
+    return _hit_rate(count_of(text))
 
 
 def _spec(
@@ -198,6 +216,32 @@ def recall_at(target: Array, values: Array, weights: Array | None, groups: Array
     return _mean_over_queries(found, found.by_query(hits * within / found.size), found.by_query(hits))
 
 
+def precision_at(target: Array, values: Array, weights: Array | None, groups: Array, *, k: int) -> float:
+    """Mean over queries of the relevant rows among the first `k`, over `k`, however few rows a query has.
+
+    Queries without a relevant row do not count, equal scores as their mean over all orders.
+    """
+    found = ranked(target, values, weights, groups)
+    hits = found.by_block(found.relevance > 0)
+    within = np.clip(k - found.first, 0, found.size)
+    reached = found.by_query(hits * within / found.size)
+    return _mean_over_queries(found, reached, np.where(found.by_query(hits) > 0, k, 0))
+
+
+def hit_rate_at(target: Array, values: Array, weights: Array | None, groups: Array, *, k: int) -> float:
+    """Share of queries that have a relevant row among the first `k`.
+
+    Queries without a relevant row do not count, equal scores as their mean over all orders.
+    """
+    found = ranked(target, values, weights, groups)
+    hits = found.by_block(found.relevance > 0)
+    within = np.clip(k - found.first, 0, found.size)
+    is_possible = found.size - hits >= within
+    none = _log_ways(found.size - hits, within) - _log_ways(found.size, within)
+    reached = 1.0 - np.exp(found.by_query(np.where(hits == 0, 0.0, np.where(is_possible, none, -np.inf))))
+    return _mean_over_queries(found, reached, np.minimum(found.by_query(hits), 1.0))
+
+
 def _small_numbers(groups: Array) -> Array:
     """Return groups as numbers of a small type where they have room in it, as those are sorted by counting."""
     if groups.min() < 0 or groups.max() > MOST_COUNTED:
@@ -231,16 +275,18 @@ def _best_gain(found: Ranked, k: int) -> Array:
 
 def _chance_of_first(found: Ranked, hits: Array) -> Array:
     """Return for each row how likely, of all orders of its block, the first relevant row stands in its place."""
-    from scipy.special import gammaln
-
-    def ways(n: Array, m: Array) -> Array:  # the logarithm of how many ways there are to choose m of n
-        n, m = np.maximum(n, 0.0), np.clip(m, 0.0, np.maximum(n, 0.0))
-        return np.asarray(gammaln(n + 1) - gammaln(m + 1) - gammaln(n - m + 1))
-
     rows, relevant = found.size[found.block].astype(np.float64), hits[found.block]
     left = rows - 1.0 - (found.place - found.first[found.block])
     is_possible = (relevant >= 1) & (left >= relevant - 1)
-    return np.where(is_possible, np.exp(ways(left, relevant - 1) - ways(rows, relevant)), 0.0)
+    return np.where(is_possible, np.exp(_log_ways(left, relevant - 1) - _log_ways(rows, relevant)), 0.0)
+
+
+def _log_ways(n: Array, m: Array) -> Array:
+    """Return the logarithm of how many ways there are to choose m of n."""
+    from scipy.special import gammaln
+
+    n, m = np.maximum(n, 0.0), np.clip(m, 0.0, np.maximum(n, 0.0))
+    return np.asarray(gammaln(n + 1) - gammaln(m + 1) - gammaln(n - m + 1))
 
 
 def _mean_over_queries(found: Ranked, reached: Array, possible: Array) -> float:

@@ -255,13 +255,19 @@ def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
         if (spec.name in behind) is late and each.model == (spec.lent_by or spec.name) and lies_in_space(spec, each)
     ]
     known = {each.model for each in measured}
-    unmeasured = [spec for spec in models if spec.name not in known]
+    unmeasured = [_of_this_task(spec) if spec.name in known else spec for spec in models]
+    unmeasured = [spec for spec in unmeasured if spec.defaults or spec.name not in known]
     others = chain(own_rounds(unmeasured), rounds)
     for position, proposal in enumerate(measured):
         if position >= OTHERS_FROM and (position - OTHERS_FROM) % OTHERS_EVERY == 0:
             yield from islice(others, len(unmeasured) if position == OTHERS_FROM else 1)
         yield proposal
     yield from others
+
+
+def _of_this_task(spec: ModelSpec) -> ModelSpec:
+    """Return a model with those of its first configurations that are for few tasks, which were not measured."""
+    return replace(spec, defaults=tuple(each for each in spec.defaults if not set(spec.only_for).isdisjoint(each)))
 
 
 def behind_borrowed(models: Sequence[ModelSpec]) -> set[str]:

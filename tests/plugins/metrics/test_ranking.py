@@ -34,13 +34,17 @@ def by_hand(name, relevance, scores):
         return dcg[:k].sum() / best[:k].sum()
     if kind == "mrr":
         return 1 / (1 + np.argmax(hits)) if hits[:k].any() else 0.0
+    if kind == "precision":
+        return hits[:k].sum() / k
+    if kind == "hit_rate":
+        return float(hits[:k].any())
     if kind == "recall":
         return hits[:k].sum() / total
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
     return (precision * hits)[:k].sum() / min(k, total)
 
 
-NAMES = [f"{kind}@{k}" for kind in ("ndcg", "map", "mrr", "recall") for k in (1, 2, 3, 10)]
+NAMES = [f"{kind}@{k}" for kind in ("ndcg", "map", "mrr", "recall", "precision", "hit_rate") for k in (1, 2, 3, 10)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,7 +52,7 @@ def test_a_query_scores_what_is_worked_out_by_hand(name):
     assert score(name, RELEVANCE, SCORES, ONE) == pytest.approx(by_hand(name, RELEVANCE, SCORES))
 
 
-@pytest.mark.parametrize("name", ["ndcg@2", "map@2", "mrr@3", "recall@2"])
+@pytest.mark.parametrize("name", ["ndcg@2", "map@2", "mrr@3", "recall@2", "precision@2", "hit_rate@2", "hit_rate@3"])
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=5))
 def test_equal_scores_count_as_the_mean_over_all_their_orders(name, rows):
@@ -61,7 +65,7 @@ def test_equal_scores_count_as_the_mean_over_all_their_orders(name, rows):
     assert score(name, relevance, scores, np.zeros(len(rows))) == pytest.approx(np.mean(found))
 
 
-@pytest.mark.parametrize("name", ["ndcg@3", "ndcg", "map@10", "mrr", "recall@2"])
+@pytest.mark.parametrize("name", ["ndcg@3", "ndcg", "map@10", "mrr", "recall@2", "precision@4", "hit_rate@1"])
 def test_rows_of_a_query_may_stand_anywhere(name):
     rng = np.random.default_rng(0)
     groups, relevance, scores = rng.integers(0, 8, 90), rng.integers(0, 3, 90), rng.integers(0, 20, 90)

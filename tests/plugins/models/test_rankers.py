@@ -51,6 +51,16 @@ def test_rows_are_ordered_within_their_query(spec):
     np.testing.assert_allclose(learner.predict(test.features.iloc[[5]]), scores[[5]], rtol=1e-6)
 
 
+def test_lightgbm_learns_orders_by_lists_as_well_as_by_pairs():
+    train, valid, test = rows(0), rows(1), rows(2)
+    found = [
+        fitted(LIGHTGBM, train, valid, objective=each).predict(test.features) for each in ("lambdarank", "rank_xendcg")
+    ]
+    gains = [ndcg(test.target, scores[:, 0], None, test.groups, k=5) for scores in found]
+    assert (found[0] != found[1]).any()
+    assert gains[1] > gains[0] - 0.05
+
+
 @rankers
 def test_scores_spread_by_one_within_the_queries_that_validate(spec):
     train, valid = rows(0), rows(1)

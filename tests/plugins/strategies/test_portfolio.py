@@ -3,8 +3,9 @@
 import math
 from dataclasses import replace
 
-from automl.plugin_api import ALL_TASKS, ColumnKind, ModelSpec, Outcome, Proposal
+from automl.plugin_api import ALL_TASKS, ColumnKind, ModelSpec, Outcome, Proposal, TaskKind
 from automl.registry import discover
+from automl.steps.plan.borrow_models import for_kind
 from automl_builtins.strategies.portfolio import lies_in_space, measured_order, portfolio
 from tests.plugins.strategies.walks import MODELS, SPACE, built, walk
 
@@ -15,7 +16,8 @@ def test_models_that_were_not_measured_go_round_by_round_with_the_strong_ones_fi
 
 
 def test_the_measured_order_comes_first_with_models_that_were_not_measured_in_between():
-    models = [spec for name, spec in discover().models.items() if name != "baseline" and not spec.needs]
+    known = [for_kind(spec, TaskKind.REGRESSION) for spec in discover().models.values()]
+    models = [spec for spec in known if spec.name != "baseline" and not spec.needs]
     measured = measured_order()
     own = ModelSpec("own", None, space=SPACE, defaults=({"x": 3.0}, {"x": 4.0}))
     proposals = walk(built("portfolio", (own, *models)), len(measured))
@@ -35,12 +37,20 @@ def test_models_of_rare_columns_come_first_those_of_text_with_two_configurations
 
 
 def test_what_a_model_does_itself_comes_later_where_it_is_borrowed_ahead_of_that():
-    known = discover().models["lightgbm"]
+    known = for_kind(discover().models["lightgbm"], TaskKind.REGRESSION)
     lent = replace(known, name="lightgbm (as regression)", lent_by="lightgbm")
     n_measured = sum(each.model == "lightgbm" for each in measured_order())
     ahead = [each.model for each in portfolio([lent, known])][: 2 * n_measured]
     assert ahead == [lent.name] * n_measured + [known.name] * n_measured
     assert [each.model for each in portfolio([known, lent])][:2] == [known.name, lent.name]
+
+
+def test_configurations_for_one_kind_of_task_come_between_the_measured_ones_of_their_model():
+    ranker = for_kind(discover().models["lightgbm"], TaskKind("ranking"))
+    proposals = list(portfolio([ranker]))
+    own = [position for position, each in enumerate(proposals) if "objective" in each.params]
+    assert own == [1, 5]
+    assert {proposals[position].params["objective"] for position in own} == {"rank_xendcg"}
 
 
 def test_every_measured_configuration_still_lies_in_the_space_of_its_model():

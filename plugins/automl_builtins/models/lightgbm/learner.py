@@ -37,6 +37,7 @@ ROWS_WITH_BITS = 2000
 ROWS_FOR_BITS, ROWS_FOR_LEAF = 1200, 80
 """Rows from which on making the masks pays: so many, and so many more for each leaf of a tree."""
 LOG_LOSS = {TaskKind.BINARY: "binary_logloss", TaskKind.MULTICLASS: "multi_logloss"}
+LAMBDARANK = "lambdarank"
 USUAL_TRUNCATION, PAST_FIRST, ALL_ROWS = 30, 3, 200
 """How many of a query's first rows are compared with the others: some more than count, of all rows so many."""
 ROUNDS_TO_CONVERGE = 6.0
@@ -79,7 +80,7 @@ class LightGBMLearner(Coded):
         if gives_scores(train.task):
             train, valid = by_query(train), None if valid is None else by_query(valid)
         codec = self._codec = codec_of(train, context.objective)
-        goal = choose_goal(train.task, context.objective, codec)
+        goal = choose_goal(train.task, context.objective, codec, str(self._params.get("objective", LAMBDARANK)))
         settings = booster_settings(self._params, train, goal, context)
         train_set, valid_set, self._even_scale = bin_fold(train, valid, settings, context)
         attach_target(train_set, train, codec.to(train.target))
@@ -130,10 +131,14 @@ class LightGBMLearner(Coded):
         return {**self.__dict__, "_booster": None, "_bits": None, "_single": None}
 
 
-def choose_goal(task: Task, objective: str, codec: OutputCodec | None = None) -> Goal:
-    """Return LightGBM's objective and stopping metric for the loss that the search's metric asks for."""
+def choose_goal(task: Task, objective: str, codec: OutputCodec | None = None, of_order: str = LAMBDARANK) -> Goal:
+    """Return LightGBM's objective and stopping metric for the loss that the search's metric asks for.
+
+    of_order: how orders are learned, by pairs of rows ("lambdarank") or by lists ("rank_xendcg", Bruch, "An alternative
+    cross entropy loss for learning-to-rank", WWW 2021).
+    """
     if isinstance(codec, RankCodec):
-        return Goal("lambdarank", "ndcg", first_rows=first_rows_of(objective) or 0, gains=tuple(codec.gains()))
+        return Goal(of_order, "ndcg", first_rows=first_rows_of(objective) or 0, gains=tuple(codec.gains()))
     if task.kind is TaskKind.BINARY:
         return Goal("binary", LOG_LOSS[task.kind])
     if task.kind is TaskKind.MULTICLASS:

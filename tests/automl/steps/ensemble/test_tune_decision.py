@@ -95,6 +95,20 @@ def test_labels_scores_and_a_saved_model_all_use_the_tuned_decision(tmp_path):
     assert (AutoML.load(tmp_path / "model").predict(new) == by_hand).all()
 
 
+def test_one_candidate_alone_gets_a_decision_of_its_own():
+    import pandas as pd
+
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": rng.normal(size=900)})
+    frame["y"] = np.where(rng.random(900) < 1 / (1 + np.exp(2.5 - 1.5 * frame["a"])), "rare", "common")
+    one = AutoML(
+        time_limit=None, max_trials=1, metric="f1", models=["linear"], executor="in_process", cv=3, verbose=0
+    ).fit(frame, "y")
+    assert one.ensemble_ == "best_single"
+    common, rare = one.predictor_.factors
+    assert rare > 1.5 * common
+
+
 def test_each_of_several_labels_gets_a_threshold_of_its_own():
     common, rare = (rare_class(3000, seed) for seed in (0, 1))
     predictions = np.column_stack([1.0 - 0.2 * common[0][:, 1], rare[0][:, 1]])

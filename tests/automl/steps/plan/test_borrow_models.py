@@ -4,10 +4,12 @@ import pickle
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from automl.plugin_api import (
     BorrowedLearner,
     BuildRequest,
+    Choice,
     FitSize,
     Loan,
     ModelSpec,
@@ -102,6 +104,19 @@ def test_what_is_borrowed_ahead_is_tried_before_what_does_the_task_itself():
     assert [spec.name for spec in serving_specs(both, RATING, ahead)] == ["both (as regression)", "both"]
     dear = replace(both, runtime="torch")
     assert [spec.name for spec in serving_specs(dear, RATING, ahead)] == ["both", "both (as regression)"]
+
+
+def test_hyperparameters_for_one_kind_of_task_are_searched_over_there_alone():
+    space = {"depth": Choice((1, 2)), "order": Choice(("pairs", "lists"))}
+    defaults = ({"depth": 1}, {"depth": 2, "order": "lists"})
+    kinds = frozenset({RATING.kind, TaskKind.REGRESSION})
+    both = ModelSpec("both", Says, space, defaults, kinds, only_for={"order": frozenset({RATING.kind})})
+    own, lent = serving_specs(both, RATING, (Loan(as_values, lend, beside=True),))
+    assert own == both
+    assert list(lent.space) == ["depth"]
+    assert lent.defaults == defaults[:1]
+    with pytest.raises(ValueError, match=r"only_for=\['width'\]"):
+        replace(both, only_for={"width": kinds})
 
 
 def test_a_constant_is_not_borrowed_beside():

@@ -332,6 +332,14 @@ def test_a_name_that_ends_in_a_parameter_may_have_any_that_makes_sense():
         choose_metric("ndgc@7", RANKING, KNOWN)
 
 
+@pytest.mark.parametrize("name", ["coverage", "interval_width", "coverage_error"])
+def test_a_metric_that_worthless_predictions_are_best_by_is_told_and_not_optimised(name):
+    task = Task(TaskKind("quantile"), "y", parts=(Block("y", levels=(0.1, 0.9)),))
+    with pytest.raises(OptionError, match=f"'{name}' is told beside others and cannot be optimised.*metric= out"):
+        choose_metric(name, task, KNOWN)
+    assert find_metric(name, task, KNOWN).name == name
+
+
 def test_a_function_with_the_name_of_a_known_metric_asks_for_the_same_loss():
     def mae(target, predictions):
         return float(np.abs(target - predictions).mean())
