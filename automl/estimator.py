@@ -40,7 +40,7 @@ from automl.sklearn_conventions import (
     warn_of_column,
 )
 from automl.steps.audit.check_table import check_table, refuse_problems
-from automl.steps.plan.choose_metric import choose_metric
+from automl.steps.plan.choose_metric import choose_metric, told_beside
 from automl.steps.plan.parse_values import parse_jobs
 from automl.steps.score.judge import Judge
 from automl.table.take_table import Extras, score_weights
@@ -315,7 +315,7 @@ class AutoML(Conventional, Uncertain, Reporter):
         outputs, target = self._outputs_and_target(X, y)
         numbers = groups_of(self._fit, X, groups)
         registry = discover(self.plugins)
-        names = metrics or (own.name, *registry.task_spec(task.kind).evaluated)
+        names = metrics or (own.name, *told_beside(registry.task_spec(task.kind), task))
         found: dict[str, float] = {}
         for name in dict.fromkeys([names] if isinstance(names, str) or callable(names) else names):
             spec = own if name == own.name else choose_metric(name, task, registry.metrics)

@@ -206,6 +206,28 @@ def test_routed_groups_stay_on_one_side_outside_and_inside(routing):
             assert set(inside[fold.train]) & set(inside[fold.valid]) == set()
 
 
+def test_the_queries_of_a_ranking_reach_its_fits_and_its_scores(routing):
+    rng = np.random.default_rng(0)
+    features, query = pd.DataFrame({"a": rng.normal(size=120), "b": rng.normal(size=120)}), np.arange(120) // 6
+    relevance = (features["a"] > 0.5).astype(int).rename("relevance")
+    model = small(AutoML, task="ranking").set_fit_request(groups=True).set_score_request(groups=True)
+    found = cross_validate(
+        model,
+        features,
+        relevance,
+        cv=GroupKFold(2),
+        params={"groups": query},
+        return_estimator=True,
+        return_indices=True,
+    )
+    for number, fitted in enumerate(found["estimator"]):
+        train, test = (found["indices"][part][number] for part in ("train", "test"))
+        by_hand = fitted.score(features.iloc[test], relevance.iloc[test], groups=query[test])
+        assert found["test_score"][number] == by_hand > 0.6
+        for fold in fitted.outcome_.plan.folds:
+            assert set(query[train][fold.train]) & set(query[train][fold.valid]) == set()
+
+
 def test_weights_are_routed_through_a_pipeline_in_a_grid_search(routing):
     model = small(AutoMLRegressor).set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
     pipeline = make_pipeline(FunctionTransformer(), model)

@@ -159,6 +159,7 @@ class TaskSpec:
     decides_by_group: whether `decide` is given the groups too, `decide(outputs, task, groups)`, all rows of a group
         together and in their order.
     metric_of: names the metric that is optimised for a task, where it is not the same for all targets.
+    evaluated_of: names those that are told beside it, where these are not the same for all targets.
     in_lists: whether a table may hold a group in each row, as lists in the cells of features and target. It is spread
         to one row for each element before anything else, and predictions are given back as lists.
     """
@@ -184,6 +185,7 @@ class TaskSpec:
     widen: Callable[[Any, Array], Any] | None = None
     decides_by_group: bool = False
     metric_of: Callable[[Task], str] | None = None
+    evaluated_of: Callable[[Task], tuple[str, ...]] | None = None
     in_lists: bool = False
     blocks: Callable[[Array], Array] | None = None
 

@@ -15,7 +15,7 @@ import numpy as np
 from automl.errors import OptionError, unknown_name
 from automl.machine.quiet_warnings import quiet_warnings
 from automl.plugin_api.scoring import score_predictions
-from automl.plugin_api.specs import ALL_TASKS, MetricSpec
+from automl.plugin_api.specs import ALL_TASKS, MetricSpec, TaskSpec
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.outputs import plain_needs
@@ -50,12 +50,25 @@ def choose_metric(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) ->
             f"The metric {spec.name!r} does not fit a {task.kind.value} task. {_other_task(spec, task)}"
             f"Those that do: {', '.join(sorted(fitting))}."
         )
+    return _with_objective(spec, metrics)
+
+
+def told_beside(asks: TaskSpec, task: Task) -> tuple[str, ...]:
+    """Return the names of the metrics that are told of a task beside the one that is optimised."""
+    return asks.evaluated if asks.evaluated_of is None else asks.evaluated_of(task)
+
+
+def metric_to_optimise(wanted: Any, task: Task, metrics: Mapping[str, MetricSpec]) -> MetricSpec:
+    """Return the metric that a search goes by, as `choose_metric` does; one that worthless predictions are best by is
+    refused.
+    """
+    spec = choose_metric(wanted, task, metrics)
     if spec.trap:
         raise OptionError(
             f"The metric {spec.name!r} is told beside others and cannot be optimised: the best by it would be "
             f"{spec.trap}. Leave metric= out for the usual one, or pass another; evaluate() tells {spec.name!r}, too."
         )
-    return _with_objective(spec, metrics)
+    return spec
 
 
 def _with_objective(spec: MetricSpec, metrics: Mapping[str, MetricSpec]) -> MetricSpec:

@@ -14,7 +14,7 @@ from automl.fleet.find_executor import find_executor
 from automl.plugin_api.scoring import check_groups, given_besides
 from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, PreprocessorSpec, TaskSpec
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
-from automl.steps.plan.choose_metric import choose_metric
+from automl.steps.plan.choose_metric import metric_to_optimise
 from automl.steps.plan.choose_models import check_model_names, choose_models
 from automl.steps.plan.describe_classes import describe_classes
 from automl.steps.plan.find_missing import at_hand
@@ -78,7 +78,7 @@ def understand(given: Given, search: Search) -> Understood:
     task = describe_classes(task, settings.label_texts)
     asks = registry.task_spec(task.kind)
     task = _by_groups(task, asks, table)
-    metric = choose_metric(_wanted_metric(settings.metric, asks, task), task, registry.metrics)
+    metric = metric_to_optimise(_wanted_metric(settings.metric, asks, task), task, registry.metrics)
     check_groups(metric, table.groups)
     _check_scorable(metric, task, encoded, table.groups)
     allowed = allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), task)

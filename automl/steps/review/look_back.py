@@ -11,6 +11,7 @@ import pandas as pd
 
 from automl.plugin_api.specs import MetricSpec
 from automl.steps.ensemble.combine import Combined
+from automl.steps.plan.choose_metric import told_beside
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.plan.understand import Understood
 from automl.steps.review.keep_rows import know_rows, sample_rows
@@ -40,7 +41,8 @@ def look_back(asked: Understood, tried: Tried, combined: Combined) -> tuple[Look
     try:
         review = review_predictions(predicted, dataset.task, dataset.schema, tried.deadline, seed)
         known_metrics = search.registry.metrics
-        evaluated = {name: known_metrics[name] for name in asked.asks.evaluated if name in known_metrics}
+        told = told_beside(asked.asks, dataset.task)
+        evaluated = {name: known_metrics[name] for name in told if name in known_metrics}
         own = replace(judge.at(covered), decide=combined.predictor.decided)
         facts["scores"] = _other_scores(own, evaluated, outputs)
     except Exception as error:

@@ -35,6 +35,7 @@ from automl_builtins.tasks._one_against_others import OneAgainstOthers, one_agai
 
 NAMES = ("token", "tokens", "word", "words", "form", "text")
 """What a column of words may be called, in any case; where none is called so it is the first one."""
+SPAN_METRICS, TAG_METRICS = ("span_f1", "span_precision", "span_recall"), ("accuracy", "log_loss")
 SEVERAL_TAGS = 5.0
 """Tags that there are about, for estimating what as many fits cost."""
 MOST_FIELDS = 20
@@ -52,6 +53,11 @@ def take(target: TargetColumn) -> tuple[Task, Array]:
 def metric_of(task: Task) -> str:
     """Return the F1 of spans where tags have a scheme, the share of right tags where they have none."""
     return "span_f1" if scheme_of(task.classes).is_one else "accuracy"
+
+
+def evaluated_of(task: Task) -> tuple[str, ...]:
+    """Return what is told beside the metric: of tags without a scheme nothing about spans, of which they have none."""
+    return (*SPAN_METRICS, *TAG_METRICS) if scheme_of(task.classes).is_one else TAG_METRICS
 
 
 def decide(outputs: Array, task: Task, groups: Array | None = None) -> Array:
@@ -186,8 +192,13 @@ def _is_number(word: str) -> bool:
 
 
 def show(target: Array, outputs: Array, decided: Array, task: Task, groups: Array) -> Iterator[ReportTable]:  # noqa: ARG001
-    """Yield precision, recall and F1 of the spans of each type, and how tags that are wrong are wrong."""
+    """Yield precision, recall and F1 of the spans of each type, and how tags that are wrong are wrong.
+
+    Tags without a scheme have no spans.
+    """
     scheme = scheme_of(task.classes)
+    if not scheme.is_one:
+        return
     order, is_first = by_group(groups)
     there = spans_of(np.asarray(target)[order], scheme, is_first)
     found = spans_of(decided.argmax(axis=1)[order], scheme, is_first)
@@ -270,7 +281,8 @@ SPEC = TaskSpec(
     take=take,
     metric="span_f1",
     metric_of=metric_of,
-    evaluated=("span_f1", "span_precision", "span_recall", "accuracy", "log_loss"),
+    evaluated=(*SPAN_METRICS, *TAG_METRICS),
+    evaluated_of=evaluated_of,
     decide=decide,
     decides_by_group=True,
     needs_groups=True,

@@ -13,6 +13,7 @@ from automl_builtins.tasks.tokens import (
     as_words,
     blocks,
     decide,
+    evaluated_of,
     lend,
     metric_of,
     show,
@@ -107,6 +108,14 @@ def test_what_is_odd_is_told(words, tags, groups, said):
 def test_nothing_odd_is_told_of_what_is_not():
     assert len(told(["a", "b", "2"], ["B-X", "I-X", "O"], [0, 0, 0])) == 1
     assert told(["a", "b"], ["DET", "NOUN"], [0, 0], SPEECH) == ["the 2 tags have no scheme such as IOB2"]
+
+
+def test_of_tags_without_a_scheme_nothing_is_told_about_spans():
+    parts_of_speech = Task(IOB2.kind, "tag", ("NOUN", "VERB", "DET"))
+    assert evaluated_of(parts_of_speech) == ("accuracy", "log_loss")
+    assert "span_f1" in evaluated_of(IOB2)
+    decided = np.eye(3)[[0, 1, 2]]
+    assert list(show(np.arange(3), decided, decided, parts_of_speech, np.zeros(3))) == []
 
 
 def test_a_report_shows_spans_by_type_and_how_they_are_missed():

@@ -14,7 +14,7 @@ from sklearn.metrics import make_scorer
 from automl.errors import OptionError
 from automl.plugin_api.scoring import score_predictions
 from automl.registry import discover
-from automl.steps.plan.choose_metric import choose_metric, find_metric
+from automl.steps.plan.choose_metric import choose_metric, find_metric, metric_to_optimise
 from automl.vocabulary.task import Block, Task, TaskKind, Trait
 
 BINARY = Task(TaskKind.BINARY, "y", ("no", "yes"))
@@ -336,8 +336,8 @@ def test_a_name_that_ends_in_a_parameter_may_have_any_that_makes_sense():
 def test_a_metric_that_worthless_predictions_are_best_by_is_told_and_not_optimised(name):
     task = Task(TaskKind("quantile"), "y", parts=(Block("y", levels=(0.1, 0.9)),))
     with pytest.raises(OptionError, match=f"'{name}' is told beside others and cannot be optimised.*metric= out"):
-        choose_metric(name, task, KNOWN)
-    assert find_metric(name, task, KNOWN).name == name
+        metric_to_optimise(name, task, KNOWN)
+    assert choose_metric(name, task, KNOWN).name == name  # to be told
 
 
 def test_a_function_with_the_name_of_a_known_metric_asks_for_the_same_loss():
