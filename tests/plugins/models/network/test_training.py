@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import Deadline, FitContext, TaskKind
-from automl_builtins.models.network import NETWORK
+from automl_builtins.models.network import NETWORK, training
 from automl_builtins.models.network.training import Rows, Shape, forward, initial_values
 from tests.plugins.models.tables import fit, halves, loss, make_table
 
@@ -39,3 +39,13 @@ def test_training_ends_when_its_time_does_and_what_was_learnt_is_kept():
     train, valid = halves(make_table(TaskKind.BINARY, 4000))
     learner = fit(NETWORK, train, valid, FitContext(deadline=Deadline(1.5)), params={**QUICK, "epochs": 96})
     assert loss(valid, learner.predict(valid.features)) < 0.65
+
+
+@pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.MULTICLASS])
+def test_the_mean_of_the_members_is_calibrated_and_not_each_member_alone(kind, monkeypatch):
+    train, valid = halves(make_table(kind, 160))
+    params = {**QUICK, "epochs": 12, "members": 4}
+    together = loss(valid, fit(NETWORK, train, valid, params=params).predict(valid.features))
+    monkeypatch.setattr(training, "COMMON_TEMPERATURES", (1.0,))
+    alone = loss(valid, fit(NETWORK, train, valid, params=params).predict(valid.features))
+    assert together < alone
