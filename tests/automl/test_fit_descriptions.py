@@ -86,6 +86,20 @@ def test_it_can_then_be_fitted_on_rows_and_keeps_its_descriptions(films):
     assert len(model.leaderboard()) == 1
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_one_row_of_each_described_class_is_learned_from(n_classes):
+    pytest.importorskip("transformers")
+    texts = {"good": list(GOOD), "bad": " ".join(BAD), "other": "the a film was"}
+    rows = pd.DataFrame({"film": ["fine and clever", "dull and cold", "the film was"], "liked": list(texts)})
+    wanted = dict(list(texts.items())[:n_classes])
+    model = quick(models=["text_embeddings", "baseline"], max_trials=2, cv=None, label_texts=wanted)
+    model.fit(rows[:n_classes], "liked")
+    assert model.schema_.columns[0].kind.value == "text"
+    assert set(model.leaderboard()["model"]) == {"text_embeddings", "baseline"}
+    assert set(model.leaderboard()["status"]) == {"complete"}
+    assert model.predict_proba(pd.DataFrame({"film": ["clever fine", "cold dull"]})).shape == (2, n_classes)
+
+
 def test_labels_that_are_numbers_are_classes():
     pytest.importorskip("transformers")
     stars = {number: f"{word} film" for number, word in enumerate(("dull", "long", "fine"), 1)}

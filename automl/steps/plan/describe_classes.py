@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from automl.errors import OptionError, unknown_name
 from automl.vocabulary.labels import plain_label
 from automl.vocabulary.task import Task
@@ -35,3 +37,16 @@ def describe_classes(task: Task, label_texts: tuple[tuple[Any, tuple[str, ...]],
             )
         found[label] = (*found.get(label, ()), *texts)
     return replace(task, descriptions=tuple(found.get(label, ()) for label in task.classes))
+
+
+def with_described_rows(target: Any, label_texts: tuple[tuple[Any, tuple[str, ...]], ...]) -> Any:
+    """Return a target with one more row of each label that a single row has and a text describes: that is a row, too.
+
+    The rows that are added stand at the end. A target of several columns stays as it is.
+    """
+    if not label_texts or not isinstance(target, pd.Series):
+        return target
+    described = {str(plain_label(label)) for label, _ in label_texts}
+    single = target[~target.duplicated(keep=False)]
+    named = [str(plain_label(label)) in described for label in single]
+    return pd.concat([target, single[named]], ignore_index=True) if any(named) else target

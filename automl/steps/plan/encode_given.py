@@ -8,6 +8,7 @@ from pathlib import Path
 
 from automl.plugin_api.specs import ModelSpec, PreprocessorSpec
 from automl.steps.plan.choose_models import suit_columns
+from automl.steps.plan.find_described_text import find_described_text
 from automl.steps.plan.given import Search
 from automl.steps.plan.understand import Understood, dataset_of
 from automl.steps.score.decide_first import by_own_decision
@@ -57,6 +58,8 @@ def encode_given(asked: Understood, search: Search, folder: Path) -> EncodedTabl
     """Type and encode the columns, images into files in the folder, and choose the models that can read them."""
     settings, registry = search.settings, search.registry
     told = {**_types(asked, search), **dict(settings.columns)}
+    if settings.label_texts:
+        told |= find_described_text(asked.table.features, asked.readings, told)
     schema = type_columns(asked.table.features, registry, asked.readings, told)
     images = image_reader(settings, search.stopwatch, folder)
     features = encode_table(asked.table.features, schema, images)

@@ -244,6 +244,8 @@ def _without_unlearnable(plan: ResamplingPlan, dataset: Dataset) -> ResamplingPl
 
 
 def _is_learnable(fold: Fold, dataset: Dataset) -> bool:
+    if sum(bool(texts) for texts in dataset.task.descriptions) > 1:
+        return True  # texts that describe classes tell of those that no row shows
     strata = strata_of(dataset.target, dataset.task)
     return strata is None or bool((strata[fold.train] != strata[fold.train[0]]).any())
 

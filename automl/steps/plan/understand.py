@@ -16,7 +16,7 @@ from automl.plugin_api.specs import EnsemblerSpec, MetricSpec, ModelSpec, Prepro
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.choose_metric import metric_to_optimise
 from automl.steps.plan.choose_models import check_model_names, choose_models
-from automl.steps.plan.describe_classes import describe_classes
+from automl.steps.plan.describe_classes import describe_classes, with_described_rows
 from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.given import Given, Search
 from automl.steps.plan.infer_task import check_task_name, infer_task
@@ -74,8 +74,9 @@ def understand(given: Given, search: Search) -> Understood:
     for name, _ in settings.columns:
         if name not in table.features.columns:
             raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
-    task, encoded = infer_task(table.target, table.target_name, settings.task, registry, sign, task_options(settings))
-    task = describe_classes(task, settings.label_texts)
+    rows = with_described_rows(table.target, settings.label_texts)
+    task, encoded = infer_task(rows, table.target_name, settings.task, registry, sign, task_options(settings))
+    task, encoded = describe_classes(task, settings.label_texts), encoded[: len(table.target)]
     asks = registry.task_spec(task.kind)
     task = _by_groups(task, asks, table)
     metric = metric_to_optimise(_wanted_metric(settings.metric, asks, task), task, registry.metrics)

@@ -65,7 +65,7 @@ class SentenceLearner(Coded):
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Read all texts, and fit the head on what they became."""
         codec = self._codec = OutputCodec.of(train, context.objective)
-        if codec.one_class:
+        if codec.one_class and not any(self._task.descriptions):
             return
         with _threads(context.threads):
             self._fit(train, valid, context)

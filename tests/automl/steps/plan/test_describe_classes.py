@@ -1,10 +1,11 @@
 """Texts that describe labels come to the classes of a target; one of no class is refused."""
 
+import pandas as pd
 import pytest
 
 from automl.errors import OptionError
 from automl.plugin_api import Task, TaskKind
-from automl.steps.plan.describe_classes import describe_classes
+from automl.steps.plan.describe_classes import describe_classes, with_described_rows
 
 TASK = Task(TaskKind.MULTICLASS, "y", (1, 2, 3))
 
@@ -31,3 +32,15 @@ def test_a_description_of_no_class_is_refused_with_those_there_are():
 def test_descriptions_of_classes_are_refused_where_there_are_none():
     with pytest.raises(OptionError, match="for a regression task, which has no such classes"):
         describe_classes(Task(TaskKind.REGRESSION, "y"), ((4, ("four",)),))
+
+
+def test_a_single_row_of_a_described_label_has_one_more():
+    target = pd.Series([2, 1, 1, 3])
+    assert with_described_rows(target, (("2", ("two",)), (1, ("one",)))).tolist() == [2, 1, 1, 3, 2]
+    assert with_described_rows(target, ((1, ("one",)),)) is target
+    assert with_described_rows(target, ()) is target
+
+
+def test_categories_stay_categories():
+    target = pd.Series(pd.Categorical(["a", "b", "b"], categories=["b", "a"], ordered=True))
+    assert with_described_rows(target, (("a", ("one",)),)).dtype == target.dtype
