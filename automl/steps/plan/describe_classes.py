@@ -46,7 +46,10 @@ def with_described_rows(target: Any, label_texts: tuple[tuple[Any, tuple[str, ..
     """
     if not label_texts or not isinstance(target, pd.Series):
         return target
+    try:
+        single = target[~target.duplicated(keep=False)]
+    except TypeError:  # such as lists, which are refused with their reason when the target is read
+        return target
     described = {str(plain_label(label)) for label, _ in label_texts}
-    single = target[~target.duplicated(keep=False)]
     named = [str(plain_label(label)) in described for label in single]
     return pd.concat([target, single[named]], ignore_index=True) if any(named) else target

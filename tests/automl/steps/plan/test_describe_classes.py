@@ -41,6 +41,11 @@ def test_a_single_row_of_a_described_label_has_one_more():
     assert with_described_rows(target, ()) is target
 
 
+def test_values_that_cannot_be_compared_are_left_for_others_to_refuse():
+    target = pd.Series([["a"], ["b"]])
+    assert with_described_rows(target, (("a", ("one",)),)) is target
+
+
 def test_categories_stay_categories():
     target = pd.Series(pd.Categorical(["a", "b", "b"], categories=["b", "a"], ordered=True))
     assert with_described_rows(target, (("a", ("one",)),)).dtype == target.dtype
