@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from automl.plugin_api.executors import Slot
@@ -29,6 +29,7 @@ class Invitation:
     memory_mb: float | None = None
     n_gpus: int | None = 0
     modules: tuple[str, ...] = ()
+    runtime_modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     heartbeat: float = HEARTBEAT_SECONDS
 
 

@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -23,7 +24,7 @@ from automl.plugin_api.process_memory import used_mb
 from automl.plugin_api.specs import ExecutorRequest
 from automl.predict_files.nouns import Block, Model, NotAlikeError, Predicted, Progress, Served, Tell, Wanted
 from automl.predict_files.open_rows import OpenRows
-from automl.predict_files.predict_block import MODEL, Call, predict_block, predict_rows, told_where
+from automl.predict_files.predict_block import MODEL, Call, predict_block, predict_rows, told_where, warm_up
 from automl.predict_files.predicted_frame import predicted_frame
 from automl.predict_files.read_ahead import ReadAhead
 from automl.predict_files.run_blocks import BlockRunner, Means
@@ -125,8 +126,8 @@ class BlockByBlock:
     @contextmanager
     def _running(self, jobs: int, folder: Path, memory_mb: float) -> Iterator[Executor]:
         served = self._served
-        most = served.most_slots
-        executor = served.executor.build(ExecutorRequest(jobs, 1, None, (), folder, memory_mb, most_slots=most))
+        request = ExecutorRequest(jobs, 1, warm_up, (), folder, memory_mb)
+        executor = served.executor.build(replace(request, most_slots=served.most_slots, modules=served.modules))
         try:
             try:
                 executor.start()

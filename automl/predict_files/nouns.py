@@ -58,7 +58,7 @@ class Served:
 
     executor: where blocks are predicted. jobs: on so many cores of this machine. away: whether on machines of a cluster
     instead, on `most_slots` of their slots in all, None for all that there are. by_group: whether predicting a row
-    takes the other rows of its group.
+    takes the other rows of its group. modules: what was fitted is of these, so that all who predict import them.
     """
 
     model: Model
@@ -68,6 +68,7 @@ class Served:
     away: bool = False
     most_slots: int | None = None
     by_group: bool = False
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ class Call:
     form: Form
 
 
+def warm_up() -> None:
+    """Do nothing: a process that is told to call this has imported what is imported here."""
+
+
 def predict_block(workplace: Workplace, published: Ref, load: Load, call: Call, block: Block) -> Predicted | Failed:
     """Predict a block with a saved model that was published, which stays loaded in this process."""
     try:

@@ -28,7 +28,16 @@ def who_predicts(model: Model, predictor: Predictor, load: Load, options: Mappin
         warnings.warn(message, UserWarning, stacklevel=3)
         spec, away = isolated_here(registry), False
     most_slots = jobs if away and typed is not None and typed > 0 else None
-    return Served(model, load, spec, jobs, away, most_slots, predictor.takes_groups)
+    return Served(model, load, spec, jobs, away, most_slots, predictor.takes_groups, modules_of(model, predictor))
+
+
+def modules_of(model: Model, predictor: Predictor) -> tuple[str, ...]:
+    """Return the modules of a fitted estimator's parts, which every process that predicts with it has to import."""
+    fitted: list[Any] = [model, predictor.combiner]
+    for fold in (fold for member in predictor.members for fold in member.predicting):
+        steps = (*fold.preparation.encode, *fold.preparation.finish)
+        fitted += [fold.learner, *(step.preprocessor for step in steps)]
+    return tuple(dict.fromkeys(type(each).__module__ for each in fitted))
 
 
 def _why_here(predictor: Predictor) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,8 @@ class ExecutorRequest:
 
     n_slots: how many fits at once there is room for. threads: of each; `cores` may be a few more than these take.
     initialize: to be called once in each common worker, to warm it. modules: importable names that fits need besides,
-        which are fit to be imported before a worker is forked.
+        which are fit to be imported before a worker is forked. runtime_modules: the same, by the name of a runtime, of
+        what its workers alone need.
     gpus: what a worker finds in CUDA_VISIBLE_DEVICES for each GPU that has a slot besides.
     folder: of this machine, in a search its own, which outlives the executor: what runs there may keep files in it.
     memory_mb: what the search may take in all, with this process.
@@ -38,6 +39,7 @@ class ExecutorRequest:
     patience: float = 60.0
     wants_gpus: bool = False
     modules: tuple[str, ...] = ()
+    runtime_modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def slots(self) -> tuple[Slot, ...]:
         """Return the slots of this machine: those of the cores, then one for each GPU."""

@@ -66,7 +66,7 @@ class ModelSpec:
     requires: importable module names without which it is listed as not installed.
     install: the command that installs what it requires.
     preload: importable module names that fits import and that a worker may have from the process it is forked of:
-        whose import touches no GPU and leaves no thread of Python's running.
+        whose import touches no GPU and leaves no thread of Python's running. Of a runtime its workers alone have them.
     resources: estimates the cost of one fold from its size.
     limits: returns why a fit of this size makes no sense, or "" where it does.
     runtime: names what must have worker processes of its own, such as "torch", whose thread pools and those of other

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ Of a short limit it may be more than a quarter, up to half: a busy machine takes
 """
 EXECUTOR_METHODS = tuple(name for name in vars(Executor) if not name.startswith("_"))
 """What a search calls of an executor."""
+NOTHING: Mapping[str, tuple[str, ...]] = {}
 NOTE = (
     "workers: no process can be started here ({}), so fits ran in this one, one after another: a fit that crashes or "
     "hangs takes the search with it."
@@ -60,10 +62,13 @@ class Workers:
 def workers_for(asked: Understood, search: Search, run: Run | None) -> Iterator[Workers]:
     """Bring up folder and slots; all are taken down at the end, but for what a run goes on from."""
     gpus = find_gpus() if any(spec.gpu for spec in asked.models.values()) else None
-    modules = tuple(dict.fromkeys(name for spec in asked.models.values() for name in spec.preload))
+    modules: dict[str, dict[str, None]] = defaultdict(dict)
+    for spec in asked.models.values():
+        modules[spec.runtime].update(dict.fromkeys(spec.preload))
+    preload = {runtime: tuple(names) for runtime, names in modules.items()}
     with (
         working_folder(run) as folder,
-        running_executor(search.settings, search.registry, folder, gpus, modules) as (executor, assignment),
+        running_executor(search.settings, search.registry, folder, gpus, preload) as (executor, assignment),
     ):
         yield Workers(executor, assignment, folder, run)
 
@@ -84,17 +89,17 @@ def running_executor(
     registry: Registry,
     folder: Path,
     gpus: tuple[str, ...] | None = None,
-    modules: tuple[str, ...] = (),
+    preload: Mapping[str, tuple[str, ...]] = NOTHING,
 ) -> Iterator[tuple[Executor, Assignment]]:
     """Bring up the slots, whose imports run while the table is typed; all are gone at the end.
 
     `folder` is the search's own, and outlives them. `gpus` are those of this machine, None where no model wants one.
-    `modules` are what fits import besides what all need.
+    `preload` is what fits import besides what all need, by their runtime.
 
     Where no process can be started, fits run in this one, and the assignment has a note that says so.
     """
     spec = find_executor(registry, settings.executor)
-    executor, assignment = _started(settings, registry, spec, folder, gpus, modules)
+    executor, assignment = _started(settings, registry, spec, folder, gpus, preload)
     try:
         yield executor, assignment
     finally:
@@ -125,7 +130,7 @@ def _started(
     spec: ExecutorSpec,
     folder: Path,
     gpus: tuple[str, ...] | None,
-    modules: tuple[str, ...],
+    preload: Mapping[str, tuple[str, ...]],
 ) -> tuple[Executor, Assignment]:
     n_slots, threads = room_here(settings, isolated=spec.isolated)
     request = ExecutorRequest(
@@ -140,7 +145,8 @@ def _started(
         memory_each_mb=settings.memory_each_mb,
         patience=_patience(settings.time_limit),
         wants_gpus=gpus is not None,
-        modules=modules,
+        modules=preload.get("", ()),
+        runtime_modules={runtime: names for runtime, names in preload.items() if runtime},
     )
     executor = spec.build(request)
     _refuse_half(spec, executor)
@@ -153,6 +159,6 @@ def _started(
         inside = next((each for each in registry.executors.values() if not each.isolated), None)
         if not spec.isolated or inside is None or not isinstance(error, NO_PROCESS):
             raise
-        executor, assignment = _started(settings, registry, inside, folder, None, ())
+        executor, assignment = _started(settings, registry, inside, folder, None, NOTHING)
         return executor, replace(assignment, note=NOTE.format(error_line(error)))
     return executor, assignment

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 import traceback
 from collections import Counter
@@ -328,7 +327,7 @@ class Slots:
         if isinstance(error, PicklingError):  # it has not reached the worker, which is as it was
             return _failure(running.job, f"cannot be sent to a worker: {_last_line(error)}", text), Again.NO
         self._end(running.worker)  # whatever is left of the worker; the slot comes back with its next job
-        return _failure(running.job, f"the worker died{_exit_codes(error)}: {_first_line(error)}", text), Again.NO
+        return _failure(running.job, f"the worker died: {_first_line(error)}", text), Again.NO
 
     def _end(self, worker: Slot) -> None:
         self._warm.discard(worker)
@@ -347,12 +346,6 @@ def granted_seconds(job: FoldJob) -> float:
 
 def _first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')[:200]}"
-
-
-def _exit_codes(error: BaseException) -> str:
-    """Return how the worker ended, such as " with SIGKILL(-9)", where the error says so on a later line."""
-    found = re.search(r"exit codes of the workers are \{(.+?)\}", str(error))
-    return f" with {found[1]}" if found else ""
 
 
 def _last_line(error: BaseException) -> str:

@@ -23,7 +23,8 @@ import cloudpickle
 from automl.plugin_api import Line, Stage, WorkerEndedError
 from automl.plugin_api.process_memory import descendants
 from automl_builtins.executors._starting import able_to_start
-from automl_builtins.executors._template import MOST_BYTES, Answer, Fork, Prepare, Reap, unpickled
+from automl_builtins.executors._template import MOST_BYTES, Answer, Branch, Fork, Prepare, Reap, unpickled
+from automl_builtins.executors._worker_life import how_it_ended
 
 T = TypeVar("T")
 CODE = "import sys; sys.path[:] = {path!r}; from automl_builtins.executors._template import main; main({fd}, {pid})"
@@ -52,6 +53,7 @@ class Template:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._lock = threading.Lock()
+        self._has_branches = False
         self.of_no_use = False
 
     def start(self) -> None:
@@ -93,12 +95,26 @@ class Template:
                         return None if code is None else int(code)
         return None
 
+    def branch(self, environment: Mapping[str, str], modules: tuple[str, ...]) -> socket.socket:
+        """Ask for a template of this one that imports more, and return the controller's end of its control."""
+        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.start()
+        with self._lock, there, contextlib.suppress(OSError):  # this one has died: so will what is asked of the other
+            if self._control is not None:
+                asked = pickle.dumps(Branch(dict(environment), modules))
+                socket.send_fds(self._control, [asked], [there.fileno()])
+                self._has_branches = True
+        return here
+
     def close(self) -> None:
         """End it, and what it has forked with it; wait until it is gone."""
         with self._lock:
             if self._control is not None:
                 self._control.close()
             if self._process is not None:
+                if self._has_branches:  # which it ends before itself
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        self._process.wait(SECONDS_TO_END)
                 self._process.kill()
                 self._process.wait()
             self._process = self._control = None
@@ -122,6 +138,30 @@ class Template:
         prepare = Prepare(list(sys.path), cloudpickle.dumps(self._warm_up), self._modules)
         with contextlib.suppress(OSError):
             here.sendall(pickle.dumps(prepare))
+
+
+class BranchedTemplate(Template):
+    """A template forked of another one when its first worker is asked for, which imports more than that one.
+
+    What it has imported lies in memory once for all of its workers, and no other worker has it.
+    """
+
+    def __init__(self, trunk: Template, environment: Mapping[str, str], modules: tuple[str, ...]) -> None:
+        """Start nothing yet."""
+        super().__init__(environment, None, modules)
+        self._trunk = trunk
+
+    def start(self) -> None:
+        """Begin to bring it up, and the other one with it."""
+        with self._lock:
+            if self._control is None:
+                self._control = self._trunk.branch(self._environment, self._modules)
+                self._control.settimeout(SECONDS_TO_END)
+
+    def do_without(self) -> None:
+        """Begin it anew with the next worker, and have it import nothing more, as it has died of that."""
+        self.close()
+        self._modules = ()
 
 
 class ForkedWorker:
@@ -218,7 +258,7 @@ class ForkedWorker:
             code = self._template.reap(self._pid) if self._pid else None
             self._reaped = True
         self._hang_up()
-        cause = f"the worker died{_how(code)}"
+        cause = f"the worker died{how_it_ended(code)}"
         if running is not None:
             running.set_exception(WorkerEndedError(Stage.WORKER, cause))
         while not self._calls.empty():
@@ -254,11 +294,3 @@ def _no_pickle(error: Exception) -> PicklingError:
     made = PicklingError("The function, or what it is called with, cannot be pickled.")
     made.__cause__ = error
     return made
-
-
-def _how(code: int | None) -> str:
-    """Return how a process ended, such as " with SIGKILL(-9)"."""
-    if code is None:
-        return ""
-    name = signal.Signals(-code).name if code < 0 else "EXIT"
-    return f" with {name}({code})"

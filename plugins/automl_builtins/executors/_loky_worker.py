@@ -10,8 +10,9 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
+from automl.plugin_api import Stage, WorkerEndedError
 from automl_builtins.executors._starting import able_to_start
-from automl_builtins.executors._worker_life import begin
+from automl_builtins.executors._worker_life import begin, how_it_ended
 
 T = TypeVar("T")
 NO_STACKS = {"PYTHONFAULTHANDLER": ""}
@@ -38,10 +39,18 @@ class LokyWorker:
         )
 
     def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Run a function; a BrokenProcessPool or a RuntimeError where the worker is gone."""
+        """Run a function; a BrokenProcessPool or a RuntimeError where the worker is gone.
+
+        The future raises what the function raises, a PicklingError for what cannot be sent, and a WorkerEndedError
+        where the process dies, or is killed.
+        """
         with able_to_start():
-            future: Future[T] = self._pool.submit(function, *arguments)
-            return future
+            given: Future[T] = self._pool.submit(function, *arguments)
+        process = next(iter((getattr(self._pool, "_processes", None) or {}).values()), None)
+        told: Future[T] = Future()
+        told.set_running_or_notify_cancel()
+        given.add_done_callback(lambda done: _settle(told, done, process))
+        return told
 
     def kill(self) -> threading.Thread | None:
         """End the process at once, and return the thread that sees to what is left of it."""
@@ -61,6 +70,23 @@ class LokyWorker:
 
 WORKER_GONE = (BrokenProcessPool, RuntimeError)
 """What `submit` raises where the worker has died while idle, or was shut down."""
+
+
+def _settle(told: Future[T], done: Future[T], process: Any) -> None:
+    """Tell what has come of a function; a process that is gone in the words of the engine."""
+    if done.cancelled():  # the pool was shut down before it began
+        told.set_exception(WorkerEndedError(Stage.WORKER, "the worker was ended before it began"))
+        return
+    error = done.exception()
+    if error is None:
+        told.set_result(done.result())
+    elif isinstance(error, BrokenProcessPool):
+        how = how_it_ended(getattr(process, "exitcode", None)) or f": {type(error).__name__}"
+        ended = WorkerEndedError(Stage.WORKER, f"the worker died{how}")
+        ended.__cause__ = error
+        told.set_exception(ended)
+    else:
+        told.set_exception(error)
 
 
 def _initialize(parent: int, warm_up: Callable[[], None] | None) -> None:

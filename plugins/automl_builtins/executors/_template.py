@@ -20,7 +20,7 @@ from typing import Any
 import cloudpickle
 
 from automl.plugin_api import Line
-from automl_builtins.executors._worker_life import be_silent, begin
+from automl_builtins.executors._worker_life import be_silent, begin, end_at_once_with_parent
 
 MOST_BYTES = 1 << 16
 """Of one message on the way to a template."""
@@ -46,6 +46,14 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """Asks for a template of this one, at the other end of the socket that comes with this, which imports more."""
+
+    environment: Mapping[str, str]
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reap:
     """Asks how a worker ended; it is ended, if it has not."""
 
@@ -66,22 +74,38 @@ def main(descriptor: int, controller: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     be_silent()
-    control = socket.socket(fileno=descriptor)
+    _serve(socket.socket(fileno=descriptor), controller)
+
+
+def _serve(control: socket.socket, parent: int) -> None:
+    """Do what is asked until nobody is there to ask, then end the templates that were made of this one."""
     control.settimeout(1.0)
-    while os.getppid() == controller:
+    branches: list[int] = []
+    while os.getppid() == parent:
         try:
             data, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 1)
         except TimeoutError:
             continue
         if not data:
-            return
-        message = pickle.loads(data)
-        if isinstance(message, Prepare):
-            _prepare(message)
-        elif isinstance(message, Fork):
-            _fork(message, descriptors[0], control)
-        elif isinstance(message, Reap):
-            control.sendall(pickle.dumps((message.worker, _reap(message.worker))))
+            break
+        branch = _obey(pickle.loads(data), descriptors, control)
+        if branch is not None:
+            branches.append(branch)
+    for branch in branches:
+        _reap(branch)
+
+
+def _obey(message: object, descriptors: list[int], control: socket.socket) -> int | None:
+    """Do what is asked; return the id of a template that was made."""
+    if isinstance(message, Prepare):
+        _prepare(message)
+    elif isinstance(message, Fork):
+        _fork(message, descriptors[0], control)
+    elif isinstance(message, Branch):
+        return _branch(message, descriptors[0], control)
+    elif isinstance(message, Reap):
+        control.sendall(pickle.dumps((message.worker, _reap(message.worker))))
+    return None
 
 
 def _prepare(asked: Prepare) -> None:
@@ -89,18 +113,44 @@ def _prepare(asked: Prepare) -> None:
     warm_up: Callable[[], None] | None = pickle.loads(asked.warm_up)
     if warm_up is not None:
         warm_up()
-    for name in asked.modules:
+    _import(asked.modules)
+
+
+def _import(modules: tuple[str, ...]) -> None:
+    for name in modules:
         with contextlib.suppress(Exception):  # whose fit needs it will say so
             importlib.import_module(name)
     gc.collect()
     gc.freeze()  # else the first collection in each worker would copy every page
 
 
-def _fork(asked: Fork, descriptor: int, control: socket.socket) -> None:
-    template = os.getpid()
+def _forked() -> int:
+    """Return the id of a copy of this process, and 0 in the copy."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # that threads are not forked: they are allocators' own
-        worker = os.fork()
+        return os.fork()
+
+
+def _branch(asked: Branch, descriptor: int, control: socket.socket) -> int:
+    """Fork a template, and return its id."""
+    trunk = os.getpid()
+    branch = _forked()
+    if branch:
+        os.close(descriptor)
+        return branch
+    try:
+        control.close()
+        end_at_once_with_parent()
+        os.environ.update(asked.environment)
+        _import(asked.modules)
+        _serve(socket.socket(fileno=descriptor), trunk)
+    finally:
+        os._exit(0)
+
+
+def _fork(asked: Fork, descriptor: int, control: socket.socket) -> None:
+    template = os.getpid()
+    worker = _forked()
     if worker:
         os.close(descriptor)
         return

@@ -43,3 +43,11 @@ def end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
+
+
+def how_it_ended(code: int | None) -> str:
+    """Return how a process ended, such as " with SIGKILL(-9)"; "" where its exit code is not known."""
+    if code is None:
+        return ""
+    name = signal.Signals(-code).name if code < 0 else "EXIT"
+    return f" with {name}({code})"

@@ -25,7 +25,7 @@ from automl.plugin_api import (
     publish_locally,
     run_locally,
 )
-from automl_builtins.executors._forked_worker import ForkedWorker, Template, can_fork
+from automl_builtins.executors._forked_worker import BranchedTemplate, ForkedWorker, Template, can_fork
 from automl_builtins.executors._loky_worker import WORKER_GONE, LokyWorker
 from automl_builtins.executors._starting import open_descriptors, refuse_other_programs
 
@@ -66,6 +66,8 @@ class ProcessSlots:
         self._slots = request.slots()
         self._families = Families()
         self._template = Template(self._threads(), request.initialize, request.modules) if can_fork() else None
+        self._branches: dict[str, BranchedTemplate] = {}
+        """Of runtimes whose libraries are imported once for the workers of all slots."""
         self._workers: dict[Slot, Worker] = {}
         self._ending: list[threading.Thread] = []
         """Threads that see to workers which were killed."""
@@ -140,18 +142,34 @@ class ProcessSlots:
         ending, self._ending = self._ending, []
         for thread in ending:  # else a worker killed a moment ago would stand in the process table a little longer
             thread.join(SECONDS_TO_END)
-        if self._template is not None:
-            self._template.close()
+        for template in (*self._branches.values(), self._template):
+            if template is not None:
+                template.close()
 
     def _worker(self, slot: Slot) -> Worker:
         if slot not in self._workers:
-            environment = {**self._threads(), **self._seen(slot)}
-            if self._template is not None and not self._template.of_no_use:
-                self._workers[slot] = ForkedWorker(self._template, environment)
+            environment, template = {**self._threads(), **self._seen(slot)}, self._template_of(slot)
+            if template is not None:
+                self._workers[slot] = ForkedWorker(template, environment)
             else:
                 warm_up = self._request.initialize if self._is_common(slot) else None
                 self._workers[slot] = LokyWorker(environment, warm_up)
         return self._workers[slot]
+
+    def _template_of(self, slot: Slot) -> Template | None:
+        """Return what a slot's worker is forked of; None where none is of use.
+
+        Workers that see a GPU import the libraries of their runtime themselves, as they are to see it before.
+        """
+        trunk, modules = self._template, self._request.runtime_modules.get(slot.runtime, ())
+        if trunk is None or trunk.of_no_use:
+            return None
+        if not modules or slot.gpu or len(self._slots) == 1:
+            return trunk
+        if slot.runtime not in self._branches:
+            self._branches[slot.runtime] = BranchedTemplate(trunk, self._seen(slot), modules)
+        branch = self._branches[slot.runtime]
+        return None if branch.of_no_use else branch
 
     def _is_common(self, slot: Slot) -> bool:
         """Tell whether what all models need is worth importing before the first job."""

@@ -140,7 +140,7 @@ LINEAR = ModelSpec(
     accepts_sparse=True,
     scaling="standard",
     requires=("sklearn",),
-    preload=("sklearn.linear_model",),
+    preload=("sklearn.linear_model", __name__),
     resources=linear_resources,
 )
 

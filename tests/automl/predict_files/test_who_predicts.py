@@ -78,3 +78,9 @@ def test_slots_are_as_many_as_were_asked_for(elsewhere):
     assert served().most_slots == 40
     model.set_params(executor="process_slots")
     assert (served().away, served().most_slots, served().jobs) == (False, None, 40)
+
+
+def test_processes_that_predict_are_told_the_modules_of_all_that_was_fitted(model):
+    served = who_predicts(model, model._known().predictor, pd.read_csv, model.get_params(deep=False))
+    assert {"automl.estimator", "automl_builtins.models.linear"} < set(served.modules)
+    assert any(name.startswith("automl_builtins.preprocessors.") for name in served.modules)

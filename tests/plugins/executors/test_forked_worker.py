@@ -13,11 +13,11 @@ import psutil
 import pytest
 
 from automl.plugin_api import Stage, WorkerEndedError
-from automl_builtins.executors._forked_worker import ForkedWorker, Template, can_fork
+from automl_builtins.executors._forked_worker import BranchedTemplate, ForkedWorker, Template, can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="workers are forked on Linux alone")
 SOON = 30.0
-MODULE = "colorsys"
+MODULE, OTHER_MODULE = "colorsys", "this"
 """Small, and imported by nobody else."""
 
 
@@ -184,3 +184,51 @@ def test_a_template_that_is_killed_takes_its_workers_along_and_the_next_ones_hav
         assert after != before
     finally:
         template.close()
+
+
+@pytest.fixture
+def branch(template):
+    made = BranchedTemplate(template, {"SEES": "nothing"}, (OTHER_MODULE,))
+    yield made
+    made.close()
+
+
+def test_a_branched_template_imports_more_for_its_workers_and_for_no_others(template, branch, worker):
+    first, second = ForkedWorker(branch, {"OWN": "mine"}), ForkedWorker(branch, {})
+    try:
+        for each in (first, second):
+            assert [result(each, has_imported, name) for name in (MODULE, OTHER_MODULE)] == [True, True]
+        assert [result(first, variable, name) for name in ("WARMED", "SEES", "OWN")] == ["yes", "nothing", "mine"]
+        assert not result(worker, has_imported, OTHER_MODULE)
+        assert first.submit(os._exit, 3).exception(SOON).cause == "the worker died with EXIT(3)"
+        assert result(second, len, "abc") == 3
+    finally:
+        first.close()
+        second.close()
+
+
+def test_a_branched_template_that_dies_of_its_imports_does_without_them(template, tmp_path, monkeypatch):
+    (tmp_path / "dies_at_once.py").write_text("import os\nos._exit(1)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    made = Template({}, warm_up, ())
+    branch = BranchedTemplate(made, {}, ("dies_at_once",))
+    worker = ForkedWorker(branch, {})
+    try:
+        assert result(worker, len, "abc") == 3
+        assert not branch.of_no_use
+    finally:
+        worker.close()
+        branch.close()
+        made.close()
+
+
+def test_templates_end_what_was_branched_of_them():
+    made = Template({}, None, ())
+    branch = BranchedTemplate(made, {}, ())
+    worker = ForkedWorker(branch, {})
+    parent = psutil.Process(result(worker, os.getppid))
+    assert parent.ppid() == made._process.pid
+    worker.close()
+    branch.close()
+    made.close()
+    assert not parent.is_running()

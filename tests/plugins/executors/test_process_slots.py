@@ -10,7 +10,7 @@ from concurrent.futures import wait
 import psutil
 import pytest
 
-from automl.plugin_api import ExecutorRequest
+from automl.plugin_api import ExecutorRequest, Stage, WorkerEndedError
 from automl_builtins.executors import process_slots
 from automl_builtins.executors.process_slots import PROCESS_SLOTS, THREAD_VARIABLES
 from tests.submitting import submit
@@ -71,8 +71,9 @@ def test_what_a_function_raises_is_in_the_future_and_the_worker_lives_on(slots):
 def test_a_worker_that_dies_costs_its_future_and_the_slot_goes_on(slots, death):
     function, *arguments = death if isinstance(death, tuple) else (death,)
     other = submit(slots, 1, os.getpid).result(SOON)
-    broken = submit(slots, 0, function, *arguments)
-    assert broken.exception(SOON) is not None
+    error = submit(slots, 0, function, *arguments).exception(SOON)
+    assert isinstance(error, WorkerEndedError)
+    assert (error.stage, error.cause[:21]) == (Stage.WORKER, "the worker died with ")
     assert submit(slots, 0, len, "abc").result(SOON) == 3
     assert submit(slots, 1, os.getpid).result(SOON) == other
 
@@ -190,3 +191,18 @@ def is_dead(pid):
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+@pytest.mark.skipif(not process_slots.can_fork(), reason="workers are forked on Linux alone")
+def test_workers_of_a_runtime_alone_have_its_modules():
+    executor = PROCESS_SLOTS.build(ExecutorRequest(2, 1, runtime_modules={"own": ("this",)}))
+    executor.start()
+    try:
+        common = executor.slots()
+        own = [slot.worker("own") for slot in common]
+        parents = [executor.submit(slot, lambda _: os.getppid()).future.result(SOON) for slot in (*common, *own)]
+        assert parents[0] == parents[1] != parents[2] == parents[3]
+        found = [executor.submit(slot, lambda _: "this" in sys.modules).future.result(SOON) for slot in (*common, *own)]
+        assert found == [False, False, True, True]
+    finally:
+        executor.close()

@@ -143,6 +143,7 @@ BERT = ModelSpec(
     resources=bert_resources,
     limits=bert_limits,
     runtime="torch",
+    preload=("torch", __name__),
     needs=frozenset({ColumnKind.TEXT}),
     fewest_words=FEWEST_WORDS,
     gpu=True,

@@ -69,7 +69,7 @@ RANDOM_FOREST = ModelSpec(
     accepts=CATEGORIES_AS_CODES,
     accepts_missing=True,
     requires=("sklearn",),
-    preload=("sklearn.ensemble",),
+    preload=("sklearn.ensemble", __name__),
     resources=partial(forest_resources, randomised=False),
 )
 EXTRA_TREES = ModelSpec(
@@ -97,7 +97,7 @@ EXTRA_TREES = ModelSpec(
     accepts=CATEGORIES_AS_CODES,
     accepts_missing=True,
     requires=("sklearn",),
-    preload=("sklearn.ensemble",),
+    preload=("sklearn.ensemble", __name__),
     resources=partial(forest_resources, randomised=True),
 )
 

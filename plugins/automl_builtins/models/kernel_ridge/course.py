@@ -107,7 +107,7 @@ def choose_course(
     best: Course | None = None
     least, worse, chosen = np.inf, 0, list[float]()
     tried: tuple[float, ...] = PENALTIES
-    for _ in range(STEPS + 1):
+    for number in range(STEPS + 1):
         started = time.monotonic()
         duals, found = _try_penalties(walks, part, matrix, targets, tried)
         losses = [float(np.average(np.square(each - targets).mean(axis=1), weights=weights)) for each in found]
@@ -116,7 +116,7 @@ def choose_course(
         worse = 0 if losses[place] < least else worse + 1
         if not worse:
             best, least = Course(tuple(chosen), found[place]), losses[place]
-        if worse >= PATIENCE or seconds_left() < HURRY * (time.monotonic() - started):
+        if number == STEPS or worse >= PATIENCE or seconds_left() < HURRY * (time.monotonic() - started):
             break
         if not all(walk.step(chosen[-1], rng, dual[place]) for walk, dual in zip(walks, duals, strict=True)):
             break

@@ -136,7 +136,7 @@ LIGHTGBM = ModelSpec(
     tasks=WITH_QUANTILES | {RANKING},
     accepts_missing=True,
     requires=("lightgbm",),
-    preload=("lightgbm",),
+    preload=("lightgbm", __name__),
     install="pip install lightgbm",
     resources=lightgbm_resources,
 )

@@ -81,6 +81,7 @@ NETWORK = ModelSpec(
     resources=network_resources,
     limits=network_limits,
     runtime="torch",
+    preload=("torch", __name__),
 )
 
 

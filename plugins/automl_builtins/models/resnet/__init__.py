@@ -93,6 +93,7 @@ def resnet_spec(weights: tuple[str, ...] = (PRETRAINED,)) -> ModelSpec:
         resources=resnet_resources,
         limits=resnet_limits,
         runtime="torch",
+        preload=("torch", __name__),
         needs=frozenset({ColumnKind.IMAGE}),
         gpu=True,
         pretrained="image",

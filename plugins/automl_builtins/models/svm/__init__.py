@@ -95,7 +95,7 @@ SVM = ModelSpec(
     ),
     scaling="standard",
     requires=("sklearn",),
-    preload=("sklearn.svm",),
+    preload=("sklearn.svm", __name__),
     resources=support_vector_resources,
     limits=support_vector_limits,
     keeps_rows=True,

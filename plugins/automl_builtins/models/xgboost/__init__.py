@@ -92,7 +92,7 @@ XGBOOST = ModelSpec(
     tasks=WITH_QUANTILES | {RANKING},
     accepts_missing=True,
     requires=("xgboost",),
-    preload=("xgboost",),
+    preload=("xgboost", __name__),
     install="pip install 'ensemble-automl[xgboost]'",
     resources=xgboost_resources,
 )
