@@ -11,6 +11,7 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.table.columns.encode_few_rows import FEW_ROWS, TRUTH, FewRows, stored_numbers
+from automl.table.columns.stored_rows import index_of
 from automl.table.columns.type_columns import as_numbers, as_text
 from automl.table.files.lay_out import WORDS
 from automl.table.files.read_images import ImageReader
@@ -135,11 +136,13 @@ def _numbers(table: _Table, columns: tuple[Column, ...]) -> pd.DataFrame:
     for position, column in enumerate(columns):
         if position not in read:
             block[:, position] = encode_numbers(table.values(column), column)
-    return _as_block(block, [column.name for column in columns])
+    return _as_block(block, columns)
 
 
 def _many_at_once(frame: pd.DataFrame, columns: tuple[Column, ...], read: Collection[int]) -> Iterator[list[int]]:
     """Yield the places of columns that are plain numbers as given, as many together as bound the memory for them."""
+    if len(read) == len(columns):
+        return
     types = dict(zip(frame.columns, frame.dtypes, strict=True))
     plain = [
         place
@@ -158,8 +161,8 @@ def _is_plain(dtype: Any) -> bool:
     return isinstance(dtype, np.dtype) and dtype.kind in "biuf"
 
 
-def _as_block(block: Array, names: list[str]) -> pd.DataFrame:
-    return pd.DataFrame(block, columns=pd.Index(names, dtype=object), copy=False)
+def _as_block(block: Array, columns: tuple[Column, ...]) -> pd.DataFrame:
+    return pd.DataFrame(block, columns=index_of(tuple(column.name for column in columns)), copy=False)
 
 
 def _truth(values: pd.Series) -> Any:
@@ -174,10 +177,12 @@ def _block(table: _Table, columns: tuple[Column, ...], encode: Any, dtype: Any) 
     for position, column in enumerate(columns):
         read = table.read(column)
         block[:, position] = encode(table.values(column), column) if read is None else read
-    return _as_block(block, [column.name for column in columns])
+    return _as_block(block, columns)
 
 
 def _objects(table: _Table, columns: tuple[Column, ...], images: ImageReader) -> pd.DataFrame:
+    if not columns:
+        return pd.DataFrame(index=pd.RangeIndex(len(table.frame)))
     made: dict[str, Any] = {}
     for column in columns:
         read = table.read(column)

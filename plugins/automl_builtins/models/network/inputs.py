@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,8 +52,9 @@ class NetworkInputs:
         scaled = np.where(missing, 0.0, (numbers - self.centre) * self.scale)
         scaled = scaled / np.sqrt(1.0 + (scaled / CLIP) ** 2)
         plain = [missing[:, self.flagged].astype(np.float32)]
-        for place, levels in zip(self.small, self.levels, strict=True):
-            plain.append((matrix[:, [place]] == np.arange(levels)).astype(np.float32))
+        if self.small:
+            places, codes = _one_hot_cells(self.small, self.levels)
+            plain.append((matrix[:, places] == codes).astype(np.float32))
         positions = [self._positions(matrix[:, p], kept) for p, kept in zip(self.large, self.kept, strict=True)]
         embedded = np.stack(positions, axis=1) if positions else np.zeros((len(matrix), 0), dtype=np.int64)
         return scaled.astype(np.float32), np.concatenate(plain, axis=1), embedded
@@ -63,6 +65,12 @@ class NetworkInputs:
         found = np.minimum(found, max(len(kept) - 1, 0))
         known = kept[found] == codes if len(kept) else np.zeros(len(codes), dtype=bool)
         return np.where(known, found, len(kept))
+
+
+@lru_cache(maxsize=1000)
+def _one_hot_cells(small: tuple[int, ...], levels: tuple[int, ...]) -> tuple[Array, Array]:
+    """Return the column and the code of each one-hot input; made once, as making them takes longer than a row does."""
+    return np.repeat(small, levels), np.concatenate([np.arange(count, dtype=np.float64) for count in levels])
 
 
 def learn_inputs(train: Dataset) -> NetworkInputs:

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from automl.plugin_api import TaskKind
-from automl_builtins.models.network.inputs import learn_inputs
+from automl_builtins.models.network.inputs import NetworkInputs, learn_inputs
 from tests.plugins.models.tables import halves, make_table
 
 
@@ -32,3 +35,14 @@ def test_missing_numbers_get_an_input_of_their_own_where_training_has_some():
     assert inputs.flagged == (1,)
     assert plain[:, 0].tolist() == [1.0] * 5 + [0.0] * (len(plain) - 5)
     assert (numbers[:5, 1] == 0).all()
+
+
+@given(
+    codes=arrays(np.float64, (4, 3), elements=st.integers(-1, 9).map(float)), levels=st.tuples(*[st.integers(1, 8)] * 3)
+)
+def test_small_categories_are_one_hot_one_after_another(codes, levels):
+    none = np.zeros(0)
+    inputs = NetworkInputs((), (2, 0, 1), (), none, none, (), levels, ())
+    _, plain, _ = inputs.apply(codes)
+    columns = [codes[:, [place]] == np.arange(count) for place, count in zip((2, 0, 1), levels, strict=True)]
+    assert (plain == np.hstack(columns)).all()
