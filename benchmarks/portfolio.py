@@ -8,7 +8,8 @@
 keeps the validation predictions and seconds; finished fits are kept, so it can go on after a break. `build` lays out
 an order by greedy selection: next is always what lowers the loss of the blended portfolio most per second, over all
 tables (Feurer et al., "Auto-Sklearn 2.0", JMLR 2022, build portfolios greedily likewise; the blend and the seconds
-are ours). `check` builds without each table in turn and scores the order on that table, beside the models' own order.
+are ours). `check` builds without a part of the tables in turn and scores the order on those left out, beside the
+models' own order and the portfolio as it is written (which may have been built from them).
 TABLES is as tables.py reads it.
 """
 
@@ -53,7 +54,7 @@ WITH_EXTRAS = 2
 FOLDS = 3
 SECONDS = 15.0
 """What one fit may take."""
-LENGTH = 28
+LENGTH = 32
 SHARES = (0.08, 0.15, 0.3, 0.5)
 """Shares of a newcomer in the blend with what is there."""
 COST_POWER = 0.5
@@ -71,11 +72,14 @@ TURNS = {"lightgbm": 2}
 
 
 def candidates_of(registry, seed, drawn=True):
-    """Return (model, params) of each model's defaults, some with extra features, then of configurations drawn."""
+    """Return (model, params) of each model's defaults, some with extra features, then of configurations drawn.
+
+    Last come those of the portfolio as it is written, so that a new one is built from them as well.
+    """
     found = []
     for name, spec in sorted(registry.models.items()):
-        if spec.role == "constant":
-            continue
+        if spec.role == "constant" or spec.needs:
+            continue  # models of texts, images and the like come before the measured ones
         rng = np.random.default_rng([seed, *name.encode()])
         found += [(name, dict(params)) for params in spec.defaults]
         if "prepare.extra" in spec.space:
@@ -84,7 +88,13 @@ def candidates_of(registry, seed, drawn=True):
                 found += [(name, {**each, "prepare.extra": extra}) for extra in extras]
         if spec.space and drawn:
             found += [(name, sample_space(spec.space, rng)) for _ in range(DRAWN.get(name, DRAWN_OTHERS))]
-    return found
+    keys = {key_of(*each) for each in found}
+    return found + [each for each in written() if key_of(*each) not in keys]
+
+
+def written():
+    """Return (model, params) of the portfolio as it is written."""
+    return [(entry["model"], entry["params"]) for entry in json.loads(WRITTEN.read_text())]
 
 
 def key_of(model, params):
@@ -296,16 +306,23 @@ def curve(table, order, lengths):
     return [table.loss(blend(table, order[:length], 0), 1) for length in lengths]
 
 
-def check(tables, configurations, lengths=(1, 2, 4, 8, 12)):
-    """Print, for growing lengths, the mean log ratio of the built order's loss to that of the models' own order."""
-    own = own_order(configurations)
-    rows = []
-    for left_out in tables:
-        order = build([each for each in tables if each is not left_out], configurations, length=max(lengths))
-        ours, theirs = curve(left_out, order, lengths), curve(left_out, own, lengths)
-        rows.append(np.log(ours) - np.log(theirs))
-        print(f"{left_out.name:24}", " ".join(f"{np.exp(each):7.4f}" for each in rows[-1]), flush=True)
-    print(f"{'geometric mean':24}", " ".join(f"{each:7.4f}" for each in np.exp(np.mean(rows, axis=0))))
+def check(tables, configurations, parts, lengths=(1, 2, 4, 8, 12, 20, 32)):
+    """Print by what the built order's loss differs from that of other orders, for growing lengths: ratios.
+
+    The others are the models' own order and the written one. No table is scored by an order that it helped to build.
+    """
+    others = {"own": own_order(configurations), "written": [key_of(*each) for each in written()]}
+    others["written"] = [key for key in others["written"] if key in configurations]
+    rows = {name: [] for name in others}
+    for part in range(parts):
+        built = build([each for i, each in enumerate(tables) if i % parts != part], configurations, length=max(lengths))
+        for table in tables[part::parts]:
+            ours = np.log(curve(table, built, lengths))
+            for name, order in others.items():
+                rows[name].append(ours - np.log(curve(table, order, lengths)))
+                print(f"{table.name:24} {name:8}", *(f"{each:7.4f}" for each in np.exp(rows[name][-1])), flush=True)
+    for name, ratios in rows.items():
+        print(f"{'geometric mean':24} {name:8}", *(f"{each:7.4f}" for each in np.exp(np.mean(ratios, axis=0))))
 
 
 def main():
@@ -315,6 +332,7 @@ def main():
     parser.add_argument("--rows", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--parts", type=int, default=5, help="how many parts of the tables to leave out, in check")
     parser.add_argument("--drawn", action=argparse.BooleanOptionalAction, default=True, help="draw configurations too")
     parser.add_argument("--write", action="store_true", help=f"write {WRITTEN.name}, which the strategy reads")
     options = parser.parse_args()
@@ -324,7 +342,7 @@ def main():
         return
     tables, configurations = load_records(options.folders[0])
     if options.what == "check":
-        check(tables, configurations)
+        check(tables, configurations, options.parts)
         return
     order = build(tables, configurations)
     for name in order:
