@@ -254,11 +254,12 @@ def gain(table, current, name, half):
     return np.log(table.loss(current, 1 - half)) - np.log(table.loss(chosen, 1 - half))
 
 
-def build(tables, configurations, half=0, length=LENGTH):
+def build(tables, configurations, kept=(), half=0, length=LENGTH):
     """Return the names of the configurations in the order in which they should be tried.
 
     They come in rounds, in each of which every model gives the configuration that lowers the loss of the blend so far
     most for what it costs. A greedy order over all models at once puts too many cheap ones first for large tables.
+    `kept` are names that the order begins with.
     """
     weights = [min(1.0, len(table.target) / FULL_WEIGHT_ROWS) for table in tables]
     typical = {table.name: np.median(list(table.seconds.values())) for table in tables}
@@ -275,8 +276,14 @@ def build(tables, configurations, half=0, length=LENGTH):
     for name in configurations:
         families.setdefault(configurations[name][0], []).append(name)
     ranked = sorted(families, key=lambda model: min(strength(name) for name in families[model]))
-    order = [min(families[ranked[0]], key=strength)]
-    turns = [model for number in range(length) for model in ranked[number == 0 :] for _ in range(TURNS.get(model, 1))]
+    order = list(kept) or [min(families[ranked[0]], key=strength)]
+    first = 0 if kept else 1
+    turns = [
+        model
+        for number in range(length)
+        for model in ranked[first * (number == 0) :]
+        for _ in range(TURNS.get(model, 1))
+    ]
     for model in turns:
         currents = [blend(table, order, half) for table in tables]
         left = [name for name in families[model] if name not in order]
@@ -306,7 +313,7 @@ def curve(table, order, lengths):
     return [table.loss(blend(table, order[:length], 0), 1) for length in lengths]
 
 
-def check(tables, configurations, parts, lengths=(1, 2, 4, 8, 12, 20, 32)):
+def check(tables, configurations, kept, parts, lengths=(1, 2, 4, 8, 12, 20, 32)):
     """Print by what the built order's loss differs from that of other orders, for growing lengths: ratios.
 
     The others are the models' own order and the written one. No table is scored by an order that it helped to build.
@@ -315,7 +322,8 @@ def check(tables, configurations, parts, lengths=(1, 2, 4, 8, 12, 20, 32)):
     others["written"] = [key for key in others["written"] if key in configurations]
     rows = {name: [] for name in others}
     for part in range(parts):
-        built = build([each for i, each in enumerate(tables) if i % parts != part], configurations, length=max(lengths))
+        used = [each for number, each in enumerate(tables) if number % parts != part]
+        built = build(used, configurations, kept, length=max(lengths))
         for table in tables[part::parts]:
             ours = np.log(curve(table, built, lengths))
             for name, order in others.items():
@@ -332,6 +340,7 @@ def main():
     parser.add_argument("--rows", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keep", type=int, default=0, help="how many of the written order to begin with")
     parser.add_argument("--parts", type=int, default=5, help="how many parts of the tables to leave out, in check")
     parser.add_argument("--drawn", action=argparse.BooleanOptionalAction, default=True, help="draw configurations too")
     parser.add_argument("--write", action="store_true", help=f"write {WRITTEN.name}, which the strategy reads")
@@ -341,10 +350,11 @@ def main():
         record(tables, records, options.rows, options.seed, options.jobs, options.drawn)
         return
     tables, configurations = load_records(options.folders[0])
+    kept = [key for key in (key_of(*each) for each in written()[: options.keep]) if key in configurations]
     if options.what == "check":
-        check(tables, configurations, options.parts)
+        check(tables, configurations, kept, options.parts)
         return
-    order = build(tables, configurations)
+    order = build(tables, configurations, kept)
     for name in order:
         print(json.dumps(configurations[name]))
     if options.write:
