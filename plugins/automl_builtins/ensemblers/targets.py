@@ -9,7 +9,6 @@ import numpy as np
 
 from automl.plugin_api import (
     Array,
-    Combiner,
     EnsembleRequest,
     EnsemblerSpec,
     Features,
@@ -56,7 +55,7 @@ class TargetWeights:
         """Keep the task and the metric."""
         self._request = request
 
-    def fit(self, out_of_fold: OutOfFold, context: FitContext) -> Combiner:
+    def fit(self, out_of_fold: OutOfFold, context: FitContext) -> WeightsByOutput:
         """Select; a target on which the metric has no value, or that there is no time for, has the common weights."""
         whole = make_objective(out_of_fold, self._request, context.seed)
         common = without_light(select_in_bags(whole, BAGS, context))
