@@ -18,6 +18,7 @@ from automl.plugin_api import (
     FitContext,
     OutOfFold,
     Task,
+    Trait,
     loss_of,
     score_predictions,
 )
@@ -64,12 +65,13 @@ def check_weights_are_shares(spec: EnsemblerSpec) -> None:
 
 
 def check_probabilities_sum_to_one(spec: EnsemblerSpec) -> None:
-    """Combined class probabilities lie in [0, 1] and add up to 1."""
+    """Combined probabilities lie in [0, 1], and those of classes add up to 1."""
     for task in _tasks(spec):
-        if task.has_classes:
+        if task.has_some_classes:
             found = _combine(*_fit(spec, task))
             inside = found.min() >= -1e-6 and found.max() <= 1 + 1e-6
             expect(inside, f"Probabilities reach from {found.min()} to {found.max()}.")
+        if task.has_classes:
             expect_close(found.sum(axis=1), np.ones(len(found)), "Combined probabilities do not add up to 1.", 1e-4)
 
 
@@ -183,8 +185,13 @@ CHECKS: tuple[Callable[[EnsemblerSpec], None], ...] = (
 
 
 def _tasks(spec: EnsemblerSpec) -> list[Task]:
-    several = [task for task in tasks_of_several(spec.tasks) if not task.has_some_classes]
+    """Return a task of each kind that it combines, of several targets those of values and of labels."""
+    several = [task for task in tasks_of_several(spec.tasks) if not task.has_some_classes or _of_labels(task)]
     return [*(task for kind, task in {**TASKS, **FORMS}.items() if kind in spec.tasks), *several]
+
+
+def _of_labels(task: Task) -> bool:
+    return bool(task.targets) and all(block.trait is Trait.INDEPENDENT for block in task.blocks)
 
 
 def _build(spec: EnsemblerSpec, task: Task) -> Ensembler:
@@ -206,6 +213,8 @@ def _make(spec: EnsemblerSpec, task: Task, n_candidates: int = N_CANDIDATES, n_r
         scores = 4.0 * np.eye(task.n_outputs)[raw.target] + np.minimum(spread, 4.0) * noise
         powers = np.exp(scores - scores.max(axis=2, keepdims=True))
         found = powers / powers.sum(axis=2, keepdims=True)
+    elif _of_labels(task):
+        found = 1.0 / (1.0 + np.exp(3.0 - 6.0 * raw.target - np.minimum(spread, 6.0) * noise))
     else:
         found = raw.target.reshape(n_rows, -1) + spread * noise
     features = raw.features if spec.uses_features else None
