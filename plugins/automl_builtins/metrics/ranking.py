@@ -32,8 +32,8 @@ def automl_metrics() -> list[MetricSpec]:
         _reciprocal_rank(ALL, "mrr", ("mean_reciprocal_rank",)),
         _reciprocal_rank(FIRST),
         _recall(FIRST),
-        _precision(FIRST),
-        _hit_rate(FIRST),
+        _precision(1),
+        _hit_rate(1),
     ]
 
 

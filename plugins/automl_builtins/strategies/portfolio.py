@@ -255,9 +255,9 @@ def portfolio(models: Sequence[ModelSpec]) -> Iterator[Proposal]:
         if (spec.name in behind) is late and each.model == (spec.lent_by or spec.name) and lies_in_space(spec, each)
     ]
     known = {each.model for each in measured}
-    unmeasured = [_of_this_task(spec) if spec.name in known else spec for spec in models]
-    unmeasured = [spec for spec in unmeasured if spec.defaults or spec.name not in known]
-    others = chain(own_rounds(unmeasured), rounds)
+    unmeasured = [spec for spec in models if spec.name not in known]
+    of_this_task = [_of_this_task(spec) for spec in models if spec.name in known]
+    others = chain(own_rounds(unmeasured), own_rounds(of_this_task), rounds)
     for position, proposal in enumerate(measured):
         if position >= OTHERS_FROM and (position - OTHERS_FROM) % OTHERS_EVERY == 0:
             yield from islice(others, len(unmeasured) if position == OTHERS_FROM else 1)

@@ -36,6 +36,7 @@ from automl_builtins.tasks._one_against_others import OneAgainstOthers, one_agai
 NAMES = ("token", "tokens", "word", "words", "form", "text")
 """What a column of words may be called, in any case; where none is called so it is the first one."""
 SPAN_METRICS, TAG_METRICS = ("span_f1", "span_precision", "span_recall"), ("accuracy", "log_loss")
+MOST_TAGS_SHOWN = 50
 SEVERAL_TAGS = 5.0
 """Tags that there are about, for estimating what as many fits cost."""
 MOST_FIELDS = 20
@@ -194,10 +195,11 @@ def _is_number(word: str) -> bool:
 def show(target: Array, outputs: Array, decided: Array, task: Task, groups: Array) -> Iterator[ReportTable]:  # noqa: ARG001
     """Yield precision, recall and F1 of the spans of each type, and how tags that are wrong are wrong.
 
-    Tags without a scheme have no spans.
+    Tags without a scheme have no spans: the same of each tag.
     """
     scheme = scheme_of(task.classes)
     if not scheme.is_one:
+        yield _figures_of_tags(np.asarray(target), decided.argmax(axis=1), task)
         return
     order, is_first = by_group(groups)
     there = spans_of(np.asarray(target)[order], scheme, is_first)
@@ -219,6 +221,18 @@ def show(target: Array, outputs: Array, decided: Array, task: Task, groups: Arra
         "Of the spans that are there, by what was found in their place.",
         ("in their place", "spans", "share"),
         tuple(_misses(there, found)),
+    )
+
+
+def _figures_of_tags(target: Array, found: Array, task: Task) -> ReportTable:
+    """Return precision, recall and F1 of each tag, the most frequent first."""
+    counts = np.bincount(target, minlength=len(task.classes))
+    order = np.argsort(-counts, kind="stable")[:MOST_TAGS_SHOWN]
+    return ReportTable(
+        "Tags",
+        "Each word by itself." + (f" The {MOST_TAGS_SHOWN} most frequent tags." if len(counts) > len(order) else ""),
+        ("tag", "words", "found", "right", "precision", "recall", "F1"),
+        tuple(_figures(str(task.classes[tag]), target[found == tag] == tag, int(counts[tag])) for tag in order),
     )
 
 

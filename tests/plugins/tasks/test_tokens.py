@@ -110,12 +110,18 @@ def test_nothing_odd_is_told_of_what_is_not():
     assert told(["a", "b"], ["DET", "NOUN"], [0, 0], SPEECH) == ["the 2 tags have no scheme such as IOB2"]
 
 
-def test_of_tags_without_a_scheme_nothing_is_told_about_spans():
+def test_of_tags_without_a_scheme_each_tag_is_told_and_nothing_about_spans():
     parts_of_speech = Task(IOB2.kind, "tag", ("NOUN", "VERB", "DET"))
     assert evaluated_of(parts_of_speech) == ("accuracy", "log_loss")
     assert "span_f1" in evaluated_of(IOB2)
-    decided = np.eye(3)[[0, 1, 2]]
-    assert list(show(np.arange(3), decided, decided, parts_of_speech, np.zeros(3))) == []
+    decided = np.eye(3)[[0, 1, 1, 0]]
+    (tags,) = show(np.array([0, 1, 0, 0]), decided, decided, parts_of_speech, np.zeros(4))
+    assert tags.heads[0] == "tag"
+    assert tags.rows == (
+        ("NOUN", "3", "2", "2", "1.000", "0.667", "0.800"),
+        ("VERB", "1", "2", "1", "0.500", "1.000", "0.667"),
+        ("DET", "0", "0", "0", "0.000", "0.000", "0.000"),
+    )
 
 
 def test_a_report_shows_spans_by_type_and_how_they_are_missed():
