@@ -41,14 +41,15 @@ def test_with_a_time_column_members_of_all_rows_predict(dated):
     assert "which end earlier" in note
 
 
-def test_the_newest_rows_are_seen_by_what_predicts_and_not_by_what_is_scored(dated):
+def test_the_newest_rows_are_seen_by_what_predicts_and_not_by_what_is_scored():
+    model = quick(models=["extra_trees"], max_trials=1).fit(drifting_table(), "y", time_column="day")  # learns by heart
     newest = drifting_table().tail(20)
     errors = [
         np.abs(each.predict_outputs(newest)[:, 0] - newest["y"]).mean()
-        for each in (dated.predictor_, *map(dated.predictor_.without_seen, range(3)))
+        for each in (model.predictor_, *map(model.predictor_.without_seen, range(3)))
     ]
-    assert errors[0] < min(errors[1:])
-    assert dated.score_ > errors[0]
+    assert 2 * errors[0] < min(errors[1:])
+    assert model.score_ > 2 * errors[0]
 
 
 def test_the_note_says_how_scores_age(dated):
