@@ -152,8 +152,7 @@ def own(shelf: str) -> Mapping[str, Any]:
 def sentence(function: Any) -> str:
     """Return the first sentence of a docstring; of the class that is built, where a builder's says only that."""
     if isinstance(function, partial):
-        given = {name: "all" if value == 2**62 else value for name, value in function.keywords.items()}
-        fixed = ", ".join(f"`{name}` = {value}" for name, value in given.items())
+        fixed = ", ".join(f"`{name}` = {value}" for name, value in function.keywords.items())
         return f"{sentence(function.func)} Here {fixed}."
     built = inspect.signature(function).return_annotation if inspect.isfunction(function) else None
     name = built if isinstance(built, str) else getattr(built, "__name__", "")

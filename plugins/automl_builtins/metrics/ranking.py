@@ -43,7 +43,8 @@ def _ndcg(k: int, name: str = "") -> MetricSpec:
 
 def _average_precision(k: int, name: str = "", aliases: tuple[str, ...] = ()) -> MetricSpec:
     name, aliases = name or f"mean_average_precision@{k}", aliases or (f"map@{k}", f"map{k}")
-    return _spec(name, partial(average_precision_at, k=k), _average_precision_at, k, aliases)
+    score = partial(average_precision_at, k=k) if k < ALL else average_precision_at
+    return _spec(name, score, _average_precision_at, k, aliases)
 
 
 def _reciprocal_rank(k: int, name: str = "", aliases: tuple[str, ...] = ()) -> MetricSpec:
@@ -174,7 +175,7 @@ def ndcg(target: Array, values: Array, weights: Array | None, groups: Array, *, 
     return _mean_over_queries(found, reached, _best_gain(found, k))
 
 
-def average_precision_at(target: Array, values: Array, weights: Array | None, groups: Array, *, k: int) -> float:
+def average_precision_at(target: Array, values: Array, weights: Array | None, groups: Array, *, k: int = ALL) -> float:
     """Mean over queries of the precision at each relevant row among the first `k`, over how many there could be.
 
     Relevant is what has a relevance above 0. Queries without a relevant row do not count, equal scores as their mean
@@ -211,8 +212,7 @@ def recall_at(target: Array, values: Array, weights: Array | None, groups: Array
     Queries without a relevant row do not count, equal scores as their mean over all orders.
     """
     found = ranked(target, values, weights, groups)
-    hits = found.by_block(found.relevance > 0)
-    within = np.clip(k - found.first, 0, found.size)
+    hits, within = _hits_within(found, k)
     return _mean_over_queries(found, found.by_query(hits * within / found.size), found.by_query(hits))
 
 
@@ -222,8 +222,7 @@ def precision_at(target: Array, values: Array, weights: Array | None, groups: Ar
     Queries without a relevant row do not count, equal scores as their mean over all orders.
     """
     found = ranked(target, values, weights, groups)
-    hits = found.by_block(found.relevance > 0)
-    within = np.clip(k - found.first, 0, found.size)
+    hits, within = _hits_within(found, k)
     reached = found.by_query(hits * within / found.size)
     return _mean_over_queries(found, reached, np.where(found.by_query(hits) > 0, k, 0))
 
@@ -234,12 +233,16 @@ def hit_rate_at(target: Array, values: Array, weights: Array | None, groups: Arr
     Queries without a relevant row do not count, equal scores as their mean over all orders.
     """
     found = ranked(target, values, weights, groups)
-    hits = found.by_block(found.relevance > 0)
-    within = np.clip(k - found.first, 0, found.size)
+    hits, within = _hits_within(found, k)
     is_possible = found.size - hits >= within
     none = _log_ways(found.size - hits, within) - _log_ways(found.size, within)
     reached = 1.0 - np.exp(found.by_query(np.where(hits == 0, 0.0, np.where(is_possible, none, -np.inf))))
     return _mean_over_queries(found, reached, np.minimum(found.by_query(hits), 1.0))
+
+
+def _hits_within(found: Ranked, k: int) -> tuple[Array, Rows]:
+    """Return each block's relevant rows, and how many of its places are among the first `k` of its query."""
+    return found.by_block(found.relevance > 0), np.clip(k - found.first, 0, found.size)
 
 
 def _small_numbers(groups: Array) -> Array:

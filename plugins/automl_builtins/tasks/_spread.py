@@ -30,8 +30,8 @@ from automl.plugin_api import (
 )
 from automl_builtins.models._shared.levels import as_one_value
 from automl_builtins.models._shared.stretch import Stretch
-from automl_builtins.tasks._scatter import MOST_COLUMNS, Scatter
-from automl_builtins.tasks._stand_in import LEAST_ROWS, MOST_ROWS, SEED, can_stand_in, stand_in
+from automl_builtins.tasks._scatter import Scatter
+from automl_builtins.tasks._stand_in import SEED, can_stand_in, has_size_for_stand_in, stand_in
 
 PARTS_BY_ROWS = ((6_000, 4), (30_000, 3), (100_000, 2))
 """Rows up to which the regressor is fitted so many times, each time without another part of them; with more rows it is
@@ -120,8 +120,7 @@ def lend(request: BuildRequest, build: Any) -> Learner:
 
 def fits_of(size: FitSize) -> float:
     """Return what one costs, as fits of the regressor on all rows."""
-    stood_in = LEAST_ROWS < size.n_rows <= MOST_ROWS and size.n_features <= MOST_COLUMNS
-    return STOOD_IN_FITS if stood_in else LENT_FITS
+    return STOOD_IN_FITS if has_size_for_stand_in(size.n_rows, size.n_features) else LENT_FITS
 
 
 def parts_of(n_rows: int) -> int:

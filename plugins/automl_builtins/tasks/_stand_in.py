@@ -34,9 +34,14 @@ SAMPLED_ROWS = 200
 
 def can_stand_in(train: Dataset, n_levels: int, context: FitContext, share: float) -> bool:
     """Tell whether trees can read the features, there are rows for it, and it takes at most this share of the time."""
-    if not LEAST_ROWS < train.n_rows <= MOST_ROWS or train.n_features > MOST_COLUMNS or not are_numbers(train.features):
+    if not has_size_for_stand_in(train.n_rows, train.n_features) or not are_numbers(train.features):
         return False
     return stand_in_seconds(train, n_levels) <= share * context.seconds_left()
+
+
+def has_size_for_stand_in(n_rows: int, n_features: int) -> bool:
+    """Tell whether tables of this size have a stand-in, where trees can read them."""
+    return LEAST_ROWS < n_rows <= MOST_ROWS and n_features <= MOST_COLUMNS
 
 
 def stand_in_seconds(train: Dataset, n_levels: int) -> float:

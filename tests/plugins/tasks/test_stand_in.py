@@ -18,8 +18,7 @@ LEVELS = np.array([0.05, 0.5, 0.95])
 
 @pytest.fixture(autouse=True)
 def few_rows_are_enough(monkeypatch):
-    for module in (_spread, _stand_in):
-        monkeypatch.setattr(module, "LEAST_ROWS", 800)
+    monkeypatch.setattr(_stand_in, "LEAST_ROWS", 800)
 
 
 def stood_in(data, context):
