@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ def automl_preprocessors() -> list[PreprocessorSpec]:
         PreprocessorSpec("tfidf_svd", TfidfSvd, handles=handles, requires=needs, default_for=(dense,)),
         PreprocessorSpec("word_ratios", WordRatios, handles=handles, sparse=True, requires=needs),
         PreprocessorSpec("character_tfidf", CharacterTfidf, handles=handles, sparse=True, requires=needs),
+        PreprocessorSpec("words_and_characters", WordsAndCharacters, handles=handles, sparse=True, requires=needs),
     ]
 
 
@@ -221,6 +223,31 @@ class CharacterTfidf:
     def output_columns(self) -> tuple[Column, ...]:
         """Describe the runs, named "<column>.run_<number>"."""
         return numbered_columns(self._columns, self._widths, "run")
+
+
+class WordsAndCharacters:
+    """TF-IDF of words and pairs of words, and that of runs of characters beside it.
+
+    Params: `max_features` (30000), the most frequent terms kept of either for each column.
+    """
+
+    def __init__(self, request: PreprocessRequest) -> None:
+        """Keep the columns and params; nothing is fitted yet."""
+        params = {"max_features": request.params.get("max_features", 30_000)}
+        wanted = replace(request, params=params)
+        self._words, self._runs = Tfidf(wanted), CharacterTfidf(wanted)
+
+    def fit_transform(self, data: Dataset, context: FitContext) -> Features:
+        """Learn the terms and their weights, and return the rows as a CSR matrix."""
+        return beside([each.fit_transform(data, context) for each in (self._words, self._runs)], data.n_rows)
+
+    def transform(self, features: Features) -> Features:
+        """Return other rows, with the terms and weights of the training rows."""
+        return beside([each.transform(features) for each in (self._words, self._runs)], len(features))
+
+    def output_columns(self) -> tuple[Column, ...]:
+        """Describe the terms, those of words and then the runs."""
+        return (*self._words.output_columns(), *self._runs.output_columns())
 
 
 class TermWeights:

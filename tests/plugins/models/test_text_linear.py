@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from automl_builtins.models import linear
 from tests.conftest import quick
 from tests.tables import binary_table
 
@@ -33,3 +34,16 @@ def test_without_text_it_is_listed_with_the_reason():
     model = quick(max_trials=2, models=["linear", "text_linear"]).fit(binary_table(80).drop(columns="note"), "bought")
     causes = model.failures().set_index("model")["cause"]
     assert causes["text_linear"] == "not run: it needs a column of the kind text"
+
+
+def test_many_classes_of_many_texts_are_told_apart_by_support_vectors(monkeypatch):
+    monkeypatch.setattr(linear, "MOST_LOGISTIC_CLASSES", 2)
+    names = [f"word{number}" for number in range(12)]
+    texts = [f"{name} and {other} and {other}" for name in names for other in FILLER]
+    table = pd.DataFrame({"text": texts, "name": np.repeat(names, len(FILLER))})
+    model = quick(max_trials=1, models=["text_linear"]).fit(table, "name")
+    assert "support_vectors" in str(model.leaderboard().iloc[0]["params"])
+    found = model.predict_proba(table)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    assert (model.predict(table) == table["name"]).mean() > 0.95
+    assert found.max(axis=1).mean() > 0.4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from automl.plugin_api import (
     as_matrix,
     spread_classes,
 )
-from automl_builtins.models._shared.calibration import Calibration, decision_matrix, hold_out, one_column_per_class
+from automl_builtins.models._shared.calibration import Calibration, one_column_per_class
 from automl_builtins.models._shared.decision_values import KernelTerms, LinearTerms, class_probabilities
 from automl_builtins.models._shared.iterations import iterate
+from automl_builtins.models._shared.margins import fit_margins
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 
 EXACT_ROWS = 3000
@@ -60,8 +62,7 @@ class SupportVectorLearner(Coded):
                 model.fit(matrix, codec.to(train.target), sample_weight=train.weights)
                 self._terms = _terms(model, landmarks)
             elif not codec.one_class:
-                model = self._fit_classes(matrix, train, landmarks, context)
-                self._terms, self._classes = _terms(model, landmarks), model.classes_
+                self._fit_classes(matrix, train, landmarks, context)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -77,23 +78,15 @@ class SupportVectorLearner(Coded):
             found = self._calibration.probabilities(one_column_per_class(values))
         return codec.back(spread_classes(found, self._classes, self._task.n_outputs))
 
-    def _fit_classes(self, matrix: Array, train: Dataset, landmarks: Any, context: FitContext) -> Any:
+    def _fit_classes(self, matrix: Array, train: Dataset, landmarks: Any, context: FitContext) -> None:
         """Fit a classifier; one without probabilities twice, first without the rows that calibrate it."""
+        if landmarks is None:
+            found = fit_margins(matrix, train, partial(self._classifier, None, context), context.seed)
+            self._terms, self._classes, self._calibration = found.terms, found.classes, found.calibration
+            return
         model = self._classifier(landmarks, context)
-        if hasattr(model, "predict_proba"):
-            iterate(model, matrix, train, MAX_ITERATIONS, context)
-        else:
-            self._calibration = self._calibrate(matrix, train, context)
-            model.fit(matrix, train.target, sample_weight=train.weights)
-        return model
-
-    def _calibrate(self, matrix: Array, train: Dataset, context: FitContext) -> Calibration:
-        kept, held = hold_out(train.target, context.seed)
-        first = self._classifier(None, context)
-        weights = (None, None) if train.weights is None else (train.weights[kept], train.weights[held])
-        first.fit(matrix[kept], train.target[kept], sample_weight=weights[0])
-        place = np.searchsorted(first.classes_, train.target[held])
-        return Calibration.of(decision_matrix(first, matrix[held]), place, weights[1])
+        iterate(model, matrix, train, MAX_ITERATIONS, context)
+        self._terms, self._classes = _terms(model, landmarks), model.classes_
 
     def _classifier(self, landmarks: Any, context: FitContext) -> Any:
         from sklearn.linear_model import LogisticRegression
