@@ -117,6 +117,8 @@ class PortfolioStrategy:
         family = self._families.get(outcome.proposal.model)
         if family is None:
             return
+        if outcome.status == Status.SKIPPED and family.spec.needs:
+            self._bring_forward(family.spec.name)
         if math.isinf(outcome.loss):
             family.failures += outcome.status == Status.FAILED
         elif outcome.status == Status.DROPPED:
@@ -134,10 +136,16 @@ class PortfolioStrategy:
         affordable = [i for i, cost in enumerate(costs) if cost <= room * self._dear(self._portfolio[i].model)]
         return self._portfolio.pop(affordable[0] if affordable else costs.index(min(costs)))
 
+    def _bring_forward(self, model: str) -> None:
+        """Let the next configuration of a model take the place of one that makes no sense for these rows."""
+        place = next((place for place, each in enumerate(self._portfolio) if each.model == model), 0)
+        self._portfolio[: place + 1] = self._portfolio[place : place + 1] + self._portfolio[:place]
+
     def _cheap_first(self, proposals: Sequence[Proposal]) -> list[Proposal]:
         """Return the proposals, in each round of those that read texts or sequences the cheap ones first.
 
-        Where a dear one comes to nothing there is a good one yet; it still comes before anybody's second one.
+        Where a dear one comes to nothing there is a good one yet; it still comes before anybody's second one. Costs are
+        alike up to a factor of about two: estimates tell no more apart.
         """
         needs = [self._families[each.model].spec.needs for each in proposals]
         count = next((place for place, each in enumerate(needs) if not each), len(needs))
@@ -145,7 +153,9 @@ class PortfolioStrategy:
         models = [each.model for each in proposals]
         rounds = {place: models[:place].count(models[place]) for place in places}
         costs = {place: self._cost(models[place], proposals[place].params) for place in places}
-        by_cost = sorted(places, key=lambda place: (rounds[place], costs[place]))
+        least = min(costs.values(), default=1.0)
+        alike = {place: round(math.log2(cost / least)) for place, cost in costs.items()}
+        by_cost = sorted(places, key=lambda place: (rounds[place], alike[place]))
         order = dict(zip(places, by_cost, strict=True))
         return [proposals[order.get(place, place)] for place in range(len(proposals))]
 

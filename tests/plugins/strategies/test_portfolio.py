@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from automl.plugin_api import ALL_TASKS, ColumnKind, ModelSpec, Outcome, Proposal, TaskKind
+from automl.plugin_api import ALL_TASKS, ColumnKind, ModelSpec, Outcome, Proposal, Status, TaskKind
 from automl.registry import discover
 from automl.steps.plan.borrow_models import for_kind
 from automl_builtins.strategies.portfolio import lies_in_space, measured_order, portfolio
@@ -120,3 +120,19 @@ def test_where_a_clock_runs_cheap_models_of_rare_columns_come_before_dear_ones_i
     for limit, order in ((1e4, ["b cheap one", "a dear one"]), (None, ["a dear one", "b cheap one"])):
         made = built("portfolio", models, estimate=lambda model, _: cost[model], time_limit=limit)
         assert [each.model for each in walk(made, 4)] == 2 * order
+
+
+def test_costs_of_models_of_rare_columns_that_are_about_the_same_change_no_order():
+    needs, cost = frozenset({ColumnKind.TEXT}), {"a": 100.0, "b": 90.0, "c": 20.0}
+    models = [ModelSpec(name, None, needs=needs, space=SPACE, defaults=({"x": 1.0},)) for name in cost]
+    made = built("portfolio", models, estimate=lambda model, _: cost[model], time_limit=1e4)
+    assert [each.model for each in walk(made, 3)] == ["c", "a", "b"]
+
+
+def test_a_model_of_rare_columns_whose_first_configuration_makes_no_sense_gives_its_next_at_once():
+    needs, twice = frozenset({ColumnKind.TEXT}), ({"x": 1.0}, {"x": 2.0})
+    models = [ModelSpec(name, None, needs=needs, space=SPACE, defaults=twice) for name in ("a", "b")]
+    strategy = built("portfolio", models)
+    first = strategy.ask(math.inf)
+    strategy.tell(Outcome(first, math.inf, 0.0, Status.SKIPPED))
+    assert [(each.model, each.params["x"]) for each in walk(strategy, 3)] == [("a", 2.0), ("b", 1.0), ("b", 2.0)]
