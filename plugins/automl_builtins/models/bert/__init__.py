@@ -24,6 +24,7 @@ from automl.plugin_api import (
     weights_path,
 )
 from automl_builtins.kinds import RANKING, TOKENS
+from automl_builtins.models.bert.contrast_learner import ContrastLearner
 from automl_builtins.models.bert.layers import config_of, width_of
 from automl_builtins.models.bert.learner import BertLearner, n_layers
 from automl_builtins.models.bert.pair_learner import PairRanker
@@ -41,6 +42,11 @@ JUDGED = 1.0
 """Of the forward passes through tuned layers, those over the validation rows: twice, of half as many rows."""
 FEWEST_WORDS = 6.0
 """Of a row's texts on average: names and codes say no more to a network of language than to models of their letters."""
+
+MOST_ROWS_A_CLASS, MOST_ROWS_TOGETHER = 64, 2_000
+"""Of tuning by contrast: with more of them the frozen network's heads learn as well, and there are too many pairs."""
+TUNED_FLOPS = 4.0
+"""Of a row's forward pass through the tuned layers, for learning from it and for reading it once more."""
 
 MANY_ROWS, MANY_WORDS = 2_000, 60
 """Of sentence embeddings: beyond both of them bert, which weighs the words of a text, is better for its time."""
@@ -175,6 +181,58 @@ TEXT_EMBEDDINGS = replace(
 )
 
 
+def contrast_resources(size: FitSize) -> Resources:
+    """Estimate the cost of one fold: pairs of its texts tune upper layers; what lower ones make of them is shared."""
+    params = size.params
+    config, depth = config_of(str(params["weights"])), n_layers(params)
+    width, tuned = width_of(config), tuned_layers(depth, float(params.get("tuned", 0.5)))
+    inner = float(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
+    tokens = min(float(params.get("tokens", 128)), WORDS_TO_TOKENS * max(1.0, size.words) + 2)
+    each = 2.0 * tuned * (4 * width**2 + 2 * width * inner) * tokens / (5e10 * max(1, size.threads) ** 0.8)
+    shared = bert_resources(replace(size, params={**params, "train": "head"})).shared_seconds
+    seconds = 2.0 + size.n_rows * each * (1.0 + TUNED_FLOPS * float(params.get("rounds", 10)))
+    key = f"contrast/{params['weights']}/{depth - tuned}/{params.get('tokens', 128)}"
+    return Resources(seconds, 900.0 + size.n_rows * 0.1, shared_seconds=shared, shared_key=key)
+
+
+def contrast_limits(size: FitSize) -> str:
+    """Refuse many rows of a class, and what bert refuses."""
+    each = size.n_rows / max(1, size.task.n_outputs)
+    if each > MOST_ROWS_A_CLASS or size.n_rows > MOST_ROWS_TOGETHER:
+        return (
+            f"of {size.n_rows} rows, {each:.0f} for each class, frozen layers tell as much; this is for at most "
+            f"{MOST_ROWS_A_CLASS} of a class and {MOST_ROWS_TOGETHER} in all"
+        )
+    return bert_limits(size)
+
+
+def _contrast(rounds: int, **others: Any) -> Mapping[str, Any]:
+    return {
+        "weights": PRETRAINED, "head": "linear", "C": 5.0, "tokens": 128, "layers": 1.0, "tuned": 0.5, "rounds": rounds,
+        "batch": 32, "body_rate": 1e-4, **others,
+    }  # fmt: skip
+
+
+TEXT_CONTRAST = replace(
+    TEXT_EMBEDDINGS,
+    name="text_contrast",
+    build=ContrastLearner,
+    space={
+        **TEXT_EMBEDDINGS.space,
+        "tuned": Choice((0.34, 0.5)),
+        "rounds": Int(3, 30, log=True),
+        "batch": Choice((16, 32, 64)),
+        "body_rate": Float(2e-5, 3e-4, log=True),
+    },
+    defaults=(_contrast(10),),
+    tasks=CLASSIFICATION,
+    resources=contrast_resources,
+    limits=contrast_limits,
+    zero_shot=None,
+)
+"""For few rows of each class."""
+
+
 def pair_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold, and of reading the texts: no more are read than there is time for."""
     params = size.params
@@ -270,4 +328,4 @@ BERT_TOKENS = replace(
 @hookimpl
 def automl_models() -> tuple[ModelSpec, ...]:
     """Offer the models."""
-    return (BERT, TEXT_EMBEDDINGS, TEXT_PAIRS, BERT_TOKENS)
+    return (BERT, TEXT_EMBEDDINGS, TEXT_CONTRAST, TEXT_PAIRS, BERT_TOKENS)

@@ -26,6 +26,7 @@ from automl_builtins.models._shared.ridge import fit_ridge
 from automl_builtins.models.bert.learner import n_layers
 from automl_builtins.models.bert.prototypes import Prototypes, fit_prototypes
 from automl_builtins.models.bert.sentence_encoder import SentenceEncoder
+from automl_builtins.models.bert.tuned_encoder import TunedEncoder
 
 MAX_ITERATIONS = 300
 NUMBERS_SCALE = 0.1
@@ -58,7 +59,7 @@ class SentenceLearner(Coded):
         self._params = dict(request.params)
         self._task = request.task
         self._inputs: CellsAndNumbers | None = None
-        self._encoder: SentenceEncoder | None = None
+        self._encoder: SentenceEncoder | TunedEncoder | None = None
         self._fitted: Prototypes | LinearTerms | None = None
         self._classes: Array | None = None
 
@@ -72,26 +73,41 @@ class SentenceLearner(Coded):
 
     def _fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         self._inputs = inputs = CellsAndNumbers.of(train, ColumnKind.TEXT)
-        weights = str(self._params["weights"])
-        self._encoder = SentenceEncoder(weights, n_layers(self._params), int(self._params.get("tokens", 128)))
-        parts = [part for part in (train, valid) if part is not None and part.n_rows]
-        cells = [inputs.cells(part.features) for part in parts]
-        embedded = self._encoder.read(cells, [part.rows for part in parts], train.fingerprint, context)
+        cells = [inputs.cells(part.features) for part in (train, valid) if part is not None and part.n_rows]
+        embedded = self._read(cells, train, valid, context)
         numbers = NUMBERS_SCALE * inputs.numbers(train.features)
-        self._fit_head(*self._with_descriptions(embedded[: train.n_rows], numbers, train), context)
+        self._fit_head(*self._with_descriptions(embedded, numbers, train), context)
+
+    def _read(self, cells: list[list[Array]], train: Dataset, valid: Dataset | None, context: FitContext) -> Array:
+        """Return the embeddings of the training rows; those of the validation rows are remembered.
+
+        `cells` holds the text columns of each of the two.
+        """
+        weights = str(self._params["weights"])
+        encoder = SentenceEncoder(weights, n_layers(self._params), int(self._params.get("tokens", 128)))
+        rows = [part.rows for part in (train, valid) if part is not None and part.n_rows]
+        embedded = encoder.read(cells, rows, train.fingerprint, context)
+        self._encoder = encoder
+        return embedded[: train.n_rows]
 
     def _with_descriptions(self, embedded: Array, numbers: Array, train: Dataset) -> tuple[Array, Array, Dataset]:
         """Return embeddings, numbers and rows with the texts that describe classes as further rows."""
-        pairs = [(number, text) for number, texts in enumerate(self._task.descriptions) for text in texts]
-        if not pairs or self._encoder is None:
+        texts, target = self._described()
+        if not len(target) or self._encoder is None:
             return embedded, numbers, train
-        target, texts = np.array([number for number, _ in pairs]), np.array([text for _, text in pairs], dtype=object)
-        others = [np.full(len(texts), "", dtype=object)] * (len(self._inputs.held) - 1 if self._inputs else 0)
         weights = float(self._params.get("described", 1.0)) / np.bincount(target)[target]
         given = np.ones(train.n_rows) if train.weights is None else train.weights
         rows = replace(train, target=np.concatenate([train.target, target]), weights=np.concatenate([given, weights]))
-        beside = np.zeros((len(texts), numbers.shape[1]), dtype=numbers.dtype)
-        return np.vstack([embedded, self._encoder.embed([texts, *others])]), np.vstack([numbers, beside]), rows
+        beside = np.zeros((len(target), numbers.shape[1]), dtype=numbers.dtype)
+        return np.vstack([embedded, self._encoder.embed(texts)]), np.vstack([numbers, beside]), rows
+
+    def _described(self) -> tuple[list[Array], Array]:
+        """Return the texts that describe classes as cells of the text columns, all but the first empty, and classes."""
+        pairs = [(number, text) for number, texts in enumerate(self._task.descriptions) for text in texts]
+        target = np.array([number for number, _ in pairs], dtype=np.int64)
+        texts = np.array([text for _, text in pairs], dtype=object)
+        others = [np.full(len(texts), "", dtype=object)] * (len(self._inputs.held) - 1 if self._inputs else 0)
+        return [texts, *others], target
 
     def _fit_head(self, embedded: Array, numbers: Array, train: Dataset, context: FitContext) -> None:
         codec = self.codec
