@@ -39,6 +39,7 @@ QUICK = {
     "bert": {"weights": str(TINY_BERT), "tokens": 24, "layers": 1.0, "heads": 2, "dropout": 0.0, "learning_rate": 6e-3},
     "text_embeddings": {"weights": str(TINY_BERT), "tokens": 24, "C": 100.0},
     "text_contrast": {"weights": str(TINY_BERT), "tokens": 24, "C": 100.0, "rounds": 3, "batch": 16, "body_rate": 2e-3},
+    "text_prompt": {"weights": str(TINY_BERT), "tokens": 24, "C": 100.0, "rounds": 3, "batch": 16, "prompt_rate": 0.03},
     "bert_tokens": {
         "weights": str(TINY_BERT),
         "hidden": 24,

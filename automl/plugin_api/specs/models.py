@@ -84,6 +84,7 @@ class ModelSpec:
     role: "constant" for a model that predicts the same for every row, costs next to nothing and cannot fail: it is
         fitted first, so that there is a predictor at once, and what is no better joins no ensemble. Else empty.
     aliases: other names for it in `models=` and `exclude=`.
+    in_auto: whether a search tries it that names no models; else it is tried where `models=` asks for it.
     lent_by: the name of the model that this one is where a task borrows it; set by the engine, which also names it.
     """
 
@@ -113,6 +114,7 @@ class ModelSpec:
     lent_by: str = ""
     preload: tuple[str, ...] = ()
     only_for: Mapping[str, frozenset[TaskKind]] = field(default_factory=dict)
+    in_auto: bool = True
 
     def __post_init__(self) -> None:
         """Refuse fields of another type where the author sees it, rather than in the middle of a search."""

@@ -87,7 +87,10 @@ def constant_models(models: Mapping[str, ModelSpec]) -> tuple[str, ...]:
 
 def _wanted(settings: SearchSettings, models: Mapping[str, ModelSpec]) -> list[str]:
     excluded = {_in_full(name, models) for name in settings.exclude}
-    named = models if settings.models is None else dict.fromkeys(_in_full(name, models) for name in settings.models)
+    if settings.models is None:
+        named = [name for name, spec in models.items() if spec.in_auto]
+    else:
+        named = list(dict.fromkeys(_in_full(name, models) for name in settings.models))
     return [name for name in named if name not in excluded]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from automl.plugin_api import Array, Dataset, FitContext
-from automl_builtins.models.bert.learner import n_layers
+from automl_builtins.models.bert.contrast import PairPlan
+from automl_builtins.models.bert.learner import device_of, n_layers
 from automl_builtins.models.bert.sentence_learner import SentenceLearner
-from automl_builtins.models.bert.tuned_encoder import PairPlan, TunedEncoder
+from automl_builtins.models.bert.tuned_encoder import TunedEncoder
 from automl_builtins.models.bert.tuned_word_learner import tuned_layers
 
 TUNING_SHARE = 0.7
@@ -22,21 +23,17 @@ class ContrastLearner(SentenceLearner):
     """
 
     def _read(self, cells: list[list[Array]], train: Dataset, valid: Dataset | None, context: FitContext) -> Array:
-        """Return embeddings of the training rows by an encoder that was tuned by their pairs, and descriptions'."""
+        """Return embeddings of the training rows by an encoder that was tuned by pairs of them, and of descriptions."""
         params, depth = self._params, n_layers(self._params)
+        self.device = device_of(context)
         tuned = tuned_layers(depth, float(params.get("tuned", 0.5)))
         encoder = TunedEncoder(str(params["weights"]), depth, tuned, int(params.get("tokens", 128)))
-        parts = [part for part in (train, valid) if part is not None and part.n_rows]
-        states = encoder.states(cells, [part.rows for part in parts], train.fingerprint, context)[: train.n_rows]
+        rows = [part.rows for part in (train, valid) if part is not None and part.n_rows]
+        states = encoder.states(cells, rows, train.fingerprint, context, self.device)[: train.n_rows]
         texts, described = self._described()
         told = encoder.read(texts) if len(described) else []
-        plan = PairPlan(
-            batch=int(params.get("batch", 32)),
-            rounds=float(params.get("rounds", 10)),
-            rate=float(params.get("body_rate", 1e-4)),
-            seed=context.seed,
-            seconds=max(0.1, TUNING_SHARE * context.seconds_left()),
-        )
-        encoder.tune([*states, *told], np.concatenate([train.target, described]), plan)
+        target = np.concatenate([train.target, described])
+        plan = PairPlan.of(params, len(target), context.seed, TUNING_SHARE * context.seconds_left())
+        encoder.tune([*states, *told], target, plan, float(params.get("body_rate", 1e-4)), self.device)
         self._encoder = encoder
         return encoder.embed_states(states)

@@ -145,14 +145,14 @@ def states_of(
         for rows, length in batches_by_length([len(each) for each in texts], tokens_at_once(device)):
             ids, mask = padded([texts[row] for row in rows], length, padding, device)
             states = body(input_ids=ids, attention_mask=mask).last_hidden_state
-            found = (_means(states, mask) if pooled else states.half()).cpu().numpy()
+            found = (means_of(states, mask) if pooled else states.half()).cpu().numpy()
             for place, row in enumerate(rows):
                 made[row] = found[place, : 1 if pooled else len(texts[row])].copy()
     of_text = dict(zip(distinct, made, strict=True))
     return [of_text[key] for key in keys]
 
 
-def _means(states: Any, mask: Any) -> Any:
+def means_of(states: Any, mask: Any) -> Any:
     """Return the mean of each text's states, `(n_texts, 1, width)`."""
     there = mask[:, :, None].float()
     return (states.float() * there).sum(1, keepdim=True) / there.sum(1, keepdim=True)

@@ -69,7 +69,7 @@ class BertLearner(Coded):
 
         torch.set_num_threads(max(1, context.threads))
         torch.manual_seed(context.seed)
-        self.device = context.device if context.device == "cpu" or torch.cuda.is_available() else "cpu"
+        self.device = device_of(context)
         self._inputs = CellsAndNumbers.of(train, ColumnKind.TEXT)
         self._describe()
         rows, judging = self._read(train, valid, context)
@@ -243,3 +243,10 @@ def _layers_of(body: Any) -> list[Any]:
 def n_layers(params: Mapping[str, Any]) -> int:
     """Return how many layers are used: the share that is asked for of those that there are."""
     return max(1, math.ceil(float(params.get("layers", 1.0)) * depth_of(config_of(str(params["weights"])))))
+
+
+def device_of(context: FitContext) -> str:
+    """Return the device that a fit is to run on, the CPU where torch finds no GPU."""
+    import torch
+
+    return context.device if context.device == "cpu" or torch.cuda.is_available() else "cpu"

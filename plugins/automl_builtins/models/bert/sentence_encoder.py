@@ -51,13 +51,13 @@ class SentenceEncoder:
         """Return `(n_rows, width)` of texts, column by column, as they are read of a fitted model."""
         if not len(columns[0]):
             return np.zeros((0, 1))
-        tokens = self.tokenizer.tokens(columns)
-        key = Place(self._weights, self._layers, self._digest, "cpu", pooled=True).key
-        return _of_length_one(remembered_states(tokens, key, self._look))
+        return _of_length_one(remembered_states(self.tokenizer.tokens(columns), self.key, self._look))
 
     def _look(self, tokens: Sequence[Array]) -> list[Array]:
-        body = kept_body(self._digest, lambda: filled(make_body(self._config, self._layers), self._numbers))
-        return states_of(body, tokens, self.tokenizer.padding, pooled=True)
+        return states_of(self._body(), tokens, self.tokenizer.padding, pooled=True)
+
+    def _body(self) -> Any:
+        return kept_body(self._digest, lambda: filled(make_body(self._config, self._layers), self._numbers))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take up what was kept; encoders of one network, as those of all folds are, share its numbers."""

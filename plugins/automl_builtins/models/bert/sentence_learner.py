@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -26,11 +27,17 @@ from automl_builtins.models._shared.ridge import fit_ridge
 from automl_builtins.models.bert.learner import n_layers
 from automl_builtins.models.bert.prototypes import Prototypes, fit_prototypes
 from automl_builtins.models.bert.sentence_encoder import SentenceEncoder
-from automl_builtins.models.bert.tuned_encoder import TunedEncoder
 
 MAX_ITERATIONS = 300
 NUMBERS_SCALE = 0.1
 """What standardised numbers are multiplied by beside embeddings, whose own numbers are about as large."""
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors."""
+
+    def embed(self, columns: Sequence[Array]) -> Array:
+        """Return `(n_rows, width)`, vectors of length 1, of texts, column by column."""
 
 
 @contextmanager
@@ -59,7 +66,7 @@ class SentenceLearner(Coded):
         self._params = dict(request.params)
         self._task = request.task
         self._inputs: CellsAndNumbers | None = None
-        self._encoder: SentenceEncoder | TunedEncoder | None = None
+        self._encoder: Encoder | None = None
         self._fitted: Prototypes | LinearTerms | None = None
         self._classes: Array | None = None
 

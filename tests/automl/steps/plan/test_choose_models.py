@@ -37,6 +37,13 @@ def test_all_that_fit_are_chosen_and_the_others_say_why_not():
     assert "is not installed" in left_out["deep"]
 
 
+def test_a_model_that_is_for_those_who_ask_is_tried_only_where_it_is_named():
+    offered = {**KNOWN, "shy": ModelSpec("shy", lambda request: None, in_auto=False)}
+    found, left_out = choose_models(SearchSettings(), BINARY, offered)
+    assert "shy" not in {*found, *(failure.model for failure in left_out)}
+    assert list(choose_models(SearchSettings(models=("shy",)), BINARY, offered)[0]) == ["shy"]
+
+
 def test_a_model_for_tasks_of_another_kind_alone_is_missed_only_where_it_is_named():
     offered = {**KNOWN, "orders": ModelSpec("orders", lambda request: None, tasks=frozenset({TaskKind("ranking")}))}
     _, left_out = choose_models(SearchSettings(), REGRESSION, offered)

@@ -1,4 +1,4 @@
-"""The learner by contrast: pairs draw texts of one class together, time and seed are kept, and it can be saved."""
+"""The learners by contrast, tuned layers and prompts: few texts teach them; time and seed are kept."""
 
 import pickle
 from dataclasses import replace
@@ -8,18 +8,27 @@ import pytest
 
 from automl.plugin_api import Deadline, FitContext, FitSize, TaskKind
 from automl_builtins.models.baseline import BASELINE
-from automl_builtins.models.bert import TEXT_CONTRAST, contrast_limits, contrast_resources
-from automl_builtins.models.bert.tuned_encoder import PairPlan
+from automl_builtins.models.bert import TEXT_CONTRAST, TEXT_PROMPT, costs
+from automl_builtins.models.bert.contrast import pair_loss
 from tests.plugins.models.tables import TASKS, fit, halves, loss, take
 from tests.plugins.models.texts import BAD, GOOD, text_table
 
 pytest.importorskip("transformers")
+torch = pytest.importorskip("torch")
+SPECS = {"tuned": TEXT_CONTRAST, "prompts": TEXT_PROMPT}
+
+
+@pytest.fixture(scope="module", params=SPECS)
+def spec(request):
+    if request.param == "prompts":
+        pytest.importorskip("peft")
+    return SPECS[request.param]
 
 
 @pytest.fixture(scope="module")
 def params(weights):
     chosen = {"weights": weights, "tokens": 16, "layers": 1.0, "tuned": 0.5, "head": "linear", "C": 30.0}
-    return {**chosen, "rounds": 20, "batch": 16, "body_rate": 5e-3}
+    return {**chosen, "rounds": 20, "batch": 16, "body_rate": 5e-3, "prompts": 4, "prompt_rate": 0.05}
 
 
 @pytest.fixture(scope="module")
@@ -27,48 +36,65 @@ def tables():
     return halves(text_table(120))
 
 
-def test_tuned_pairs_tell_texts_apart_better_than_frozen_layers(tables, params):
+def test_pairs_tell_texts_apart_better_than_nothing(tables, params, spec):
     train, valid = tables
     plain = loss(valid, fit(BASELINE, train).predict(valid.features))
-    tuned = fit(TEXT_CONTRAST, train, valid, params=params)
-    hardly = fit(TEXT_CONTRAST, train, valid, params={**params, "body_rate": 1e-9})
-    losses = [loss(valid, each.predict(valid.features)) for each in (tuned, hardly)]
-    assert losses[0] < min(losses[1], 0.95 * plain)
+    found = fit(spec, train, valid, params=params).predict(valid.features)
+    assert loss(valid, found) < 0.95 * plain
 
 
-def test_it_predicts_the_same_when_fitted_again_and_when_saved(tables, params):
+def test_pairs_change_what_the_network_makes_of_texts(tables, params, spec):
+    train, texts = tables[0], [tables[0].features["text_0"].to_numpy()]
+    losses = []
+    for each in (params, {**params, "body_rate": 1e-9, "prompt_rate": 1e-9}):
+        found = fit(spec, train, None, params=each)._encoder.embed(texts)
+        losses.append(pair_loss(torch.from_numpy(found), train.target).item())
+    assert losses[0] < losses[1]
+
+
+def test_it_predicts_the_same_when_fitted_again_and_when_saved(tables, params, spec):
     train, valid = tables
-    learners = [fit(TEXT_CONTRAST, train, None, params={**params, "rounds": 3}) for _ in range(2)]
+    learners = [fit(spec, train, None, params={**params, "rounds": 3}) for _ in range(2)]
     learners.append(pickle.loads(pickle.dumps(learners[0])))
     first, *others = (each.predict(valid.features) for each in learners)
     for other in others:
         np.testing.assert_array_equal(other, first)
+    np.testing.assert_allclose(learners[2].predict(valid.features.iloc[:1]), first[:1], rtol=1e-5)
 
 
-def test_descriptions_are_pairs_too_where_a_class_has_one_row(tables, params):
+def test_a_saved_one_holds_no_network_of_torch(tables, params, spec):
+    learner = fit(spec, tables[0], None, params={**params, "rounds": 3})
+    assert b"torch" not in pickle.dumps(learner)
+
+
+def test_descriptions_are_pairs_too_where_a_class_has_one_row(tables, params, spec):
     train = take(tables[0], np.array([int(np.argmin(tables[0].target)), int(np.argmax(tables[0].target))]))
     described = replace(train, task=replace(train.task, descriptions=(BAD, GOOD)))
-    found = fit(TEXT_CONTRAST, described, None, params=params).predict(tables[1].features)
+    found = fit(spec, described, None, params=params).predict(tables[1].features)
     assert np.isfinite(found).all()
 
 
-def test_without_time_it_takes_hardly_a_step(tables, params):
+def test_without_time_it_takes_hardly_a_step(tables, params, spec):
     context = FitContext(deadline=Deadline(0.0))
-    learner = fit(TEXT_CONTRAST, tables[0], None, context, {**params, "rounds": 1_000_000})
+    learner = fit(spec, tables[0], None, context, {**params, "rounds": 1_000_000})
     assert learner.predict(tables[1].features).shape == (tables[1].n_rows, 2)
-
-
-def test_batches_hold_two_rows_of_each_class_and_repeat_with_the_seed():
-    target = np.repeat(np.arange(20), 5)
-    plan = PairPlan(batch=8, rounds=2, rate=1e-4, seed=3)
-    first, again = next(plan.batches(target)), next(plan.batches(target))
-    np.testing.assert_array_equal(first, again)
-    assert sorted(np.unique(target[first], return_counts=True)[1]) == [2] * 4
-    assert plan.n_steps(len(target)) == 25
 
 
 def test_many_rows_of_a_class_are_left_to_others(params):
     size = FitSize(100, 1, TASKS[TaskKind.BINARY], params, words=20)
-    assert contrast_limits(size) == ""
-    assert "frozen layers tell as much" in contrast_limits(replace(size, n_rows=1_000))
-    assert contrast_resources(replace(size, n_rows=128)).seconds > contrast_resources(size).seconds
+    assert costs.contrast_limits(size) == ""
+    assert "frozen layers tell as much" in costs.contrast_limits(replace(size, n_rows=1_000))
+
+
+@pytest.mark.parametrize("resources", [costs.contrast_resources, costs.prompt_resources])
+def test_more_rows_and_more_rounds_are_expected_to_take_longer(resources, params):
+    size = FitSize(100, 1, TASKS[TaskKind.BINARY], params, words=20)
+    base = resources(size).seconds
+    assert resources(replace(size, n_rows=120)).seconds > base
+    assert resources(replace(size, params={**params, "rounds": 200})).seconds > base
+    assert resources(replace(size, device="cuda")).seconds < base
+
+
+def test_prompts_are_offered_where_they_are_asked_for_and_say_that_they_need_peft():
+    assert not TEXT_PROMPT.in_auto
+    assert "peft" in TEXT_PROMPT.requires
