@@ -124,6 +124,7 @@ def test_a_fine_package_competes_in_a_search_without_any_code(packages):
         "kernel_ridge",
         "bert",
         "text_embeddings",
+        "text_contrast",
     ]
     model = quick(models=None, exclude=others)
     board = model.set_params(max_trials=6).fit(binary_table(), "bought").leaderboard()

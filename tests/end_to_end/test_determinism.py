@@ -9,7 +9,7 @@ from tests.conftest import quick
 from tests.tables import mixed_table, multiclass_table
 
 TIMES = ["fit_seconds", "predict_seconds", "finished"]
-OPTIONS = {"models": None, "exclude": ["svm", "bert", "text_embeddings"], "max_trials": 10, "cv": 2}
+OPTIONS = {"models": None, "exclude": ["svm", "bert", "text_embeddings", "text_contrast"], "max_trials": 10, "cv": 2}
 
 
 def fitted(**options):

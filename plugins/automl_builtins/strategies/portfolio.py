@@ -36,7 +36,7 @@ OTHERS_FROM, OTHERS_EVERY = 1, 3
 theirs after every so many."""
 STRENGTH = (
     "lightgbm", "catboost", "xgboost", "linear", "extra_trees", "random_forest", "svm", "nearest_neighbors",
-    "text_embeddings",
+    "text_embeddings", "text_contrast",
 )  # fmt: skip
 """Order in which models of known strength give their first configurations; others come after them, in name order."""
 DEAR = 0.35
