@@ -1,15 +1,17 @@
 """Build the portfolio from measurements: which configurations to try first, on any table.
 
-    python benchmarks/portfolio.py record TABLES RECORDS [--rows 6000] [--seed 0]
-    python benchmarks/portfolio.py build RECORDS [--write]
-    python benchmarks/portfolio.py check RECORDS
+    python benchmarks/portfolio.py record TABLES RECORDS [--rows 6000] [--models lightgbm,xgboost]
+    python benchmarks/portfolio.py build RECORDS [--keep 11] [--large LARGE] [--write]
+    python benchmarks/portfolio.py check RECORDS [--keep 11] [--large LARGE]
 
 `record` fits every model's own first configurations and some drawn from its space on one fold of each table, and
 keeps the validation predictions and seconds; finished fits are kept, so it can go on after a break. `build` lays out
 an order by greedy selection: next is always what lowers the loss of the blended portfolio most per second, over all
 tables (Feurer et al., "Auto-Sklearn 2.0", JMLR 2022, build portfolios greedily likewise; the blend and the seconds
 are ours). `check` builds without a part of the tables in turn and scores the order on those left out, beside the
-models' own order and the portfolio as it is written (which may have been built from them).
+models' own order and the portfolio as it is written (which may have been built from them). Of large tables a search
+sees the first entries alone: `--large` names records of many rows, by which the first ones that `--keep` keeps are
+exchanged for others of their models and change places, as long as that lowers the loss after given seconds.
 TABLES is as tables.py reads it.
 """
 
@@ -40,6 +42,7 @@ from automl.registry import discover
 from automl.steps.fit.choose_preparation import choose_preparation
 from automl.steps.fit.fit_fold import FoldJob, fit_fold, forget_datasets
 from automl.steps.fit.store_dataset import store_dataset
+from automl.steps.plan.borrow_models import for_kind
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.plan_resampling import stratified
 from automl.table.columns.encode_table import encode_table
@@ -66,19 +69,25 @@ START_COST = 0.05
 """How much of a model's relative loss a cost that is higher by a factor of e counts, in the order of the models."""
 TURNS = {"lightgbm": 2}
 """How many configurations a model gives in each round, where not one."""
+BUDGETS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Seconds of one fold's fits after which an order of the first entries is judged on tables of many rows."""
+LEAST_EXCHANGE = 1e-3
+"""What an exchange must take off the relative loss, on average over tables and budgets."""
 
 
 # --- record
 
 
-def candidates_of(registry, seed, drawn=True):
+def candidates_of(registry, kind, seed, drawn=True, models=()):
     """Return (model, params) of each model's defaults, some with extra features, then of configurations drawn.
 
-    Last come those of the portfolio as it is written, so that a new one is built from them as well.
+    Last come those of the portfolio as it is written, so that a new one is built from them as well. `models` are the
+    names of those that are wanted, all where there are none.
     """
     found = []
     for name, spec in sorted(registry.models.items()):
-        if spec.role == "constant" or spec.needs:
+        spec = for_kind(spec, kind)
+        if spec.role == "constant" or spec.needs or (models and name not in models):
             continue  # models of texts, images and the like come before the measured ones
         rng = np.random.default_rng([seed, *name.encode()])
         found += [(name, dict(params)) for params in spec.defaults]
@@ -89,7 +98,8 @@ def candidates_of(registry, seed, drawn=True):
         if spec.space and drawn:
             found += [(name, sample_space(spec.space, rng)) for _ in range(DRAWN.get(name, DRAWN_OTHERS))]
     keys = {key_of(*each) for each in found}
-    return found + [each for each in written() if key_of(*each) not in keys]
+    known = [each for each in written() if not models or each[0] in models]
+    return found + [each for each in known if key_of(*each) not in keys]
 
 
 def written():
@@ -102,7 +112,7 @@ def key_of(model, params):
     return f"{model}-{Candidate(model, params, preparation=None).id}"
 
 
-def record_table(folder, records, rows, seed, drawn):
+def record_table(folder, records, rows, seed, drawn, models):
     """Fit every candidate on the first fold of a table; keep predictions, losses and seconds."""
     import pandas as pd
 
@@ -123,7 +133,7 @@ def record_table(folder, records, rows, seed, drawn):
     pd.to_pickle((task, target[valid]), kept / "target.pkl")
     with tempfile.TemporaryDirectory() as work:
         stored = store_dataset(dataset, plan, Path(work) / "data")
-        for model, params in candidates_of(registry, seed, drawn):
+        for model, params in candidates_of(registry, task.kind, seed, drawn, models):
             name = key_of(model, params)
             if (kept / f"{name}.npz").exists() or (kept / f"{name}.failed").exists():
                 continue
@@ -167,13 +177,13 @@ def fit_one(registry, spec, params, schema, stored, metric, work, seed):
     )
 
 
-def record(tables, records, rows, seed, jobs, drawn):
+def record(tables, records, rows, seed, jobs, drawn, models):
     """Record all tables, several at once, the dear ones first."""
     from joblib import Parallel, delayed
 
     folders = sorted(find_tables(tables), key=lambda path: -sum(f.stat().st_size for f in path.glob("data.csv*")))
     done = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-        delayed(record_table)(folder, records, rows, seed, drawn) for folder in folders
+        delayed(record_table)(folder, records, rows, seed, drawn, models) for folder in folders
     )
     for name in done:
         print("recorded", name, flush=True)
@@ -274,6 +284,8 @@ def build(tables, configurations, kept=(), half=0, length=LENGTH):
 
     families = {}
     for name in configurations:
+        if not any(name in table.predictions for table in tables):
+            continue  # recorded on tables of many rows alone
         families.setdefault(configurations[name][0], []).append(name)
     ranked = sorted(families, key=lambda model: min(strength(name) for name in families[model]))
     order = list(kept) or [min(families[ranked[0]], key=strength)]
@@ -299,6 +311,73 @@ def build(tables, configurations, kept=(), half=0, length=LENGTH):
     return order
 
 
+def after_seconds(table, order, seconds):
+    """Return those that are done in so many seconds, fitted one after the other."""
+    able = [name for name in order if name in table.predictions]
+    spent = np.cumsum([table.seconds[name] for name in able])
+    return able[: int(np.searchsorted(spent, seconds, side="right"))]
+
+
+def loss_after(table, order, seconds, half):
+    """Return the blend's loss on the other half after so many seconds; before there is any, of the worst recorded."""
+    names = after_seconds(table, order, seconds)
+    if names:
+        return table.loss(blend(table, names, half), 1 - half)
+    return max(table.loss(each, 1 - half) for each in table.predictions.values())
+
+
+def exchange_first(tables, configurations, kept):
+    """Return the first entries, exchanged and moved as long as that lowers the loss of tables of many rows.
+
+    Each entry of a model that was recorded there may become another configuration of it, or change places with another
+    such one; the entries of other models follow as they are. The loss is the mean logarithm of the blend's after each
+    of BUDGETS, weighted on one half of the rows and scored on the other.
+    """
+    known = {}
+
+    def loss(order):
+        return np.mean([of_table(table, order, each) for table in tables for each in BUDGETS] or [0.0])
+
+    def of_table(table, order, seconds):
+        key = (table.name, frozenset(after_seconds(table, order, seconds)))
+        if key not in known:
+            known[key] = np.mean([np.log(loss_after(table, order, seconds, half)) for half in (0, 1)])
+        return known[key]
+
+    choices = {name: each for name, each in configurations.items() if any(name in t.predictions for t in tables)}
+    models = {model for model, _ in choices.values()}
+    order = [name for name in kept if configurations[name][0] in models]
+    others = [name for name in kept if name not in order]
+    best = loss(order)
+    while order:
+        found = min(((loss(each), each) for each in neighbours_of(order, choices)), key=lambda each: each[0])
+        if found[0] > best - LEAST_EXCHANGE:
+            break
+        best, order = found
+    return order + others
+
+
+def neighbours_of(order, configurations):
+    """Yield the orders that one exchange or one move makes of an order; the first of each model stay before any second.
+
+    What is dear on one table may so at most hold up the others' second ones.
+    """
+    for place, name in enumerate(order):
+        for other in configurations:
+            if other not in order and configurations[other][0] == configurations[name][0]:
+                yield [*order[:place], other, *order[place + 1 :]]
+        left = [each for each in order if each != name]
+        for to in range(len(order)):
+            moved = [*left[:to], name, *left[to:]]
+            if to != place and is_in_rounds([configurations[each][0] for each in moved]):
+                yield moved
+
+
+def is_in_rounds(models):
+    """Tell whether each model's first comes before anybody's second."""
+    return len(set(models[: len(set(models))])) == len(set(models))
+
+
 def own_order(configurations):
     """Return the order that the models' own defaults give, for comparison."""
     from automl_builtins.strategies.portfolio import own_rounds
@@ -310,27 +389,40 @@ def own_order(configurations):
 
 def curve(table, order, lengths):
     """Return the loss on the scoring half after the first so many of the order, by the blend of the choosing half."""
-    return [table.loss(blend(table, order[:length], 0), 1) for length in lengths]
+    able = [name for name in order if name in table.predictions]
+    return [table.loss(blend(table, able[:length], 0), 1) for length in lengths]
 
 
-def check(tables, configurations, kept, parts, lengths=(1, 2, 4, 8, 12, 20, 32)):
+def after_each(table, order, seconds=BUDGETS):
+    """Return the loss on the scoring half after so many seconds of fits, as `curve` does."""
+    return [loss_after(table, order, each, 0) for each in seconds]
+
+
+def check(tables, configurations, kept, large, parts, lengths=(1, 2, 4, 8, 12, 20, 32)):
     """Print by what the built order's loss differs from that of other orders, for growing lengths: ratios.
 
     The others are the models' own order and the written one. No table is scored by an order that it helped to build.
+    Then come the large tables, after the seconds of BUDGETS.
     """
-    others = {"own": own_order(configurations), "written": [key_of(*each) for each in written()]}
-    others["written"] = [key for key in others["written"] if key in configurations]
-    rows = {name: [] for name in others}
+    rows, names = {}, sorted({table.name for table in (*tables, *large)})
+    scored = [(table, "entries", lambda each, order: curve(each, order, lengths)) for table in tables]
+    scored += [(table, "seconds", after_each) for table in large]
     for part in range(parts):
-        used = [each for number, each in enumerate(tables) if number % parts != part]
-        built = build(used, configurations, kept, length=max(lengths))
-        for table in tables[part::parts]:
-            ours = np.log(curve(table, built, lengths))
+        left_out = names[part::parts]
+        first = exchange_first([each for each in large if each.name not in left_out], configurations, kept)
+        built = build(
+            [each for each in tables if each.name not in left_out], configurations, first, length=max(lengths)
+        )
+        for table, unit, losses in scored:
+            if table.name not in left_out:
+                continue
+            ours = np.log(losses(table, built))
+            others = {"own": own_order(configurations), "written": [key_of(*each) for each in written()]}
             for name, order in others.items():
-                rows[name].append(ours - np.log(curve(table, order, lengths)))
-                print(f"{table.name:24} {name:8}", *(f"{each:7.4f}" for each in np.exp(rows[name][-1])), flush=True)
-    for name, ratios in rows.items():
-        print(f"{'geometric mean':24} {name:8}", *(f"{each:7.4f}" for each in np.exp(np.mean(ratios, axis=0))))
+                rows.setdefault((name, unit), []).append(ours - np.log(losses(table, order)))
+                print(f"{table.name:24} {name:8} {unit}", *(f"{each:7.4f}" for each in np.exp(rows[name, unit][-1])))
+    for (name, unit), ratios in rows.items():
+        print(f"{'geometric mean':24} {name:8} {unit}", *(f"{each:7.4f}" for each in np.exp(np.mean(ratios, axis=0))))
 
 
 def main():
@@ -341,20 +433,24 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=int, default=0, help="how many of the written order to begin with")
+    parser.add_argument("--large", type=Path, help="records of tables of many rows, by which these first are exchanged")
+    parser.add_argument("--models", type=lambda names: names.split(","), default=(), help="record these alone")
     parser.add_argument("--parts", type=int, default=5, help="how many parts of the tables to leave out, in check")
     parser.add_argument("--drawn", action=argparse.BooleanOptionalAction, default=True, help="draw configurations too")
     parser.add_argument("--write", action="store_true", help=f"write {WRITTEN.name}, which the strategy reads")
     options = parser.parse_args()
     if options.what == "record":
         tables, records = options.folders
-        record(tables, records, options.rows, options.seed, options.jobs, options.drawn)
+        record(tables, records, options.rows, options.seed, options.jobs, options.drawn, options.models)
         return
     tables, configurations = load_records(options.folders[0])
+    large, others = load_records(options.large) if options.large else ([], {})
+    configurations |= others
     kept = [key for key in (key_of(*each) for each in written()[: options.keep]) if key in configurations]
     if options.what == "check":
-        check(tables, configurations, kept, options.parts)
+        check(tables, configurations, kept, large, options.parts)
         return
-    order = build(tables, configurations, kept)
+    order = build(tables, configurations, exchange_first(large, configurations, kept))
     for name in order:
         print(json.dumps(configurations[name]))
     if options.write:

@@ -13,7 +13,7 @@ from automl.errors import InputError, OptionError
 from tests.conftest import quick
 from tests.queries import queries
 
-OPTIONS = {"task": "ranking", "max_trials": 4, "cv": 3, "models": ["baseline", "linear", "lightgbm"]}
+OPTIONS = {"task": "ranking", "max_trials": 9, "cv": 3, "models": ["baseline", "linear", "lightgbm"]}
 
 
 @pytest.fixture(scope="module")
