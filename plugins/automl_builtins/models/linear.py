@@ -172,10 +172,7 @@ class TextLinearLearner(LinearLearner):
         codec = OutputCodec.of(train, context.objective)
         if self._has_margins and codec.classes and not codec.one_class:
             self._codec = codec
-            matrix = csr_matrix_of(train.features)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # stopping before convergence is meant
-                self._margins = fit_terms(matrix, train, self._strength, context)
+            self._margins = fit_terms(csr_matrix_of(train.features), train, self._strength, context)
             return
         super().fit(train, valid, context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,7 +41,9 @@ def fit_terms(matrix: Any, train: Dataset, strength: float, context: FitContext)
     Its time grows with the classes one by one, unlike that of a logistic regression of all of them, which takes many
     more passes over the rows.
     """
-    found = fit_margins(matrix, train, partial(_machine, matrix, train, strength, context), context.seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # stopping before convergence is meant
+        found = fit_margins(matrix, train, partial(_machine, matrix, train, strength, context), context.seed)
     terms = replace(found.terms, coefficients=found.terms.coefficients.astype(np.float32))
     return replace(found, terms=terms)
 
