@@ -10,6 +10,7 @@ from automl_builtins.models.bert.contrast import n_steps
 from automl_builtins.models.bert.layers import config_of, width_of
 from automl_builtins.models.bert.learner import n_layers
 from automl_builtins.models.bert.tuned_word_learner import tuned_layers
+from automl_builtins.models.bert.words_beside import words_seconds
 
 MOST_READING = 15.0
 """Seconds that the different texts of pairs take to be read: most recur in many rows."""
@@ -55,6 +56,8 @@ def sentence_resources(size: FitSize) -> Resources:
     shared = bert_resources(replace(size, params={**params, "train": "head"})).shared_seconds
     linear = outputs > 1 and params.get("head") == "linear"
     seconds = 0.5 + size.n_rows * (8e-6 * outputs if linear else 2e-5 + 2e-6 * outputs)
+    if params.get("head") == "words" and size.task.has_classes:
+        seconds = 0.5 + words_seconds(size.n_rows, size.words, width_of(config_of(str(params["weights"]))), outputs)
     key = f"sentences/{params['weights']}/{n_layers(params)}/{params.get('tokens', 128)}"
     return Resources(seconds, 700.0 + size.n_rows * 8e-3, shared_seconds=shared, shared_key=key)
 
@@ -133,7 +136,17 @@ def sentence_limits(size: FitSize) -> str:
             f"of {size.n_rows} texts of {size.words:.0f} words bert tells more; this is for few rows, or texts of at "
             f"most {MANY_WORDS} words"
         )
-    return bert_limits(size)
+    return _head_limits(size) or bert_limits(size)
+
+
+def _head_limits(size: FitSize) -> str:
+    """Refuse a head that is another's like, or that is for few rows where there are many."""
+    head, n_classes = size.params.get("head"), size.task.n_outputs
+    if not size.task.has_classes and head != "linear":
+        return "values are predicted alike whatever the head; head='linear' stands for all"
+    if head == "prototypes" and size.n_rows > MOST_ROWS_A_CLASS * n_classes:
+        return f"prototypes are for at most {MOST_ROWS_A_CLASS} rows a class; other heads learn more of {size.n_rows}"
+    return ""
 
 
 def contrast_limits(size: FitSize) -> str:

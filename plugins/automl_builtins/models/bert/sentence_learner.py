@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +27,7 @@ from automl_builtins.models._shared.ridge import fit_ridge
 from automl_builtins.models.bert.learner import n_layers
 from automl_builtins.models.bert.prototypes import Prototypes, fit_prototypes
 from automl_builtins.models.bert.sentence_encoder import SentenceEncoder
+from automl_builtins.models.bert.words_beside import WordsBeside, fit_words_beside
 
 MAX_ITERATIONS = 300
 NUMBERS_SCALE = 0.1
@@ -53,12 +54,22 @@ def _threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What a head is fitted on: text columns, one array each, their embeddings, numbers beside them, and the rows."""
+
+    cells: Sequence[Array]
+    embedded: Array
+    numbers: Array
+    train: Dataset
+
+
 class SentenceLearner(Coded):
     """Reads each text as one vector of a frozen network; few rows of a class suffice, or a description of it.
 
-    Params: `weights`, `layers` and `tokens` as of the bert model; `head`, "prototypes" or "linear"; `C`, the inverse
-    strength of a linear head's penalty; `described`, how many rows the descriptions of a class count for. Values are
-    predicted by a ridge, whatever the head.
+    Params: `weights`, `layers` and `tokens` as of the bert model; `head`, "prototypes", "linear" or "words", a linear
+    one that sees which words there are, too; `C`, the inverse strength of a linear head's penalty; `described`, how
+    many rows the descriptions of a class count for. Values are predicted by a ridge, whatever the head.
     """
 
     def __init__(self, request: BuildRequest) -> None:
@@ -67,7 +78,7 @@ class SentenceLearner(Coded):
         self._task = request.task
         self._inputs: CellsAndNumbers | None = None
         self._encoder: Encoder | None = None
-        self._fitted: Prototypes | LinearTerms | None = None
+        self._fitted: Prototypes | LinearTerms | WordsBeside | None = None
         self._classes: Array | None = None
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
@@ -83,7 +94,7 @@ class SentenceLearner(Coded):
         cells = [inputs.cells(part.features) for part in (train, valid) if part is not None and part.n_rows]
         embedded = self._read(cells, train, valid, context)
         numbers = NUMBERS_SCALE * inputs.numbers(train.features)
-        self._fit_head(*self._with_descriptions(embedded, numbers, train), context)
+        self._fit_head(self._with_descriptions(_Rows(cells[0], embedded, numbers, train)), context)
 
     def _read(self, cells: list[list[Array]], train: Dataset, valid: Dataset | None, context: FitContext) -> Array:
         """Return the embeddings of the training rows; those of the validation rows are remembered.
@@ -97,16 +108,19 @@ class SentenceLearner(Coded):
         self._encoder = encoder
         return embedded[: train.n_rows]
 
-    def _with_descriptions(self, embedded: Array, numbers: Array, train: Dataset) -> tuple[Array, Array, Dataset]:
-        """Return embeddings, numbers and rows with the texts that describe classes as further rows."""
+    def _with_descriptions(self, given_rows: _Rows) -> _Rows:
+        """Return the rows with the texts that describe classes as further ones."""
         texts, target = self._described()
         if not len(target) or self._encoder is None:
-            return embedded, numbers, train
+            return given_rows
+        train, numbers = given_rows.train, given_rows.numbers
         weights = float(self._params.get("described", 1.0)) / np.bincount(target)[target]
         given = np.ones(train.n_rows) if train.weights is None else train.weights
         rows = replace(train, target=np.concatenate([train.target, target]), weights=np.concatenate([given, weights]))
         beside = np.zeros((len(target), numbers.shape[1]), dtype=numbers.dtype)
-        return np.vstack([embedded, self._encoder.embed(texts)]), np.vstack([numbers, beside]), rows
+        cells = [np.concatenate(both) for both in zip(given_rows.cells, texts, strict=True)]
+        embedded = np.vstack([given_rows.embedded, self._encoder.embed(texts)])
+        return _Rows(cells, embedded, np.vstack([numbers, beside]), rows)
 
     def _described(self) -> tuple[list[Array], Array]:
         """Return the texts that describe classes as cells of the text columns, all but the first empty, and classes."""
@@ -116,27 +130,21 @@ class SentenceLearner(Coded):
         others = [np.full(len(texts), "", dtype=object)] * (len(self._inputs.held) - 1 if self._inputs else 0)
         return [texts, *others], target
 
-    def _fit_head(self, embedded: Array, numbers: Array, train: Dataset, context: FitContext) -> None:
-        codec = self.codec
+    def _fit_head(self, seen: _Rows, context: FitContext) -> None:
+        codec, embedded, numbers, train = self.codec, seen.embedded, seen.numbers, seen.train
+        head, strength = self._params.get("head", "prototypes"), float(self._params.get("C", 10.0))
         if codec.shares is None:
             matrix, target = np.hstack([embedded, numbers]), codec.to(train.target).astype(np.float64)
             centre = matrix.mean(axis=0)
             found = fit_ridge(matrix - centre, target[:, None], train.weights, np.random.default_rng(context.seed))
             self._fitted = LinearTerms(found.weights.T, found.constant - centre @ found.weights)
-        elif self._params.get("head", "prototypes") == "prototypes":
+        elif head == "prototypes":
             weights = np.ones(len(train.target)) if train.weights is None else train.weights
             self._fitted = fit_prototypes(embedded, train.target, weights, codec.shares)
+        elif head == "words":
+            self._fitted = fit_words_beside(seen.cells, embedded, numbers, train, strength, context)
         else:
-            self._fitted, self._classes = self._logistic(np.hstack([embedded, numbers]), train, context)
-
-    def _logistic(self, matrix: Array, train: Dataset, context: FitContext) -> tuple[LinearTerms, Array]:
-        from sklearn.linear_model import LogisticRegression
-
-        model = LogisticRegression(C=float(self._params.get("C", 10.0)), tol=1e-4, warm_start=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # stopping before convergence is meant
-            iterate(model, matrix, train, MAX_ITERATIONS, context)
-        return LinearTerms.of(model), np.asarray(model.classes_)
+            self._fitted, self._classes = _logistic(np.hstack([embedded, numbers]), train, strength, context)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -145,11 +153,25 @@ class SentenceLearner(Coded):
             return codec.constant(features.shape[0])
         if not len(features):
             return np.zeros((0, self._task.n_outputs))
-        embedded = self._encoder.embed(self._inputs.cells(features))
+        cells, numbers = self._inputs.cells(features), NUMBERS_SCALE * self._inputs.numbers(features)
+        embedded = self._encoder.embed(cells)
         if isinstance(self._fitted, Prototypes):
             return codec.back(self._fitted.probabilities(embedded), rows=None if self._fitted.told else 0.0)
-        values = self._fitted.values(np.hstack([embedded, NUMBERS_SCALE * self._inputs.numbers(features)]))
+        if isinstance(self._fitted, WordsBeside):
+            found = self._fitted.probabilities(cells, embedded, numbers)
+            return codec.back(spread_classes(found, self._fitted.margins.classes, self._task.n_outputs))
+        values = self._fitted.values(np.hstack([embedded, numbers]))
         if not codec.classes:
             return codec.back(values, bounded=True)
         found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
         return codec.back(found.astype(np.float64))
+
+
+def _logistic(matrix: Array, train: Dataset, strength: float, context: FitContext) -> tuple[LinearTerms, Array]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=strength, tol=1e-4, warm_start=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # stopping before convergence is meant
+        iterate(model, matrix, train, MAX_ITERATIONS, context)
+    return LinearTerms.of(model), np.asarray(model.classes_)

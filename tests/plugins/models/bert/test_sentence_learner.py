@@ -20,7 +20,7 @@ def params(weights):
     return {"weights": weights, "tokens": 16, "layers": 1.0, "head": "linear", "C": 30.0}
 
 
-@pytest.mark.parametrize("head", ["linear", "prototypes"])
+@pytest.mark.parametrize("head", ["linear", "prototypes", "words"])
 def test_each_head_tells_texts_apart(head, params):
     train, valid = halves(text_table(180))
     plain = loss(valid, fit(BASELINE, train).predict(valid.features))
@@ -36,15 +36,16 @@ def test_values_are_predicted_by_a_ridge(params):
     assert loss(valid, fit(TEXT_EMBEDDINGS, train, None, params=params).predict(valid.features)) < 0.9 * plain
 
 
-def test_numbers_beside_the_text_count(params):
+@pytest.mark.parametrize(("head", "least"), [("linear", 0.85), ("words", 0.7)])
+def test_numbers_beside_the_text_count(head, least, params):
     table = text_table(150)
     told = replace(table, target=(table.features["size"].to_numpy() > 0).astype(np.int64))
     train, valid = halves(told)
-    found = fit(TEXT_EMBEDDINGS, train, None, params={**params, "C": 300.0}).predict(valid.features)
-    assert (found.argmax(axis=1) == valid.target).mean() > 0.85
+    found = fit(TEXT_EMBEDDINGS, train, None, params={**params, "C": 300.0, "head": head}).predict(valid.features)
+    assert (found.argmax(axis=1) == valid.target).mean() > least
 
 
-@pytest.mark.parametrize("head", ["linear", "prototypes"])
+@pytest.mark.parametrize("head", ["linear", "prototypes", "words"])
 def test_descriptions_help_where_rows_are_few(head, params):
     table = text_table(220, n_columns=2)
     few, many = take(table, np.arange(8)), take(table, np.arange(20, 220))
@@ -69,6 +70,32 @@ def test_many_long_texts_are_left_to_bert(params):
     assert sentence_limits(replace(size, words=20)) == ""
     assert sentence_limits(replace(size, n_rows=500)) == ""
     assert "not found" in sentence_limits(replace(size, n_rows=500, params={**params, "weights": "./nothing"}))
+
+
+def test_a_head_that_is_another_s_like_or_is_for_few_rows_is_refused(params):
+    size = FitSize(9_000, 1, TASKS[TaskKind.BINARY], params, words=20)
+    of_head = {head: {**params, "head": head} for head in ("linear", "prototypes", "words")}
+    assert "prototypes are for" in sentence_limits(replace(size, params=of_head["prototypes"]))
+    assert sentence_limits(replace(size, n_rows=100, params=of_head["prototypes"])) == ""
+    assert sentence_limits(replace(size, params=of_head["words"])) == ""
+    values = replace(size, task=TASKS[TaskKind.REGRESSION])
+    assert [bool(sentence_limits(replace(values, params=each))) for each in of_head.values()] == [False, True, True]
+
+
+def test_names_of_classes_that_only_words_tell_are_told_by_words(params):
+    names = [f"zq{number}x" for number in range(4)]
+    table = text_table(160)
+    texts = [f"{text} {names[number % 4]}" for number, text in enumerate(table.features["text_0"])]
+    features = table.features.assign(text_0=np.array(texts, dtype=object))
+    told = replace(
+        table,
+        features=features,
+        target=np.arange(160) % 4,
+        task=replace(TASKS[TaskKind.MULTICLASS], classes=tuple(names)),
+    )
+    train, valid = halves(told)
+    found = fit(TEXT_EMBEDDINGS, train, None, params={**params, "C": 1.0, "head": "words"}).predict(valid.features)
+    assert (found.argmax(axis=1) == valid.target).mean() > 0.9
 
 
 def test_more_texts_and_more_classes_are_expected_to_take_longer(params):

@@ -1,0 +1,61 @@
+"""Words beside embeddings: support vectors on what a text means and on which words it has, together.
+
+Classes that lie close together in meaning, such as a card that was lost and one that was stolen, differ in few words;
+others in meaning alone, whatever the words. One linear model on both sees both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from automl.plugin_api import Array, Dataset, FitContext
+from automl_builtins.models._shared.margins import Margins, fit_terms, margin_seconds
+from automl_builtins.preprocessors.text import TermWeights, texts_in
+
+EMBEDDING_SCALE = 2.0
+"""What embeddings of length 1 are multiplied by beside terms of length 1. 77 classes of 10,000 short texts: log loss
+0.257 with 1, 0.248 with 2, 0.258 with 4; of 3,000: 0.378, 0.339 and 0.349."""
+MOST_TERMS = 15_000
+PAIRS_OF_WORD = 2.0
+"""Terms that a word of a text brings: itself, and the pair with the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsBeside:
+    """Classes by embeddings and words: the terms of each text column, and what tells classes apart by them."""
+
+    terms: tuple[TermWeights, ...]
+    margins: Margins
+
+    def probabilities(self, cells: Sequence[Array], embedded: Array, numbers: Array) -> Array:
+        """Return `(n_rows, n_classes)`, the columns as the classes of `margins`."""
+        found = [each.transform(texts_in(column)) for each, column in zip(self.terms, cells, strict=True)]
+        return self.margins.probabilities(_joined(found, embedded, numbers))
+
+
+def fit_words_beside(
+    cells: Sequence[Array], embedded: Array, numbers: Array, train: Dataset, strength: float, context: FitContext
+) -> WordsBeside:
+    """Fit on the text columns `cells` of the rows of `train`, their embeddings and numbers; `strength` is C.
+
+    cells: one `(n_rows,)` array a column. embedded: `(n_rows, width)`, of length 1. numbers: `(n_rows, n_numbers)`.
+    """
+    terms = tuple(TermWeights("pairs", MOST_TERMS) for _ in cells)
+    found = [each.fit_transform(texts_in(column)) for each, column in zip(terms, cells, strict=True)]
+    return WordsBeside(terms, fit_terms(_joined(found, embedded, numbers), train, strength, context))
+
+
+def words_seconds(n_rows: float, n_words: float, width: float, n_classes: int) -> float:
+    """Estimate what a fit takes, with embeddings of some width."""
+    return margin_seconds(n_rows * (width + PAIRS_OF_WORD * n_words), n_classes)
+
+
+def _joined(terms: Sequence[Any], embedded: Array, numbers: Array) -> Any:
+    from scipy.sparse import csr_matrix, hstack
+
+    dense = EMBEDDING_SCALE * np.hstack([embedded, numbers]).astype(np.float32)
+    return hstack([*terms, csr_matrix(dense)]).tocsr()
