@@ -22,6 +22,10 @@ MOVED = {
         for family, name in LEARNERS.items()
         for package in ("automl_plugins", "automl_builtins")
     },
+    **{
+        f"{package}.preprocessors.text:TermWeights": "automl_builtins.preprocessors._term_weights:TermWeights"
+        for package in ("automl_plugins", "automl_builtins")
+    },
     "automl_plugins.models._bit_trees": "automl_builtins.models.lightgbm.bit_trees",
     "automl_plugins.models._single_rows": "automl_builtins.models.lightgbm.single_rows",
     "automl_plugins.models._histograms": "automl_builtins.models.xgboost.histograms",

@@ -76,8 +76,7 @@ class ExpectedCosts:
     def learn(self, model: str, params: Mapping[str, Any], seconds: float, host: str = "") -> None:
         """Take in how long a fit took; one that made what others share, alone or in part, says little of theirs."""
         expected = self.resources(model, params)
-        has_paid = seconds - expected.seconds > PART * expected.shared_seconds > 0
-        if self._has_paid(expected.shared_key, host) and not has_paid:
+        if self._has_paid(expected.shared_key, host) and not _pays(expected, seconds):
             ratio = seconds / max(expected.seconds, 1e-3)
             self._machines.learn(host, ratio, self.pace(model) if model in self._ratios else None)
             insort(self._ratios.setdefault(model, []), ratio)
@@ -111,6 +110,10 @@ class ExpectedCosts:
             self._said[key] = self._ask(model, params)
         return self._said[key]
 
+    def own_seconds(self, model: str, params: Mapping[str, Any], seconds: float) -> float:
+        """Return what a fit took beside what others share: as expected, where it has made a part of that."""
+        return self.estimate(model, params) if _pays(self.resources(model, params), seconds) else seconds
+
     def _ask(self, model: str, params: Mapping[str, Any]) -> Resources:
         spec = self._setup.table.models[model]
         if spec.resources is None or model in self._without_estimate:
@@ -125,3 +128,8 @@ class ExpectedCosts:
             self._without_estimate.add(model)
             self._note_broken(model, Stage.RESOURCES, error)
             return UNKNOWN_COST
+
+
+def _pays(expected: Resources, seconds: float) -> bool:
+    """Tell whether a fit took so long that it has made a part of what others share."""
+    return seconds - expected.seconds > PART * expected.shared_seconds > 0

@@ -23,7 +23,7 @@ WAVE_SHARE = 0.4
 """Share of the time limit that one fold may take where there is a slot for each: others begin once the first ends."""
 MOST_WAITING = 4
 """Candidates in a row that may be left waiting for another slot before this one is left idle for a moment."""
-SHARED_FROM = 60.0
+SHARED_FROM = 20.0
 """Seconds of search for each slot from which on every slot may bring up workers of another runtime."""
 SHARED_SLACK = 2.0
 """Times the expected seconds that the first fold may take for what later ones find made."""
@@ -166,10 +166,11 @@ def _fold_fits(trials: Trials, trial: Trial, host: str, left: float) -> bool:
 
 def _seconds_each(trials: Trials, trial: Trial, host: str | None = None) -> float:
     """Return what a fold of a trial is expected to take, by those that are done; on a machine where one is named."""
-    costs = trials.costs
+    costs, model, params = trials.costs, trial.candidate.model, trial.candidate.params
     if not trial.done:
-        return costs.estimate(trial.candidate.model, trial.candidate.params, host)
-    taken = sum(each.seconds / costs.pace_of(each.machine) for each in trial.done.values())
+        return costs.estimate(model, params, host)
+    own = ((costs.own_seconds(model, params, each.seconds), each.machine) for each in trial.done.values())
+    taken = sum(seconds / costs.pace_of(machine) for seconds, machine in own)
     return taken / len(trial.done) * costs.pace_of(host)
 
 

@@ -31,6 +31,7 @@ from automl_builtins.models._shared.levels import WITH_QUANTILES, levels_of
 from automl_builtins.models._shared.margins import Margins, fit_terms, margin_seconds
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models._shared.smooth_pinball import fit_quantiles
+from automl_builtins.preprocessors.text import MOST_CELLS_OF_RUNS
 
 MAX_ITERATIONS = {"ridge": 400, "elastic_net": 40}
 """Of L-BFGS on all rows, and passes over the data of SAGA or coordinate descent."""
@@ -42,8 +43,9 @@ SUPPORT_VECTORS = "support_vectors"
 MOST_LOGISTIC_CLASSES = 20
 """Classes up to which a logistic model of texts is worth its time. Of 77 classes of 2,500 short texts its log loss is
 1.35 in 1.9 s a fold, that of support vectors 0.87 in 1.1 s."""
-TERMS_OF_WORD, MOST_WORDS = 12.0, 1_000.0
-"""Terms that a word of a text brings where runs of characters count too, and the words that new ones are met in."""
+TERMS_OF_WORD, PAIRS_OF_WORD, MOST_WORDS = 12.0, 2.0, 1_000.0
+"""Terms that a word of a text brings where runs of characters count too and where not, and the words that new ones are
+met in."""
 
 
 class LinearLearner(Coded):
@@ -196,7 +198,9 @@ def text_linear_resources(size: FitSize) -> Resources:
     model = linear_resources(replace(size, n_features=size.n_features + TERMS))
     seconds = model.seconds
     if size.params.get("kind") == SUPPORT_VECTORS and size.task.has_classes:
-        numbers = size.n_rows * (size.n_features + TERMS_OF_WORD * min(size.words, MOST_WORDS))
+        has_runs = size.n_rows * size.task.n_outputs <= MOST_CELLS_OF_RUNS
+        terms = (TERMS_OF_WORD if has_runs else PAIRS_OF_WORD) * min(size.words, MOST_WORDS)
+        numbers = size.n_rows * (size.n_features + terms)
         seconds = margin_seconds(numbers, size.task.n_outputs)
     return Resources(seconds=seconds + WORDS_SECONDS * size.n_rows, memory_mb=100 + model.memory_mb)
 

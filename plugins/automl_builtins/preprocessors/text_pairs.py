@@ -23,7 +23,7 @@ from automl.plugin_api import (
 from automl_builtins.kinds import RANKING
 from automl_builtins.preprocessors._compare_terms import COMPARISONS, Terms
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
-from automl_builtins.preprocessors.text import texts_of
+from automl_builtins.preprocessors._term_weights import texts_of
 
 MOST_PAIRS = 12
 OF_QUERY = 0.98

@@ -33,7 +33,7 @@ from automl_builtins.preprocessors._target_encoding import (
     target_matrix,
     target_names,
 )
-from automl_builtins.preprocessors.text import texts_in, texts_of
+from automl_builtins.preprocessors._term_weights import texts_in, texts_of
 
 FEWEST_ROWS = 50
 """In a smaller table nothing can be told about words."""

@@ -43,7 +43,7 @@ DEAR = 0.35
 """A portfolio entry that would take more than this share of the time left waits while a cheaper one is there."""
 FIRST_ROUNDS = 2
 """Configurations with which a model that needs a kind of columns comes first."""
-DEAR_NEEDED = 0.6
+DEAR_NEEDED = 0.7
 """The same, for a model of columns that others see poorly, such as images."""
 HOPELESS = 3
 """A model whose last this many candidates were dropped is not tried again."""

@@ -66,7 +66,7 @@ def fit_margins(matrix: Any, train: Dataset, machine: Callable[[], Any], seed: i
 
 def margin_seconds(n_numbers: float, n_classes: int) -> float:
     """Estimate what both fits take; n_numbers: those of the matrix that are not 0."""
-    return 2e-8 * n_numbers * (1 if n_classes == 2 else n_classes)
+    return 3.5e-8 * n_numbers * (1 if n_classes == 2 else n_classes)
 
 
 def _machine(matrix: Any, train: Dataset, strength: float, context: FitContext) -> Any:

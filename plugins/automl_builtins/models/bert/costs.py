@@ -16,6 +16,8 @@ MOST_READING = 15.0
 """Seconds that the different texts of pairs take to be read: most recur in many rows."""
 
 WORDS_TO_TOKENS = 1.35
+OUTPUTS_ALIKE = 30.0
+"""Classes that cost as much as all that a head does once for a text: each has a score for each of its tokens."""
 TUNING = 0.7
 """Of a layer's time at reading, for as much arithmetic at training, in larger batches and numbers of fewer bits."""
 JUDGED = 1.0
@@ -42,7 +44,7 @@ def bert_resources(size: FitSize) -> Resources:
     reading = 5.0 + 1.2 * size.n_rows * tokens * flops / pace
     rows = size.n_rows * int(params.get("epochs", 8))
     often = max(rows, min(60 * size.n_rows, 150 * int(params.get("batch", 32))))
-    seconds = 3.0 + often * tokens * 5e-6 * width / 384
+    seconds = 3.0 + often * tokens * 5e-6 * width / 384 * (1.0 + size.task.n_outputs / OUTPUTS_ALIKE)
     if params.get("train", "head") == "all":
         seconds += 3.0 * rows * tokens * flops / pace
     memory = 700.0 + size.n_rows * tokens * 2 * width / 2**20 + 12e-6 * layers * (4 * width**2 + 2 * width * inner)

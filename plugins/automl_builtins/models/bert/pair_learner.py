@@ -26,7 +26,7 @@ from automl_builtins.models._shared.output_codec import Coded
 from automl_builtins.models._shared.queries import RankCodec, spread_of
 from automl_builtins.models.bert.learner import n_layers
 from automl_builtins.models.bert.sentence_encoder import SentenceEncoder
-from automl_builtins.preprocessors.text import texts_of
+from automl_builtins.preprocessors._term_weights import texts_of
 from automl_builtins.preprocessors.text_pairs import TextPairs
 
 READING_SHARE = 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,8 +19,8 @@ from automl.plugin_api import (
     spread_classes,
 )
 from automl_builtins.models._shared.cells_and_numbers import CellsAndNumbers
-from automl_builtins.models._shared.decision_values import LinearTerms, class_probabilities
-from automl_builtins.models._shared.iterations import iterate
+from automl_builtins.models._shared.decision_values import LinearTerms
+from automl_builtins.models._shared.logistic import Logistic, fit_logistic
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models._shared.ridge import fit_ridge
 from automl_builtins.models.bert.learner import n_layers
@@ -78,8 +77,7 @@ class SentenceLearner(Coded):
         self._task = request.task
         self._inputs: CellsAndNumbers | None = None
         self._encoder: Encoder | None = None
-        self._fitted: Prototypes | LinearTerms | WordsBeside | None = None
-        self._classes: Array | None = None
+        self._fitted: Prototypes | LinearTerms | Logistic | WordsBeside | None = None
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Read all texts, and fit the head on what they became."""
@@ -144,7 +142,7 @@ class SentenceLearner(Coded):
         elif head == "words":
             self._fitted = fit_words_beside(seen.cells, embedded, numbers, train, strength, context)
         else:
-            self._fitted, self._classes = _logistic(np.hstack([embedded, numbers]), train, strength, context)
+            self._fitted = fit_logistic(np.hstack([embedded, numbers]), train, strength, MAX_ITERATIONS, context)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -159,19 +157,9 @@ class SentenceLearner(Coded):
             return codec.back(self._fitted.probabilities(embedded), rows=None if self._fitted.told else 0.0)
         if isinstance(self._fitted, WordsBeside):
             found = self._fitted.probabilities(cells, embedded, numbers)
-            return codec.back(spread_classes(found, self._fitted.margins.classes, self._task.n_outputs))
-        values = self._fitted.values(np.hstack([embedded, numbers]))
-        if not codec.classes:
-            return codec.back(values, bounded=True)
-        found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
-        return codec.back(found.astype(np.float64))
-
-
-def _logistic(matrix: Array, train: Dataset, strength: float, context: FitContext) -> tuple[LinearTerms, Array]:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=strength, tol=1e-4, warm_start=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # stopping before convergence is meant
-        iterate(model, matrix, train, MAX_ITERATIONS, context)
-    return LinearTerms.of(model), np.asarray(model.classes_)
+            return codec.back(spread_classes(found, self._fitted.fitted.classes, self._task.n_outputs))
+        matrix = np.hstack([embedded, numbers])
+        if isinstance(self._fitted, Logistic):
+            found = spread_classes(self._fitted.probabilities(matrix), self._fitted.classes, self._task.n_outputs)
+            return codec.back(found.astype(np.float64))
+        return codec.back(self._fitted.values(matrix), bounded=True)

@@ -63,6 +63,12 @@ def test_a_fit_that_paid_for_others_does_not_make_all_fits_look_slow(costs):
     assert costs.estimate("shares", {"key": 1}) == 3.0
 
 
+def test_of_a_fit_that_paid_for_others_what_it_took_for_itself_is_as_expected(costs):
+    assert costs.own_seconds("shares", {"key": 1}, 33.0) == 2.0
+    assert costs.own_seconds("shares", {"key": 1}, 3.0) == 3.0
+    assert costs.own_seconds("silent", {}, 33.0) == 33.0
+
+
 def test_an_estimate_of_another_type_counts_as_broken(costs, told):
     assert costs.estimate("answers_nothing", {}) == UNKNOWN_COST.seconds
     assert "expected Resources" in str(told[0][2])

@@ -56,6 +56,7 @@ class Books:
         self.costs = SimpleNamespace(
             pace_of=lambda host: {"slow": 2.0}.get(host, 1.0),
             estimate=lambda model, params, host=None: 10.0 * self.costs.pace_of(host),
+            own_seconds=lambda model, params, seconds: seconds,
             estimate_trial=lambda model, params: 50.0,
             shared_seconds=lambda model, params, host=None: shared if host == "slow" else 0.0,
         )

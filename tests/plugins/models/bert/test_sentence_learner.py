@@ -8,7 +8,13 @@ import pytest
 
 from automl.plugin_api import FitContext, FitSize, TaskKind
 from automl_builtins.models.baseline import BASELINE
-from automl_builtins.models.bert import TEXT_EMBEDDINGS, bert_resources, sentence_limits, sentence_resources
+from automl_builtins.models.bert import (
+    TEXT_EMBEDDINGS,
+    bert_resources,
+    sentence_limits,
+    sentence_resources,
+    words_beside,
+)
 from tests.plugins.models.tables import TASKS, fit, halves, loss, take
 from tests.plugins.models.texts import BAD, GOOD, text_table
 
@@ -82,7 +88,9 @@ def test_a_head_that_is_another_s_like_or_is_for_few_rows_is_refused(params):
     assert [bool(sentence_limits(replace(values, params=each))) for each in of_head.values()] == [False, True, True]
 
 
-def test_names_of_classes_that_only_words_tell_are_told_by_words(params):
+@pytest.mark.parametrize("few_classes", [20, 2])
+def test_names_of_classes_that_only_words_tell_are_told_by_words(params, few_classes, monkeypatch):
+    monkeypatch.setattr(words_beside, "FEW_CLASSES", few_classes)
     names = [f"zq{number}x" for number in range(4)]
     table = text_table(160)
     texts = [f"{text} {names[number % 4]}" for number, text in enumerate(table.features["text_0"])]
