@@ -47,14 +47,14 @@ def automl_ensemblers() -> Sequence[EnsemblerSpec]:
 class SetsOfLabels:
     """Blends the members, and weighs the sets of labels that the rows had by what the blend says of each label.
 
-    blend: the members' weights. sets: which labels each has, `(n_sets, n_labels)` of 0 and 1. trust and usual:
-    `(n_labels,)`, what a label's evidence counts for, and its log odds without any. prior: `(n_sets,)`, the log of how
-    often each occurs, times what that counts for. seen: probability that a row has one of the sets; of the others
-    labels are independent. whole: whether a label's probability is that of the likeliest set with it, against the
-    likeliest one without it, so that labels above a half are the likeliest set together.
+    by_output: the blend's weights `(n_members, n_labels)`. sets: which labels each has, `(n_sets, n_labels)` of 0 and
+    1. trust and usual: `(n_labels,)`, what a label's evidence counts for, and its log odds without any. prior:
+    `(n_sets,)`, the log of how often each occurs, times what that counts for. seen: probability that a row has one of
+    the sets; of the others labels are independent. whole: whether a label's probability is that of the likeliest set
+    with it, against the likeliest one without it, so that labels above a half are the likeliest set together.
     """
 
-    blend: WeightsByOutput
+    by_output: Array
     sets: Array
     trust: Array
     usual: Array
@@ -64,11 +64,11 @@ class SetsOfLabels:
 
     def combine(self, predictions: Array, features: Features | None = None) -> Array:  # noqa: ARG002  not asked for
         """Return `(n_rows, n_labels)`, the same for a row alone as among others."""
-        return self.corrected(self.blend.combine(predictions))
+        return self.corrected(WeightsByOutput(self.by_output).combine(predictions))
 
     def weights(self) -> Array:
         """Return each member's share, the mean over the labels."""
-        return self.blend.weights()
+        return WeightsByOutput(self.by_output).weights()
 
     def corrected(self, blended: Array) -> Array:
         """Return probabilities of the labels `(n_rows, n_labels)` in place of the blended ones."""
@@ -136,7 +136,7 @@ class LabelSets:
         usual = log_odds(np.average(target, axis=0, weights=mass))
         trust, frequency = _fit_trust(counted, log_odds(blended[counted.rows]) - usual, context)
         fitted = SetsOfLabels(
-            blend=blend,
+            by_output=blend.by_output,
             sets=counted.sets,
             trust=trust,
             usual=usual,

@@ -157,7 +157,8 @@ LINEAR = ModelSpec(
 class TextLinearLearner(LinearLearner):
     """The linear model, fitted more exactly: rows of length 1 have small gradients, at which it would stop too soon.
 
-    Of `kind` "support_vectors" classes are told apart by linear support vectors, each from all others.
+    Of `kind` "support_vectors" classes are told apart by linear support vectors, each from all others; values are
+    predicted by a ridge whatever the kind.
     """
 
     tolerance = 1e-5

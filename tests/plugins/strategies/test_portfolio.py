@@ -138,3 +138,19 @@ def test_a_model_of_rare_columns_whose_first_configuration_makes_no_sense_gives_
     first = strategy.ask(math.inf)
     strategy.tell(Outcome(first, math.inf, 0.0, Status.SKIPPED))
     assert [(each.model, each.params["x"]) for each in walk(strategy, 3)] == [("a", 2.0), ("b", 1.0), ("b", 2.0)]
+
+
+def test_what_is_known_from_before_a_break_brings_nothing_forward():
+    needs, twice = frozenset({ColumnKind.TEXT}), ({"x": 1.0}, {"x": 2.0})
+    strategy = built("portfolio", [ModelSpec(name, None, needs=needs, space=SPACE, defaults=twice) for name in "ab"])
+    strategy.tell(Outcome(Proposal("a", {"x": 1.0}, 0, "portfolio"), 0.5, 1.0, Status.DROPPED))
+    first = strategy.ask(math.inf)
+    strategy.tell(Outcome(first, math.inf, 0.0, Status.SKIPPED))
+    assert [(each.model, each.params["x"]) for each in walk(strategy, 3)] == [("b", 1.0), ("a", 2.0), ("b", 2.0)]
+
+
+def test_a_model_of_rare_columns_that_says_it_takes_forever_comes_last():
+    needs, cost = frozenset({ColumnKind.TEXT}), {"a": math.inf, "b": 5.0}
+    models = [ModelSpec(name, None, needs=needs, space=SPACE, defaults=({"x": 1.0},)) for name in cost]
+    made = built("portfolio", models, estimate=lambda model, _: cost[model], time_limit=1e4)
+    assert [each.model for each in walk(made, 2)] == ["b", "a"]

@@ -71,6 +71,9 @@ class SentenceLearner(Coded):
     many rows the descriptions of a class count for. Values are predicted by a ridge, whatever the head.
     """
 
+    _classes: Array | None = None
+    """Those of a linear head that an earlier version saved, which held its terms alone."""
+
     def __init__(self, request: BuildRequest) -> None:
         """Keep the hyperparameters; nothing is fitted yet."""
         self._params = dict(request.params)
@@ -82,7 +85,8 @@ class SentenceLearner(Coded):
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Read all texts, and fit the head on what they became."""
         codec = self._codec = OutputCodec.of(train, context.objective)
-        if codec.one_class and not any(self._task.descriptions):
+        described = {number for number, texts in enumerate(self._task.descriptions) if texts}
+        if codec.one_class and described <= {int(train.target[0])}:
             return
         with _threads(context.threads):
             self._fit(train, valid, context)
@@ -158,8 +162,10 @@ class SentenceLearner(Coded):
         if isinstance(self._fitted, WordsBeside):
             found = self._fitted.probabilities(cells, embedded, numbers)
             return codec.back(spread_classes(found, self._fitted.fitted.classes, self._task.n_outputs))
-        matrix = np.hstack([embedded, numbers])
-        if isinstance(self._fitted, Logistic):
-            found = spread_classes(self._fitted.probabilities(matrix), self._fitted.classes, self._task.n_outputs)
+        matrix, fitted = np.hstack([embedded, numbers]), self._fitted
+        if isinstance(fitted, LinearTerms) and self._classes is not None:
+            fitted = Logistic(fitted, self._classes)
+        if isinstance(fitted, Logistic):
+            found = spread_classes(fitted.probabilities(matrix), fitted.classes, self._task.n_outputs)
             return codec.back(found.astype(np.float64))
-        return codec.back(self._fitted.values(matrix), bounded=True)
+        return codec.back(fitted.values(matrix), bounded=True)

@@ -63,6 +63,22 @@ def test_descriptions_help_where_rows_are_few(head, params):
     assert losses[1] < losses[0]
 
 
+def test_a_linear_head_that_an_earlier_version_saved_predicts_the_same(params):
+    train, valid = halves(text_table(60))
+    learner = fit(TEXT_EMBEDDINGS, train, None, params=params)
+    expected = learner.predict(valid.features)
+    learner._fitted, learner._classes = learner._fitted.terms, learner._fitted.classes
+    np.testing.assert_array_equal(learner.predict(valid.features), expected)
+
+
+@pytest.mark.parametrize("head", ["linear", "words"])
+def test_rows_of_one_class_and_a_description_of_it_give_that_class(head, params):
+    table = take(text_table(80), np.arange(40))
+    one = replace(table, target=np.ones(40, dtype=np.int64), task=replace(table.task, descriptions=((), GOOD)))
+    found = fit(TEXT_EMBEDDINGS, one, None, params={**params, "head": head}).predict(one.features)
+    assert (found.argmax(axis=1) == 1).all()
+
+
 def test_a_fit_leaves_the_threads_of_torch_as_they_were(params):
     torch = pytest.importorskip("torch")
     before = torch.get_num_threads()
