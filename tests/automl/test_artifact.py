@@ -103,7 +103,7 @@ def test_nothing_of_the_built_in_models_is_pickled_and_equal_models_are_equal_fi
 
 def test_fold_models_that_shared_a_preparation_share_it_again(tmp_path):
     table = binary_table(80)[["age", "income", "bought"]]
-    model = quick(models=["lightgbm"], max_trials=1, cv=2, ensemble="none").fit(table, "bought")
+    model = quick(models=["xgboost"], max_trials=1, cv=2, ensemble="none").fit(table, "bought")
     for each in (model, AutoML.load(model.save(tmp_path / "model.automl"))):
         first, second = each.predictor_.members[0].folds
         assert first.preparation is second.preparation
