@@ -74,9 +74,9 @@ class Slots:
     """The slots of an executor: which are idle, what runs, what has come back.
 
     A slot runs one job at a time, but has a worker for each runtime that its jobs have asked for, since torch and the
-    boosting libraries had better not share a process. Of each host's slots as many take jobs of a runtime as `shared`
-    says of their number, the last ones: in a short search the start of one more worker for each slot would cost more
-    than waiting for one.
+    boosting libraries had better not share a process. Of each host's slots as many take jobs of a model with a runtime
+    as `shared` says of the model and their number, the last ones: in a short search one more worker for each slot
+    would cost more, in memory and time, than waiting for one.
 
     Slots are called by their number. Those with a GPU come last; models that gain from one run there alone, and nothing
     else does. Where there is an `offer`, new slots are used as they come, and those that are gone take no more jobs.
@@ -90,7 +90,7 @@ class Slots:
         self,
         executor: Executor,
         slots: Sequence[Slot],
-        shared: Callable[[int], int] | None = None,
+        shared: Callable[[ModelSpec, int], int] | None = None,
         watch: MemoryWatch | None = None,
         offer: Offer | None = None,
         patience: float = MOST_PATIENCE,
@@ -192,7 +192,7 @@ class Slots:
         if not spec.runtime or self._shared is None:
             return True
         there = self.n_on(place.host)
-        return self._rank[slot] >= there - self._shared(there)
+        return self._rank[slot] >= there - self._shared(spec, there)
 
     def submit(self, slot: int, job: FoldJob) -> None:
         """Start a job on an idle slot."""

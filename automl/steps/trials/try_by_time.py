@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from automl.plugin_api.protocols import Proposal
+from automl.plugin_api.specs import ModelSpec
 from automl.steps.fit.fit_fold import FoldJob
 from automl.steps.trials.run_jobs import FinishedJob, Slots
 from automl.steps.trials.trial import Trial
@@ -23,8 +24,10 @@ WAVE_SHARE = 0.4
 """Share of the time limit that one fold may take where there is a slot for each: others begin once the first ends."""
 MOST_WAITING = 4
 """Candidates in a row that may be left waiting for another slot before this one is left idle for a moment."""
-SHARED_FROM = 20.0
+SHARED_FROM = 60.0
 """Seconds of search for each slot from which on every slot may bring up workers of another runtime."""
+SHARED_FROM_NEEDED = 20.0
+"""The same for a model of columns that others see poorly, such as texts, which all slots then read together."""
 SHARED_SLACK = 2.0
 """Times the expected seconds that the first fold may take for what later ones find made."""
 TIGHT = 0.85
@@ -72,9 +75,14 @@ def _end_the_rest(trials: Trials, slots: Slots, reason: Ended) -> None:
             trials.give_up(trial, f"not run: {reason} before it could be fitted again on another machine")
 
 
-def shared_slots(time_limit: float | None, n_slots: int) -> int:
-    """Return how many slots take models of a runtime of their own: few in a short search, where starts are dear."""
-    return n_slots if time_limit is None or time_limit >= SHARED_FROM * n_slots else max(1, n_slots // 2)
+def shared_slots(time_limit: float | None, spec: ModelSpec, n_slots: int) -> int:
+    """Return how many of the slots take a model of a runtime of its own: in a short search half of them.
+
+    Each further worker of that runtime takes the memory of its libraries and of a fit, which a short search gains
+    little by, unless the model is what reads the table best.
+    """
+    least = SHARED_FROM_NEEDED if spec.needs else SHARED_FROM
+    return n_slots if time_limit is None or time_limit >= least * n_slots else max(1, n_slots // 2)
 
 
 def _start_one(trials: Trials, slots: Slots, deadline: TimeLeft) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from automl.plugin_api import (
     Again,
     Candidate,
+    ColumnKind,
     ExecutorRequest,
     ExecutorSpec,
     ModelSpec,
@@ -161,12 +162,14 @@ def test_jobs_of_another_runtime_never_meet_the_common_ones_in_a_process(executo
 
 
 COMMON, APART = ModelSpec("common", ClassShares), ModelSpec("apart", ClassShares, runtime="torch")
+READS_TEXTS = replace(APART, name="reads_texts", needs=frozenset({ColumnKind.TEXT}))
 GAINS = ModelSpec("gains", ClassShares, runtime="torch", gpu=True)
 
 
 def test_few_slots_take_another_runtime_where_starting_workers_would_cost_too_much(executor):
-    slots = Slots(executor, [Slot(number) for number in range(4)], lambda there: 1)
+    slots = Slots(executor, [Slot(number) for number in range(4)], lambda spec, there: 3 if spec.needs else 1)
     assert [slots.suits(slot, APART) for slot in range(4)] == [False, False, False, True]
+    assert [slots.suits(slot, READS_TEXTS) for slot in range(4)] == [False, True, True, True]
     assert all(slots.suits(slot, COMMON) for slot in range(4))
 
 

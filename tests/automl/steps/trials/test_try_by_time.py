@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import pytest
 
+from automl.plugin_api import ColumnKind, ModelSpec
 from automl.steps.trials.trial import Trial
-from automl.steps.trials.try_by_time import _fold_fits, _is_ready, _job, _seconds_needed, next_trial
+from automl.steps.trials.try_by_time import _fold_fits, _is_ready, _job, _seconds_needed, next_trial, shared_slots
+from tests.troublesome import ClassShares
 
 OLD, NEW = SimpleNamespace(handed_out=3), SimpleNamespace(handed_out=2)
 
@@ -31,6 +34,21 @@ def test_with_more_slots_than_folds_each_slot_has_a_fold_that_it_keeps():
     trials = [SimpleNamespace(handed_out=fold) for fold in (1, 2, 3)]
     taken = [next_trial(trials, 1.0, place, 16, 40.0, n_folds=5) for place in (1, 2, 8, 12)]
     assert [each.handed_out for each in taken] == [1, 2, 3, 2]
+
+
+APART = ModelSpec("apart", ClassShares, runtime="torch")
+READS_TEXTS = replace(APART, needs=frozenset({ColumnKind.TEXT}))
+
+
+@pytest.mark.parametrize("limit", [10.0, 39.9, 40.0, 60.0, 119.9, 120.0, None])
+def test_in_a_short_search_half_the_slots_hold_another_runtime_unless_its_model_reads_what_others_see_poorly(limit):
+    seconds = math.inf if limit is None else limit
+    assert shared_slots(limit, APART, 2) == (2 if seconds >= 120.0 else 1)
+    assert shared_slots(limit, READS_TEXTS, 2) == (2 if seconds >= 40.0 else 1)
+
+
+def test_another_runtime_has_a_slot_however_few_there_are():
+    assert [shared_slots(10.0, APART, n_slots) for n_slots in (1, 2, 3, 8)] == [1, 1, 1, 4]
 
 
 def trial_of(**more):
