@@ -94,7 +94,7 @@ from automl.vocabulary.results import CandidateResult, Failure, FoldResult, Reso
 from automl.vocabulary.review import ReportTable
 from automl.vocabulary.schema import Column, ColumnKind, Schema
 from automl.vocabulary.settings import SearchSettings
-from automl.vocabulary.states import Again, Ended, Stage, Status
+from automl.vocabulary.states import Again, Ended, Refusal, Stage, Status
 from automl.vocabulary.task import Block, Task, TaskKind, Trait, of_several
 
 __all__ = [
@@ -107,12 +107,13 @@ __all__ = [
     "FoldStarted", "InputError", "Int", "Learner", "Line", "Loan", "LocalCall", "LocalWorkplace", "Machine",
     "MetricSpec", "ModelSpec", "NoCache", "NothingToCombineError", "OptionError", "OutOfFold", "Outcome", "Placed",
     "Preparation", "PreparationStep", "PreprocessRequest", "Preprocessor", "PreprocessorSpec", "PretrainedSpec",
-    "Proposal", "Ref", "Refittable", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema", "SearchFinished",
-    "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted", "SearchStrategy",
-    "SearchStrategySpec", "Severity", "SklearnLearner", "Slot", "SlotsChanged", "Stage", "Started", "Status",
-    "StrategyRequest", "TableAudited", "TargetColumn", "TargetTable", "Task", "TaskKind", "TaskSpec", "TrackRequest",
-    "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "WorkerEndedError", "Workplace", "as_matrix", "by_block",
-    "count_of", "decided_by_block", "discard_locally", "draw_groups", "fetch_locally", "first_rows_of", "gives_scores",
-    "hookimpl", "loss_of", "neighbour_in_space", "of_several", "publish_locally", "quantile_of", "run_locally",
-    "sample_space", "score_predictions", "spread_classes", "stack_images", "weights_path",
+    "Proposal", "Ref", "Refittable", "Refusal", "ReportTable", "ResamplingPlan", "Resources", "Rows", "Schema",
+    "SearchFinished", "SearchProgress", "SearchResumed", "SearchSettings", "SearchSpace", "SearchStarted",
+    "SearchStrategy", "SearchStrategySpec", "Severity", "SklearnLearner", "Slot", "SlotsChanged", "Stage",
+    "Started", "Status", "StrategyRequest", "TableAudited", "TargetColumn", "TargetTable", "Task", "TaskKind",
+    "TaskSpec", "TrackRequest", "Tracker", "TrackerSpec", "Trait", "TrialsFinished", "WorkerEndedError",
+    "Workplace", "as_matrix", "by_block", "count_of", "decided_by_block", "discard_locally", "draw_groups",
+    "fetch_locally", "first_rows_of", "gives_scores", "hookimpl", "loss_of", "neighbour_in_space", "of_several",
+    "publish_locally", "quantile_of", "run_locally", "sample_space", "score_predictions", "spread_classes",
+    "stack_images", "weights_path",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from automl.vocabulary.dataset import Dataset
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.events import Event
 from automl.vocabulary.schema import Column
-from automl.vocabulary.states import Status
+from automl.vocabulary.states import Refusal, Status
 
 T = TypeVar("T")
 
@@ -165,6 +165,8 @@ class Outcome:
     seconds: float
     status: Status
     """Any but RUNNING; each equals its text, such as "complete"."""
+    refusal: Refusal = Refusal.NONE
+    """Why it was not run, where `status` is SKIPPED."""
 
 
 @runtime_checkable

@@ -17,6 +17,7 @@ from automl.plugin_api import (
     ModelSpec,
     Outcome,
     Proposal,
+    Refusal,
     SearchStrategy,
     SearchStrategySpec,
     Status,
@@ -107,8 +108,9 @@ def check_time_is_ignored_without_a_limit(spec: SearchStrategySpec) -> None:
 
 def check_all_failing_is_survived(spec: SearchStrategySpec) -> None:
     """Outcomes with an infinite loss, whatever their status, are no reason to break."""
-    states = (Status.FAILED, Status.SKIPPED, Status.FAILED, Status.DROPPED)
-    _search(spec, lambda number, each: Outcome(each, math.inf, 0.1, states[number % len(states)]))
+    refused = [(Status.SKIPPED, refusal) for refusal in Refusal]
+    states = [(Status.FAILED, Refusal.NONE), *refused, (Status.DROPPED, Refusal.NONE)]
+    _search(spec, lambda number, each: Outcome(each, math.inf, 0.1, *states[number % len(states)]))
 
 
 CHECKS: tuple[Callable[[SearchStrategySpec], None], ...] = (

@@ -17,7 +17,7 @@ class Status(StrEnum):
     """It was clearly behind after its first fold."""
     FAILED = "failed"
     SKIPPED = "skipped"
-    """It was not run, as it would not fit the time or memory left."""
+    """It was not run; a `Refusal` says why."""
 
 
 class Stage(StrEnum):
@@ -67,6 +67,25 @@ class Lack(StrEnum):
     NOTHING = ""
     MEMORY = "memory"
     DISK = "disk"
+
+
+class Refusal(StrEnum):
+    """Why a proposal was not run."""
+
+    NONE = ""
+    """It was."""
+    UNKNOWN = "unknown"
+    """The search has no such model, or no such way to prepare the table for it."""
+    TRIED = "tried"
+    """The same was tried before."""
+    LIMITS = "limits"
+    """Its model says that it makes no sense for these rows."""
+    MEMORY = "memory"
+    """It would need more memory than a fit may take."""
+    MACHINES = "machines"
+    """No machine has what it needs."""
+    TIME = "time"
+    """It would not end in the time left."""
 
 
 class Again(StrEnum):

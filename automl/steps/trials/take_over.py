@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from automl.steps.resume.log_folds import FoldLog, LoggedFold
 from automl.steps.trials.trial import Trial
 from automl.steps.trials.trials import Trials
-from automl.vocabulary.results import Failure, FoldResult
-from automl.vocabulary.states import Status
+from automl.vocabulary.results import FoldResult
+from automl.vocabulary.states import Refusal, Status
 
 
 def take_over(trials: Trials, log: FoldLog) -> None:
@@ -29,7 +29,7 @@ def _take(trials: Trials, log: FoldLog, lines: Sequence[LoggedFold]) -> Trial | 
     if any(trial.candidate.id == lines[0].key[0] for trial in trials.all.values()):
         return None  # the baseline
     trial = trials.propose(lines[0].proposal)
-    if isinstance(trial, Failure):
+    if isinstance(trial, Refusal):
         return None
     for line in lines:
         result = log.load(line)

@@ -36,7 +36,7 @@ from automl.vocabulary.events import (
     SearchProgress,
 )
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult
-from automl.vocabulary.states import Again, Lack, Stage, Status
+from automl.vocabulary.states import Again, Lack, Refusal, Stage, Status
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
 MOST_REFUSALS = 200
@@ -98,11 +98,12 @@ class Trials:
         except Exception as error:
             self._note_broken(self.settings.strategy, Stage.TELL, error)
 
-    def propose(self, proposal: Proposal) -> Trial | Failure:
-        """Turn a proposal into a trial that is ready to run, or into the reason why it is not run."""
+    def propose(self, proposal: Proposal) -> Trial | Refusal:
+        """Turn a proposal into a trial that is ready to run, or record that it is not run and say why."""
         spec, setup = self.models.get(proposal.model), self.setup
         if spec is None:
-            return self._refuse(proposal, "the strategy proposed a model that is not part of this search")
+            cause = "the strategy proposed a model that is not part of this search"
+            return self._refuse(proposal, Refusal.UNKNOWN, cause)
         try:
             schema, preprocessors = setup.table.dataset.schema, setup.table.preprocessors
             kind = setup.table.dataset.task.kind
@@ -110,23 +111,23 @@ class Trials:
                 spec, proposal.params, schema, preprocessors, running=setup.running, kind=kind
             )
         except LookupError as error:
-            return self._refuse(proposal, f"not run: {error}")
+            return self._refuse(proposal, Refusal.UNKNOWN, f"not run: {error}")
         candidate = Candidate(proposal.model, dict(proposal.params), preparation, proposal.seed, proposal.origin)
         if candidate.id in self.all:
-            return Failure(proposal.model, Stage.CHOOSE, "not run: the same candidate was tried before")
-        reason, lacked = self._why_not(spec, proposal)
-        if reason:
-            return self._refuse(proposal, f"not run: {reason}", candidate.id, lacked)
+            return Refusal.TRIED
+        refusal, cause = self._why_not(spec, proposal)
+        if refusal:
+            return self._refuse(proposal, refusal, f"not run: {cause}", candidate.id)
         expected = self.costs.resources(proposal.model, proposal.params)
         trial = Trial(candidate, proposal, len(self.all), cap_seconds=float("inf"), memory_mb=expected.memory_mb)
         self.all[candidate.id] = self.open[candidate.id] = trial
         return trial
 
     def accept(self, proposal: Proposal) -> Trial | None:
-        """Return the trial for a proposal; one that cannot be run is recorded and told to the strategy."""
+        """Return the trial for a proposal; that one is not run is told to the strategy."""
         made = self.propose(proposal)
-        if isinstance(made, Failure):
-            self.tell(Outcome(proposal, math.inf, 0.0, Status.SKIPPED))
+        if isinstance(made, Refusal):
+            self.tell(Outcome(proposal, math.inf, 0.0, Status.SKIPPED, made))
             return None
         return made
 
@@ -134,25 +135,26 @@ class Trials:
         """Return the model of a trial."""
         return self.models[trial.candidate.model]
 
-    def _why_not(self, spec: ModelSpec, proposal: Proposal) -> tuple[str, Lack]:
-        """Return why a proposal is not run, "" where it is, and what there is too little of."""
+    def _why_not(self, spec: ModelSpec, proposal: Proposal) -> tuple[Refusal, str]:
+        """Return why a proposal is not run, as a value and in words; NONE where it is."""
         size = self.costs.size(proposal.model, proposal.params)
         try:
             if spec.limits is not None and (reason := self._registry.aside.call(partial(spec.limits, size))):
-                return reason, Lack.NOTHING
+                return Refusal.LIMITS, reason
         except Exception as error:
             self._note_broken(spec.name, Stage.LIMITS, error)
         memory = self.costs.resources(proposal.model, proposal.params).memory_mb
         if memory > self.setup.assignment.memory_mb:
             allowed = f"{self.setup.assignment.memory_mb:.0f} MB are allowed for one fit"
-            return f"would need about {memory:.0f} MB of memory; {allowed}", Lack.MEMORY
-        return self.setup.assignment.why_nowhere(spec, memory), Lack.NOTHING
+            return Refusal.MEMORY, f"would need about {memory:.0f} MB of memory; {allowed}"
+        nowhere = self.setup.assignment.why_nowhere(spec, memory)
+        return Refusal.MACHINES if nowhere else Refusal.NONE, nowhere
 
-    def _refuse(self, proposal: Proposal, cause: str, candidate_id: str = "", lacked: Lack = Lack.NOTHING) -> Failure:
-        params = dict(proposal.params)
-        failure = Failure(proposal.model, Stage.CHOOSE, cause, candidate_id=candidate_id, params=params, lacked=lacked)
-        self.fail(failure)
-        return failure
+    def _refuse(self, proposal: Proposal, refusal: Refusal, cause: str, candidate_id: str = "") -> Refusal:
+        """Record that a proposal is not run, and why."""
+        params, lacked = dict(proposal.params), Lack.MEMORY if refusal is Refusal.MEMORY else Lack.NOTHING
+        self.fail(Failure(proposal.model, Stage.CHOOSE, cause, candidate_id=candidate_id, params=params, lacked=lacked))
+        return refusal
 
     def _note_broken(self, name: str, stage: Stage, error: Exception) -> None:
         """Record that a plugin's own helper raised; the search goes on without what it would have said."""
@@ -355,12 +357,12 @@ class Trials:
     def give_up(self, trial: Trial, cause: str) -> None:
         """End a trial of which no fold is done, and record why."""
         trial.status = Status.FAILED
-        self._refuse(trial.proposal, cause, trial.candidate.id)
+        self.fail(Failure.of(trial.candidate, Stage.CHOOSE, cause))
 
-    def skip(self, proposal: Proposal, cause: str) -> None:
+    def skip(self, proposal: Proposal, refusal: Refusal, cause: str) -> None:
         """Record that a proposal was not run, and tell the strategy."""
-        self._refuse(proposal, f"not run: {cause}")
-        self.tell(Outcome(proposal, float("inf"), 0.0, Status.SKIPPED))
+        self._refuse(proposal, refusal, f"not run: {cause}")
+        self.tell(Outcome(proposal, math.inf, 0.0, Status.SKIPPED, refusal))
 
     def progress(self) -> SearchProgress:
         """Return what a stopping rule may look at."""

@@ -14,7 +14,7 @@ from automl.steps.trials.trial import Trial
 from automl.steps.trials.trials import MOST_REFUSALS, Trials
 from automl.vocabulary.deadline import TimeLeft
 from automl.vocabulary.results import Failure
-from automl.vocabulary.states import Ended, Stage, Status
+from automl.vocabulary.states import Ended, Refusal, Stage, Status
 
 TRIAL_SHARE = 0.3
 """Share of all slots' time that one candidate may take."""
@@ -192,7 +192,7 @@ def _ask_for_time(trials: Trials, deadline: TimeLeft, host: str) -> Trial | None
         if proposal.model in trials.models:
             needed = _seconds_needed(trials, proposal, host)
             if needed * TIGHT > left and trials.results:
-                trials.skip(proposal, f"would need about {needed:.1f} s; {left:.1f} s were left")
+                trials.skip(proposal, Refusal.TIME, f"would need about {needed:.1f} s; {left:.1f} s were left")
                 continue
         trial = trials.accept(proposal)
         if trial is not None:

@@ -20,6 +20,7 @@ from automl.plugin_api import (
     ModelSpec,
     Outcome,
     Proposal,
+    Refusal,
     SearchStrategySpec,
     Status,
     StrategyRequest,
@@ -47,6 +48,8 @@ DEAR_NEEDED = 0.7
 """The same, for a model of columns that others see poorly, such as images."""
 MOST_COST = 1e12
 """Seconds that all dearer configurations count as, also where a model says that it takes forever."""
+OF_NO_USE = frozenset({Refusal.UNKNOWN, Refusal.LIMITS, Refusal.MEMORY, Refusal.MACHINES})
+"""Why a configuration makes no sense for these rows, whatever the time left and what was tried before."""
 HOPELESS = 3
 """A model whose last this many candidates were dropped is not tried again."""
 SPAWN = {"neighbour": 0.6, "random": 0.25, "seed": 0.15}
@@ -109,10 +112,6 @@ class PortfolioStrategy:
         if request.dated:
             self._portfolio = list(self._in_time(self._portfolio))
         self._fresh_seed = 1
-        self._was_affordable = False
-        """Whether what was asked for last fitted the time."""
-        self._told: set[tuple[str, str]] = set()
-        """Models and params of all outcomes; those of a search that goes on are refused once more, as known."""
 
     def ask(self, seconds_left: float) -> Proposal | None:
         """Return the next portfolio entry, then an adaptive proposal; None when nothing fits the time."""
@@ -123,10 +122,8 @@ class PortfolioStrategy:
         family = self._families.get(outcome.proposal.model)
         if family is None:
             return
-        told = (outcome.proposal.model, repr(sorted(outcome.proposal.params.items())))
-        if outcome.status == Status.SKIPPED and family.spec.needs and self._was_affordable and told not in self._told:
+        if outcome.refusal in OF_NO_USE and family.spec.needs:
             self._bring_forward(family.spec.name)
-        self._told.add(told)
         if math.isinf(outcome.loss):
             family.failures += outcome.status == Status.FAILED
         elif outcome.status == Status.DROPPED:
@@ -142,7 +139,6 @@ class PortfolioStrategy:
         costs = [self._cost(each.model, each.params) for each in self._portfolio]
         room = seconds_left * self._request.n_slots
         affordable = [i for i, cost in enumerate(costs) if cost <= room * self._dear(self._portfolio[i].model)]
-        self._was_affordable = bool(affordable)
         return self._portfolio.pop(affordable[0] if affordable else costs.index(min(costs)))
 
     def _bring_forward(self, model: str) -> None:

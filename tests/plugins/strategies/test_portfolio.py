@@ -3,7 +3,9 @@
 import math
 from dataclasses import replace
 
-from automl.plugin_api import ALL_TASKS, ColumnKind, ModelSpec, Outcome, Proposal, Status, TaskKind
+import pytest
+
+from automl.plugin_api import ALL_TASKS, ColumnKind, ModelSpec, Outcome, Proposal, Refusal, Status, TaskKind
 from automl.registry import discover
 from automl.steps.plan.borrow_models import for_kind
 from automl_builtins.strategies.portfolio import lies_in_space, measured_order, portfolio
@@ -131,22 +133,23 @@ def test_costs_of_models_of_rare_columns_that_are_about_the_same_change_no_order
     assert [each.model for each in walk(made, 3)] == ["c", "a", "b"]
 
 
-def test_a_model_of_rare_columns_whose_first_configuration_makes_no_sense_gives_its_next_at_once():
-    needs, twice = frozenset({ColumnKind.TEXT}), ({"x": 1.0}, {"x": 2.0})
-    models = [ModelSpec(name, None, needs=needs, space=SPACE, defaults=twice) for name in ("a", "b")]
-    strategy = built("portfolio", models)
-    first = strategy.ask(math.inf)
-    strategy.tell(Outcome(first, math.inf, 0.0, Status.SKIPPED))
-    assert [(each.model, each.params["x"]) for each in walk(strategy, 3)] == [("a", 2.0), ("b", 1.0), ("b", 2.0)]
-
-
-def test_what_is_known_from_before_a_break_brings_nothing_forward():
-    needs, twice = frozenset({ColumnKind.TEXT}), ({"x": 1.0}, {"x": 2.0})
+def after_a_refusal(refusal, needs):
+    """Return which configurations of two models come after the first, "a1", was refused."""
+    twice = ({"x": 1.0}, {"x": 2.0})
     strategy = built("portfolio", [ModelSpec(name, None, needs=needs, space=SPACE, defaults=twice) for name in "ab"])
-    strategy.tell(Outcome(Proposal("a", {"x": 1.0}, 0, "portfolio"), 0.5, 1.0, Status.DROPPED))
-    first = strategy.ask(math.inf)
-    strategy.tell(Outcome(first, math.inf, 0.0, Status.SKIPPED))
-    assert [(each.model, each.params["x"]) for each in walk(strategy, 3)] == [("b", 1.0), ("a", 2.0), ("b", 2.0)]
+    strategy.tell(Outcome(strategy.ask(math.inf), math.inf, 0.0, Status.SKIPPED, refusal))
+    return [f"{each.model}{each.params['x']:.0f}" for each in walk(strategy, 3)]
+
+
+@pytest.mark.parametrize("refusal", [Refusal.UNKNOWN, Refusal.LIMITS, Refusal.MEMORY, Refusal.MACHINES])
+def test_a_model_of_rare_columns_whose_first_configuration_makes_no_sense_gives_its_next_at_once(refusal):
+    assert after_a_refusal(refusal, frozenset({ColumnKind.TEXT})) == ["a2", "b1", "b2"]
+    assert after_a_refusal(refusal, frozenset()) == ["b1", "a2", "b2"]
+
+
+@pytest.mark.parametrize("refusal", [Refusal.TRIED, Refusal.TIME])
+def test_what_was_tried_before_a_break_or_does_not_fit_the_time_brings_nothing_forward(refusal):
+    assert after_a_refusal(refusal, frozenset({ColumnKind.TEXT})) == ["b1", "a2", "b2"]
 
 
 def test_a_model_of_rare_columns_that_says_it_takes_forever_comes_last():

@@ -1,18 +1,20 @@
 """The books of a search: every proposal ends as a result or as a failure with its reason, and the strategy is told."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from automl.plugin_api import ModelSpec, Proposal, SearchStrategySpec, hookimpl
+from automl.plugin_api import ModelSpec, Outcome, Proposal, Resources, SearchStrategySpec, hookimpl
+from automl.steps.trials.assign_resources import Assignment
 from automl.steps.trials.build_strategy import strategy_builder
 from automl.steps.trials.keep_best import BestKept
 from automl.steps.trials.run_jobs import FinishedJob
 from automl.steps.trials.trial import Trial
 from automl.steps.trials.trials import LEAST_ROWS_SHARE, MOST_LOST, Trials
 from automl.vocabulary.results import Failure, FoldResult
-from automl.vocabulary.states import Again, Stage, Status
+from automl.vocabulary.states import Again, Lack, Refusal, Stage, Status
 from tests.automl.steps.searches import opened
 from tests.tables import regression_table
 
@@ -20,7 +22,7 @@ LINEAR = Proposal("linear", {}, 0, "random")
 
 
 class Plugin:
-    """A strategy that keeps what it is told, and a model that takes no more than ten rows."""
+    """A strategy that keeps what it is told, a model that no rows are few enough for, and one that takes a petabyte."""
 
     def __init__(self):
         self.told, self.breaks = [], False
@@ -39,14 +41,15 @@ class Plugin:
 
     @hookimpl
     def automl_models(self):
-        return [ModelSpec("small", lambda request: None, limits=lambda size: f"{size.n_rows} rows are too many")]
+        small = ModelSpec("small", lambda request: None, limits=lambda size: f"{size.n_rows} rows are too many")
+        return [small, ModelSpec("large", lambda request: None, resources=lambda size: Resources(1.0, 1e9))]
 
 
 @pytest.fixture(scope="module")
 def search():
     plugin = Plugin()
     with opened(regression_table(60), "spent", plugins=[plugin], strategy="keeping",
-                models=["baseline", "linear", "small"]) as found:  # fmt: skip
+                models=["baseline", "linear", "small", "large"]) as found:  # fmt: skip
         yield found, plugin
 
 
@@ -79,17 +82,36 @@ def test_a_proposal_becomes_a_trial_in_the_order_of_proposals(trials):
 
 def test_a_candidate_that_was_tried_before_is_not_run_and_no_failure(trials):
     trials.propose(LINEAR)
-    assert "was tried before" in trials.propose(replace(LINEAR, origin="neighbour")).cause
+    assert trials.propose(replace(LINEAR, origin="neighbour")) is Refusal.TRIED
     assert trials.failures == []
 
 
 @pytest.mark.parametrize(
-    ("model", "cause"), [("unheard_of", "not part of this search"), ("small", "not run: 40 rows are too many")]
+    ("proposal", "refusal", "cause"),
+    [
+        (Proposal("unheard_of", {}), Refusal.UNKNOWN, "not part of this search"),
+        (Proposal("linear", {"prepare.categorical": "unheard_of"}), Refusal.UNKNOWN, "not run: "),
+        (Proposal("small", {}), Refusal.LIMITS, "not run: 40 rows are too many"),
+        (Proposal("large", {}), Refusal.MEMORY, "not run: would need about 1000000000 MB of memory"),
+    ],
 )
-def test_what_cannot_be_run_is_a_failure_with_the_reason(trials, model, cause):
-    refused = trials.propose(Proposal(model, {}, 0, "random"))
-    assert cause in refused.cause
-    assert (trials.failures, refused.stage) == ([refused], Stage.CHOOSE)
+def test_what_cannot_be_run_is_a_failure_with_the_reason_which_the_strategy_is_told(
+    trials, search, proposal, refusal, cause
+):
+    assert trials.accept(proposal) is None
+    (failure,) = trials.failures
+    assert (failure.model, failure.stage, failure.lacked is Lack.MEMORY) == (
+        proposal.model,
+        Stage.CHOOSE,
+        refusal is Refusal.MEMORY,
+    )
+    assert cause in failure.cause
+    assert search[1].told == [Outcome(proposal, math.inf, 0.0, Status.SKIPPED, refusal)]
+
+
+def test_what_no_machine_can_fit_is_refused_as_such(trials, monkeypatch):
+    monkeypatch.setattr(Assignment, "why_nowhere", lambda self, spec, memory_mb: "no machine can fit it")
+    assert trials.propose(LINEAR) is Refusal.MACHINES
 
 
 def test_a_strategy_that_breaks_has_no_proposal_and_costs_nothing(trials, search):
@@ -129,8 +151,8 @@ def test_a_fold_that_breaks_ends_its_candidate(trials):
 
 
 def test_a_skipped_proposal_is_told_to_the_strategy(trials, search):
-    trials.skip(LINEAR, "it takes too long")
-    assert [(each.status, each.loss) for each in search[1].told] == [(Status.SKIPPED, float("inf"))]
+    trials.skip(LINEAR, Refusal.TIME, "it takes too long")
+    assert search[1].told == [Outcome(LINEAR, math.inf, 0.0, Status.SKIPPED, Refusal.TIME)]
     assert trials.failures[0].cause == "not run: it takes too long"
 
 
