@@ -407,6 +407,7 @@ def check(tables, configurations, kept, large, parts, lengths=(1, 2, 4, 8, 12, 2
     rows, names = {}, sorted({table.name for table in (*tables, *large)})
     scored = [(table, "entries", lambda each, order: curve(each, order, lengths)) for table in tables]
     scored += [(table, "seconds", after_each) for table in large]
+    others = {"own": own_order(configurations), "written": [key_of(*each) for each in written()]}
     for part in range(parts):
         left_out = names[part::parts]
         first = exchange_first([each for each in large if each.name not in left_out], configurations, kept)
@@ -417,7 +418,6 @@ def check(tables, configurations, kept, large, parts, lengths=(1, 2, 4, 8, 12, 2
             if table.name not in left_out:
                 continue
             ours = np.log(losses(table, built))
-            others = {"own": own_order(configurations), "written": [key_of(*each) for each in written()]}
             for name, order in others.items():
                 rows.setdefault((name, unit), []).append(ours - np.log(losses(table, order)))
                 print(f"{table.name:24} {name:8} {unit}", *(f"{each:7.4f}" for each in np.exp(rows[name, unit][-1])))
