@@ -288,14 +288,9 @@ def build(tables, configurations, kept=(), half=0, length=LENGTH):
             continue  # recorded on tables of many rows alone
         families.setdefault(configurations[name][0], []).append(name)
     ranked = sorted(families, key=lambda model: min(strength(name) for name in families[model]))
-    order = list(kept) or [min(families[ranked[0]], key=strength)]
-    first = 0 if kept else 1
-    turns = [
-        model
-        for number in range(length)
-        for model in ranked[first * (number == 0) :]
-        for _ in range(TURNS.get(model, 1))
-    ]
+    order, turns = list(kept), length * [model for model in ranked for _ in range(TURNS.get(model, 1))]
+    if not order:  # the strongest of all begins, in place of what its model would give in the first round
+        order, turns = [min(families[ranked[0]], key=strength)], turns[TURNS.get(ranked[0], 1) :]
     for model in turns:
         currents = [blend(table, order, half) for table in tables]
         left = [name for name in families[model] if name not in order]

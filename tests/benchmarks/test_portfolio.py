@@ -47,3 +47,11 @@ def test_entries_count_once_they_are_done_one_after_the_other(portfolio, seconds
 def test_nobody_has_a_second_entry_before_all_have_a_first(portfolio):
     assert portfolio.is_in_rounds(["trees", "linear", "trees"])
     assert not portfolio.is_in_rounds(["trees", "trees", "linear"])
+
+
+@pytest.mark.parametrize(("kept", "begin"), [([], ["t1", "l1", "t2"]), (["l1"], ["l1", "t1", "t2"])])
+def test_the_strongest_begins_unless_others_are_kept_and_each_model_has_its_turn_in_every_round(portfolio, kept, begin):
+    errors = {"t1": 0.1, "t2": 0.15, "l1": 0.2, "l2": 0.3}
+    table = recorded(portfolio, errors, dict.fromkeys(errors, 1.0))
+    configurations = {name: ("trees" if name.startswith("t") else "linear", {}) for name in errors}
+    assert portfolio.build([table], configurations, kept)[:3] == begin
