@@ -28,7 +28,7 @@ from automl_builtins.kinds import MULTIOUTPUT_REGRESSION
 from automl_builtins.models._shared.decision_values import LinearTerms, class_probabilities
 from automl_builtins.models._shared.iterations import affordable, iterate
 from automl_builtins.models._shared.levels import WITH_QUANTILES, levels_of
-from automl_builtins.models._shared.margins import Margins, fit_terms, margin_seconds
+from automl_builtins.models._shared.margins import FEW_CLASSES, PAIRS_OF_WORD, Margins, fit_terms, margin_seconds
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models._shared.smooth_pinball import fit_quantiles
 from automl_builtins.preprocessors.text import MOST_CELLS_OF_RUNS
@@ -40,12 +40,8 @@ TERMS = 30
 """Columns that text counts for in an estimate: rows hold some hundred of the many terms."""
 WORDS_SECONDS = 1e-3
 SUPPORT_VECTORS = "support_vectors"
-MOST_LOGISTIC_CLASSES = 20
-"""Classes up to which a logistic model of texts is worth its time. Of 77 classes of 2,500 short texts its log loss is
-1.35 in 1.9 s a fold, that of support vectors 0.87 in 1.1 s."""
-TERMS_OF_WORD, PAIRS_OF_WORD, MOST_WORDS = 12.0, 2.0, 1_000.0
-"""Terms that a word of a text brings where runs of characters count too and where not, and the words that new ones are
-met in."""
+TERMS_OF_WORD, MOST_WORDS = 12.0, 1_000.0
+"""Terms that a word of a text brings where runs of characters count too, and the words that new ones are met in."""
 
 
 class LinearLearner(Coded):
@@ -209,7 +205,7 @@ def text_linear_resources(size: FitSize) -> Resources:
 def text_linear_limits(size: FitSize) -> str:
     """Refuse a logistic model of many classes."""
     count = size.task.n_outputs
-    if size.params.get("kind") == SUPPORT_VECTORS or not size.task.has_classes or count <= MOST_LOGISTIC_CLASSES:
+    if size.params.get("kind") == SUPPORT_VECTORS or not size.task.has_classes or count <= FEW_CLASSES:
         return ""
     return f"a logistic model of {count} classes takes long; kind='{SUPPORT_VECTORS}' is quicker and tells them better"
 

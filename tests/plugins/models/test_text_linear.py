@@ -37,7 +37,7 @@ def test_without_text_it_is_listed_with_the_reason():
 
 
 def test_many_classes_of_many_texts_are_told_apart_by_support_vectors(monkeypatch):
-    monkeypatch.setattr(linear, "MOST_LOGISTIC_CLASSES", 2)
+    monkeypatch.setattr(linear, "FEW_CLASSES", 2)
     names = [f"word{number}" for number in range(12)]
     texts = [f"{name} and {other} and {other}" for name in names for other in FILLER]
     table = pd.DataFrame({"text": texts, "name": np.repeat(names, len(FILLER))})

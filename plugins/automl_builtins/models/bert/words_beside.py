@@ -14,19 +14,15 @@ import numpy as np
 
 from automl.plugin_api import Array, Dataset, FitContext
 from automl_builtins.models._shared.logistic import Logistic, fit_logistic
-from automl_builtins.models._shared.margins import Margins, fit_terms, margin_seconds
+from automl_builtins.models._shared.margins import FEW_CLASSES, PAIRS_OF_WORD, Margins, fit_terms, margin_seconds
 from automl_builtins.preprocessors._term_weights import TermWeights, texts_in
 
 EMBEDDING_SCALE = 2.0
 """What embeddings of length 1 are multiplied by beside terms of length 1. 77 classes of 10,000 short texts: log loss
 0.257 with 1, 0.248 with 2, 0.258 with 4; of 3,000: 0.378, 0.339 and 0.349."""
-FEW_CLASSES, LOGISTIC_STRENGTH, ITERATIONS = 20, 100.0, 60
-"""Classes up to which there are support vectors; what C of those is multiplied by for a logistic model, and its passes.
-10,003 short texts of 77 classes: log loss 0.238, of support vectors 0.253 in 1.3 times the seconds; 4,000 of two
-classes: 1 - ROC AUC 0.0028, of support vectors 0.0021."""
+LOGISTIC_STRENGTH, ITERATIONS = 100.0, 60
+"""What C of support vectors is multiplied by for a logistic model, and its passes."""
 MOST_TERMS = 10_000
-PAIRS_OF_WORD = 2.0
-"""Terms that a word of a text brings: itself, and the pair with the next."""
 
 
 @dataclass(frozen=True, slots=True)
