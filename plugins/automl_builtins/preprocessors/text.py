@@ -53,29 +53,26 @@ def automl_preprocessors() -> list[PreprocessorSpec]:
 class Tfidf:
     """Weighs words and pairs of words by how telling they are, as a CSR matrix.
 
-    Params: `max_features` (30000), the most frequent terms kept for each column; `characters` (False), whether runs
-    of 2 to 5 characters within words are added, as many again. A column without any word gives one column of zeros.
+    Params: `max_features` (30000), the most frequent terms kept for each column. A column without any word gives one
+    column of zeros.
     """
 
     def __init__(self, request: PreprocessRequest) -> None:
         """Keep the columns and params; nothing is fitted yet."""
         self._columns = request.columns
         self._max_features = int(request.params.get("max_features", 30_000))
-        self._characters = bool(request.params.get("characters", False))
         self._weighings: list[list[TermWeights]] = []
+        """Of each column one; an earlier version could save one of runs of characters beside it."""
         self._widths: list[int] = []
 
     def fit_transform(self, data: Dataset, context: FitContext) -> Features:  # noqa: ARG002  the protocol names it
         """Learn the terms and their weights, and return the rows as a CSR matrix."""
-        self._weighings, self._widths, blocks = [], [], []
+        self._weighings, blocks = [], []
         for i in range(len(self._columns)):
-            weighings = [TermWeights("pairs", self._max_features)]
-            if self._characters:
-                weighings.append(TermWeights("characters", self._max_features))
-            made = [each.fit_transform(texts_of(data.features, i)) for each in weighings]
-            self._widths.append(sum(int(block.shape[1]) for block in made))
-            self._weighings.append(weighings)
-            blocks += made
+            terms = TermWeights("pairs", self._max_features)
+            blocks.append(terms.fit_transform(texts_of(data.features, i)))
+            self._weighings.append([terms])
+        self._widths = [int(block.shape[1]) for block in blocks]
         return beside(blocks, data.n_rows)
 
     def transform(self, features: Features) -> Features:

@@ -128,16 +128,16 @@ def test_a_larger_table_without_any_repeated_word_keeps_single_ones():
     assert len(names_of(made)) == 60
 
 
-@pytest.mark.parametrize("characters", [False, True])
+@pytest.mark.parametrize("name", ["tfidf", "words_and_characters"])
 @pytest.mark.parametrize("texts", [["", "", ""], ["a", ".", ""], [" "]])
-def test_texts_without_a_word_give_a_column(texts, characters):
-    made, features = fitted("tfidf", reviews(texts), (REVIEW,), characters=characters)
+def test_texts_without_a_word_give_a_column(texts, name):
+    made, features = fitted(name, reviews(texts), (REVIEW,))
     assert features.shape[1] == len(names_of(made)) >= 1
     assert made.transform(reviews(["some words at last"])).shape == (1, features.shape[1])
 
 
 def test_runs_of_characters_find_likeness_that_words_do_not():
-    made, _ = fitted("tfidf", reviews(["splendid", "awful"]), (REVIEW,), characters=True)
+    made, _ = fitted("words_and_characters", reviews(["splendid", "awful"]), (REVIEW,))
     near = dense(made.transform(reviews(["splendidly"])))
     likeness = dense(made.transform(reviews(["splendid", "awful"]))) @ near[0]
     assert likeness[0] > 0.5 > 0.1 > likeness[1]
