@@ -78,9 +78,7 @@ class LinearLearner(Coded):
                 model.fit(matrix, codec.to(train.target).astype(np.float32), sample_weight=train.weights)
                 self._terms = LinearTerms.of(model)
             elif not codec.one_class:
-                model = self._logistic(context.seed)
-                iterate(model, matrix, train, MAX_ITERATIONS[self._kind], context)
-                self._terms, self._classes = LinearTerms.of(model), model.classes_
+                self._tell_classes(matrix, train, context)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
@@ -93,6 +91,12 @@ class LinearLearner(Coded):
             return codec.back(values[:, :1] if alone else values, bounded=True)
         found = spread_classes(class_probabilities(values), self._classes, self._task.n_outputs)
         return codec.back(found.astype(np.float64))
+
+    def _tell_classes(self, matrix: Any, train: Dataset, context: FitContext) -> None:
+        """Fit on the features of the rows of `train`, which are of two classes at least."""
+        model = self._logistic(context.seed)
+        iterate(model, matrix, train, MAX_ITERATIONS[self._kind], context)
+        self._terms, self._classes = LinearTerms.of(model), model.classes_
 
     def _logistic(self, seed: int) -> Any:
         from sklearn.linear_model import LogisticRegression
@@ -166,28 +170,24 @@ class TextLinearLearner(LinearLearner):
         self._has_margins = self._kind == SUPPORT_VECTORS
         self._kind = "ridge" if self._has_margins else self._kind
 
-    def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
-        """Fit until converged, out of iterations, or out of time."""
-        codec = OutputCodec.of(train, context.objective)
-        if self._has_margins and codec.classes and not codec.one_class:
-            self._codec = codec
-            self._margins = fit_terms(csr_matrix_of(train.features), train, self._strength, context)
-            return
-        super().fit(train, valid, context)
+    def _tell_classes(self, matrix: Any, train: Dataset, context: FitContext) -> None:
+        if self._has_margins:
+            self._margins = fit_terms(_as_csr(matrix), train, self._strength, context)
+        else:
+            super()._tell_classes(matrix, train, context)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
         if self._margins is None:
             return super().predict(features)
-        found = self._margins.probabilities(csr_matrix_of(features))
+        found = self._margins.probabilities(_as_csr(as_matrix(features)))
         return self.codec.back(spread_classes(found, self._margins.classes, self._task.n_outputs))
 
 
-def csr_matrix_of(features: Features) -> Any:
-    """Return features as a CSR matrix."""
+def _as_csr(matrix: Any) -> Any:
     from scipy.sparse import csr_matrix
 
-    return csr_matrix(as_matrix(features))
+    return csr_matrix(matrix)
 
 
 def text_linear_resources(size: FitSize) -> Resources:
