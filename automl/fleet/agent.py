@@ -89,10 +89,7 @@ class Agent:
         gpus = () if asked.n_gpus == 0 else find_gpus()[: asked.n_gpus]
         memory_mb = MEMORY_SHARE * free_memory_mb() if asked.memory_mb is None else asked.memory_mb
         initialize = partial(_prepare, asked.initialize)
-        request = ExecutorRequest(
-            asked.n_slots, 1, initialize, gpus, self.folder, memory_mb,
-            modules=asked.modules, runtime_modules=asked.runtime_modules,
-        )  # fmt: skip
+        request = ExecutorRequest(asked.n_slots, 1, initialize, gpus, self.folder, memory_mb, modules=asked.modules)
         self.executor = asked.executor.build(request)
         self.watch = MemoryWatch(memory_mb)
 

@@ -54,7 +54,7 @@ class FleetExecutor:
         self._fleet, self._name, self._by_value, self._patience = fleet, name, by_value, request.patience
         invitation = Invitation(
             "", spec, 0, request.initialize, request.memory_each_mb, None if request.wants_gpus else 0,
-            modules=request.modules, runtime_modules=request.runtime_modules,
+            modules=request.modules,
         )  # fmt: skip
         self._roster = Roster(fleet, needs, invitation, request.most_slots, self._joined, self._lost)
         self._supply = Supply(fleet, self._roster, self._send_all)

@@ -28,8 +28,7 @@ class Invitation:
     initialize: Callable[[], None] | None = None
     memory_mb: float | None = None
     n_gpus: int | None = 0
-    modules: tuple[str, ...] = ()
-    runtime_modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     heartbeat: float = HEARTBEAT_SECONDS
 
 

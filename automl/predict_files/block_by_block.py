@@ -127,7 +127,7 @@ class BlockByBlock:
     def _running(self, jobs: int, folder: Path, memory_mb: float) -> Iterator[Executor]:
         served = self._served
         request = ExecutorRequest(jobs, 1, warm_up, (), folder, memory_mb)
-        executor = served.executor.build(replace(request, most_slots=served.most_slots, modules=served.modules))
+        executor = served.executor.build(replace(request, most_slots=served.most_slots, modules={"": served.modules}))
         try:
             try:
                 executor.start()

@@ -17,8 +17,8 @@ class ExecutorRequest:
 
     n_slots: how many fits at once there is room for. threads: of each; `cores` may be a few more than these take.
     initialize: to be called once in each common worker, to warm it. modules: importable names that fits need besides,
-        which are fit to be imported before a worker is forked. runtime_modules: the same, by the name of a runtime, of
-        what its workers alone need.
+        which are fit to be imported before a worker is forked, by the runtime whose workers need them, "" for the
+        common ones, of which all others have them too.
     gpus: what a worker finds in CUDA_VISIBLE_DEVICES for each GPU that has a slot besides.
     folder: of this machine, in a search its own, which outlives the executor: what runs there may keep files in it.
     memory_mb: what the search may take in all, with this process.
@@ -38,8 +38,7 @@ class ExecutorRequest:
     memory_each_mb: float | None = None
     patience: float = 60.0
     wants_gpus: bool = False
-    modules: tuple[str, ...] = ()
-    runtime_modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def slots(self) -> tuple[Slot, ...]:
         """Return the slots of this machine: those of the cores, then one for each GPU."""

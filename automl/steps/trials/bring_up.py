@@ -145,8 +145,7 @@ def _started(
         memory_each_mb=settings.memory_each_mb,
         patience=_patience(settings.time_limit),
         wants_gpus=gpus is not None,
-        modules=preload.get("", ()),
-        runtime_modules={runtime: names for runtime, names in preload.items() if runtime},
+        modules=preload,
     )
     executor = spec.build(request)
     _refuse_half(spec, executor)

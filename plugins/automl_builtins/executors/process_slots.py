@@ -65,7 +65,9 @@ class ProcessSlots:
         self._request = request
         self._slots = request.slots()
         self._families = Families()
-        self._template = Template(self._threads(), request.initialize, request.modules) if can_fork() else None
+        self._template = (
+            Template(self._threads(), request.initialize, request.modules.get("", ())) if can_fork() else None
+        )
         self._branches: dict[str, BranchedTemplate] = {}
         """Of runtimes whose libraries are imported once for the workers of all slots."""
         self._workers: dict[Slot, Worker] = {}
@@ -161,10 +163,10 @@ class ProcessSlots:
 
         Workers that see a GPU import the libraries of their runtime themselves, as they are to see it before.
         """
-        trunk, modules = self._template, self._request.runtime_modules.get(slot.runtime, ())
+        trunk, modules = self._template, self._request.modules.get(slot.runtime, ())
         if trunk is None or trunk.of_no_use:
             return None
-        if not modules or slot.gpu or len(self._slots) == 1:
+        if not slot.runtime or not modules or slot.gpu or len(self._slots) == 1:
             return trunk
         if slot.runtime not in self._branches:
             self._branches[slot.runtime] = BranchedTemplate(trunk, self._seen(slot), modules)

@@ -194,8 +194,8 @@ def is_dead(pid):
 
 
 @pytest.mark.skipif(not process_slots.can_fork(), reason="workers are forked on Linux alone")
-def test_workers_of_a_runtime_alone_have_its_modules():
-    executor = PROCESS_SLOTS.build(ExecutorRequest(2, 1, runtime_modules={"own": ("this",)}))
+def test_workers_of_a_runtime_alone_have_its_modules_and_all_have_the_common_ones():
+    executor = PROCESS_SLOTS.build(ExecutorRequest(2, 1, modules={"": ("colorsys",), "own": ("this",)}))
     executor.start()
     try:
         common = executor.slots()
@@ -204,5 +204,7 @@ def test_workers_of_a_runtime_alone_have_its_modules():
         assert parents[0] == parents[1] != parents[2] == parents[3]
         found = [executor.submit(slot, lambda _: "this" in sys.modules).future.result(SOON) for slot in (*common, *own)]
         assert found == [False, False, True, True]
+        named = [executor.submit(slot, lambda _: "colorsys" in sys.modules) for slot in (*common, *own)]
+        assert all(each.future.result(SOON) for each in named)
     finally:
         executor.close()
