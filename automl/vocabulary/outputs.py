@@ -13,11 +13,14 @@ from automl.vocabulary.task import Block, Task, Trait
 def valid_outputs(found: Array, task: Task) -> Array:
     """Return `(n_rows, n_outputs)` finite numbers made into outputs of the task's form.
 
-    Probabilities are clipped, and sum to one where they are of one simplex; ordered numbers are sorted; others stay.
+    Probabilities are clipped, and sum to one where they are of one simplex; ordered numbers are sorted; values lie
+    between the ends of their target; others stay.
     """
     if not task.parts:
-        return as_probabilities(found) if task.has_classes else found
-    return np.hstack([MADE_VALID[block.trait](part) for block, part in by_block(found, task)])
+        return as_probabilities(found) if task.has_classes else _between_ends(found, task)
+    owners = task.targets or [task] * len(task.parts)
+    blocks = zip(owners, by_block(found, task), strict=True)
+    return np.hstack([_made_valid(part, block.trait, owner) for owner, (block, part) in blocks])
 
 
 def has_form(outputs: Array, task: Task, tolerance: float) -> bool:
@@ -223,6 +226,18 @@ def _clipped(found: Array) -> Array:
     return np.minimum(np.maximum(found, 0.0), 1.0)  # for one row sooner than `clip`
 
 
+def _made_valid(found: Array, trait: Trait, task: Task) -> Array:
+    made = MADE_VALID[trait](found)
+    return _between_ends(made, task) if trait in VALUES else made
+
+
+def _between_ends(found: Array, task: Task) -> Array:
+    least, most = task.ends
+    if least > -np.inf:
+        found = np.maximum(found, least)
+    return np.minimum(found, most) if most < np.inf else found
+
+
 def _as_they_are(found: Array) -> Array:
     return found
 
@@ -274,6 +289,8 @@ MADE_VALID: Mapping[Trait, Callable[[Array], Array]] = {
     Trait.ORDERED: _sorted,
     Trait.SCORE: _as_they_are,
 }
+VALUES = frozenset({Trait.REAL, Trait.ORDERED})
+"""Outputs in the units of the target, which lie between its ends."""
 IN_WORDS: Mapping[Trait, str] = {
     Trait.SIMPLEX: "probabilities; expected numbers from 0 to 1 that add up to 1 in each row",
     Trait.INDEPENDENT: "probabilities; expected numbers from 0 to 1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -78,6 +79,10 @@ class Block:
         return len(self.classes) or len(self.levels) or self.n_numbers
 
 
+NO_ENDS = (-math.inf, math.inf)
+"""Ends of a target whose values may lie anywhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A prediction problem.
@@ -98,6 +103,8 @@ class Task:
     scale: float = 1.0
     """Learners of numbers are given `(target - offset) / scale`, where float32 or their sums would lose the target's
     digits; everything else sees the target as it is."""
+    ends: tuple[float, float] = NO_ENDS
+    """Where the values of a target of numbers end: the least and the most that is predicted."""
     parts: tuple[Block, ...] = ()
     """The blocks of outputs, where they are others than follow from `classes`."""
     grouped_by: str = ""

@@ -12,7 +12,7 @@ from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec
 from automl.steps.plan.deal_rows import deal_rows
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.folds import Fold
-from automl.vocabulary.outputs import form_of, has_form
+from automl.vocabulary.outputs import form_of, has_form, valid_outputs
 from automl.vocabulary.task import Task
 
 FOLDS = 5
@@ -131,7 +131,7 @@ def checked_combine(combiner: Combiner, rows: OutOfFold, task: Task) -> Array:
         raise ValueError("combine() gave missing or infinite numbers; expected finite predictions for every row.")
     if not has_form(combined, task, FORM_TOLERANCE):
         raise ValueError(f"combine() gave no {form_of(task)}.")
-    return combined
+    return valid_outputs(combined, task)
 
 
 def _deal_groups(groups: Array, n_folds: int, rng: np.random.Generator) -> Array:

@@ -13,14 +13,16 @@ from automl.fitted.score_curve import score_curve
 from automl.fitted.spread import Spread
 from automl.steps.review.held_out import COVERAGES, HeldOut, achieve
 from automl.steps.review.learn_spread import learn_spread
+from automl.table.readings.find_ends import ends_of
 from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.task import NO_ENDS
 
 BETTER = 0.99
 """What a less simple way may lose, at most, of what a simpler one does."""
 TWO_SIDED_UNITS = 200
 """Fewer rows, or groups, than this say too little about each side by itself."""
 BOUNDED_UNITS = 100
-"""From so many rows, or groups, on, values that all lie on one side of zero are taken always to."""
+"""Fewer rows, or groups, than this do not show where values end."""
 FLOOR = 0.05
 """Share of the mean distance of two quantiles that is added to each, so that none is zero."""
 
@@ -117,15 +119,11 @@ def _ways(held: HeldOut, pair: tuple[int, int, float], has_spread: bool) -> Iter
 
 
 def _bounds(held: HeldOut) -> tuple[float, float]:
-    """Return beyond what no value lies: zero, where all of many lie on one side of it.
+    """Return beyond what no value lies, where there are rows, or groups, enough to tell.
 
     One more of `n` values is beyond all of them once in `n + 1` times at most, so little coverage can be lost by that.
     """
-    is_known = held.n_units >= BOUNDED_UNITS
-    return (
-        0.0 if is_known and held.target.min() >= 0 else -math.inf,
-        0.0 if is_known and held.target.max() <= 0 else math.inf,
-    )
+    return ends_of(held.target) if held.n_units >= BOUNDED_UNITS else NO_ENDS
 
 
 def _lost(held: HeldOut, reach: Reach, spreads: Array, coverages: Sequence[float]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from automl.plugin_api import Dataset, Finding, Severity, TargetColumn
+from automl.plugin_api import Array, Dataset, Finding, Severity, TargetColumn
 
 PREVAILING = 0.3
 """Share of rows with one and the same value from which a target of numbers is told to be inflated by it."""
@@ -15,6 +15,8 @@ FAR = 10.0
 MOST_CODES = 100
 """Different whole numbers that may be the codes of classes."""
 ROWS_OF_EACH = 5
+HEAP = 5.0
+"""Times the rows of a usual value that one at the end of all has to have to be told as a cap, or a floor."""
 
 
 def audit_values(dataset: Dataset, n_folds: int) -> Iterator[Finding]:  # noqa: ARG001  folds matter to classes
@@ -72,3 +74,20 @@ def tell_values(target: TargetColumn, dataset: Dataset) -> Iterator[Finding]:
             "they are predicted as numbers",
             "If they are codes of classes, pass task='classification' or use AutoMLClassifier.",
         )
+    yield from _tell_ends(dataset, values)
+
+
+def _tell_ends(dataset: Dataset, values: Array) -> Iterator[Finding]:
+    """Yield the cap or floor that many more rows lie at than at other values; one at zero goes without saying."""
+    usual = len(values) / len(np.unique(values))
+    for end, side, beyond in zip(dataset.task.ends, ("smallest", "largest"), ("below", "above"), strict=True):
+        count = int((values == end).sum())
+        if end != 0.0 and count >= HEAP * usual:
+            yield Finding(
+                Severity.NOTE,
+                "target",
+                dataset.task.target,
+                f"{count / len(values):.1%} of the rows have the {side} value {end:g}, as if values were cut off there",
+                f"nothing {beyond} it is predicted",
+                f"To predict what would lie {beyond} it, leave these rows out.",
+            )

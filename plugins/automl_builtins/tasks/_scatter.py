@@ -163,9 +163,7 @@ def _sizes(inputs: Any, roots: Array, weights: Array | None, context: FitContext
     return _Sample.of(inputs, roots, weights, context).fit(shape, rounds)
 
 
-def _levels(
-    inputs: Any, scaled: Array, weights: Array | None, context: FitContext, levels: Array
-) -> tuple[str, ...]:
+def _levels(inputs: Any, scaled: Array, weights: Array | None, context: FitContext, levels: Array) -> tuple[str, ...]:
     """Learn quantiles of scaled errors; return the trees of each level as text."""
     sample = _Sample.of(inputs, scaled, weights, context)
     shape = LEVELS if sample.n_rows < MANY_ROWS else {**LEVELS, "learning_rate": RATE_OF_MANY}

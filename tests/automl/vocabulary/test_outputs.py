@@ -1,5 +1,7 @@
 """Outputs are made valid, judged and dealt by their mathematical form alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from automl.vocabulary.outputs import (
     told_outputs,
     valid_outputs,
 )
-from automl.vocabulary.task import Block, Task, TaskKind, Trait
+from automl.vocabulary.task import Block, Task, TaskKind, Trait, of_several
 
 RATING = Task(TaskKind("ordinal"), "rating", (1, 2, 3), ordered=True)
 VALUES = Task(TaskKind.REGRESSION, "y")
@@ -45,6 +47,18 @@ def test_each_block_is_made_valid_by_its_own_trait():
 def test_values_stay_as_they_are():
     values = np.array([[1.5], [-2.0]], dtype=np.float32)
     assert valid_outputs(values, VALUES) is values
+
+
+def test_values_and_quantiles_lie_between_the_ends_of_their_target_and_scores_anywhere():
+    values = np.array([[-3.0], [0.5], [7.0]])
+    assert valid_outputs(values, replace(VALUES, ends=(0.0, np.inf))).ravel().tolist() == [0.0, 0.5, 7.0]
+    assert valid_outputs(values, replace(VALUES, ends=(-np.inf, 1.0))).ravel().tolist() == [-3.0, 0.5, 1.0]
+    capped, floored = replace(VALUES, ends=(-np.inf, 1.0)), replace(VALUES, target="z", ends=(0.0, np.inf))
+    quantiles = replace(capped, parts=(Block("y", trait=Trait.ORDERED, levels=(0.1, 0.9)),))
+    assert valid_outputs(np.array([[3.0, 0.5]]), quantiles).tolist() == [[0.5, 1.0]]
+    assert valid_outputs(np.array([[3.0]]), replace(capped, parts=(Block("y", trait=Trait.SCORE),))).tolist() == [[3.0]]
+    both = of_several(TaskKind("several"), (capped, floored), (Block("y"), Block("z")))
+    assert valid_outputs(np.array([[3.0, 3.0], [-3.0, -3.0]]), both).tolist() == [[1.0, 3.0], [-3.0, 0.0]]
 
 
 @pytest.mark.parametrize(("place", "value"), [(0, 0.6), (2, 1.1), (4, 2.5)])

@@ -36,6 +36,8 @@ def told(values, wanted=None) -> str:
         (np.arange(N) % 26, None, "26 different whole numbers, each in 12 rows.*as numbers.*'classification'"),
         (np.arange(N) % 5 + 1, None, "5 different whole numbers, from 1 to 5: they.*classes.*'regression'"),
         (pd.to_timedelta(np.arange(N), "s"), "regression", "holds durations: they are predicted.*as seconds"),
+        (np.minimum(np.arange(N) / 7, 40), None, "6.7% of the rows have the largest value 40.*nothing above it is pre"),
+        (np.maximum(np.arange(N) / 7, 2), None, "5.0% of the rows have the smallest value 2.*what would lie below it"),
         (pd.Categorical(["b", "a", "c"] * 100, ["b", "a", "c"], ordered=True), None, "ordered: b < a < c"),
     ],
 )  # fmt: skip
