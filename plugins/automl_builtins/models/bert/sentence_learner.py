@@ -28,7 +28,7 @@ from automl_builtins.models.bert.prototypes import Prototypes, fit_prototypes
 from automl_builtins.models.bert.sentence_encoder import SentenceEncoder
 from automl_builtins.models.bert.words_beside import WordsBeside, fit_words_beside
 
-MAX_ITERATIONS = 300
+MOST_STEPS = 100
 NUMBERS_SCALE = 0.1
 """What standardised numbers are multiplied by beside embeddings, whose own numbers are about as large."""
 
@@ -146,7 +146,7 @@ class SentenceLearner(Coded):
         elif head == "words":
             self._fitted = fit_words_beside(seen.cells, embedded, numbers, train, strength, context)
         else:
-            self._fitted = fit_logistic(np.hstack([embedded, numbers]), train, strength, MAX_ITERATIONS, context)
+            self._fitted = fit_logistic([np.hstack([embedded, numbers])], train, strength, MOST_STEPS, context)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""

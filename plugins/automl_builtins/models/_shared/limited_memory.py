@@ -1,0 +1,100 @@
+"""Limited memory: the minimum of a function of many numbers, by what its last slopes tell of its curvature."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from automl.plugin_api import Array
+
+KEPT = 7
+"""Steps whose change of slope is remembered."""
+DECREASE, STEEP = 1e-4, 0.5
+"""Of what the slope promises, the decrease that a step must bring; and of the slope before it, what makes the first
+step too short."""
+GROWTH, MOST_TRIES = 3.0, 20
+"""What that is multiplied by, and the lengths of a step that are tried."""
+
+Function = Callable[[Array], tuple[float, Array]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    place: Array
+    value: float
+    slope: Array
+
+
+@dataclass(slots=True)
+class _Memory:
+    """The last steps and the changes of slope over them, with 1 over their product."""
+
+    pairs: deque[tuple[Array, Array, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def add(self, before: _Point, after: _Point) -> None:
+        step, change = after.place - before.place, after.slope - before.slope
+        product = _dot(step, change)
+        if product > 0:
+            self.pairs.append((step, change, 1.0 / product))
+
+    def direction(self, slope: Array) -> Array:
+        """Return the step that the remembered curvature makes of a slope; one of length 1 where there is none yet."""
+        if not self.pairs:
+            return np.asarray(-slope / max(math.sqrt(_dot(slope, slope)), 1e-30))
+        found, shares = -slope, []
+        for step, change, inverse in reversed(self.pairs):
+            shares.append(inverse * _dot(step, found))
+            found -= shares[-1] * change
+        _, change, inverse = self.pairs[-1]
+        found /= inverse * _dot(change, change)
+        for (step, change, inverse), share in zip(self.pairs, reversed(shares), strict=True):
+            found += (share - inverse * _dot(change, found)) * step
+        return found
+
+
+def minimise(function: Function, start: Array, most_steps: int, tolerance: float, go_on: Callable[[], bool]) -> Array:
+    """Return where a function is smallest, as far as so many steps come (Liu and Nocedal, L-BFGS, 1989).
+
+    `function` gives its value and its slope, an array like `start`, at a place. It ends early where no number of the
+    slope is larger than `tolerance`, where no step brings it down any further, and where `go_on` says no after a step.
+    """
+    here, memory = _Point(start, *function(start)), _Memory()
+    for _ in range(most_steps):
+        if np.abs(here.slope).max() <= tolerance:
+            break
+        found = _step(function, here, memory.direction(here.slope), longer=not memory.pairs)
+        if found is None:
+            break
+        memory.add(here, found)
+        here = found
+        if not go_on():
+            break
+    return here.place
+
+
+def _step(function: Function, here: _Point, direction: Array, *, longer: bool) -> _Point | None:
+    """Return where a step of about the length of `direction` leads; None where none leads down.
+
+    `longer` asks for longer ones, too, while the function goes on falling: nothing is known of its curvature yet.
+    """
+    fall, length = _dot(here.slope, direction), 1.0
+    for _ in range(MOST_TRIES):
+        place = here.place + direction.dtype.type(length) * direction
+        there = _Point(place, *function(place))
+        if there.value > here.value + DECREASE * length * fall:
+            bend = there.value - here.value - length * fall
+            length *= min(0.5, max(0.1, -0.5 * length * fall / bend)) if np.isfinite(bend) else 0.1
+            longer = False
+        elif longer and _dot(there.slope, direction) < STEEP * fall:
+            length *= GROWTH
+        else:
+            return there
+    return None
+
+
+def _dot(one: Array, other: Array) -> float:
+    return float(np.vdot(one, other))
