@@ -77,7 +77,7 @@ class Predictor:
         if not chunks:
             return np.zeros((0, self.task.n_outputs))
         outputs = np.concatenate(chunks) if len(chunks) > 1 else chunks[0]
-        return np.asarray(valid_outputs(outputs, self.task), dtype=np.float64)
+        return valid_outputs(np.asarray(outputs, dtype=np.float64), self.task)
 
     def decided(self, outputs: Array, groups: Array | None = None) -> Array:
         """Return outputs whose largest in a row is the class that `predict` gives; groups where it decides by them."""
@@ -94,7 +94,7 @@ class Predictor:
     def predict_stored(self, stored: pd.DataFrame, n_jobs: int = 1) -> Array:
         """Return what `predict_outputs` does for rows that are encoded already; all at once."""
         outputs = self._predict_stored(StoredRows.of(stored), n_jobs)
-        return np.asarray(valid_outputs(outputs, self.task), dtype=np.float64)
+        return valid_outputs(np.asarray(outputs, dtype=np.float64), self.task)
 
     def without_seen(self, fold: int) -> Predictor:
         """Return the predictor of one fold's models alone, which have not seen the rows that the fold validates."""

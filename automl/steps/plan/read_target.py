@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ import pandas as pd
 
 from automl.errors import InputError
 from automl.table.columns.type_columns import SAMPLE_ROWS, as_numbers
-from automl.table.readings.find_ends import ends_of
 from automl.table.readings.find_numbers import NO_NUMBERS, find_numbers
 from automl.table.readings.keep_digits import rescaled
 from automl.table.readings.read_numbers import read_numbers, take_apart
@@ -90,7 +89,7 @@ class ReadTarget:
             )
         task = Task(kind, self.name, number_format=_format(self.values, self.sign))
         values = _values(self.values, task)
-        return replace(rescaled(task, values), ends=ends_of(values)), values
+        return rescaled(task, values), values
 
 
 def check_values(target: pd.Series, name: str) -> None:

@@ -17,6 +17,7 @@ from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.choose_metric import metric_to_optimise
 from automl.steps.plan.choose_models import check_model_names, choose_models
 from automl.steps.plan.describe_classes import describe_classes, with_described_rows
+from automl.steps.plan.find_ends import with_ends
 from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.given import Given, Search
 from automl.steps.plan.infer_task import check_task_name, infer_task
@@ -77,8 +78,9 @@ def understand(given: Given, search: Search) -> Understood:
     rows = with_described_rows(table.target, settings.label_texts)
     task, encoded = infer_task(rows, table.target_name, settings.task, registry, sign, task_options(settings))
     task, encoded = describe_classes(task, settings.label_texts), encoded[: len(table.target)]
+    time = _time(table, readings)
     asks = registry.task_spec(task.kind)
-    task = _by_groups(task, asks, table)
+    task = with_ends(_by_groups(task, asks, table), encoded, table.groups, time)
     metric = metric_to_optimise(_wanted_metric(settings.metric, asks, task), task, registry.metrics)
     check_groups(metric, table.groups)
     _check_scorable(metric, task, encoded, table.groups)
@@ -87,7 +89,7 @@ def understand(given: Given, search: Search) -> Understood:
     preprocessors, no_preprocessors = at_hand(registry.preprocessors.values())
     ensemblers, no_ensemblers = at_hand(allowed)
     raw = dataset_of(table, table.features, Schema(()), task, encoded)
-    plan = plan_resampling(raw, settings, registry, _time(table, readings), table.kept)
+    plan = plan_resampling(raw, settings, registry, time, table.kept)
     return Understood(
         table=table,
         task=task,

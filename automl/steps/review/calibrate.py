@@ -53,7 +53,7 @@ def calibrate(tried: Tried, combined: Combined) -> tuple[Calibrated | None, tupl
 
 def _calibrated(held: HeldOut, task: Task) -> Intervals | ClassSets:
     pairs = value_pairs(task)
-    return calibrate_intervals(held, pairs) if pairs else calibrate_sets(held)
+    return calibrate_intervals(held, pairs, task.ends) if pairs else calibrate_sets(held)
 
 
 def _of_targets(held: HeldOut, task: Task) -> Iterator[tuple[Task, HeldOut]]:

@@ -13,7 +13,6 @@ from automl.fitted.score_curve import score_curve
 from automl.fitted.spread import Spread
 from automl.steps.review.held_out import COVERAGES, HeldOut, achieve
 from automl.steps.review.learn_spread import learn_spread
-from automl.table.readings.find_ends import ends_of
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.task import NO_ENDS
 
@@ -21,16 +20,17 @@ BETTER = 0.99
 """What a less simple way may lose, at most, of what a simpler one does."""
 TWO_SIDED_UNITS = 200
 """Fewer rows, or groups, than this say too little about each side by itself."""
-BOUNDED_UNITS = 100
-"""Fewer rows, or groups, than this do not show where values end."""
 FLOOR = 0.05
 """Share of the mean distance of two quantiles that is added to each, so that none is zero."""
 
 
-def calibrate_intervals(held: HeldOut, pairs: Sequence[tuple[int, int, float]]) -> Intervals:
+def calibrate_intervals(
+    held: HeldOut, pairs: Sequence[tuple[int, int, float]], bounds: tuple[float, float] = NO_ENDS
+) -> Intervals:
     """Return what makes intervals of values, from rows that were held out.
 
-    pairs: two outputs each, the same one for a value, and the share of values that should lie between them.
+    pairs: two outputs each, the same one for a value, and the share of values that should lie between them. bounds:
+    where the values of the target end; no interval reaches beyond.
 
     Conformal prediction over cross-fitted residuals (cross-conformal prediction: Vovk, 2015; CV+: Barber, Candès,
     Ramdas and Tibshirani, 2021), scaled by a model of the residuals (Papadopoulos, Vovk and Gammerman, 2011); of
@@ -43,16 +43,14 @@ def calibrate_intervals(held: HeldOut, pairs: Sequence[tuple[int, int, float]]) 
         predicted = np.asarray(held.outputs[:, 0], dtype=np.float64)
         learned = learn_spread(held, predicted, held.target - predicted)
     spread, spreads = (None, same) if learned is None else learned
-    chosen = [_best(held, pair, pairs, spread, spreads) for pair in pairs]
+    chosen = [_best(held, pair, pairs, spread, spreads, bounds) for pair in pairs]
     uses_spread = any(way.by_spread for way in chosen)
 
     def made(rows: Rows | None = None) -> Intervals:
         part = held if rows is None else held.at(rows)
         some = spreads if rows is None else spreads[rows]
         reaches = tuple(way.calibrated(part, some) for way in chosen)
-        return Intervals(
-            reaches, spread if uses_spread else None, *_bounds(held), part.n_units, held.groups is not None
-        )
+        return Intervals(reaches, spread if uses_spread else None, *bounds, part.n_units, held.groups is not None)
 
     def judge(known: Rows, new: Rows, coverage: float) -> tuple[Array, Array]:
         ends, target = made(known).ends(held.outputs[new], spreads[new], coverage), held.target[new]
@@ -95,12 +93,13 @@ def _best(
     pairs: Sequence[tuple[int, int, float]],
     spread: Spread | None,
     spreads: Array,
+    bounds: tuple[float, float],
 ) -> _Way:
     """Return the simplest of the ways to reach beyond a pair of outputs that loses little to the best."""
     serves = [each for each in COVERAGES if min(pairs, key=lambda other: abs(other[2] - each)) == pair]
     chosen, least = None, math.inf
     for way in _ways(held, pair, spread is not None):
-        lost = _lost(held, way.calibrated(held, spreads), spreads, serves or [max(pair[2], COVERAGES[0])])
+        lost = _lost(held, way.calibrated(held, spreads), spreads, serves or [max(pair[2], COVERAGES[0])], bounds)
         if chosen is None or lost < BETTER * least:
             chosen, least = way, lost
     return chosen  # type: ignore[return-value]  # there is one way at least
@@ -118,19 +117,13 @@ def _ways(held: HeldOut, pair: tuple[int, int, float], has_spread: bool) -> Iter
         yield _Way(*pair, two_sided, by_width=True, floor=FLOOR * width)
 
 
-def _bounds(held: HeldOut) -> tuple[float, float]:
-    """Return beyond what no value lies, where there are rows, or groups, enough to tell.
-
-    One more of `n` values is beyond all of them once in `n + 1` times at most, so little coverage can be lost by that.
-    """
-    return ends_of(held.target) if held.n_units >= BOUNDED_UNITS else NO_ENDS
-
-
-def _lost(held: HeldOut, reach: Reach, spreads: Array, coverages: Sequence[float]) -> float:
+def _lost(
+    held: HeldOut, reach: Reach, spreads: Array, coverages: Sequence[float], bounds: tuple[float, float]
+) -> float:
     """Return the mean interval score, as the geometric mean over coverages: width, and what misses are off by."""
     scores = []
     for coverage in coverages:
-        low, high = np.clip(reach.ends(held.outputs, spreads, coverage), *_bounds(held)).T
+        low, high = np.clip(reach.ends(held.outputs, spreads, coverage), *bounds).T
         missed = np.maximum(low - held.target, 0.0) + np.maximum(held.target - high, 0.0)
         scores.append(held.mean(high - low + 2.0 / (1.0 - coverage) * missed))
     return math.exp(float(np.mean(np.log(np.maximum(scores, np.finfo(np.float64).tiny)))))

@@ -87,7 +87,8 @@ def _tell_ends(dataset: Dataset, values: Array) -> Iterator[Finding]:
                 Severity.NOTE,
                 "target",
                 dataset.task.target,
-                f"{count / len(values):.1%} of the rows have the {side} value {end:g}, as if values were cut off there",
+                f"{count / len(values):.1%} of the rows have the {side} value, {end:.10g}, as if values were cut off "
+                f"there",
                 f"nothing {beyond} it is predicted",
                 f"To predict what would lie {beyond} it, leave these rows out.",
             )

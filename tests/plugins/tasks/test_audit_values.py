@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from automl.registry import discover
+from automl.steps.plan.find_ends import with_ends
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.read_target import ReadTarget
 from automl.steps.plan.understand import dataset_of
@@ -24,7 +25,7 @@ N = 300
 def told(values, wanted=None) -> str:
     table = take_table(pd.DataFrame({"a": np.arange(N), "y": values}), "y", Extras())
     task, target = infer_task(table.target, "y", wanted, KNOWN)
-    dataset = dataset_of(table, table.features, Schema(()), task, target)
+    dataset = dataset_of(table, table.features, Schema(()), with_ends(task, target), target)
     tells = KNOWN.task_spec(task.kind).tells
     found = tells(ReadTarget(table.target, "y", wanted), dataset)
     return "; ".join(f"{each.found}: {each.done}. {each.advice}" for each in found)
@@ -36,8 +37,8 @@ def told(values, wanted=None) -> str:
         (np.arange(N) % 26, None, "26 different whole numbers, each in 12 rows.*as numbers.*'classification'"),
         (np.arange(N) % 5 + 1, None, "5 different whole numbers, from 1 to 5: they.*classes.*'regression'"),
         (pd.to_timedelta(np.arange(N), "s"), "regression", "holds durations: they are predicted.*as seconds"),
-        (np.minimum(np.arange(N) / 7, 40), None, "6.7% of the rows have the largest value 40.*nothing above it is pre"),
-        (np.maximum(np.arange(N) / 7, 2), None, "5.0% of the rows have the smallest value 2.*what would lie below it"),
+        (np.minimum(np.arange(N) / 7, 40), None, "6.7% of the rows have the largest value, 40.*nothing above it is p"),
+        (np.maximum(np.arange(N) / 7, 2), None, "5.0% of the rows have the smallest value, 2.*what would lie below it"),
         (pd.Categorical(["b", "a", "c"] * 100, ["b", "a", "c"], ordered=True), None, "ordered: b < a < c"),
     ],
 )  # fmt: skip

@@ -53,12 +53,13 @@ def test_skewed_noise_gets_a_curve_for_each_side_once_rows_are_enough():
     assert not calibrated(noisy(100, louder=1.0, skewed=True)).reaches[0].two_sided
 
 
-def test_values_that_never_were_below_zero_have_intervals_that_end_there():
+def test_intervals_end_where_the_target_does():
     held = noisy(150)
     at_zero = replace(held, target=np.maximum(held.target, 0.0))
-    assert calibrated(at_zero).least == 0.0
-    assert ends_of(calibrated(at_zero), held).min() == 0.0
-    assert calibrated(at_zero.at(np.arange(50))).least == -np.inf
+    made = calibrate_intervals(at_zero, ((0, 0, 0.0),), (0.0, np.inf))
+    assert (made.least, made.most) == (0.0, np.inf)
+    assert ends_of(made, held).min() == 0.0
+    assert calibrated(at_zero).least == -np.inf
 
 
 def test_few_groups_are_what_can_be_promised_by():

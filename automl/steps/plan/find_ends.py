@@ -1,0 +1,78 @@
+"""Find ends: the least and the most that a target of numbers can be, where its rows show it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from automl.vocabulary.arrays import Array, Rows
+from automl.vocabulary.task import NO_ENDS, Task
+
+HEAPED_ROWS, HEAPED_SHARE = 10, 0.01
+"""So many rows, or groups, and this share of all rows, with the outermost value are taken for a cap, or a floor: of
+values that merely grow rare there is mostly one."""
+ONE_SIDED_ROWS = 100
+"""From so many rows, or groups, on, values that all lie on one side of zero are taken always to."""
+
+
+def with_ends(task: Task, target: Array, groups: Array | None = None, time: Array | None = None) -> Task:
+    """Return the task with the ends of its target, or of each of its targets, where outputs are in its units.
+
+    target: `(n_rows,)` or `(n_rows, n_targets)`, as it was encoded. groups, time: `(n_rows,)`, as in `ends_of`.
+    """
+    if task.targets:
+        columns = zip(task.targets, target.T, strict=True)
+        return replace(task, targets=tuple(with_ends(one, column, groups, time) for one, column in columns))
+    if task.has_classes or (task.parts and not all(block.levels for block in task.parts)):
+        return task
+    return replace(task, ends=ends_of(target, groups, time))
+
+
+def ends_of(values: Array, groups: Array | None = None, time: Array | None = None) -> tuple[float, float]:
+    """Return the least and the most of a target, infinite where there is no such end.
+
+    values: `(n_rows,)`, all finite. A target that is cut off, such as a price that is written as 500,000 above that,
+    has many rows at its end; where a value beyond were predicted, it would surely be too much. groups: `(n_rows,)`;
+    rows of one group may share a value for no other reason, so it is the groups that count. time: `(n_rows,)`, numbers
+    in its order; later values may drift past those that were, so an end has to be reached by earlier and later rows.
+    """
+    if time is None:
+        return _ends(values, groups)
+    earlier, later = (
+        _reached(values[rows], None if groups is None else groups[rows])
+        for rows in np.array_split(np.argsort(time, kind="stable"), 2)
+    )
+    return (
+        earlier[0] if earlier[0] == later[0] else -math.inf,
+        earlier[1] if earlier[1] == later[1] else math.inf,
+    )
+
+
+def _reached(values: Array, groups: Array | None) -> tuple[float, float]:
+    """Return the ends of some rows, those alone at which a value of them lies."""
+    least, most = _ends(values, groups)
+    return (
+        least if (values == least).any() else -math.inf,
+        most if (values == most).any() else math.inf,
+    )
+
+
+def _ends(values: Array, groups: Array | None) -> tuple[float, float]:
+    if not len(values):
+        return NO_ENDS
+    low, high = float(values.min()) + 0.0, float(values.max()) + 0.0  # -0.0 becomes 0.0
+    is_sure = _count(groups, np.ones(len(values), dtype=bool)) >= ONE_SIDED_ROWS
+    least = low if _is_heaped(values == low, groups) else 0.0 if is_sure and low >= 0 else -math.inf
+    most = high if _is_heaped(values == high, groups) else 0.0 if is_sure and high <= 0 else math.inf
+    return least, most
+
+
+def _is_heaped(at_end: Rows, groups: Array | None) -> bool:
+    return _count(groups, at_end) >= HEAPED_ROWS and bool(at_end.mean() >= HEAPED_SHARE)
+
+
+def _count(groups: Array | None, chosen: Rows) -> int:
+    """Return how many rows are chosen, or how many groups they are of."""
+    return int(chosen.sum()) if groups is None else len(np.unique(groups[chosen]))
