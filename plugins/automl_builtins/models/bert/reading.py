@@ -58,11 +58,12 @@ class Reader:
         """Return the tokens and states of each row of some parts of a table, one part after another.
 
         `cells` holds the text columns of each part, `rows` its row numbers; `table` names the table. All folds read the
-        rows in the order of their numbers, so that one finds what another has read.
+        rows in the order of their lengths and numbers, so that one finds what another has read, and texts of one length
+        go together; the longest first, so that no worker is left with them.
         """
         columns = [np.concatenate(column) for column in zip(*cells, strict=True)]
         tokens = self._tokens(columns, table)
-        order = np.argsort(np.concatenate(rows), kind="stable")
+        order = np.lexsort((np.concatenate(rows), [-len(each) for each in tokens]))
         ordered = [tokens[row] for row in order]
         place, folder = self._place, self._context.folder
         make = partial(
