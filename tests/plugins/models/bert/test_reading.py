@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from automl.plugin_api import Deadline, FitContext
-from automl_builtins.models.bert import BERT
+from automl_builtins.models.bert import BERT, reading
 from automl_builtins.models.bert import learner as learner_module
-from automl_builtins.models.bert import reading
 from tests.plugins.models.tables import fit, halves
 from tests.plugins.models.texts import text_table
 
