@@ -63,7 +63,7 @@ class Reader:
         """
         columns = [np.concatenate(column) for column in zip(*cells, strict=True)]
         tokens = self._tokens(columns, table)
-        order = np.lexsort((np.concatenate(rows), [-len(each) for each in tokens]))
+        order = np.lexsort((np.concatenate(rows), np.array([-len(each) for each in tokens])))
         ordered = [tokens[row] for row in order]
         place, folder = self._place, self._context.folder
         make = partial(
