@@ -13,6 +13,8 @@ from automl.vocabulary.task import NO_ENDS, Task
 HEAPED_ROWS, HEAPED_SHARE = 10, 0.01
 """So many rows, or groups, and this share of all rows, with the outermost value are taken for a cap, or a floor: of
 values that merely grow rare there is mostly one."""
+HELD_LEVEL = 0.5
+"""Share of the median of earlier rows that later ones must have for their values not to be on the way to zero."""
 ONE_SIDED_ROWS = 100
 """From so many rows, or groups, on, values that all lie on one side of zero are taken always to."""
 
@@ -36,27 +38,23 @@ def ends_of(values: Array, groups: Array | None = None, time: Array | None = Non
     values: `(n_rows,)`, all finite. A target that is cut off, such as a price that is written as 500,000 above that,
     has many rows at its end; where a value beyond were predicted, it would surely be too much. groups: `(n_rows,)`;
     rows of one group may share a value for no other reason, so it is the groups that count. time: `(n_rows,)`, numbers
-    in its order; later values may drift past those that were, so an end has to be reached by earlier and later rows.
+    in its order; later values may drift past those that were, so a cap has to be that of earlier and of later rows, and
+    zero is no end of values that have come half the way to it.
     """
-    if time is None:
-        return _ends(values, groups)
-    earlier, later = (
-        _reached(values[rows], None if groups is None else groups[rows])
-        for rows in np.array_split(np.argsort(time, kind="stable"), 2)
-    )
-    return (
-        earlier[0] if earlier[0] == later[0] else -math.inf,
-        earlier[1] if earlier[1] == later[1] else math.inf,
-    )
+    ends = _ends(values, groups)
+    if time is None or ends == NO_ENDS:
+        return ends
+    halves = np.array_split(np.argsort(time, kind="stable"), 2)
+    before, after = (float(np.median(values[rows])) for rows in halves)
+    zero_holds = abs(after) >= HELD_LEVEL * abs(before)
+    of_halves = [_ends(values[rows], None if groups is None else groups[rows]) for rows in halves]
 
+    def holds(end: float, *parts: float) -> bool:
+        reached = bool((values == end).any()) and all(part == end for part in parts)
+        return reached or (end == 0.0 and zero_holds)
 
-def _reached(values: Array, groups: Array | None) -> tuple[float, float]:
-    """Return the ends of some rows, those alone at which a value of them lies."""
-    least, most = _ends(values, groups)
-    return (
-        least if (values == least).any() else -math.inf,
-        most if (values == most).any() else math.inf,
-    )
+    least, most = (holds(end, *parts) for end, *parts in zip(ends, *of_halves, strict=True))
+    return ends[0] if least else -math.inf, ends[1] if most else math.inf
 
 
 def _ends(values: Array, groups: Array | None) -> tuple[float, float]:

@@ -65,6 +65,16 @@ def test_an_end_that_later_rows_alone_reach_is_none():
     assert ends_of(np.clip(drawn(), 0.0, 1.0), time=time) == (0.0, 1.0)
 
 
+def test_what_was_never_below_zero_is_taken_to_stay_there_unless_it_is_on_its_way():
+    time = np.random.default_rng(1).permutation(1000)
+    sold = 20.0 + time / 100 + drawn()
+    assert ends_of(sold, time=time) == ends_of(sold[::-1], time=time) == (0.0, math.inf)
+    assert ends_of(-sold, time=time) == (-math.inf, 0.0)
+    assert ends_of(sold[time < 104], time=time[time < 104]) == (0.0, math.inf)
+    assert ends_of(30.0 - time / 40, time=time) == NO_ENDS
+    assert ends_of(np.maximum(30.0 - time / 20, 0.0), time=time) == (0.0, math.inf)
+
+
 def test_outputs_that_are_in_other_units_than_the_target_have_no_ends():
     values = np.minimum(np.abs(drawn()), 1.0)
     kind = TaskKind("of_a_plugin")
