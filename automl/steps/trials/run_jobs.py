@@ -189,17 +189,22 @@ class Slots:
             return False
         if self._has_gpus and (spec.gpu or self.has_gpu(slot)):
             return spec.gpu and self.has_gpu(slot)
-        if not spec.runtime or self._shared is None:
-            return True
-        there = self.n_on(place.host)
-        return self._rank[slot] >= there - self._shared(spec, there)
+        return self._rank[slot] >= self.n_on(place.host) - self._n_beside(slot, spec)
+
+    def _n_beside(self, slot: int, spec: ModelSpec) -> int:
+        """Return how many slots of a slot's host and device take jobs of a model."""
+        place = self._slots[slot]
+        there = self._beside[place.host, place.device]
+        if place.device == GPU or not spec.runtime or self._shared is None:
+            return there
+        return self._shared(spec, there)
 
     def submit(self, slot: int, job: FoldJob) -> None:
         """Start a job on an idle slot."""
         worker = self._slots[slot].worker(job.spec.runtime)
         self._runtimes[worker.runtime] = None
         # Fits on other hosts see nothing of what those of this one share.
-        sharing = min(job.sharing, self._beside[worker.host, worker.device])
+        sharing = min(job.sharing, self._n_beside(slot, job.spec))
         job = replace(job, threads=worker.threads, device=worker.device, gpu=worker.gpu, sharing=sharing)
         cold = worker not in self._warm
         seconds = granted_seconds(job) + (IMPORT_SECONDS if cold else 0.0)

@@ -227,6 +227,15 @@ def test_a_fit_has_the_threads_of_its_slot_and_shares_work_with_those_of_its_hos
     assert [(slot.host, each.threads, each.sharing) for slot, each in executor.taken] == [("a", 3, 1), ("b", 1, 3)]
 
 
+def test_a_fit_shares_work_with_those_slots_alone_that_take_its_model(job):
+    executor = Takes()
+    slots = Slots(executor, [Slot(number) for number in range(4)], shared=lambda spec, n_slots: n_slots // 2)
+    common = replace(job("class_shares"), sharing=4)
+    slots.submit(3, replace(common, spec=replace(common.spec, runtime="torch")))
+    slots.submit(2, common)
+    assert [each.sharing for _, each in executor.taken] == [2, 4]
+
+
 class ByHand:
     """Stands for an executor whose futures a test answers by hand."""
 
