@@ -24,6 +24,7 @@ from automl.fitted_model import seed_of
 from automl.registry import Registry, discover_quietly
 from automl.saved_estimator import plain_options
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
+from automl.steps.plan.find_ends import with_ends
 from automl.steps.plan.find_missing import at_hand
 from automl.steps.plan.parse_settings import parse_settings, parse_task_options
 from automl.steps.plan.parse_values import parse_decimal
@@ -165,7 +166,8 @@ def _blend(
     settings, wanted = parse_settings(options), prepared.wanted
     allowed, _ = at_hand(allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), wanted.task))
     metric = by_own_decision(wanted.metric, wanted.task, wanted.decide, wanted.by_group)
-    judge = Judge(metric, wanted.task, target, groups=groups, units=groups)
+    task = wanted.task if wishes.time_column else with_ends(wanted.task, target, groups)
+    judge = Judge(metric, task, target, groups=groups, units=groups)
     joined = join_runs(runs, judge, tuple(allowed.values()), settings.random_state)
     return Predicted(joined.run, joined.score, joined.interval, joined.factors, notes, joined.members, joined.kind)
 

@@ -73,7 +73,7 @@ class Refusal(StrEnum):
     """Why a proposal was not run."""
 
     NONE = ""
-    """It was."""
+    """It was run."""
     UNKNOWN = "unknown"
     """The search has no such model, or no such way to prepare the table for it."""
     TRIED = "tried"

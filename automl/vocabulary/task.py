@@ -103,8 +103,6 @@ class Task:
     scale: float = 1.0
     """Learners of numbers are given `(target - offset) / scale`, where float32 or their sums would lose the target's
     digits; everything else sees the target as it is."""
-    ends: tuple[float, float] = NO_ENDS
-    """Where the values of a target of numbers end: the least and the most that is predicted."""
     parts: tuple[Block, ...] = ()
     """The blocks of outputs, where they are others than follow from `classes`."""
     grouped_by: str = ""
@@ -114,6 +112,8 @@ class Task:
     targets: tuple[Task, ...] = ()
     """Where there are several target columns, the task of each alone, in their order; block by block, `parts` holds the
     outputs of each. `target` then names them in words."""
+    ends: tuple[float, float] = NO_ENDS
+    """Where the values of a target of numbers end: the least and the most that is predicted."""
 
     @property
     def target_names(self) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ class ExecutorRequest:
 
     n_slots: how many fits at once there is room for. threads: of each; `cores` may be a few more than these take.
     initialize: to be called once in each common worker, to warm it. modules: importable names that fits need besides,
-        which are fit to be imported before a worker is forked, by the runtime whose workers need them, "" for the
-        common ones, of which all others have them too.
+        which are fit to be imported before a worker is forked, by the runtime whose workers need them; under "" those
+        of common workers, which the workers of every runtime have as well.
     gpus: what a worker finds in CUDA_VISIBLE_DEVICES for each GPU that has a slot besides.
     folder: of this machine, in a search its own, which outlives the executor: what runs there may keep files in it.
     memory_mb: what the search may take in all, with this process.

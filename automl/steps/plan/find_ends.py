@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from automl.vocabulary.arrays import Array, Rows
-from automl.vocabulary.task import NO_ENDS, Task
+from automl.vocabulary.task import NO_ENDS, Block, Task, Trait
 
-HEAPED_ROWS, HEAPED_SHARE = 10, 0.01
-"""So many rows, or groups, and this share of all rows, with the outermost value are taken for a cap, or a floor: of
-values that merely grow rare there is mostly one."""
+HEAPED_ROWS, HEAPED_SHARE, HEAP = 10, 0.01, 5.0
+"""So many rows, or groups, with the outermost value, this share of all rows, and so many times those of a usual value
+are taken for a cap, or a floor: of values that merely grow rare there is mostly one."""
 HELD_LEVEL = 0.5
-"""Share of the median of earlier rows that later ones must have for their values not to be on the way to zero."""
+"""Later rows whose median is below this share of that of earlier ones are taken to be falling to zero, and below."""
 ONE_SIDED_ROWS = 100
 """From so many rows, or groups, on, values that all lie on one side of zero are taken always to."""
 
@@ -22,14 +22,25 @@ ONE_SIDED_ROWS = 100
 def with_ends(task: Task, target: Array, groups: Array | None = None, time: Array | None = None) -> Task:
     """Return the task with the ends of its target, or of each of its targets, where outputs are in its units.
 
-    target: `(n_rows,)` or `(n_rows, n_targets)`, as it was encoded. groups, time: `(n_rows,)`, as in `ends_of`.
+    Ends that the task came with stay. target: `(n_rows,)` or `(n_rows, n_targets)`, as it was encoded. groups, time:
+    `(n_rows,)`, as in `ends_of`.
     """
     if task.targets:
-        columns = zip(task.targets, target.T, strict=True)
-        return replace(task, targets=tuple(with_ends(one, column, groups, time) for one, column in columns))
-    if task.has_classes or (task.parts and not all(block.levels for block in task.parts)):
+        each = zip(task.targets, task.blocks, target.T, strict=True)
+        return replace(
+            task,
+            targets=tuple(
+                with_ends(one, column, groups, time) if _is_in_units(block) else one for one, block, column in each
+            ),
+        )
+    if task.has_classes or task.ends != NO_ENDS or not all(block.levels for block in task.parts):
         return task
     return replace(task, ends=ends_of(target, groups, time))
+
+
+def _is_in_units(block: Block) -> bool:
+    """Tell whether the outputs of one target among several are its value, or quantiles of it."""
+    return bool(block.levels) or (block.trait is Trait.REAL and block.width == 1)
 
 
 def ends_of(values: Array, groups: Array | None = None, time: Array | None = None) -> tuple[float, float]:
@@ -62,13 +73,14 @@ def _ends(values: Array, groups: Array | None) -> tuple[float, float]:
         return NO_ENDS
     low, high = float(values.min()) + 0.0, float(values.max()) + 0.0  # -0.0 becomes 0.0
     is_sure = _count(groups, np.ones(len(values), dtype=bool)) >= ONE_SIDED_ROWS
-    least = low if _is_heaped(values == low, groups) else 0.0 if is_sure and low >= 0 else -math.inf
-    most = high if _is_heaped(values == high, groups) else 0.0 if is_sure and high <= 0 else math.inf
+    usual = 1.0 / len(np.unique(values))
+    least = low if _is_heaped(values == low, usual, groups) else 0.0 if is_sure and low >= 0 else -math.inf
+    most = high if _is_heaped(values == high, usual, groups) else 0.0 if is_sure and high <= 0 else math.inf
     return least, most
 
 
-def _is_heaped(at_end: Rows, groups: Array | None) -> bool:
-    return _count(groups, at_end) >= HEAPED_ROWS and bool(at_end.mean() >= HEAPED_SHARE)
+def _is_heaped(at_end: Rows, usual: float, groups: Array | None) -> bool:
+    return _count(groups, at_end) >= HEAPED_ROWS and bool(at_end.mean() >= max(HEAPED_SHARE, HEAP * usual))
 
 
 def _count(groups: Array | None, chosen: Rows) -> int:

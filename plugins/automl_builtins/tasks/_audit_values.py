@@ -15,8 +15,6 @@ FAR = 10.0
 MOST_CODES = 100
 """Different whole numbers that may be the codes of classes."""
 ROWS_OF_EACH = 5
-HEAP = 5.0
-"""Times the rows of a usual value that one at the end of all has to have to be told as a cap, or a floor."""
 
 
 def audit_values(dataset: Dataset, n_folds: int) -> Iterator[Finding]:  # noqa: ARG001  folds matter to classes
@@ -78,17 +76,15 @@ def tell_values(target: TargetColumn, dataset: Dataset) -> Iterator[Finding]:
 
 
 def _tell_ends(dataset: Dataset, values: Array) -> Iterator[Finding]:
-    """Yield the cap or floor that many more rows lie at than at other values; one at zero goes without saying."""
-    usual = len(values) / len(np.unique(values))
+    """Yield the cap or floor that rows lie at; one at zero goes without saying."""
     for end, side, beyond in zip(dataset.task.ends, ("smallest", "largest"), ("below", "above"), strict=True):
-        count = int((values == end).sum())
-        if end != 0.0 and count >= HEAP * usual:
+        share = float((values == end).mean())
+        if np.isfinite(end) and end != 0.0:
             yield Finding(
                 Severity.NOTE,
                 "target",
                 dataset.task.target,
-                f"{count / len(values):.1%} of the rows have the {side} value, {end:.10g}, as if values were cut off "
-                f"there",
+                f"{share:.1%} of the rows have the {side} value, {end:.10g}, as if values were cut off there",
                 f"nothing {beyond} it is predicted",
                 f"To predict what would lie {beyond} it, leave these rows out.",
             )

@@ -74,14 +74,15 @@ class Scatter:
     def learn_sizes(self, inputs: Any, roots: Array, weights: Array | None, context: FitContext) -> Array:
         """Learn the size of errors of all rows; return that of each row as trees say that have not seen it."""
         size = np.ones(len(roots))
-        n_parts = BLIND_PARTS if len(roots) < MANY_ROWS else BLIND_PARTS_OF_MANY
+        many = len(roots) >= MANY_ROWS
+        n_parts = BLIND_PARTS_OF_MANY if many else BLIND_PARTS
         part = np.random.default_rng([context.seed, 813]).permutation(len(roots)) % n_parts
         for number in range(n_parts):
             rows, others = np.flatnonzero(part != number), np.flatnonzero(part == number)
             own = None if weights is None else weights[rows]
-            size[others] = self._size_by(_sizes(inputs[rows], roots[rows], own, context), inputs[others])
+            size[others] = self._size_by(_sizes(inputs[rows], roots[rows], own, context, many), inputs[others])
         self._boosters.clear()
-        self.trees = _sizes(inputs, roots, weights, context)
+        self.trees = _sizes(inputs, roots, weights, context, many)
         return size
 
     def around(self, values: Array, features: Features) -> Array:
@@ -155,10 +156,10 @@ def _seconds(data: Dataset, rounds: int) -> float:
     return 0.02 + rounds * (1e-4 + 1.2e-8 * rows * columns + 8e-6 * columns)
 
 
-def _sizes(inputs: Any, roots: Array, weights: Array | None, context: FitContext) -> str:
-    """Learn the root of the size of errors; return the trees as text."""
+def _sizes(inputs: Any, roots: Array, weights: Array | None, context: FitContext, many: bool) -> str:
+    """Learn the root of the size of errors, of a table of `many` rows or not; return the trees as text."""
     shape, rounds = dict(SIZES), ROUNDS_OF_SIZES
-    if len(roots) >= MANY_ROWS:
+    if many:
         shape, rounds = {**SIZES, "learning_rate": RATE_OF_MANY_SIZES}, ROUNDS_OF_MANY_SIZES
     return _Sample.of(inputs, roots, weights, context).fit(shape, rounds)
 

@@ -61,3 +61,12 @@ def test_runs_over_other_folds_are_refused(judge, ensemblers):
     first, other = run("first", 0.3, 1), run("other", 0.6, 2)
     with pytest.raises(InputError, match="other"):
         join_runs([first, replace(other, folds=np.arange(60) % 4)], judge, ensemblers, seed=0)
+
+
+def test_a_blend_stays_within_the_ends_of_the_target(registry):
+    task = replace(TASK, ends=(0.0, np.inf))
+    judge = Judge(find_metric("rmse", task, registry.metrics), task, np.maximum(TARGET, 0.0))
+    runs = [run("good", 0.3, 1), run("other", -0.3, 2)]
+    joined = join_runs(runs, judge, allowed_ensemblers("stacking", tuple(registry.ensemblers.values()), task), seed=0)
+    assert joined.run.outputs.min() >= 0.0
+    assert joined.run.test.min() >= 0.0

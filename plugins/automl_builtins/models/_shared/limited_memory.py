@@ -1,7 +1,7 @@
 """Limited memory: the minimum of a function of many numbers, by what its last slopes tell of its curvature.
 
-SciPy's minds bounds and works in float64, which takes nearly twice as long where products are quick (7.4 s for 4.1 of 77
-classes); torch's imports its compiler, some seconds and 70 MB in each process.
+SciPy's minds bounds and works in float64, which takes nearly twice as long where products are quick (7.4 s for 4.1
+of 77 classes); torch's imports its compiler, some seconds and 70 MB in each process.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from automl.plugin_api import Array
 
 KEPT = 7
 """Steps whose change of slope is remembered."""
-DECREASE, STEEP = 1e-4, 0.5
-"""Of what the slope promises, the decrease that a step must bring; and of the slope before it, what makes the first
-step too short."""
-GROWTH, MOST_TRIES = 3.0, 20
-"""What that is multiplied by, and the lengths of a step that are tried."""
+DECREASE = 1e-4
+"""The share of what the slope promises that a step must bring."""
+STEEP, GROWTH = 0.5, 3.0
+"""A first step after which the slope is steeper than this share of the one before is too short; by how much longer the
+next try is."""
+MOST_TRIES = 20
+"""Lengths of a step that are tried before giving up."""
 
 Function = Callable[[Array], tuple[float, Array]]
 
@@ -46,7 +48,7 @@ class _Memory:
             self.pairs.append((step, change, 1.0 / product))
 
     def direction(self, slope: Array) -> Array:
-        """Return the step that the remembered curvature makes of a slope; one of length 1 where there is none yet."""
+        """Return the step that the remembered curvature makes of a slope (two-loop recursion); at first of length 1."""
         if not self.pairs:
             return np.asarray(-slope / max(math.sqrt(_dot(slope, slope)), 1e-30))
         found, shares = -slope, []
@@ -68,7 +70,7 @@ def minimise(function: Function, start: Array, most_steps: int, tolerance: float
     """
     here, memory = _Point(start, *function(start)), _Memory()
     for _ in range(most_steps):
-        if np.abs(here.slope).max() <= tolerance:
+        if not np.abs(here.slope).max() > tolerance:  # also where it is no number
             break
         found = _step(function, here, memory.direction(here.slope), longer=not memory.pairs)
         if found is None:
@@ -85,19 +87,20 @@ def _step(function: Function, here: _Point, direction: Array, *, longer: bool) -
 
     `longer` asks for longer ones, too, while the function goes on falling: nothing is known of its curvature yet.
     """
-    fall, length = _dot(here.slope, direction), 1.0
+    fall, length, lower = _dot(here.slope, direction), 1.0, None
     for _ in range(MOST_TRIES):
         place = here.place + direction.dtype.type(length) * direction
         there = _Point(place, *function(place))
-        if there.value > here.value + DECREASE * length * fall:
+        if not there.value <= here.value + DECREASE * length * fall:
+            if lower is not None:
+                return lower
             bend = there.value - here.value - length * fall
             length *= min(0.5, max(0.1, -0.5 * length * fall / bend)) if np.isfinite(bend) else 0.1
-            longer = False
         elif longer and _dot(there.slope, direction) < STEEP * fall:
-            length *= GROWTH
+            length, lower = length * GROWTH, there
         else:
             return there
-    return None
+    return lower
 
 
 def _dot(one: Array, other: Array) -> float:

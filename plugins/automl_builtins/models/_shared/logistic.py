@@ -48,10 +48,10 @@ def fit_logistic(
     """
     classes, own = np.unique(train.target, return_inverse=True)
     centres = [part.mean(axis=0) if isinstance(part, np.ndarray) else np.zeros(part.shape[1]) for part in parts]
-    centred = [
-        part - centre if isinstance(part, np.ndarray) else part for part, centre in zip(parts, centres, strict=True)
+    matrices = [
+        (part - centre if isinstance(part, np.ndarray) else part).astype(np.float32, copy=False)
+        for part, centre in zip(parts, centres, strict=True)
     ]
-    matrices = [part.astype(np.float32) for part in centred]
     weights = (np.ones(len(own)) if train.weights is None else train.weights).astype(np.float32)
     penalty = (2.0 if len(classes) == 2 else 1.0) / strength  # two vectors, each the other's negative, stand for one
     start = np.zeros((sum(part.shape[1] for part in matrices) + 1, len(classes)), dtype=np.float32)

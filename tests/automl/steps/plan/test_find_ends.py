@@ -48,8 +48,8 @@ def test_a_zero_below_zero_is_a_zero():
 
 def test_rows_of_one_group_that_share_a_value_are_no_cap():
     groups = np.repeat(np.arange(40), 25)
-    of_groups = np.repeat(drawn(40), 25)
-    assert ends_of(of_groups)[1] == of_groups.max()
+    of_groups = np.where(groups == 7, 9.0, drawn())
+    assert ends_of(of_groups) == (-math.inf, 9.0)
     assert ends_of(of_groups, groups) == NO_ENDS
     assert ends_of(np.minimum(drawn(), 1.0), groups) == (-math.inf, 1.0)
     assert ends_of(np.abs(drawn()), groups) == NO_ENDS  # 40 groups say little of where the next lies
@@ -58,9 +58,9 @@ def test_rows_of_one_group_that_share_a_value_are_no_cap():
 
 def test_an_end_that_later_rows_alone_reach_is_none():
     time = np.random.default_rng(1).permutation(1000)
-    stairs = (time // 100).astype(float) + 1.0
-    assert ends_of(stairs)[1] == 10.0
-    assert ends_of(stairs, time=time) == NO_ENDS
+    rising = np.minimum(time, 900.0)
+    assert ends_of(rising) == (0.0, 900.0)
+    assert ends_of(rising, time=time) == (0.0, math.inf)
     assert ends_of(30.0 - time / 40, time=time) == NO_ENDS  # on its way to zero and below
     assert ends_of(np.clip(drawn(), 0.0, 1.0), time=time) == (0.0, 1.0)
 
@@ -93,6 +93,19 @@ def test_each_of_several_targets_has_its_own_ends():
     task = of_several(TaskKind("several"), tasks, [each.blocks[0] for each in tasks])
     target = np.column_stack([np.minimum(drawn(), 1.0), drawn() > 0, drawn()])
     assert [each.ends for each in with_ends(task, target).targets] == [(-math.inf, 1.0), NO_ENDS, NO_ENDS]
+
+
+def test_values_that_are_all_as_frequent_are_no_cap_however_many_rows_have_the_last():
+    years = np.repeat(np.arange(2000.0, 2024.0), 50)
+    assert ends_of(years) == (0.0, math.inf)
+    assert ends_of(np.minimum(years - 2010.0, 5.0)) == (-math.inf, 5.0)
+
+
+def test_ends_that_a_task_came_with_stay_and_other_numbers_beside_a_value_are_none_of_its_units():
+    own = Task(TaskKind.REGRESSION, "y", ends=(-5.0, 5.0))
+    assert with_ends(own, np.abs(drawn())).ends == (-5.0, 5.0)
+    task = of_several(TaskKind("several"), [Task(TaskKind.REGRESSION, "y")], [Block("y", n_numbers=2)])
+    assert with_ends(task, np.abs(drawn())[:, None]).targets[0].ends == NO_ENDS
 
 
 def test_no_values_have_no_ends():

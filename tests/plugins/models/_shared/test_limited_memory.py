@@ -32,6 +32,18 @@ def test_a_bent_valley_is_followed_to_its_end():
     np.testing.assert_allclose(minimise(valley, np.array([-1.2, 1.0]), 500, 1e-8, go_on), 1.0, atol=1e-4)
 
 
+def test_a_step_to_where_there_is_no_number_is_made_shorter_and_what_was_lower_is_kept():
+    def walled(x):
+        with np.errstate(invalid="ignore"):
+            return float(100.0 * x[0] - np.log(x[0])), np.array([100.0 - 1.0 / x[0]])
+
+    np.testing.assert_allclose(minimise(walled, np.array([0.5]), 200, 1e-6, go_on), 0.01, rtol=1e-3)
+    endless = minimise(lambda x: (-float(x[0]), np.array([-1.0])), np.zeros(1), 1, 1e-9, go_on)
+    assert endless[0] > 100.0
+    lost = np.array([1.0])
+    np.testing.assert_array_equal(minimise(lambda x: (0.0, np.full(1, np.nan)), lost, 50, 1e-9, go_on), lost)
+
+
 def test_no_step_leads_up_and_numbers_stay_as_exact_as_they_were():
     values = []
 
