@@ -16,10 +16,10 @@ from automl.vocabulary.states import Status
 
 SCORINGS = 12
 """How often the metric is computed at the end, at least."""
-CALIBRATE_SHARE = 0.01
-"""Share of the time limit that is kept for intervals and sets."""
-CALIBRATE_MOST = 0.1
-"""The same, of the time that is left, where that is less."""
+CALIBRATE_SHARE, CLOSE_SECONDS = 0.01, 0.3
+"""Share of the time limit that is kept for intervals and sets, and seconds for what comes after them."""
+CALIBRATE_MOST = 0.25
+"""The most of the time that is left which is kept for both."""
 REFIT_SHARE = 0.2
 """Share of the time limit that is kept for fits on all rows, at most."""
 FETCH_SHARE = 0.2
@@ -46,7 +46,7 @@ def calibrate_seconds(time_limit: float | None, left: float = math.inf) -> float
 
     Of what is left, which may be little after an interrupt, most is the ensemble's.
     """
-    return 0.0 if time_limit is None else min(CALIBRATE_SHARE * time_limit, CALIBRATE_MOST * left)
+    return 0.0 if time_limit is None else min(CALIBRATE_SHARE * time_limit + CLOSE_SECONDS, CALIBRATE_MOST * left)
 
 
 def wants_refit(settings: SearchSettings, plan: ResamplingPlan) -> bool:

@@ -74,9 +74,9 @@ def test_a_fit_on_all_rows_is_expected_to_take_as_long_for_a_row_as_those_of_the
     assert expected_seconds(result((8.0, 6.0)), trials.judge.plan, 100) == pytest.approx(10.0)
 
 
-def test_a_hundredth_of_the_limit_is_kept_for_intervals_and_nothing_where_there_is_no_limit():
-    assert (calibrate_seconds(60.0), calibrate_seconds(None)) == (pytest.approx(0.6), 0.0)
-    assert calibrate_seconds(3_600.0, 3.0) == pytest.approx(0.3)
+def test_a_hundredth_of_the_limit_and_a_moment_are_kept_for_intervals_and_nothing_where_there_is_no_limit():
+    assert (calibrate_seconds(60.0), calibrate_seconds(None)) == (pytest.approx(0.9), 0.0)
+    assert calibrate_seconds(3_600.0, 3.0) == pytest.approx(0.75)
 
 
 def test_what_lies_on_other_machines_is_given_time_to_come_here_up_to_a_share_of_the_limit():
