@@ -31,7 +31,7 @@ from automl.vocabulary.events import EnsembleBuilt
 from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.states import Ended
 
-LOAD_SECONDS_PER_MB = 0.002
+LOAD_SECONDS_PER_MB = 0.004
 """Time to read and unpickle a megabyte of a fitted member, kept free at the end."""
 
 

@@ -16,7 +16,7 @@ from automl.vocabulary.states import Status
 
 SCORINGS = 12
 """How often the metric is computed at the end, at least."""
-CALIBRATE_SHARE, CLOSE_SECONDS = 0.01, 0.3
+CALIBRATE_SHARE, CLOSE_SECONDS = 0.01, 0.5
 """Share of the time limit that is kept for intervals and sets, and seconds for what comes after them."""
 CALIBRATE_MOST = 0.25
 """The most of the time that is left which is kept for both."""
