@@ -16,18 +16,39 @@ ROWS_OF_LEVELS, MOST_LEVELS = 500, 9
 """Rows from which on the quantiles of scaled errors are learnt by place too, and the most levels of which they are."""
 MOST_COLUMNS = 400
 """With more columns, or others than numbers, only the value itself tells how far it may be off."""
-BLIND_PARTS, BLIND_PARTS_OF_MANY = 3, 2
-"""Errors are divided by sizes that were learnt without them, of other parts of the rows: else they would seem small."""
 LEAST_SIZE = 0.2
 """No row's errors are taken to be smaller than this share of the median one."""
 PLAIN = {"feature_fraction": 0.7, "lambda_l2": 5.0, "max_bin": 63, "deterministic": True, "force_col_wise": True}
-SIZES = {"objective": "regression", "num_leaves": 12, "learning_rate": 0.07, "bagging_fraction": 0.8, "bagging_freq": 1}
-LEVELS = {"objective": "quantile", "num_leaves": 8, "learning_rate": 0.05}
-ROUNDS_OF_SIZES, ROUNDS_OF_LEVELS = 90, 60
-MANY_ROWS, RATE_OF_MANY = 5_000, 0.17
-"""From so many rows on trees of levels learn at this rate: what a few thousand rows tell of tails they would miss."""
-RATE_OF_MANY_SIZES, ROUNDS_OF_MANY_SIZES = 0.14, 45
-"""Sizes of so many rows are learnt in half the rounds, with half of the rows held out: as good, at a third of it."""
+SIZES = {"objective": "regression", "num_leaves": 12, "bagging_fraction": 0.8, "bagging_freq": 1}
+LEVELS = {"objective": "quantile", "num_leaves": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What is spent on learning from a table of so many rows: the fits do it, and the estimate reckons with it.
+
+    blind_parts: into so many parts rows are dealt, whose errors are divided by sizes that were learnt without them, of
+    the other parts: else they would seem small. rate_of_sizes, rounds_of_sizes: how fast trees of sizes learn, and how
+    many there are; rate_of_levels, rounds_of_levels: those of quantiles of scaled errors.
+    """
+
+    blind_parts: int
+    rate_of_sizes: float
+    rounds_of_sizes: int
+    rate_of_levels: float
+    rounds_of_levels: int = 60
+
+    @staticmethod
+    def of(n_rows: int) -> Effort:
+        """Return what is spent on a table of so many rows."""
+        return OF_FEW if n_rows < MANY_ROWS else OF_MANY
+
+
+MANY_ROWS = 5_000
+OF_FEW = Effort(blind_parts=3, rate_of_sizes=0.07, rounds_of_sizes=90, rate_of_levels=0.05)
+OF_MANY = Effort(blind_parts=2, rate_of_sizes=0.14, rounds_of_sizes=45, rate_of_levels=0.17)
+"""Of so many rows sizes are learnt in half the rounds, with half of the rows held out: as good, at a third of it. Trees
+of levels learn sooner: what a few thousand rows tell of tails they would miss."""
 
 
 @dataclass(slots=True)
@@ -74,15 +95,14 @@ class Scatter:
     def learn_sizes(self, inputs: Any, roots: Array, weights: Array | None, context: FitContext) -> Array:
         """Learn the size of errors of all rows; return that of each row as trees say that have not seen it."""
         size = np.ones(len(roots))
-        many = len(roots) >= MANY_ROWS
-        n_parts = BLIND_PARTS_OF_MANY if many else BLIND_PARTS
-        part = np.random.default_rng([context.seed, 813]).permutation(len(roots)) % n_parts
-        for number in range(n_parts):
+        effort = Effort.of(len(roots))
+        part = np.random.default_rng([context.seed, 813]).permutation(len(roots)) % effort.blind_parts
+        for number in range(effort.blind_parts):
             rows, others = np.flatnonzero(part != number), np.flatnonzero(part == number)
             own = None if weights is None else weights[rows]
-            size[others] = self._size_by(_sizes(inputs[rows], roots[rows], own, context, many), inputs[others])
+            size[others] = self._size_by(_sizes(inputs[rows], roots[rows], own, context, effort), inputs[others])
         self._boosters.clear()
-        self.trees = _sizes(inputs, roots, weights, context, many)
+        self.trees = _sizes(inputs, roots, weights, context, effort)
         return size
 
     def around(self, values: Array, features: Features) -> Array:
@@ -141,14 +161,13 @@ def are_numbers(features: Features) -> bool:
 
 def size_seconds(data: Dataset) -> float:
     """Estimate how long it takes to learn the size of errors by place."""
-    if data.n_rows < MANY_ROWS:
-        return (1 + BLIND_PARTS) * _seconds(data, ROUNDS_OF_SIZES)
-    return (1 + BLIND_PARTS_OF_MANY) * _seconds(data, ROUNDS_OF_MANY_SIZES)
+    effort = Effort.of(data.n_rows)
+    return (1 + effort.blind_parts) * _seconds(data, effort.rounds_of_sizes)
 
 
 def level_seconds(data: Dataset, n_levels: int) -> float:
     """Estimate how long it takes to learn the quantiles of scaled errors by place."""
-    return n_levels * _seconds(data, ROUNDS_OF_LEVELS)
+    return n_levels * _seconds(data, Effort.of(data.n_rows).rounds_of_levels)
 
 
 def _seconds(data: Dataset, rounds: int) -> float:
@@ -156,19 +175,17 @@ def _seconds(data: Dataset, rounds: int) -> float:
     return 0.02 + rounds * (1e-4 + 1.2e-8 * rows * columns + 8e-6 * columns)
 
 
-def _sizes(inputs: Any, roots: Array, weights: Array | None, context: FitContext, many: bool) -> str:
-    """Learn the root of the size of errors, of a table of `many` rows or not; return the trees as text."""
-    shape, rounds = dict(SIZES), ROUNDS_OF_SIZES
-    if many:
-        shape, rounds = {**SIZES, "learning_rate": RATE_OF_MANY_SIZES}, ROUNDS_OF_MANY_SIZES
-    return _Sample.of(inputs, roots, weights, context).fit(shape, rounds)
+def _sizes(inputs: Any, roots: Array, weights: Array | None, context: FitContext, effort: Effort) -> str:
+    """Learn the root of the size of errors; return the trees as text."""
+    shape = {**SIZES, "learning_rate": effort.rate_of_sizes}
+    return _Sample.of(inputs, roots, weights, context).fit(shape, effort.rounds_of_sizes)
 
 
 def _levels(inputs: Any, scaled: Array, weights: Array | None, context: FitContext, levels: Array) -> tuple[str, ...]:
     """Learn quantiles of scaled errors; return the trees of each level as text."""
-    sample = _Sample.of(inputs, scaled, weights, context)
-    shape = LEVELS if sample.n_rows < MANY_ROWS else {**LEVELS, "learning_rate": RATE_OF_MANY}
-    return tuple(sample.fit({**shape, "alpha": float(level)}, ROUNDS_OF_LEVELS) for level in levels)
+    sample, effort = _Sample.of(inputs, scaled, weights, context), Effort.of(len(scaled))
+    shape = {**LEVELS, "learning_rate": effort.rate_of_levels}
+    return tuple(sample.fit({**shape, "alpha": float(level)}, effort.rounds_of_levels) for level in levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +193,6 @@ class _Sample:
     """Rows, at most `MOST_ROWS` of them, as LightGBM reads them once for all trees that learn from them."""
 
     data: Any
-    n_rows: int
     params: dict[str, Any]
 
     @staticmethod
@@ -193,7 +209,7 @@ class _Sample:
         }  # fmt: skip
         own = None if weights is None else weights[rows]
         data = lightgbm.Dataset(inputs[rows], target[rows], weight=own, params=params, free_raw_data=False)
-        return _Sample(data, len(rows), params)
+        return _Sample(data, params)
 
     def fit(self, shape: dict[str, Any], rounds: int) -> str:
         """Return trees as text."""

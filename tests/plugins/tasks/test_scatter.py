@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from automl.plugin_api import Column, ColumnKind, Dataset, FitContext, Schema, Task, TaskKind
+from automl_builtins.tasks import _scatter
 from automl_builtins.tasks._scatter import Scatter
 
 LEVELS = np.array([0.05, 0.5, 0.95])
@@ -39,3 +41,16 @@ def test_sparse_columns_are_seen_too():
 def test_of_few_rows_the_size_of_errors_is_the_same_everywhere():
     found = learnt(60).around(np.zeros(2), pd.DataFrame({"wide": np.float32([0, 1])}))
     assert (found[0] == found[1]).all()
+
+
+@pytest.mark.parametrize("n_rows", [600, _scatter.MANY_ROWS])
+def test_the_estimate_reckons_with_as_many_trees_as_are_grown(n_rows, monkeypatch):
+    grown = []
+    fit = _scatter._Sample.fit
+    monkeypatch.setattr(_scatter._Sample, "fit", lambda own, shape, n: grown.append(n) or fit(own, shape, 1))
+    features = pd.DataFrame({"wide": np.resize(WIDE, n_rows).astype(np.float32)})
+    target = np.resize(TARGET, n_rows)
+    data = Dataset(features, target, SCHEMA, Task(TaskKind.REGRESSION, "y"), np.arange(n_rows))
+    Scatter.of(data, np.zeros(n_rows), LEVELS, FitContext(seed=1))
+    monkeypatch.setattr(_scatter, "_seconds", lambda data, rounds: rounds)
+    assert sum(grown) == _scatter.size_seconds(data) + _scatter.level_seconds(data, len(LEVELS))
