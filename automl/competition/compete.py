@@ -15,7 +15,15 @@ from automl.artifact import installed_versions
 from automl.competition.join_runs import join_runs
 from automl.competition.nouns import CompetitionResult, Outputs, Wishes
 from automl.competition.prepare import Prepared, Tell, prepare
-from automl.competition.runs import Run, find_runs, only_rows, out_of_fold_frame, run_of_fit, test_frame
+from automl.competition.runs import (
+    Run,
+    find_runs,
+    only_rows,
+    out_of_fold_frame,
+    run_of_fit,
+    test_frame,
+    within_ends,
+)
 from automl.competition.write_files import check_places, submission_frame, write_submission, write_table
 from automl.competition.write_record import write_record
 from automl.errors import OptionError
@@ -26,13 +34,14 @@ from automl.saved_estimator import plain_options
 from automl.steps.plan.choose_ensemblers import allowed_ensemblers
 from automl.steps.plan.find_ends import with_ends
 from automl.steps.plan.find_missing import at_hand
+from automl.steps.plan.order_rows import sortable_time
 from automl.steps.plan.parse_settings import parse_settings, parse_task_options
 from automl.steps.plan.parse_values import parse_decimal
 from automl.steps.plan.read_targets import encode_targets
 from automl.steps.score.decide_first import by_own_decision
 from automl.steps.score.judge import Judge
 from automl.table.take_table import Extras
-from automl.vocabulary.arrays import Array
+from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.outputs import decided_outputs
 from automl.vocabulary.places import place_of
 
@@ -90,6 +99,7 @@ def compete(
         "blended": [dict(zip(("name", "score", "weight"), each, strict=True)) for each in predicted.blended],
         "notes": list(predicted.notes),
         "checked": checked,
+        "ends": [[end if np.isfinite(end) else None for end in each] for each in predicted.run.ends],
         **_facts_of(competitor.options, fit, registry),
     }
     write_record(prepared, wishes, outputs, facts)
@@ -166,10 +176,19 @@ def _blend(
     settings, wanted = parse_settings(options), prepared.wanted
     allowed, _ = at_hand(allowed_ensemblers(settings.ensemble, tuple(registry.ensemblers.values()), wanted.task))
     metric = by_own_decision(wanted.metric, wanted.task, wanted.decide, wanted.by_group)
-    task = wanted.task if wishes.time_column else with_ends(wanted.task, target, groups)
+    task = within_ends(wanted.task, runs)
+    if task is None:  # all are of other programs
+        task = with_ends(wanted.task, target, groups, _time_of(rows, prepared, wishes))
     judge = Judge(metric, task, target, groups=groups, units=groups)
     joined = join_runs(runs, judge, tuple(allowed.values()), settings.random_state)
     return Predicted(joined.run, joined.score, joined.interval, joined.factors, notes, joined.members, joined.kind)
+
+
+def _time_of(rows: Rows, prepared: Prepared, wishes: Wishes) -> Array | None:
+    """Return the time of some rows of the train table, as numbers in its order; None without a time column."""
+    if wishes.time_column is None:
+        return None
+    return sortable_time(prepared.tables.train.frame[wishes.time_column].iloc[rows])
 
 
 def _write(prepared: Prepared, predicted: Predicted, outputs: Outputs, wishes: Wishes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from automl.competition.runs import Run, check_alike
+from automl.competition.runs import Run, check_alike, ends_of
 from automl.plugin_api.protocols import FitContext
 from automl.plugin_api.specs import EnsemblerSpec
 from automl.steps.ensemble.build_ensemble import build_ensemble
@@ -58,7 +58,7 @@ def join_runs(runs: Sequence[Run], judge: Judge, ensemblers: Sequence[EnsemblerS
     combined = valid_outputs(combined, judge.task)
     own = [judge.score(run.outputs) for run in runs]
     return Joined(
-        run=replace(first, name="blend", outputs=built.cross_fitted, test=combined),
+        run=replace(first, name="blend", outputs=built.cross_fitted, test=combined, ends=ends_of(judge.task)),
         kind=built.kind,
         score=built.score if decision is None else decision.score,
         interval=built.interval if decision is None else decision.interval,

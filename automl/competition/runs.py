@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from automl.table.files.read_table import read_file
 from automl.table.files.read_text import Asked
 from automl.vocabulary.arrays import Array, Rows
 from automl.vocabulary.places import place_of
+from automl.vocabulary.task import Task
 
 FOLD, ROW = "fold", "row"
 
@@ -32,6 +34,8 @@ class Run:
 
     rows: `(n_covered,)`, ascending: the train table's rows that have an out-of-fold prediction; folds: the number of
     each one's fold. outputs: `(n_covered, n_outputs)`; test: `(n_test_rows, n_outputs)`, in the test table's order.
+    ends: of each target the least and the most that was predicted, infinite where there is no such end; none at all
+    where nothing is known of them, as in files of other programs.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Run:
     folds: Rows
     outputs: Array
     test: Array
+    ends: tuple[tuple[float, float], ...] = ()
 
 
 def train_ids(tables: Tables, columns: Columns, wishes: Wishes) -> pd.DataFrame:
@@ -65,7 +70,8 @@ def run_of_fit(fit: Fit, name: str, has_target: Array, features: pd.DataFrame) -
         fold_of[fold.valid] = number
     test = fitted.predictor.predict_outputs(features_of(fitted, features), fitted.n_jobs)
     rows = np.flatnonzero(has_target)[outcome.covered]
-    return Run(name, rows, fold_of[outcome.covered], np.asarray(outcome.cross_fitted), test)
+    ends = ends_of(fitted.predictor.task)
+    return Run(name, rows, fold_of[outcome.covered], np.asarray(outcome.cross_fitted), test, ends)
 
 
 def out_of_fold_frame(run: Run, ids: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
@@ -105,7 +111,7 @@ def find_runs(given: Sequence[Path]) -> tuple[Path, ...]:
 def read_run(path: Path, ids: pd.DataFrame, test_ids: pd.DataFrame, wanted: Wanted, wishes: Wishes) -> Run:
     """Read NAME_oof.csv, with NAME_test.csv beside it; an InputError where they are not of these tables."""
     stem = str(path).removesuffix(OOF)
-    _check_record(Path(stem + RECORD), wanted, wishes)
+    ends = _read_record(Path(stem + RECORD), wanted, wishes)
     table = _read_texts(path)
     lacking = [name for name in (*ids.columns, FOLD) if name not in table.columns]
     outputs = outputs_of(table, wanted)
@@ -123,7 +129,23 @@ def read_run(path: Path, ids: pd.DataFrame, test_ids: pd.DataFrame, wanted: Want
         raise InputError(f"{str(path)!r} has predictions that are missing or no numbers; expected one in each row.")
     order = np.argsort(rows)
     folds = pd.factorize(table[FOLD])[0][order]
-    return Run(str(Path(stem)), rows[order], folds, outputs[order], test)
+    return Run(str(Path(stem)), rows[order], folds, outputs[order], test, ends)
+
+
+def ends_of(task: Task) -> tuple[tuple[float, float], ...]:
+    """Return the ends of each target of a task."""
+    return tuple(each.ends for each in task.targets or (task,))
+
+
+def within_ends(task: Task, runs: Sequence[Run]) -> Task | None:
+    """Return the task with the widest ends of its targets that runs were fitted with; None where no run knows any."""
+    known = [run.ends for run in runs if run.ends]
+    if not known:
+        return None
+    ends = [(min(low for low, _ in each), max(high for _, high in each)) for each in zip(*known, strict=True)]
+    if not task.targets:
+        return replace(task, ends=ends[0])
+    return replace(task, targets=tuple(replace(one, ends=own) for one, own in zip(task.targets, ends, strict=True)))
 
 
 def only_rows(run: Run, rows: Rows) -> Run:
@@ -150,14 +172,18 @@ def check_alike(run: Run, other: Run) -> None:
         )
 
 
-def _check_record(path: Path, wanted: Wanted, wishes: Wishes) -> None:
-    """Compare with what the run's record says, where it has one."""
+def _read_record(path: Path, wanted: Wanted, wishes: Wishes) -> tuple[tuple[float, float], ...]:
+    """Compare with what the run's record says, where it has one; return the ends that it names."""
     if not path.is_file():
-        return
+        return ()
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         there = {name: record.get(name) for name in ("target", "time_column", "positive")}
-    except (ValueError, AttributeError, OSError) as error:
+        ends = tuple(
+            (-math.inf if least is None else float(least), math.inf if most is None else float(most))
+            for least, most in record.get("ends") or ()
+        )
+    except (ValueError, TypeError, AttributeError, OSError) as error:
         raise InputError(f"The run's record {str(path)!r} cannot be read: {error}. Remove it, or run again.") from error
     here: dict[str, Any] = {"target": wanted.told_target, "time_column": wishes.time_column}
     if wanted.asked_class is not None:
@@ -168,6 +194,12 @@ def _check_record(path: Path, wanted: Wanted, wishes: Wishes) -> None:
                 f"{str(path)!r} says {name} {there[name]!r}, here it is {value!r}; expected the same. Give the option, "
                 f"or leave that run out."
             )
+    if ends and len(ends) != len(wanted.task.target_names):
+        raise InputError(
+            f"{str(path)!r} names the ends of {len(ends)} targets; expected {len(wanted.task.target_names)}. Remove "
+            f"it, or run again."
+        )
+    return ends
 
 
 def _read_test(path: Path, ids: pd.DataFrame, wanted: Wanted) -> Array:

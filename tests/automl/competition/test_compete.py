@@ -184,6 +184,30 @@ def test_groups_and_time_go_into_the_folds(tmp_path):
         quick(cv=None).compete(*paths, tmp_path / "b.csv", blend=tmp_path / "t.csv")
 
 
+def test_a_blend_keeps_within_the_ends_of_its_runs_in_order_of_time_too(tmp_path):
+    train, test, sample = numbers(n_train=300)
+    train, test = train.assign(day=np.arange(300)), test.assign(day=np.arange(30) + 300)
+    paths = write(tmp_path, (train, test, sample))
+    first = quick().compete(*paths, tmp_path / "a.csv", time_column="day")
+    assert json.loads(first.record.read_text())["ends"] == [[0.0, None]]
+    for name in ("b", "c"):
+        for part in ("oof", "test"):
+            table = pd.read_csv(tmp_path / f"a_{part}.csv")
+            table["prediction"] -= table["prediction"].quantile(0.7 if name == "b" else 0.8)
+            table.to_csv(tmp_path / f"{name}_{part}.csv", index=False)
+    (tmp_path / "b_run.json").write_text(first.record.read_text())
+
+    def joined(*names):
+        runs = [tmp_path / f"{name}_oof.csv" for name in names]
+        return quick().compete(*paths, tmp_path / "all.csv", time_column="day", blend=runs, fit=False)
+
+    for names in ("bc", "c"):  # the second alone knows no ends: they are found in the table
+        blend = joined(*names)
+        assert json.loads(blend.record.read_text())["ends"] == [[0.0, None]]
+        assert pd.read_csv(blend.test_predictions)["prediction"].min() == 0.0
+        assert pd.read_csv(blend.submission)["yield"].min() == 0.0
+
+
 def test_a_classifier_keeps_to_classes(tmp_path):
     train, test, sample = numbers()
     train["yield"] = np.arange(90) % 30

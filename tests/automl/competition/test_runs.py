@@ -1,6 +1,7 @@
 """Runs over the same rows and folds are joined by their out-of-fold predictions; all others are refused."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,10 @@ import pytest
 
 from automl.competition.nouns import Wishes
 from automl.competition.prepare import prepare
-from automl.competition.runs import Run, check_alike, find_runs, read_run
+from automl.competition.runs import Run, check_alike, find_runs, read_run, within_ends
 from automl.errors import InputError, OptionError
 from automl.registry import discover
+from automl.vocabulary.task import Task, TaskKind
 from tests.competitions import binary, write
 
 REGISTRY = discover()
@@ -97,6 +99,33 @@ def test_a_record_that_says_otherwise_is_refused(prepared, tmp_path, name, value
     (tmp_path / "other_run.json").write_text(json.dumps({**record, name: value}))
     with pytest.raises(InputError, match=f"says {name} '{value}'"):
         read(prepared, path)
+
+
+@pytest.mark.parametrize(("told", "ends"), [([[None, 2.5]], ((-np.inf, 2.5),)), ([], ()), (None, ())])
+def test_the_ends_that_a_run_was_fitted_with_are_in_its_record(prepared, tmp_path, told, ends):
+    path, _, _ = write_run(tmp_path)
+    record = {"target": "alive", "time_column": None, "positive": "1", "ends": told}
+    (tmp_path / "other_run.json").write_text(json.dumps(record))
+    assert read(prepared, path).ends == ends
+
+
+@pytest.mark.parametrize("told", [[[0, 1], [0, 1]], [[0]], "all", [["low", "high"]], [3]])
+def test_ends_that_cannot_be_read_are_refused(prepared, tmp_path, told):
+    path, _, _ = write_run(tmp_path)
+    record = {"target": "alive", "time_column": None, "positive": "1", "ends": told}
+    (tmp_path / "other_run.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match=r"cannot be read|the ends of 2 targets"):
+        read(prepared, path)
+
+
+def test_of_runs_with_several_ends_the_widest_hold():
+    one = Task(TaskKind.REGRESSION, "y")
+    runs = [replace(a_run("a", 0, 1, np.arange(60) % 2), ends=ends) for ends in [((0.0, 5.0),), ((-1.0, 4.0),), ()]]
+    assert within_ends(one, runs).ends == (-1.0, 5.0)
+    assert within_ends(one, runs[2:]) is None
+    both = replace(one, targets=(one, replace(one, target="z")))
+    two = [replace(run, ends=run.ends and (run.ends[0], (0.0, np.inf))) for run in runs]
+    assert [each.ends for each in within_ends(both, two).targets] == [(-1.0, 5.0), (0.0, np.inf)]
 
 
 def a_run(name, seed, noise, target, folds=None):
