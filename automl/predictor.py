@@ -23,7 +23,7 @@ from automl.table.columns.stored_rows import StoredRows
 from automl.table.files.read_images import ImageReader, image_findings
 from automl.table.readings.keep_digits import as_given
 from automl.vocabulary.arrays import Array, Features, with_usual_errors
-from automl.vocabulary.outputs import decided_outputs, valid_outputs
+from automl.vocabulary.outputs import combined_outputs, decided_outputs, valid_outputs
 from automl.vocabulary.schema import ColumnKind, Schema
 from automl.vocabulary.task import Task
 
@@ -76,8 +76,7 @@ class Predictor:
         ]
         if not chunks:
             return np.zeros((0, self.task.n_outputs))
-        outputs = np.concatenate(chunks) if len(chunks) > 1 else chunks[0]
-        return valid_outputs(np.asarray(outputs, dtype=np.float64), self.task)
+        return combined_outputs(np.concatenate(chunks) if len(chunks) > 1 else chunks[0], self.task)
 
     def decided(self, outputs: Array, groups: Array | None = None) -> Array:
         """Return outputs whose largest in a row is the class that `predict` gives; groups where it decides by them."""
@@ -88,13 +87,12 @@ class Predictor:
     def predict_members(self, frame: pd.DataFrame) -> Mapping[str, Array]:
         """Return each member's own predictions, by candidate id."""
         found = self._predict_each(self._stored(frame, 1), 1)
-        return {member.candidate_id: each for member, each in zip(self.members, found, strict=True)}
+        return {own.candidate_id: valid_outputs(each, self.task) for own, each in zip(self.members, found, strict=True)}
 
     @with_usual_errors
     def predict_stored(self, stored: pd.DataFrame, n_jobs: int = 1) -> Array:
         """Return what `predict_outputs` does for rows that are encoded already; all at once."""
-        outputs = self._predict_stored(StoredRows.of(stored), n_jobs)
-        return valid_outputs(np.asarray(outputs, dtype=np.float64), self.task)
+        return combined_outputs(self._predict_stored(StoredRows.of(stored), n_jobs), self.task)
 
     def without_seen(self, fold: int) -> Predictor:
         """Return the predictor of one fold's models alone, which have not seen the rows that the fold validates."""

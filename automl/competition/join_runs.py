@@ -15,7 +15,7 @@ from automl.steps.ensemble.tune_decision import tune_decision
 from automl.steps.score.judge import Judge
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.deadline import Deadline
-from automl.vocabulary.outputs import valid_outputs
+from automl.vocabulary.outputs import combined_outputs
 
 SECONDS = 60.0
 """Time for the ensemble of runs, which are few."""
@@ -54,8 +54,7 @@ def join_runs(runs: Sequence[Run], judge: Judge, ensemblers: Sequence[EnsemblerS
         context=FitContext(seed=seed, deadline=until),
     )
     decision = tune_decision(judge, built.cross_fitted, seed, until) if built.considered or len(runs) == 1 else None
-    combined = np.asarray(built.combiner.combine(np.stack([run.test for run in runs])), dtype=np.float64)
-    combined = valid_outputs(combined, judge.task)
+    combined = combined_outputs(built.combiner.combine(np.stack([run.test for run in runs])), judge.task)
     own = [judge.score(run.outputs) for run in runs]
     return Joined(
         run=replace(first, name="blend", outputs=built.cross_fitted, test=combined, ends=ends_of(judge.task)),

@@ -23,6 +23,11 @@ def valid_outputs(found: Array, task: Task) -> Array:
     return np.hstack([_made_valid(part, block.trait, owner) for owner, (block, part) in blocks])
 
 
+def combined_outputs(found: Array, task: Task) -> Array:
+    """Return what a combiner made of its members' outputs, `(n_rows, n_outputs)`, as float64 outputs of the form."""
+    return valid_outputs(np.asarray(found, dtype=np.float64), task)
+
+
 def has_form(outputs: Array, task: Task, tolerance: float) -> bool:
     """Tell whether finite outputs `(n_rows, n_outputs)` have the form of the task's, to within a tolerance."""
     return all(
