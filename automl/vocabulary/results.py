@@ -9,7 +9,7 @@ from typing import Any
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.candidate import Candidate
 from automl.vocabulary.refs import Ref
-from automl.vocabulary.states import Lack, Stage, Status
+from automl.vocabulary.states import Lack, Refusal, Stage, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,9 @@ class Failure:
     params: Mapping[str, Any] = field(default_factory=dict)
     fold: int | None = None
     lacked: Lack = Lack.NOTHING
+    """What a fit that was begun had too little of."""
+    refusal: Refusal = Refusal.NONE
+    """Why a proposal was not run."""
 
     @classmethod
     def of(

@@ -14,7 +14,7 @@ from automl.table.readings.note_readings import note_readings
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.results import Failure
 from automl.vocabulary.settings import SearchSettings
-from automl.vocabulary.states import Ended, Lack, Stage
+from automl.vocabulary.states import Ended, Refusal, Stage
 
 
 def notes_of(asked: Understood, tried: Tried, combined: Combined) -> tuple[str, ...]:
@@ -96,4 +96,4 @@ def breaks_repeatability(settings: SearchSettings, reason: Ended, failures: Iter
 
 def _was_short_of_memory(failure: Failure) -> bool:
     """Tell whether a fit was not begun, or ended, as the search had no more memory for it; not that it raised."""
-    return failure.stage == Stage.MEMORY or (failure.stage == Stage.CHOOSE and failure.lacked == Lack.MEMORY)
+    return failure.stage == Stage.MEMORY or failure.refusal is Refusal.MEMORY

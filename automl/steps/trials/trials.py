@@ -36,7 +36,7 @@ from automl.vocabulary.events import (
     SearchProgress,
 )
 from automl.vocabulary.results import CandidateResult, Failure, FoldResult
-from automl.vocabulary.states import Again, Lack, Refusal, Stage, Status
+from automl.vocabulary.states import Again, Refusal, Stage, Status
 
 Estimate: TypeAlias = Callable[[str, Mapping[str, Any]], float]
 MOST_REFUSALS = 200
@@ -152,8 +152,8 @@ class Trials:
 
     def _refuse(self, proposal: Proposal, refusal: Refusal, cause: str, candidate_id: str = "") -> Refusal:
         """Record that a proposal is not run, and why."""
-        params, lacked = dict(proposal.params), Lack.MEMORY if refusal is Refusal.MEMORY else Lack.NOTHING
-        self.fail(Failure(proposal.model, Stage.CHOOSE, cause, candidate_id=candidate_id, params=params, lacked=lacked))
+        params, stage = dict(proposal.params), Stage.CHOOSE
+        self.fail(Failure(proposal.model, stage, cause, candidate_id=candidate_id, params=params, refusal=refusal))
         return refusal
 
     def _note_broken(self, name: str, stage: Stage, error: Exception) -> None:

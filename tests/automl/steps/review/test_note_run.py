@@ -6,9 +6,9 @@ from automl.steps.review.note_run import breaks_repeatability, doubts_of, note_l
 from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.results import Failure
 from automl.vocabulary.settings import SearchSettings
-from automl.vocabulary.states import Ended, Lack, Stage
+from automl.vocabulary.states import Ended, Refusal, Stage
 
-NO_ROOM = Failure("svm", Stage.CHOOSE, "needs 9 MB, and 3 MB are left", lacked=Lack.MEMORY)
+NO_ROOM = Failure("svm", Stage.CHOOSE, "needs 9 MB, and 3 MB are left", refusal=Refusal.MEMORY)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from automl.steps.trials.run_jobs import FinishedJob
 from automl.steps.trials.trial import Trial
 from automl.steps.trials.trials import LEAST_ROWS_SHARE, MOST_LOST, Trials
 from automl.vocabulary.results import Failure, FoldResult
-from automl.vocabulary.states import Again, Lack, Refusal, Stage, Status
+from automl.vocabulary.states import Again, Refusal, Stage, Status
 from tests.automl.steps.searches import opened
 from tests.tables import regression_table
 
@@ -100,11 +100,7 @@ def test_what_cannot_be_run_is_a_failure_with_the_reason_which_the_strategy_is_t
 ):
     assert trials.accept(proposal) is None
     (failure,) = trials.failures
-    assert (failure.model, failure.stage, failure.lacked is Lack.MEMORY) == (
-        proposal.model,
-        Stage.CHOOSE,
-        refusal is Refusal.MEMORY,
-    )
+    assert (failure.model, failure.stage, failure.refusal) == (proposal.model, Stage.CHOOSE, refusal)
     assert cause in failure.cause
     assert search[1].told == [Outcome(proposal, math.inf, 0.0, Status.SKIPPED, refusal)]
 
