@@ -6,12 +6,11 @@ import importlib.util
 from dataclasses import replace
 
 from automl.plugin_api import FitSize, Resources, weights_path
-from automl_builtins.models._shared.logistic import logistic_seconds
 from automl_builtins.models.bert.contrast import n_steps
+from automl_builtins.models.bert.heads import head_of
 from automl_builtins.models.bert.layers import config_of, width_of
 from automl_builtins.models.bert.learner import n_layers
 from automl_builtins.models.bert.tuned_word_learner import tuned_layers
-from automl_builtins.models.bert.words_beside import words_seconds
 
 MOST_READING = 15.0
 """Seconds that the different texts of pairs take to be read: most recur in many rows."""
@@ -29,8 +28,6 @@ MOST_ROWS_A_CLASS, MOST_ROWS_TOGETHER = 64, 2_000
 STEP_FLOPS = 100.0
 """Of each number that is tuned at each step of the optimizer, which waits for memory: as many as would take as long."""
 
-USUAL_STEPS = 40
-"""Of a linear head, which ends by itself."""
 TOKENS_SECONDS = 1e-4
 """Of a fold, for each row: to take texts apart, and to find again what was read of them."""
 
@@ -60,16 +57,9 @@ def bert_resources(size: FitSize) -> Resources:
 
 def sentence_resources(size: FitSize) -> Resources:
     """Estimate the cost of one fold; reading the texts takes as long as with so many frozen layers of bert."""
-    params, outputs = size.params, max(1, size.task.n_outputs)
+    params, head = size.params, head_of(size.params, has_classes=size.task.has_classes)
     shared = bert_resources(replace(size, params={**params, "train": "head"})).shared_seconds
-    width, head = width_of(config_of(str(params["weights"]))), params.get("head")
-    seconds = 0.5 + TOKENS_SECONDS * size.n_rows
-    if head == "linear" and size.task.has_classes:
-        seconds += logistic_seconds(size.n_rows, width, 0.0, outputs, USUAL_STEPS)
-    elif head == "words" and size.task.has_classes:
-        seconds += words_seconds(size.n_rows, size.words, width, outputs)
-    else:
-        seconds += 2e-6 * size.n_rows * outputs
+    seconds = 0.5 + TOKENS_SECONDS * size.n_rows + head.seconds(size, width_of(config_of(str(params["weights"]))))
     key = f"sentences/{params['weights']}/{n_layers(params)}/{params.get('tokens', 128)}"
     return Resources(seconds, 700.0 + size.n_rows * 8e-3, shared_seconds=shared, shared_key=key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -20,15 +20,14 @@ from automl.plugin_api import (
 )
 from automl_builtins.models._shared.cells_and_numbers import CellsAndNumbers
 from automl_builtins.models._shared.decision_values import LinearTerms
-from automl_builtins.models._shared.logistic import Logistic, fit_logistic
+from automl_builtins.models._shared.logistic import Logistic
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
-from automl_builtins.models._shared.ridge import fit_ridge
+from automl_builtins.models.bert.heads import Fitted, SeenRows, head_of
 from automl_builtins.models.bert.learner import n_layers
-from automl_builtins.models.bert.prototypes import Prototypes, fit_prototypes
+from automl_builtins.models.bert.prototypes import Prototypes
 from automl_builtins.models.bert.sentence_encoder import SentenceEncoder
-from automl_builtins.models.bert.words_beside import WordsBeside, fit_words_beside
+from automl_builtins.models.bert.words_beside import WordsBeside
 
-MOST_STEPS = 100
 NUMBERS_SCALE = 0.1
 """What standardised numbers are multiplied by beside embeddings, whose own numbers are about as large."""
 
@@ -53,16 +52,6 @@ def _threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """What a head is fitted on: text columns, one array each, their embeddings, numbers beside them, and the rows."""
-
-    cells: Sequence[Array]
-    embedded: Array
-    numbers: Array
-    train: Dataset
-
-
 class SentenceLearner(Coded):
     """Reads each text as one vector of a frozen network; few rows of a class suffice, or a description of it.
 
@@ -80,7 +69,7 @@ class SentenceLearner(Coded):
         self._task = request.task
         self._inputs: CellsAndNumbers | None = None
         self._encoder: Encoder | None = None
-        self._fitted: Prototypes | LinearTerms | Logistic | WordsBeside | None = None
+        self._fitted: Fitted | None = None
 
     def fit(self, train: Dataset, valid: Dataset | None, context: FitContext) -> None:
         """Read all texts, and fit the head on what they became."""
@@ -96,7 +85,9 @@ class SentenceLearner(Coded):
         cells = [inputs.cells(part.features) for part in (train, valid) if part is not None and part.n_rows]
         embedded = self._read(cells, train, valid, context)
         numbers = NUMBERS_SCALE * inputs.numbers(train.features)
-        self._fit_head(self._with_descriptions(_Rows(cells[0], embedded, numbers, train)), context)
+        seen = self._with_descriptions(SeenRows(cells[0], embedded, numbers, train, self.codec))
+        head = head_of(self._params, has_classes=self.codec.shares is not None)
+        self._fitted = head.fit(seen, float(self._params.get("C", 10.0)), context)
 
     def _read(self, cells: list[list[Array]], train: Dataset, valid: Dataset | None, context: FitContext) -> Array:
         """Return the embeddings of the training rows; those of the validation rows are remembered.
@@ -110,7 +101,7 @@ class SentenceLearner(Coded):
         self._encoder = encoder
         return embedded[: train.n_rows]
 
-    def _with_descriptions(self, given_rows: _Rows) -> _Rows:
+    def _with_descriptions(self, given_rows: SeenRows) -> SeenRows:
         """Return the rows with the texts that describe classes as further ones."""
         texts, target = self._described()
         if not len(target) or self._encoder is None:
@@ -122,7 +113,7 @@ class SentenceLearner(Coded):
         beside = np.zeros((len(target), numbers.shape[1]), dtype=numbers.dtype)
         cells = [np.concatenate(both) for both in zip(given_rows.cells, texts, strict=True)]
         embedded = np.vstack([given_rows.embedded, self._encoder.embed(texts)])
-        return _Rows(cells, embedded, np.vstack([numbers, beside]), rows)
+        return SeenRows(cells, embedded, np.vstack([numbers, beside]), rows, given_rows.codec)
 
     def _described(self) -> tuple[list[Array], Array]:
         """Return the texts that describe classes as cells of the text columns, all but the first empty, and classes."""
@@ -131,22 +122,6 @@ class SentenceLearner(Coded):
         texts = np.array([text for _, text in pairs], dtype=object)
         others = [np.full(len(texts), "", dtype=object)] * (len(self._inputs.held) - 1 if self._inputs else 0)
         return [texts, *others], target
-
-    def _fit_head(self, seen: _Rows, context: FitContext) -> None:
-        codec, embedded, numbers, train = self.codec, seen.embedded, seen.numbers, seen.train
-        head, strength = self._params.get("head", "prototypes"), float(self._params.get("C", 10.0))
-        if codec.shares is None:
-            matrix, target = np.hstack([embedded, numbers]), codec.to(train.target).astype(np.float64)
-            centre = matrix.mean(axis=0)
-            found = fit_ridge(matrix - centre, target[:, None], train.weights, np.random.default_rng(context.seed))
-            self._fitted = LinearTerms(found.weights.T, found.constant - centre @ found.weights)
-        elif head == "prototypes":
-            weights = np.ones(len(train.target)) if train.weights is None else train.weights
-            self._fitted = fit_prototypes(embedded, train.target, weights, codec.shares)
-        elif head == "words":
-            self._fitted = fit_words_beside(seen.cells, embedded, numbers, train, strength, context)
-        else:
-            self._fitted = fit_logistic([np.hstack([embedded, numbers])], train, strength, MOST_STEPS, context)
 
     def predict(self, features: Features) -> Array:
         """Return `(n_rows, n_outputs)`."""
