@@ -18,6 +18,10 @@ from automl.plugin_api import Array, weights_path
 NUMBERS_WIDTH = 32
 STEP = 8
 """Texts are filled up to a multiple of so many tokens, those of one length go through the layers together."""
+PLACES_BEFORE = 2
+"""Of a network's places for tokens, those that some kinds of networks leave out."""
+UNBOUNDED = 2**20
+"""Tokens of a network that has no places, but distances between tokens."""
 TOKENS_AT_ONCE = 1_024
 """Tokens that go through the layers together: as many as stay in a processor's cache (4,096 took 1.4 times as long)."""
 TOKENS_ON_GPU = 16_384
@@ -51,6 +55,17 @@ def depth_of(config: Mapping[str, Any]) -> int:
 def width_of(config: Mapping[str, Any]) -> int:
     """Return how many numbers its layers give for a token."""
     return int(config.get("hidden_size") or config.get("dim") or 768)
+
+
+def places_in(config: Mapping[str, Any], besides: int = 0) -> int:
+    """Return how many tokens a network reads of a text that others, `besides` in number, go before.
+
+    It knows so many places, of which some kinds leave out the first ones; and texts are filled up to whole steps.
+    """
+    places = int(config.get("max_position_embeddings") or config.get("n_positions") or 0)
+    if not places:
+        return UNBOUNDED
+    return max(STEP, STEP * ((places - PLACES_BEFORE - besides) // STEP))
 
 
 def load_body(weights: str, layers: int) -> Any:

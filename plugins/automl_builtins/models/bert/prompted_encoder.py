@@ -17,12 +17,10 @@ from automl_builtins.models.bert.layers import (
     load_body,
     means_of,
     padded,
+    places_in,
     tokens_at_once,
 )
 from automl_builtins.models.bert.sentence_encoder import SentenceEncoder
-
-PLACES_BEFORE = 2
-"""Of a network's places for tokens, those that some kinds of networks leave out."""
 
 
 class PromptedEncoder(SentenceEncoder):
@@ -39,7 +37,7 @@ class PromptedEncoder(SentenceEncoder):
     @staticmethod
     def room(weights: str, n_prompts: int) -> int:
         """Return how many tokens a text may have beside so many vectors."""
-        return int(config_of(weights).get("max_position_embeddings", 512)) - n_prompts - PLACES_BEFORE
+        return places_in(config_of(weights), besides=n_prompts)
 
     @property
     def key(self) -> str:

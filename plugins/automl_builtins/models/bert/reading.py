@@ -94,7 +94,8 @@ class Reader:
         room = (POOLED_SHARE if self._place.pooled else READING_SHARE) * self._context.seconds_left()
         each = self._seconds_for_token(tokens) / self._context.sharing if math.isfinite(room) else 0.0
         megabytes = 0.0 if self._place.pooled else 2.0 * width_of(config_of(self._place.weights)) / 2**20
-        tried = [max(FEWEST_TOKENS, int(self.tokenizer.most * share)) for share in LENGTHS]
+        most_of_all = self.tokenizer.most
+        tried = [min(most_of_all, max(FEWEST_TOKENS, int(most_of_all * share))) for share in LENGTHS]
         for most in tried:
             total = np.minimum(lengths, most).sum()
             if total * each <= room and total * megabytes <= MOST_MEGABYTES:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from automl.plugin_api import Array, weights_path
+from automl_builtins.models.bert.layers import config_of, places_in
 
 CHARACTERS_PER_TOKEN = 16
 """A text is cut to so many for each token that there is room for, before it is taken apart."""
@@ -34,7 +35,7 @@ class TextTokenizer:
 
     @staticmethod
     def of(weights: str, most: int) -> TextTokenizer:
-        """Return the tokenizer that belongs to pretrained weights."""
+        """Return the tokenizer that belongs to pretrained weights; a row gets no more tokens than they have places."""
         from transformers import AutoTokenizer
 
         found: Any = AutoTokenizer.from_pretrained(weights_path(weights), use_fast=True)
@@ -43,13 +44,14 @@ class TextTokenizer:
         if start is None or separator is None:
             raise LookupError(f"weights {weights!r} have no tokens for the start and the end of a text, as BERT has")
         content = found.backend_tokenizer.to_str()
+        most = min(most, places_in(config_of(weights)))
         return TextTokenizer(content, int(start), int(separator), int(found.pad_token_id or 0), most)
 
     def tokens(self, columns: Sequence[Array]) -> list[Array]:
         """Return the token numbers of each row, int32; `columns` hold texts, "" or None for missing ones."""
         characters = CHARACTERS_PER_TOKEN * self.most
         taken = [self._encoded([_cut_text(text, characters) for text in column]) for column in columns]
-        room = max(len(columns), self.most - 1 - len(columns))
+        room = max(0, self.most - 1 - len(columns))
         return [self._row([column[i] for column in taken], room) for i in range(len(taken[0]) if taken else 0)]
 
     def pieces(self, words: Sequence[str]) -> list[list[int]]:
@@ -70,7 +72,7 @@ class TextTokenizer:
             last = most // 2
             row += part if len(part) <= most else part[: most - last] + part[len(part) - last :]
             row.append(self.separator)
-        return np.array(row, dtype=np.int32)
+        return np.array(row[: self.most], dtype=np.int32)
 
 
 def _rooms(lengths: list[int], room: int) -> list[int]:

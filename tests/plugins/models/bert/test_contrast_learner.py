@@ -43,6 +43,14 @@ def test_pairs_tell_texts_apart_better_than_nothing(tables, params, spec):
     assert loss(valid, found) < 0.95 * plain
 
 
+def test_texts_longer_than_the_network_are_cut_to_its_places(tables, params, spec):
+    data = take(tables[0], np.arange(12))
+    long = np.array([f"{text} " * 40 for text in data.features["text_0"]], dtype=object)
+    told = replace(data, features=data.features.assign(text_0=long))
+    found = fit(spec, told, None, params={**params, "tokens": 256, "rounds": 1}).predict(told.features)
+    assert np.isfinite(found).all()
+
+
 def test_pairs_change_what_the_network_makes_of_texts(tables, params, spec):
     train, texts = tables[0], [tables[0].features["text_0"].to_numpy()]
     losses = []

@@ -63,3 +63,30 @@ def test_the_head_passes_over_what_is_masked():
         assert found.shape == (2, 3)
         torch.testing.assert_close(head(changed, mask, numbers), found)
         assert not torch.allclose(head(changed, torch.ones_like(mask), numbers), found)
+
+
+@pytest.mark.parametrize(
+    ("config", "besides", "places"),
+    [
+        ({"max_position_embeddings": 512}, 0, 504),
+        ({"max_position_embeddings": 514}, 0, 512),
+        ({"max_position_embeddings": 514}, 4, 504),
+        ({"n_positions": 64}, 0, 56),
+        ({"max_position_embeddings": 4}, 0, 8),
+        ({"model_type": "t5"}, 0, layers.UNBOUNDED),
+    ],
+)
+def test_a_network_has_so_many_places_for_the_tokens_of_a_text(config, besides, places):
+    assert layers.places_in(config, besides) == places
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta"])
+def test_as_many_tokens_as_there_are_places_go_through_the_layers(kind):
+    config = {
+        "model_type": kind, "vocab_size": 30, "hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 8,
+        "max_position_embeddings": 26, "pad_token_id": 1,
+    }  # fmt: skip
+    tokens = np.full(layers.places_in(config), 5, dtype=np.int32)
+    (states,) = layers.states_of(layers.make_body(config, 1), [tokens], padding=1)
+    assert states.shape == (24, 8)
+    assert np.isfinite(states).all()

@@ -45,3 +45,9 @@ def test_encoders_of_one_network_share_its_numbers(encoder, weights):
     one, two = (pickle.loads(pickle.dumps(each)) for each in (encoder, SentenceEncoder(weights, 2, 16)))
     assert all(two._numbers[name] is array for name, array in one._numbers.items())
     np.testing.assert_array_equal(two.embed([TEXTS]), encoder.embed([TEXTS]))
+
+
+def test_of_a_text_longer_than_the_network_as_much_is_read_as_there_are_places_for(weights):
+    long = np.array(["fine " + "film " * 300 + "dull", "warm film " * 60, "music"], dtype=object)
+    most, fits = SentenceEncoder(weights, layers=2, tokens=256), SentenceEncoder(weights, layers=2, tokens=56)
+    np.testing.assert_array_equal(most.embed([long]), fits.embed([long]))
