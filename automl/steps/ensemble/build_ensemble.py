@@ -1,8 +1,7 @@
-"""Build the ensemble: cross-fit what is allowed, choose the simplest that is no worse, and fit it on all rows."""
+"""Build the ensemble: cross-fit what is allowed, average what noise cannot tell apart, and fit that on all rows."""
 
 from __future__ import annotations
 
-import math
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,10 +14,11 @@ import numpy as np
 
 from automl.aside import Aside
 from automl.errors import NothingToCombineError, error_line
+from automl.fitted.mean_of_combiners import MeanOfCombiners
 from automl.fitted.one_member import OneMember
 from automl.plugin_api.protocols import Combiner, FitContext, OutOfFold
-from automl.plugin_api.scoring import lower_is_better
 from automl.plugin_api.specs import EnsembleRequest, EnsemblerSpec
+from automl.steps.ensemble.choose_ensemble import judge_trials
 from automl.steps.ensemble.cross_fit import (
     CrossFitted,
     OutOfTime,
@@ -29,16 +29,14 @@ from automl.steps.ensemble.cross_fit import (
     request_features,
 )
 from automl.steps.score.judge import Judge
-from automl.steps.score.resample_scores import draw_resamples, percentile_interval, standard_error
+from automl.steps.score.resample_scores import count_draws, draw_resamples, percentile_interval
 from automl.vocabulary.arrays import Array, Features
 from automl.vocabulary.deadline import Deadline
 from automl.vocabulary.folds import Fold
 from automl.vocabulary.results import Failure
 from automl.vocabulary.states import Stage
 
-SIMPLICITY_TOLERANCE = 0.5
-"""A simpler ensemble is taken where it trails the best by at most this many standard errors of their difference."""
-COMPARING_DRAWS, INTERVAL_DRAWS, HURRIED_DRAWS = 60, 200, 20
+INTERVAL_DRAWS = 200
 CHECKED_ROWS = 2_000
 """Rows on which candidates are compared where there is no time for anything else."""
 LEAST_SECONDS, LEAST_SCORINGS = 0.3, 12
@@ -56,10 +54,12 @@ T = TypeVar("T")
 class Ensemble:
     """A fitted ensemble and how good it is.
 
-    kind: the name of its spec. weights: `(n_candidates,)`, each one's share. score: on rows that its fit had not seen
-    where `considered` is not empty, else on the rows it was fitted on; interval: 95 % around it. cross_fitted:
-    `(n_rows, n_outputs)`, the predictions behind the score. considered: name, cross-fitted score, its standard error
-    and seconds of every ensembler tried. failures: those that broke or were left out, with the reason.
+    kind: the name of its spec, or the names of those that are averaged. weights: `(n_candidates,)`, each one's share.
+    score: on rows that its fit had not seen where `considered` is not empty, else on the rows it was fitted on;
+    interval: 95 % around it. cross_fitted: `(n_rows, n_outputs)`, the predictions behind the score. considered: name,
+    cross-fitted score, its standard error and seconds of every ensembler tried, first the one that was taken, which may
+    be the mean of several. failures: those that broke or were left out, with the reason. uses_features: whether it is
+    given the raw columns.
     """
 
     kind: str
@@ -71,6 +71,7 @@ class Ensemble:
     cross_fitted: Array
     considered: tuple[tuple[str, float, float, float], ...]
     failures: tuple[Failure, ...]
+    uses_features: bool = False
 
 
 def build_ensemble(
@@ -83,9 +84,10 @@ def build_ensemble(
     """Return the ensemble that the candidates' out-of-fold predictions speak for.
 
     predictions: `(n_candidates, n_rows, n_outputs)` without missing numbers; judge and features (the raw stored
-    columns) are those of the same rows. Rows of one unit are never split between fitting and judging. Where scores are
-    the mean over parts of the rows the best is taken, not the simplest that trails it by little, since a mean of
-    several models holds better as time goes on. The context gives seed, threads and deadline.
+    columns) are those of the same rows. Rows of one unit are never split between fitting and judging. Of few rows the
+    ensembles that noise cannot tell from the best are averaged; of more the simplest of them is taken, or the best
+    where scores are the mean over parts of the rows, since a mean of several models holds better as time goes on. The
+    context gives seed, threads and deadline.
     Something valid is always returned: with little time left it is fitted without being cross-fitted.
     """
     rows = OutOfFold(predictions, judge.target, judge.weights, features, judge.groups)
@@ -96,15 +98,18 @@ def build_ensemble(
     if not folds or context.seconds_left() < max(LEAST_SECONDS, LEAST_SCORINGS * _seconds_to_score_all(work)):
         return _without_cross_fit(work, ordered, ())
     trials, failures = _cross_fit_all(work, ordered, folds)
-    judged, unscored = _judge_trials(work, trials)
+    judged, unscored = judge_trials(judge, trials, context)
     failures = (*failures, *unscored)
-    considered = tuple((each.name, each.score, each.error, each.trial.seconds) for each in judged)
+    considered = tuple((each.name, each.score, each.error, each.seconds) for each in judged)
+    broken: set[str] = set()
     for each in judged:
-        fitted = _fit(work, each.trial.spec, context.deadline)
+        if broken & {trial.spec.name for trial in each.trials}:
+            continue
+        fitted = _fit_trials(work, each.trials)
         if isinstance(fitted, Failure):
-            failures = (*failures, fitted)
+            failures, broken = (*failures, fitted), broken | {fitted.model}
         else:
-            return _report(work, each.name, fitted, each.trial.predictions, considered, failures)
+            return _report(work, each.name, fitted, each.predictions, considered, failures)
     return _without_cross_fit(work, ordered, failures)
 
 
@@ -119,37 +124,12 @@ class _Work:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """A cross-fitted ensembler with its score, the score's standard error, and its losses on the resamples."""
-
-    trial: CrossFitted
-    score: float
-    loss: float
-    error: float
-    resampled: Array
-
-    @property
-    def name(self) -> str:
-        """The name of its spec."""
-        return str(self.trial.spec.name)
-
-
-@dataclass(frozen=True, slots=True)
 class _Fitted:
-    """A combiner fitted on all rows, and what it gives for them."""
+    """A combiner fitted on all rows, what it gives for them, and whether it takes the raw columns."""
 
     combiner: Combiner
     combined: Array
-
-
-def simplest_within_noise(judged: Sequence[_Judged], shrink: float, tolerance: float = SIMPLICITY_TOLERANCE) -> _Judged:
-    """Return the least complex one that trails the best by little, measured by the error of their difference."""
-    best = min(judged, key=lambda each: each.loss)
-    for each in sorted(judged, key=lambda each: (each.trial.spec.complexity, each.loss)):
-        behind = each.loss - best.loss
-        if behind <= 0 or behind <= tolerance * standard_error(each.resampled - best.resampled, shrink):
-            return each
-    return best
+    uses_features: bool
 
 
 def _cross_fit_all(
@@ -175,27 +155,19 @@ def _cross_fit_all(
     return tuple(trials), tuple(failures)
 
 
-def _judge_trials(work: _Work, trials: Sequence[CrossFitted]) -> tuple[list[_Judged], tuple[Failure, ...]]:
-    """Return the trials with their scores, the chosen one first and the others by loss; those without a score fail."""
-    judge, judged, failures = work.judge, [], []
-    if not trials:
-        return [], ()
-    seconds = work.context.seconds_left() / 3 / len(trials)
-    count = _count_draws(judge, trials[0].predictions, COMPARING_DRAWS, seconds)
-    resamples = draw_resamples(judge, count, work.context.seed)
+def _fit_trials(work: _Work, trials: Sequence[CrossFitted]) -> _Fitted | Failure:
+    """Fit on all rows, one ensembler or several whose combiners are averaged."""
+    fits: list[_Fitted] = []
     for trial in trials:
-        score = judge.score(trial.predictions)
-        if math.isnan(score):
-            failures.append(Failure(trial.spec.name, Stage.ENSEMBLE, f"{judge.metric.name} is not defined for it."))
-            continue
-        resampled = lower_is_better(judge.metric, resamples.scores(judge, trial.predictions))
-        error = standard_error(resampled, resamples.shrink)
-        judged.append(_Judged(trial, score, lower_is_better(judge.metric, score), error, resampled))
-    if judged:
-        tolerance = SIMPLICITY_TOLERANCE if judge.parts is None else 0.0
-        chosen = simplest_within_noise(judged, resamples.shrink, tolerance)
-        judged.sort(key=lambda each: (each is not chosen, each.loss))
-    return judged, tuple(failures)
+        fitted = _fit(work, trial.spec, work.context.deadline)
+        if isinstance(fitted, Failure):
+            return fitted
+        fits.append(fitted)
+    if len(fits) == 1:
+        return fits[0]
+    asks = tuple(each.uses_features for each in fits)
+    combiner = MeanOfCombiners(tuple(each.combiner for each in fits), asks)
+    return _Fitted(combiner, np.mean([each.combined for each in fits], axis=0), any(asks))
 
 
 def _fit(work: _Work, spec: EnsemblerSpec, deadline: Deadline) -> _Fitted | Failure:
@@ -209,7 +181,7 @@ def _fit(work: _Work, spec: EnsemblerSpec, deadline: Deadline) -> _Fitted | Fail
 
 def _fit_now(work: _Work, spec: EnsemblerSpec, rows: OutOfFold, deadline: Deadline) -> _Fitted:
     combiner = build_ensembler(spec, work.request).fit(rows, replace(work.context, deadline=deadline))
-    return _Fitted(combiner, checked_combine(combiner, rows, work.request.task))
+    return _Fitted(combiner, checked_combine(combiner, rows, work.request.task), spec.uses_features)
 
 
 def _aside(function: Callable[[], T], seconds: float) -> T:
@@ -229,7 +201,7 @@ def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: 
             failures = (*failures, fitted)
     member = OneMember(_best_member(work), len(rows))
     combined = member.combine(rows)
-    return _report(work, ONE_MEMBER, _Fitted(member, combined), combined, (), failures)
+    return _report(work, ONE_MEMBER, _Fitted(member, combined, uses_features=False), combined, (), failures)
 
 
 def _seconds_to_score_all(work: _Work) -> float:
@@ -256,7 +228,7 @@ def _report(
 ) -> Ensemble:
     """Score the predictions, with an interval, and put everything together."""
     judge = work.judge
-    count = _count_draws(judge, predictions, INTERVAL_DRAWS, work.context.seconds_left() / 2)
+    count = count_draws(judge, predictions, INTERVAL_DRAWS, work.context.seconds_left() / 2)
     resamples = draw_resamples(judge, count, work.context.seed + 1)
     score = judge.score(predictions)
     resampled = resamples.scores(judge, predictions)
@@ -270,18 +242,8 @@ def _report(
         cross_fitted=predictions,
         considered=considered,
         failures=failures,
+        uses_features=fitted.uses_features,
     )
-
-
-def _count_draws(judge: Judge, predictions: Array, most: int, seconds: float) -> int:
-    """Return how many resamples can be scored in the given time; `HURRIED_DRAWS` where they take a second at most."""
-    if math.isinf(seconds):
-        return most
-    (rows,) = draw_resamples(judge, 1, 0).draws
-    begun = time.monotonic()
-    judge.score(predictions, rows)
-    each = max(time.monotonic() - begun, 1e-6)
-    return int(np.clip(seconds / each, np.clip(1.0 / each, 2, HURRIED_DRAWS), most))
 
 
 def _failure(spec: EnsemblerSpec, error: Exception) -> Failure:

@@ -184,7 +184,7 @@ def _weights(limited: Limited, n_selected: int) -> Array:
 
 
 def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_positions: int) -> Predictor:
-    dataset, spec = setup.table.dataset, setup.search.registry.ensemblers.get(ensemble.kind)
+    dataset = setup.table.dataset
     asks = setup.search.registry.task_spec(dataset.task.kind)
     return Predictor(
         schema=dataset.schema,
@@ -192,7 +192,7 @@ def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_
         members=members,
         combiner=ensemble.combiner,
         n_positions=n_positions,
-        wants_features=spec is not None and spec.uses_features,
+        wants_features=ensemble.uses_features,
         decide=asks.decide,
         decides_by_group=asks.decides_by_group,
         widen=asks.widen,

@@ -9,8 +9,11 @@ from itertools import pairwise
 from automl.vocabulary.results import CandidateResult
 from automl.vocabulary.states import Status
 
-MOST_BY_ROWS = ((100, 4), (500, 8), (2_500, 15), (10_000, 40), (100_000, 100))
-"""Rows and the number of candidates that an ensemble may choose from: more choice fits the noise of few rows."""
+MOST_BY_ROWS = ((100, 15), (500, 30), (2_500, 50), (10_000, 60), (100_000, 100))
+"""Rows and the number of candidates that an ensemble may choose from: more choice fits the noise of few rows.
+
+Of few rows ensembles are averaged, which bears more choice: four times as many as before. See `benchmarks/README.md`.
+"""
 LEAD = 0.01
 """Relative lead that a partial result must have over every complete one to shorten the comparison to its folds."""
 

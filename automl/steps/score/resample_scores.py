@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ from automl.vocabulary.arrays import Array, Rows
 
 MAX_ROWS = 5_000
 """Rows of one resample. Fewer rows than there are scatter more, by the square root of the ratio, which is undone."""
+HURRIED_DRAWS = 20
+"""Resamples where they take a second in all at most, however little time is left."""
 COVERAGE = 95.0
 NEW_SHARE = 0.25
 """Rows of the later table that an interval is about, as a share of the scored ones: what an 80/20 split holds out."""
@@ -45,6 +48,17 @@ def draw_resamples(judge: Judge, count: int, seed: int) -> Resamples:
     n_drawn = max(1, round(len(counts) * size / n_rows))
     draws = tuple(_rows_of(rng.integers(0, len(counts), n_drawn), by_group, starts, counts) for _ in range(count))
     return Resamples(draws, math.sqrt(n_drawn / len(counts)))
+
+
+def count_draws(judge: Judge, predictions: Array, most: int, seconds: float) -> int:
+    """Return how many resamples, at most `most`, can be scored in the seconds; see `HURRIED_DRAWS`."""
+    if math.isinf(seconds):
+        return most
+    (rows,) = draw_resamples(judge, 1, 0).draws
+    begun = time.monotonic()
+    judge.score(predictions, rows)
+    each = max(time.monotonic() - begun, 1e-6)
+    return int(np.clip(seconds / each, np.clip(1.0 / each, 2, HURRIED_DRAWS), most))
 
 
 def standard_error(resampled: Array, shrink: float) -> float:

@@ -60,9 +60,8 @@ def test_every_task_gets_a_whole_ensemble(problem):
     assert ensemble.kind == ensemble.considered[0][0]
     assert ensemble.score == ensemble.considered[0][1]
     assert ensemble.interval[0] <= ensemble.score <= ensemble.interval[1]
-    assert {each[0] for each in ensemble.considered} == {
-        spec.name for spec in allowed_ensemblers("auto", SPECS, PROBLEMS[problem][0])
-    }
+    alone = [each[0] for each in ensemble.considered if " + " not in each[0]]
+    assert set(alone) == {spec.name for spec in allowed_ensemblers("auto", SPECS, PROBLEMS[problem][0])}
     assert ensemble.failures == ()
     assert ensemble.weights.shape == (8,)
     assert ensemble.cross_fitted.shape[0] == 600
@@ -108,7 +107,38 @@ def test_an_ensembler_that_raises_costs_only_itself():
     assert (failure.model, failure.stage) == ("broken", "ensemble")
     assert failure.cause == "ZeroDivisionError: nothing to divide by"
     assert "test_build_ensemble.py" in failure.traceback
-    assert len(ensemble.considered) == 5
+    assert len([name for name, *_ in ensemble.considered if " + " not in name]) == 5
+
+
+def test_of_few_rows_ensembles_that_noise_cannot_tell_apart_are_averaged():
+    ensemble = build(n_rows=300, n_candidates=6)
+    names = ensemble.kind.split(" + ")
+    assert len(names) > 1
+    assert ensemble.considered[0][:2] == (ensemble.kind, ensemble.score)
+    alone = {name: score for name, score, *_ in ensemble.considered[1:]}
+    errors = {name: error for name, _, error, _ in ensemble.considered[1:]}
+    best = max(alone, key=alone.get)
+    assert names[0] == best
+    assert all(alone[best] - alone[name] <= errors[best] + errors[name] for name in names)
+    assert ensemble.weights.sum() == pytest.approx(1)
+    assert ensemble.uses_features == any("features" in name for name in names)
+
+
+def test_of_many_rows_one_ensembler_is_taken():
+    assert " + " not in build(n_rows=3_000, n_candidates=6).kind
+
+
+def test_an_average_one_part_of_which_fails_on_all_rows_gives_way_to_the_best_that_does_not():
+    def fragile(request):
+        return RaisesOnAllRows()
+
+    predictions, target = classifiers(n_candidates=3)
+    constant = replace(AUC, score=lambda target, predictions, weights: 0.5)
+    specs = (*SPECS[:2], EnsemblerSpec("fragile", fragile, family="fragile", complexity=9))
+    ensemble = build_ensemble(predictions, Judge(constant, BINARY, target), specs)
+    assert ensemble.considered[0][0].endswith(" + fragile")
+    assert "fragile" not in ensemble.kind
+    assert [failure.model for failure in ensemble.failures] == ["fragile"]
 
 
 def test_a_winner_that_fails_on_all_rows_gives_way_to_the_next():
