@@ -99,7 +99,7 @@ class AutoML(Conventional, Uncertain, Reporter):
     score_ : the ensemble's cross-fitted score, on rows that neither its members nor its weights have seen.
     interval_ : where the score of new rows of the same kind lies, 95 times in 100, for a test table a quarter as long
         as the training table, as an 80/20 split gives; the score on endless rows is within 45 % of that width.
-    ensemble_ : which kind of ensemble was chosen.
+    ensemble_ : which kind of ensemble was chosen, or the names of those that are averaged.
     notes_ : what a user should know of this fit, as sentences.
     audit_ : what was noticed about the table before any fit: leaks, identifiers, duplicates, the target.
     n_features_in_, feature_names_in_ : the feature columns.

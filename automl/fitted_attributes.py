@@ -91,7 +91,7 @@ class FittedAttributes(EstimatorOptions):
 
     @property
     def ensemble_(self) -> str:
-        """Which kind of ensemble was chosen."""
+        """Which kind of ensemble was chosen, or the names of those that are averaged, with " + " between them."""
         return self._known().ensemble
 
     @property

@@ -33,7 +33,7 @@ def who_predicts(model: Model, predictor: Predictor, load: Load, options: Mappin
 
 def modules_of(model: Model, predictor: Predictor) -> tuple[str, ...]:
     """Return the modules of a fitted estimator's parts, which every process that predicts with it has to import."""
-    fitted: list[Any] = [model, predictor.combiner]
+    fitted: list[Any] = [model, predictor.combiner, *getattr(predictor.combiner, "combiners", ())]
     for fold in (fold for member in predictor.members for fold in member.predicting):
         steps = (*fold.preparation.encode, *fold.preparation.finish)
         fitted += [fold.learner, *(step.preprocessor for step in steps)]

@@ -27,7 +27,8 @@ class EnsemblerSpec:
 
     family: the value of the option `ensemble` that allows it ("voting", "weighted", "stacking", or the plugin's own);
         `auto` allows every family.
-    complexity: rank by simplicity; of two that score alike the lower one is taken.
+    complexity: rank by simplicity; of two that score alike the lower one is taken, or both are averaged where rows are
+        few.
     tasks: the kinds that it combines predictions of. forms: those of outputs that it combines whatever the task is
         called, where all blocks of the task have one of them.
     uses_features: whether it wants the raw columns beside the predictions.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -45,6 +44,7 @@ RESERVE = 0.15
 """Share of the time left that is kept for the fit on all rows, the interval, and what was judged wrongly."""
 FIT_GRACE = 0.3
 """Seconds past its deadline after which a fit on all rows is not waited for."""
+TINY_SECONDS = 1e-9
 ONE_MEMBER = "best_single"
 """What an ensemble is called that is the best member alone, as nothing else worked."""
 T = TypeVar("T")
@@ -95,22 +95,21 @@ def build_ensemble(
     work = _Work(rows, EnsembleRequest(judge.task, judge.metric), context, judge)
     ordered = sorted(ensemblers, key=lambda spec: spec.complexity)
     folds = plan_cross_fit(judge.target, judge.units, judge.task.has_classes, context.seed)
-    if not folds or context.seconds_left() < max(LEAST_SECONDS, LEAST_SCORINGS * _seconds_to_score_all(work)):
+    if not folds or context.seconds_left() < max(
+        LEAST_SECONDS, LEAST_SCORINGS * len(predictions) * judge.seconds_to_score(predictions[0])
+    ):
         return _without_cross_fit(work, ordered, ())
     trials, failures = _cross_fit_all(work, ordered, folds)
     judged, unscored = judge_trials(judge, trials, context)
     failures = (*failures, *unscored)
     considered = tuple((each.name, each.score, each.error, each.seconds) for each in judged)
-    broken: set[str] = set()
+    fits: dict[str, _Fitted | Failure] = {}
     for each in judged:
-        if broken & {trial.spec.name for trial in each.trials}:
-            continue
-        fitted = _fit_trials(work, each.trials)
-        if isinstance(fitted, Failure):
-            failures, broken = (*failures, fitted), broken | {fitted.model}
-        else:
-            return _report(work, each.name, fitted, each.predictions, considered, failures)
-    return _without_cross_fit(work, ordered, failures)
+        if fitted := _fit_trials(work, each.trials, fits):
+            broken = tuple(fit for fit in fits.values() if isinstance(fit, Failure))
+            return _report(work, each.name, fitted, each.predictions, considered, (*failures, *broken))
+    broken = tuple(fit for fit in fits.values() if isinstance(fit, Failure))
+    return _without_cross_fit(work, ordered, (*failures, *broken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +154,28 @@ def _cross_fit_all(
     return tuple(trials), tuple(failures)
 
 
-def _fit_trials(work: _Work, trials: Sequence[CrossFitted]) -> _Fitted | Failure:
-    """Fit on all rows, one ensembler or several whose combiners are averaged."""
-    fits: list[_Fitted] = []
-    for trial in trials:
-        fitted = _fit(work, trial.spec, work.context.deadline)
+def _fit_trials(work: _Work, trials: Sequence[CrossFitted], fits: dict[str, _Fitted | Failure]) -> _Fitted | None:
+    """Fit on all rows, one ensembler or several whose combiners are averaged; None where one of them fails.
+
+    Each has its part of the time. What has been fitted, or has failed, is in `fits` by name, and is not fitted again.
+    """
+    done: list[_Fitted] = []
+    for number, trial in enumerate(trials):
+        if trial.spec.name not in fits:
+            rest = sum(each.seconds_per_fit for each in trials[number:] if each.spec.name not in fits)
+            share = 1.0 if len(trials) == 1 else (1.0 - RESERVE) * trial.seconds_per_fit / max(rest, TINY_SECONDS)
+            left = work.context.seconds_left()
+            deadline = work.context.deadline if share == 1.0 else work.context.deadline.within(share * left)
+            fits[trial.spec.name] = _fit(work, trial.spec, deadline)
+        fitted = fits[trial.spec.name]
         if isinstance(fitted, Failure):
-            return fitted
-        fits.append(fitted)
-    if len(fits) == 1:
-        return fits[0]
-    asks = tuple(each.uses_features for each in fits)
-    combiner = MeanOfCombiners(tuple(each.combiner for each in fits), asks)
-    return _Fitted(combiner, np.mean([each.combined for each in fits], axis=0), any(asks))
+            return None
+        done.append(fitted)
+    if len(done) == 1:
+        return done[0]
+    asks = tuple(each.uses_features for each in done)
+    combiner = MeanOfCombiners(tuple(each.combiner for each in done), asks, work.request.task)
+    return _Fitted(combiner, np.mean([each.combined for each in done], axis=0), any(asks))
 
 
 def _fit(work: _Work, spec: EnsemblerSpec, deadline: Deadline) -> _Fitted | Failure:
@@ -193,7 +201,7 @@ def _aside(function: Callable[[], T], seconds: float) -> T:
 def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: tuple[Failure, ...]) -> Ensemble:
     """Fit one that is for haste, or else the simplest, on all rows at once; take one member where that fails."""
     seconds, rows = work.context.seconds_left(), work.rows.predictions
-    if seconds > 3.0 * _seconds_to_score_all(work):
+    if seconds > 3.0 * len(rows) * work.judge.seconds_to_score(rows[0]):
         for spec in sorted(ordered, key=lambda spec: not spec.in_haste)[:2]:
             fitted = _fit(work, spec, work.context.deadline.within(seconds / 3))
             if not isinstance(fitted, Failure):
@@ -202,13 +210,6 @@ def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: 
     member = OneMember(_best_member(work), len(rows))
     combined = member.combine(rows)
     return _report(work, ONE_MEMBER, _Fitted(member, combined, uses_features=False), combined, (), failures)
-
-
-def _seconds_to_score_all(work: _Work) -> float:
-    """Return how long it takes to score every candidate once, measured on the first."""
-    begun = time.monotonic()
-    work.judge.score(work.rows.predictions[0])
-    return len(work.rows.predictions) * (time.monotonic() - begun)
 
 
 def _best_member(work: _Work) -> int:

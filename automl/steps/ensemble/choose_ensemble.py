@@ -116,16 +116,21 @@ def _chosen(
         able = within_noise(judged, resamples.shrink, SIMPLICITY_TOLERANCE)
         return min(able, key=lambda each: (each.complexity, each.loss))
     together = _affordable(within_noise(judged, resamples.shrink, AVERAGED_ERRORS), AVERAGED_SHARE * seconds_left)
-    trials = tuple(trial for each in together for trial in each.trials)
-    return together[0] if len(together) == 1 else _judged(judge, resamples, trials)
+    if len(together) == 1:
+        return together[0]
+    mean = _judged(judge, resamples, tuple(trial for each in together for trial in each.trials))
+    if math.isnan(mean.score):
+        return together[0]
+    able = within_noise([together[0], mean], resamples.shrink, AVERAGED_ERRORS)
+    return mean if any(each is mean for each in able) else together[0]
 
 
 def _affordable(ranked: Sequence[JudgedEnsemble], seconds: float) -> list[JudgedEnsemble]:
-    """Return the first, and those after it that predict otherwise and can be fitted on all rows in the seconds."""
+    """Return the first, and those with other losses after it that can be fitted on all rows in the seconds."""
     together: list[JudgedEnsemble] = []
     for each in ranked:
         seconds -= max(trial.seconds_per_fit for trial in each.trials)
-        is_new = not any(np.array_equal(each.predictions, other.predictions) for other in together)
+        is_new = not any(np.array_equal(each.resampled, other.resampled) for other in together)
         if not together or (is_new and seconds >= 0):
             together.append(each)
     return together

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from heapq import nlargest
 
 import numpy as np
 
@@ -12,9 +14,9 @@ from automl.errors import SearchError
 from automl.fitted.member import Member
 from automl.plugin_api.specs import EnsemblerSpec
 from automl.predictor import Predictor
-from automl.steps.ensemble.build_ensemble import Ensemble
+from automl.steps.ensemble.build_ensemble import LEAST_SCORINGS, Ensemble
 from automl.steps.ensemble.collect_out_of_fold import out_of_fold
-from automl.steps.ensemble.combine_candidates import combine_candidates, decide_labels
+from automl.steps.ensemble.combine_candidates import combine_candidates, decide_labels, judge_out_of_fold
 from automl.steps.ensemble.compare_generations import compare_generations
 from automl.steps.ensemble.gather_readable import gather_readable
 from automl.steps.ensemble.limit_prediction_time import Limited, limit_prediction_time
@@ -22,7 +24,8 @@ from automl.steps.ensemble.renew_members import Renewed, renew_members
 from automl.steps.ensemble.restore_members import restore_members
 from automl.steps.ensemble.select_candidates import select_candidates
 from automl.steps.plan.choose_models import constant_models
-from automl.steps.trials.reserve_time import calibrate_seconds, refit_seconds, wants_refit
+from automl.steps.score.judge import Judge
+from automl.steps.trials.reserve_time import FORESEEN, calibrate_seconds, refit_seconds, wants_refit
 from automl.steps.trials.setup import Setup
 from automl.steps.trials.try_candidates import Tried
 from automl.vocabulary.arrays import Array, Rows
@@ -31,8 +34,11 @@ from automl.vocabulary.events import EnsembleBuilt
 from automl.vocabulary.results import CandidateResult, Failure
 from automl.vocabulary.states import Ended
 
-LOAD_SECONDS_PER_MB = 0.004
-"""Time to read and unpickle a megabyte of a fitted member, kept free at the end."""
+LOAD_SECONDS_PER_MB, LOAD_MOST = 0.004, 0.25
+"""Time to read and unpickle a megabyte of a fitted member, kept free at the end, up to a share of what is left."""
+COMPARE_SHARE, LEAST_COMPARED = 0.5, 8
+"""Share of the time left in which candidates that may join are compared, and how many always are."""
+TINY_SECONDS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +141,35 @@ def _join(tried: Tried, gone: frozenset[str] = frozenset()) -> _Joining:
     """
     trials = tried.trials
     judge = trials.judge
-    selected, n_folds = select_candidates(
+    select = partial(
+        select_candidates,
         [result for result in trials.results if result.candidate.id not in gone],
         tried.setup.table.dataset.n_rows,
         judge.plan.n_folds,
         constant_models(trials.models),
     )
+    selected, n_folds = select()
     if not selected:
         raise SearchError(_nothing_usable(tried))
     predictions, rows = out_of_fold(selected, judge, n_folds)
-    calibrate = calibrate_seconds(trials.settings.time_limit, tried.deadline.left())
-    load = 0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected) + calibrate
+    most = _most_compared(judge_out_of_fold(judge, rows), predictions, tried.deadline.left())
+    if most < len(selected):
+        selected, n_folds = select(most=most)
+        predictions, rows = out_of_fold(selected, judge, n_folds)
+    left = tried.deadline.left()
+    load = min(0.1 + LOAD_SECONDS_PER_MB * _megabytes(selected), LOAD_MOST * left)
+    load += calibrate_seconds(trials.settings.time_limit, left)
     refits = wants_refit(trials.settings, judge.plan) and tried.reason is not Ended.INTERRUPTED
     ensemble_by = tried.deadline.earlier(load + (refit_seconds(trials) if refits else 0.0))
     return _Joining(selected, n_folds, predictions, rows, ensemble_by, tried.deadline.earlier(load), refits)
+
+
+def _most_compared(judge: Judge, predictions: Array, seconds_left: float) -> int:
+    """Return how many candidates can be compared in the time left: fewer where the metric is slow."""
+    if math.isinf(seconds_left):
+        return len(predictions)
+    afforded = COMPARE_SHARE * seconds_left / max(LEAST_SCORINGS * judge.seconds_to_score(predictions[0]), TINY_SECONDS)
+    return max(LEAST_COMPARED, int(min(afforded, len(predictions))))
 
 
 def _build(
@@ -201,7 +222,8 @@ def _predictor(setup: Setup, ensemble: Ensemble, members: tuple[Member, ...], n_
 
 
 def _megabytes(selected: Sequence[CandidateResult]) -> float:
-    return sum(fold.member_mb for result in selected for fold in result.folds)
+    """Return what the models of the largest take, of as many candidates as may have weight in the end."""
+    return sum(nlargest(FORESEEN, (sum(fold.member_mb for fold in result.folds) for result in selected)))
 
 
 def _nothing_usable(tried: Tried) -> str:

@@ -12,20 +12,24 @@ from automl.vocabulary.states import Status
 MOST_BY_ROWS = ((100, 15), (500, 30), (2_500, 50), (10_000, 60), (100_000, 100))
 """Rows and the number of candidates that an ensemble may choose from: more choice fits the noise of few rows.
 
-Of few rows ensembles are averaged, which bears more choice: four times as many as before. See `benchmarks/README.md`.
+Of few rows ensembles are averaged, which bears more choice than one of them does. See `benchmarks/README.md`.
 """
 LEAD = 0.01
 """Relative lead that a partial result must have over every complete one to shorten the comparison to its folds."""
 
 
 def select_candidates(
-    results: Sequence[CandidateResult], n_rows: int, n_folds: int, constants: Collection[str] = ()
+    results: Sequence[CandidateResult],
+    n_rows: int,
+    n_folds: int,
+    constants: Collection[str] = (),
+    most: int | None = None,
 ) -> tuple[list[CandidateResult], int]:
     """Return the candidates that may join, best first, and the number of leading folds that all of them have.
 
     Complete results are compared over all folds. Where time ended early, partial ones are kept: when there is no
     complete one, or when one that has at least half of the folds leads clearly. `constants` names the models that
-    predict the same for every row.
+    predict the same for every row. `most` are taken, where that is fewer than so many rows allow.
     """
     able_to_join = (each for each in results if each.kept and each.status in (Status.COMPLETE, Status.PARTIAL))
     kept = [result for result in able_to_join if leading_folds(result)]
@@ -38,7 +42,8 @@ def select_candidates(
         if complete and n_folds / 2 <= own < shared and _leads(result, complete, own):
             shared = own
     able = [result for result in kept if leading_folds(result) >= shared]
-    return _cap(_distinct(_better_than_constant(able, shared, constants)), n_rows, shared), shared
+    allowed = most_candidates(n_rows) if most is None else min(most, most_candidates(n_rows))
+    return _cap(_distinct(_better_than_constant(able, shared, constants)), allowed, shared), shared
 
 
 def _distinct(results: list[CandidateResult]) -> list[CandidateResult]:
@@ -84,7 +89,7 @@ def _leads(result: CandidateResult, complete: Sequence[CandidateResult], n_folds
     return math.isfinite(own) and (math.isinf(best) or own < best - LEAD * abs(best))
 
 
-def _cap(results: Sequence[CandidateResult], n_rows: int, n_folds: int) -> list[CandidateResult]:
+def _cap(results: Sequence[CandidateResult], most: int, n_folds: int) -> list[CandidateResult]:
     """Keep the best, with the best of each model first in line so that variety is not crowded out."""
     ranked = sorted(results, key=lambda result: (_loss(result, n_folds), result.order))
     seen: set[str] = set()
@@ -95,7 +100,7 @@ def _cap(results: Sequence[CandidateResult], n_rows: int, n_folds: int) -> list[
             seen.add(result.candidate.model)
     others = [result for result in ranked if not any(result is champion for champion in champions)]
     line = champions + others
-    chosen = line[: most_candidates(n_rows)]
+    chosen = line[:most]
     return sorted(chosen, key=lambda result: (_loss(result, n_folds), result.order))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.results import FoldResult
 from automl.vocabulary.task import Task
 
+SLOW_SECONDS = 0.1
 NO_PLAN = ResamplingPlan(folds=(), description="")
 
 
@@ -91,6 +93,15 @@ class Judge:
     def loss(self, predictions: Array, rows: Rows | None = None) -> float:
         """Return the score turned so that lower is better; infinity where it is NaN."""
         return loss_of(self.metric, self.score(predictions, rows))
+
+    def seconds_to_score(self, predictions: Array) -> float:
+        """Return how many seconds scoring takes; a quick metric is asked twice, as the first time may be slow."""
+        each: list[float] = []
+        while len(each) < (2 if sum(each) < SLOW_SECONDS else 1):
+            begun = time.monotonic()
+            self.score(predictions)
+            each.append(time.monotonic() - begun)
+        return min(each)
 
     def fold_loss(self, result: FoldResult) -> float:
         """Return the loss on one fold's validation rows."""

@@ -1,13 +1,17 @@
 """Who predicts files: machines of a cluster write what this one would, and one that is lost costs nothing."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from automl.errors import OptionError
+from automl.fitted.mean_of_combiners import MeanOfCombiners
 from automl.predict_files import block_by_block
 from automl.predict_files import who_predicts as who
-from automl.predict_files.who_predicts import who_predicts
+from automl.predict_files.who_predicts import modules_of, who_predicts
 from automl.registry import discover
+from automl_builtins.ensemblers._candidates import WeightedAverage
 from tests.automl.predict_files.conftest import N_ROWS
 from tests.fleets import FakeCluster, OffersFake
 
@@ -84,3 +88,10 @@ def test_processes_that_predict_are_told_the_modules_of_all_that_was_fitted(mode
     served = who_predicts(model, model._known().predictor, pd.read_csv, model.get_params(deep=False))
     assert {"automl.estimator", "automl_builtins.models.linear"} < set(served.modules)
     assert any(name.startswith("automl_builtins.preprocessors.") for name in served.modules)
+
+
+def test_modules_of_a_mean_are_those_of_its_parts(model):
+    predictor = model._known().predictor
+    part = WeightedAverage(predictor.combiner.weights())
+    mean = MeanOfCombiners((part, part), (False, False), predictor.task)
+    assert "automl_builtins.ensemblers._candidates" in modules_of(model, replace(predictor, combiner=mean))

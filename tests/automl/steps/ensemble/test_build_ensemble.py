@@ -42,6 +42,16 @@ class Sleeps:
         return OneMember(0, len(out_of_fold.predictions))
 
 
+class UsesAllTime:
+    def __init__(self, member):
+        self.member = member
+
+    def fit(self, out_of_fold, context):
+        while context.seconds_left() > 0:
+            time.sleep(0.01)
+        return OneMember(self.member, len(out_of_fold.predictions))
+
+
 class RaisesOnAllRows:
     def fit(self, out_of_fold, context):
         if len(out_of_fold.target) == 600:
@@ -124,20 +134,47 @@ def test_of_few_rows_ensembles_that_noise_cannot_tell_apart_are_averaged():
     assert ensemble.uses_features == any("features" in name for name in names)
 
 
+def test_ensemblers_that_use_all_time_that_they_are_given_are_averaged_in_time():
+    predictions, target = classifiers(n_candidates=3, n_rows=300)
+    specs = [
+        EnsemblerSpec(f"steady_{member}", lambda request, member=member: UsesAllTime(member), "steady", member)
+        for member in range(3)
+    ]
+    constant = replace(AUC, score=lambda target, predictions, weights: float(predictions[0, 1]))
+    begun = time.monotonic()
+    ensemble = build_ensemble(
+        predictions, Judge(constant, BINARY, target), specs, context=FitContext(deadline=Deadline(4.0))
+    )
+    assert time.monotonic() - begun < 5.0
+    assert ensemble.failures == () or all("lack of time" in failure.cause for failure in ensemble.failures)
+    assert ensemble.in_sample_score == constant.score(target, ensemble.combiner.combine(predictions), None)
+
+
+def test_of_ensembles_that_are_all_perfect_the_simplest_is_taken():
+    target = np.arange(300) % 2
+    sure = np.stack([1.0 - target, target], axis=1)
+    predictions = np.stack([0.5 + (sure - 0.5) * width for width in (0.9, 0.7, 0.5)]).astype(np.float32)
+    ensemble = build_ensemble(predictions, Judge(AUC, BINARY, target), allowed_ensemblers("auto", SPECS, BINARY))
+    assert ensemble.kind == "best_single"
+
+
 def test_of_many_rows_one_ensembler_is_taken():
     assert " + " not in build(n_rows=3_000, n_candidates=6).kind
 
 
 def test_an_average_one_part_of_which_fails_on_all_rows_gives_way_to_the_best_that_does_not():
-    def fragile(request):
-        return RaisesOnAllRows()
+    class Fragile(weighted.GreedyWeights):
+        def fit(self, out_of_fold, context):
+            if len(out_of_fold.target) == 600:
+                raise MemoryError("too many rows")
+            return super().fit(out_of_fold, context)
 
-    predictions, target = classifiers(n_candidates=3)
-    constant = replace(AUC, score=lambda target, predictions, weights: 0.5)
-    specs = (*SPECS[:2], EnsemblerSpec("fragile", fragile, family="fragile", complexity=9))
-    ensemble = build_ensemble(predictions, Judge(constant, BINARY, target), specs)
-    assert ensemble.considered[0][0].endswith(" + fragile")
-    assert "fragile" not in ensemble.kind
+    fragile = EnsemblerSpec("fragile", lambda request: Fragile(replace(request, params={"bags": 4})), "fragile", 9)
+    ensemble = build(extra=(fragile,))
+    averaged = ensemble.considered[0][0].split(" + ")
+    assert "fragile" in averaged
+    assert len(averaged) > 1
+    assert ensemble.kind in {name for name, *_ in ensemble.considered[1:]} - {"fragile"}
     assert [failure.model for failure in ensemble.failures] == ["fragile"]
 
 

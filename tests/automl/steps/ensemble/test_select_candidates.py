@@ -61,6 +61,12 @@ def test_few_rows_allow_few_candidates_and_the_best_of_each_model_stays():
     assert len(chosen) < 30
 
 
+def test_no_more_are_taken_than_was_said():
+    results = [result([1 + k / 100] * 3, seed=k, model="a") for k in range(9)]
+    chosen, _ = select_candidates(results, 2_000, 3, (), most=4)
+    assert [each.candidate.seed for each in chosen] == [0, 1, 2, 3]
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.integers(2, 10**6), st.integers(1, 10**5))
 def test_more_rows_never_allow_fewer_candidates(n_rows, more):
