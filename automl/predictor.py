@@ -134,7 +134,13 @@ class Predictor:
         collected = np.zeros((self.n_positions, stored.n_rows, self.task.n_outputs), self.task.stored_as)
         for member, predictions in zip(self.members, self._predict_each(stored, n_jobs), strict=True):
             collected[member.position] = predictions
-        return self.combiner.combine(collected, stored.whole() if self.wants_features else None)
+        if self.wants_features:
+            return self._combine_beside_columns(collected, stored)
+        return self.combiner.combine(collected, None)
+
+    @one_at_a_time
+    def _combine_beside_columns(self, collected: Array, stored: StoredRows) -> Array:
+        return self.combiner.combine(collected, stored.whole())
 
     def _predict_each(self, stored: StoredRows, n_jobs: int) -> list[Array]:
         """Return each member's predictions: the mean of the fold models that were dealt to it.
