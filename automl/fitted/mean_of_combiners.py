@@ -8,7 +8,7 @@ import numpy as np
 
 from automl.plugin_api.protocols import Combiner
 from automl.vocabulary.arrays import Array, Features
-from automl.vocabulary.outputs import valid_outputs
+from automl.vocabulary.outputs import combined_outputs
 from automl.vocabulary.task import Task
 
 
@@ -28,7 +28,7 @@ class MeanOfCombiners:
         """Return the mean `(n_rows, n_outputs)` of what the combiners give."""
         total = np.zeros(predictions.shape[1:])
         for combiner, asks in zip(self.combiners, self.asks, strict=True):
-            total += valid_outputs(np.asarray(combiner.combine(predictions, features if asks else None)), self.task)
+            total += combined_outputs(combiner.combine(predictions, features if asks else None), self.task)
         return total / len(self.combiners)
 
     def weights(self) -> Array:
@@ -36,3 +36,8 @@ class MeanOfCombiners:
         shares = np.asarray([combiner.weights() for combiner in self.combiners], dtype=np.float64)
         mean = shares.mean(axis=0)
         return np.asarray(np.where(mean == 0, np.abs(shares).mean(axis=0), mean))
+
+
+def parts_of(combiner: Combiner) -> tuple[Combiner, ...]:
+    """Return the combiners that one averages, or itself alone."""
+    return combiner.combiners if isinstance(combiner, MeanOfCombiners) else (combiner,)

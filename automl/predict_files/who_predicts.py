@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from automl.fitted.mean_of_combiners import parts_of
 from automl.fleet.find_executor import find_executor, isolated_here
 from automl.predict_files.nouns import Load, Model, Served
 from automl.predictor import Predictor
@@ -33,7 +34,7 @@ def who_predicts(model: Model, predictor: Predictor, load: Load, options: Mappin
 
 def modules_of(model: Model, predictor: Predictor) -> tuple[str, ...]:
     """Return the modules of a fitted estimator's parts, which every process that predicts with it has to import."""
-    fitted: list[Any] = [model, predictor.combiner, *getattr(predictor.combiner, "combiners", ())]
+    fitted: list[Any] = [model, predictor.combiner, *parts_of(predictor.combiner)]
     for fold in (fold for member in predictor.members for fold in member.predicting):
         steps = (*fold.preparation.encode, *fold.preparation.finish)
         fitted += [fold.learner, *(step.preprocessor for step in steps)]

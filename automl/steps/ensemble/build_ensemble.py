@@ -27,6 +27,7 @@ from automl.steps.ensemble.cross_fit import (
     plan_cross_fit,
     request_features,
 )
+from automl.steps.ensemble.scoring_time import ScoringTime
 from automl.steps.score.judge import Judge
 from automl.steps.score.resample_scores import count_draws, draw_resamples, percentile_interval
 from automl.vocabulary.arrays import Array, Features
@@ -38,8 +39,6 @@ from automl.vocabulary.states import Stage
 INTERVAL_DRAWS = 200
 CHECKED_ROWS = 2_000
 """Rows on which candidates are compared where there is no time for anything else."""
-LEAST_SECONDS, LEAST_SCORINGS = 0.3, 12
-"""Nothing is cross-fitted in less time than this, or than it takes to score each candidate that many times."""
 RESERVE = 0.15
 """Share of the time left that is kept for the fit on all rows, the interval, and what was judged wrongly."""
 FIT_GRACE = 0.3
@@ -80,6 +79,7 @@ def build_ensemble(
     ensemblers: Sequence[EnsemblerSpec],
     features: Features | None = None,
     context: FitContext | None = None,
+    scoring: ScoringTime | None = None,
 ) -> Ensemble:
     """Return the ensemble that the candidates' out-of-fold predictions speak for.
 
@@ -87,17 +87,16 @@ def build_ensemble(
     columns) are those of the same rows. Rows of one unit are never split between fitting and judging. Of few rows the
     ensembles that noise cannot tell from the best are averaged; of more the simplest of them is taken, or the best
     where scores are the mean over parts of the rows, since a mean of several models holds better as time goes on. The
-    context gives seed, threads and deadline.
+    context gives seed, threads and deadline; `scoring`, what a scoring takes, is measured where it is not given.
     Something valid is always returned: with little time left it is fitted without being cross-fitted.
     """
     rows = OutOfFold(predictions, judge.target, judge.weights, features, judge.groups)
     context = replace(context or FitContext(), metric=judge.metric.name, objective=judge.metric.objective)
-    work = _Work(rows, EnsembleRequest(judge.task, judge.metric), context, judge)
+    scoring = scoring or ScoringTime.of(judge, predictions[0])
+    work = _Work(rows, EnsembleRequest(judge.task, judge.metric), context, judge, scoring)
     ordered = sorted(ensemblers, key=lambda spec: spec.complexity)
     folds = plan_cross_fit(judge.target, judge.units, judge.task.has_classes, context.seed)
-    if not folds or context.seconds_left() < max(
-        LEAST_SECONDS, LEAST_SCORINGS * len(predictions) * judge.seconds_to_score(predictions[0])
-    ):
+    if not folds or not scoring.allows_cross_fit(len(predictions), context.seconds_left()):
         return _without_cross_fit(work, ordered, ())
     trials, failures = _cross_fit_all(work, ordered, folds)
     judged, unscored = judge_trials(judge, trials, context)
@@ -120,6 +119,7 @@ class _Work:
     request: EnsembleRequest
     context: FitContext
     judge: Judge
+    scoring: ScoringTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +162,8 @@ def _fit_trials(work: _Work, trials: Sequence[CrossFitted], fits: dict[str, _Fit
     done: list[_Fitted] = []
     for number, trial in enumerate(trials):
         if trial.spec.name not in fits:
-            rest = sum(each.seconds_per_fit for each in trials[number:] if each.spec.name not in fits)
-            share = 1.0 if len(trials) == 1 else (1.0 - RESERVE) * trial.seconds_per_fit / max(rest, TINY_SECONDS)
-            left = work.context.seconds_left()
-            deadline = work.context.deadline if share == 1.0 else work.context.deadline.within(share * left)
-            fits[trial.spec.name] = _fit(work, trial.spec, deadline)
+            to_fit = [each for each in trials[number:] if each.spec.name not in fits]
+            fits[trial.spec.name] = _fit(work, trial.spec, _own_part(work.context, to_fit))
         fitted = fits[trial.spec.name]
         if isinstance(fitted, Failure):
             return None
@@ -176,6 +173,12 @@ def _fit_trials(work: _Work, trials: Sequence[CrossFitted], fits: dict[str, _Fit
     asks = tuple(each.uses_features for each in done)
     combiner = MeanOfCombiners(tuple(each.combiner for each in done), asks, work.request.task)
     return _Fitted(combiner, np.mean([each.combined for each in done], axis=0), any(asks))
+
+
+def _own_part(context: FitContext, to_fit: Sequence[CrossFitted]) -> Deadline:
+    """Return by when the first of those to be fitted must be done, so that each of them has its part of the time."""
+    needed = [max(trial.seconds_per_fit, TINY_SECONDS) for trial in to_fit]
+    return context.deadline.within(context.seconds_left() * needed[0] / sum(needed))
 
 
 def _fit(work: _Work, spec: EnsemblerSpec, deadline: Deadline) -> _Fitted | Failure:
@@ -201,7 +204,7 @@ def _aside(function: Callable[[], T], seconds: float) -> T:
 def _without_cross_fit(work: _Work, ordered: Sequence[EnsemblerSpec], failures: tuple[Failure, ...]) -> Ensemble:
     """Fit one that is for haste, or else the simplest, on all rows at once; take one member where that fails."""
     seconds, rows = work.context.seconds_left(), work.rows.predictions
-    if seconds > 3.0 * len(rows) * work.judge.seconds_to_score(rows[0]):
+    if work.scoring.allows_fit(len(rows), seconds):
         for spec in sorted(ordered, key=lambda spec: not spec.in_haste)[:2]:
             fitted = _fit(work, spec, work.context.deadline.within(seconds / 3))
             if not isinstance(fitted, Failure):

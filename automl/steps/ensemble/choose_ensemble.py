@@ -63,13 +63,13 @@ class JudgedEnsemble:
 def within_noise(judged: Sequence[JudgedEnsemble], shrink: float, tolerance: float) -> list[JudgedEnsemble]:
     """Return those that trail the best by at most so many standard errors of the difference, the best first."""
     ranked = sorted(judged, key=lambda each: (each.loss, each.complexity))
-    best = ranked[0]
-    return [
-        each
-        for each in ranked
-        if each.loss <= best.loss
-        or each.loss - best.loss <= tolerance * standard_error(each.resampled - best.resampled, shrink)
-    ]
+    return [each for each in ranked if not trails(each, ranked[0], shrink, tolerance)]
+
+
+def trails(one: JudgedEnsemble, other: JudgedEnsemble, shrink: float, tolerance: float) -> bool:
+    """Tell whether one has no score, or is worse than the other by more than so many standard errors."""
+    noise = tolerance * standard_error(one.resampled - other.resampled, shrink)
+    return not (one.loss <= other.loss or one.loss - other.loss <= noise)
 
 
 def judge_trials(
@@ -109,28 +109,31 @@ def _judged(judge: Judge, resamples: Resamples, trials: tuple[CrossFitted, ...])
 def _chosen(
     judge: Judge, judged: Sequence[JudgedEnsemble], resamples: Resamples, seconds_left: float
 ) -> JudgedEnsemble:
-    """Return what to take: the best where rows stand in order of time, of few rows a mean, else the simplest."""
-    if judge.parts is not None:
-        return min(judged, key=lambda each: each.loss)
-    if len(judge.target) > AVERAGED_ROWS:
-        able = within_noise(judged, resamples.shrink, SIMPLICITY_TOLERANCE)
-        return min(able, key=lambda each: (each.complexity, each.loss))
+    """Return what to take: of few rows a mean, of more the simplest, where rows stand in order of time the best."""
+    if judge.parts is None and len(judge.target) <= AVERAGED_ROWS:
+        return _mean_or_best(judge, judged, resamples, seconds_left)
+    able = within_noise(judged, resamples.shrink, SIMPLICITY_TOLERANCE if judge.parts is None else 0.0)
+    return min(able, key=lambda each: (each.complexity, each.loss))
+
+
+def _mean_or_best(
+    judge: Judge, judged: Sequence[JudgedEnsemble], resamples: Resamples, seconds_left: float
+) -> JudgedEnsemble:
+    """Return the mean of those that noise cannot tell from the best, or the best where the mean trails it."""
     together = _affordable(within_noise(judged, resamples.shrink, AVERAGED_ERRORS), AVERAGED_SHARE * seconds_left)
     if len(together) == 1:
         return together[0]
     mean = _judged(judge, resamples, tuple(trial for each in together for trial in each.trials))
-    if math.isnan(mean.score):
-        return together[0]
-    able = within_noise([together[0], mean], resamples.shrink, AVERAGED_ERRORS)
-    return mean if any(each is mean for each in able) else together[0]
+    return together[0] if trails(mean, together[0], resamples.shrink, AVERAGED_ERRORS) else mean
 
 
 def _affordable(ranked: Sequence[JudgedEnsemble], seconds: float) -> list[JudgedEnsemble]:
-    """Return the first, and those with other losses after it that can be fitted on all rows in the seconds."""
+    """Return the first, and those with other losses after it that can be fitted on all rows in the seconds, too."""
     together: list[JudgedEnsemble] = []
     for each in ranked:
-        seconds -= max(trial.seconds_per_fit for trial in each.trials)
+        needed = sum(trial.seconds_per_fit for trial in each.trials)
         is_new = not any(np.array_equal(each.resampled, other.resampled) for other in together)
-        if not together or (is_new and seconds >= 0):
+        if not together or (is_new and needed <= seconds):
             together.append(each)
+            seconds -= needed
     return together

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,9 +11,10 @@ import numpy as np
 
 from automl.errors import SearchError
 from automl.fitted.member import Member
+from automl.plugin_api.protocols import FitContext
 from automl.plugin_api.specs import EnsemblerSpec
 from automl.predictor import Predictor
-from automl.steps.ensemble.build_ensemble import LEAST_SCORINGS, Ensemble
+from automl.steps.ensemble.build_ensemble import Ensemble
 from automl.steps.ensemble.collect_out_of_fold import out_of_fold
 from automl.steps.ensemble.combine_candidates import combine_candidates, decide_labels, judge_out_of_fold
 from automl.steps.ensemble.compare_generations import compare_generations
@@ -22,9 +22,9 @@ from automl.steps.ensemble.gather_readable import gather_readable
 from automl.steps.ensemble.limit_prediction_time import Limited, limit_prediction_time
 from automl.steps.ensemble.renew_members import Renewed, renew_members
 from automl.steps.ensemble.restore_members import restore_members
+from automl.steps.ensemble.scoring_time import ScoringTime
 from automl.steps.ensemble.select_candidates import select_candidates
 from automl.steps.plan.choose_models import constant_models
-from automl.steps.score.judge import Judge
 from automl.steps.trials.reserve_time import FORESEEN, calibrate_seconds, refit_seconds, wants_refit
 from automl.steps.trials.setup import Setup
 from automl.steps.trials.try_candidates import Tried
@@ -36,9 +36,6 @@ from automl.vocabulary.states import Ended
 
 LOAD_SECONDS_PER_MB, LOAD_MOST = 0.004, 0.25
 """Time to read and unpickle a megabyte of a fitted member, kept free at the end, up to a share of what is left."""
-COMPARE_SHARE, LEAST_COMPARED = 0.5, 8
-"""Share of the time left in which candidates that may join are compared, and how many always are."""
-TINY_SECONDS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,7 @@ class _Joining:
     """`(n_candidates, n_covered, n_outputs)`, out of the first `n_folds` folds."""
     rows: Rows
     """`(n_covered,)`."""
+    scoring: ScoringTime
     ensemble_by: Deadline
     """When the ensemble must be built."""
     members_by: Deadline
@@ -152,7 +150,8 @@ def _join(tried: Tried, gone: frozenset[str] = frozenset()) -> _Joining:
     if not selected:
         raise SearchError(_nothing_usable(tried))
     predictions, rows = out_of_fold(selected, judge, n_folds)
-    most = _most_compared(judge_out_of_fold(judge, rows), predictions, tried.deadline.left())
+    scoring = ScoringTime.of(judge_out_of_fold(judge, rows), predictions[0])
+    most = scoring.most_compared(len(selected), tried.deadline.left())
     if most < len(selected):
         selected, n_folds = select(most=most)
         predictions, rows = out_of_fold(selected, judge, n_folds)
@@ -161,15 +160,7 @@ def _join(tried: Tried, gone: frozenset[str] = frozenset()) -> _Joining:
     load += calibrate_seconds(trials.settings.time_limit, left)
     refits = wants_refit(trials.settings, judge.plan) and tried.reason is not Ended.INTERRUPTED
     ensemble_by = tried.deadline.earlier(load + (refit_seconds(trials) if refits else 0.0))
-    return _Joining(selected, n_folds, predictions, rows, ensemble_by, tried.deadline.earlier(load), refits)
-
-
-def _most_compared(judge: Judge, predictions: Array, seconds_left: float) -> int:
-    """Return how many candidates can be compared in the time left: fewer where the metric is slow."""
-    if math.isinf(seconds_left):
-        return len(predictions)
-    afforded = COMPARE_SHARE * seconds_left / max(LEAST_SCORINGS * judge.seconds_to_score(predictions[0]), TINY_SECONDS)
-    return max(LEAST_COMPARED, int(min(afforded, len(predictions))))
+    return _Joining(selected, n_folds, predictions, rows, scoring, ensemble_by, tried.deadline.earlier(load), refits)
 
 
 def _build(
@@ -183,8 +174,9 @@ def _build(
     ensemblers = ensemblers if len(positions) > 1 else ()  # else there is nothing to combine
     until = joining.ensemble_by
     deadline = until if share == 1.0 else until.within(share * until.left())
-    predictions, seed = joining.predictions[list(positions)], setup.search.settings.random_state
-    return combine_candidates(predictions, joining.rows, ensemblers, setup.table, seed, deadline)
+    context = FitContext(seed=setup.search.settings.random_state, deadline=deadline)
+    predictions = joining.predictions[list(positions)]
+    return combine_candidates(predictions, joining.rows, ensemblers, setup.table, joining.scoring, context)
 
 
 def _within_limits(joining: _Joining, setup: Setup, build: Callable[..., Ensemble]) -> Limited:

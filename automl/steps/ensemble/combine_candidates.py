@@ -10,6 +10,7 @@ import numpy as np
 from automl.plugin_api.protocols import FitContext
 from automl.plugin_api.specs import EnsemblerSpec
 from automl.steps.ensemble.build_ensemble import ONE_MEMBER, Ensemble, build_ensemble
+from automl.steps.ensemble.scoring_time import ScoringTime
 from automl.steps.ensemble.tune_decision import Decision, tune_decision
 from automl.steps.plan.encode_given import EncodedTable
 from automl.steps.score.judge import Judge
@@ -25,13 +26,14 @@ def combine_candidates(
     rows: Rows,
     ensemblers: Sequence[EnsemblerSpec],
     table: EncodedTable,
-    seed: int,
-    deadline: Deadline,
+    scoring: ScoringTime,
+    context: FitContext,
 ) -> Ensemble:
     """Build the ensemble of some candidates over the rows that they cover.
 
-    predictions: `(n_candidates, n_covered, n_outputs)`. Where folds are in order of time, weights do not depend on the
-    columns: those would be learned from times that do not come again.
+    predictions: `(n_candidates, n_covered, n_outputs)`; scoring: what one of them takes to score; the context gives
+    seed and deadline. Where folds are in order of time, weights do not depend on the columns: those would be learned
+    from times that do not come again.
     """
     dataset, judge = table.dataset, table.judge
     if judge.plan.ordered:
@@ -42,7 +44,8 @@ def combine_candidates(
         judge_out_of_fold(judge, rows),
         ensemblers,
         dataset.features.iloc[rows] if wants_features else None,
-        FitContext(seed=seed, deadline=deadline),
+        context,
+        scoring,
     )
 
 

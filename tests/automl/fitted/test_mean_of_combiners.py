@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from automl.fitted.mean_of_combiners import MeanOfCombiners
+from automl.fitted.mean_of_combiners import MeanOfCombiners, parts_of
 from automl.fitted.one_member import OneMember
 from automl.storage.known_classes import KnownClasses
 from automl.vocabulary.task import Task, TaskKind
@@ -59,3 +59,9 @@ def test_a_candidate_whose_shares_cancel_out_is_still_needed():
 
 def test_it_may_be_named_in_a_file():
     assert KnownClasses().why_not(MeanOfCombiners) == ""
+
+
+def test_its_parts_are_told_and_any_other_combiner_is_its_own_part():
+    one, other = OneMember(0, 2), OneMember(1, 2)
+    assert parts_of(MeanOfCombiners((one, other), (False, False), ONE_VALUE)) == (one, other)
+    assert parts_of(one) == (one,)
