@@ -38,7 +38,7 @@ def sample_rows(data: Dataset, seed: int) -> Dataset:
     """Return at most `SAMPLE_ROWS` rows at random, in order."""
     if data.n_rows <= SAMPLE_ROWS:
         return data
-    rows = np.sort(np.random.default_rng(seed).choice(data.n_rows, SAMPLE_ROWS, replace=False))
+    rows = sampled_rows(data.n_rows, seed)
     return replace(
         data,
         features=data.features.iloc[rows],
@@ -49,14 +49,19 @@ def sample_rows(data: Dataset, seed: int) -> Dataset:
     )
 
 
+def sampled_rows(n_rows: int, seed: int) -> Array:
+    """Return the positions of at most `SAMPLE_ROWS` of so many rows, in order."""
+    if n_rows <= SAMPLE_ROWS:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(seed).choice(n_rows, SAMPLE_ROWS, replace=False))
+
+
 def explain(data: Dataset, context: FitContext) -> Explained:
     """Fit small boosted trees to raw columns, in folds."""
     import lightgbm
 
-    of_classes = data.task.has_classes and not data.task.targets
-    kind = data.task.like if of_classes else TaskKind.REGRESSION
-    target, settings = _goal(data, kind)
-    settings |= {"seed": context.seed, "num_threads": context.threads}
+    target, kind = goal_of(data)
+    settings = _settings(data, kind) | {"seed": context.seed, "num_threads": context.threads}
     values = data.features.to_numpy(dtype=np.float64)
     codes = [i for i, column in enumerate(data.schema.columns) if column.kind is ColumnKind.CATEGORICAL]
     folds = np.random.default_rng(context.seed).permutation(data.n_rows) % FOLDS
@@ -73,11 +78,18 @@ def explain(data: Dataset, context: FitContext) -> Explained:
     return Explained(gains, scores, target, kind)
 
 
-def _goal(data: Dataset, kind: TaskKind) -> tuple[Array, dict[str, Any]]:
+def goal_of(data: Dataset) -> tuple[Array, TaskKind]:
+    """Return what trees are fitted to, class numbers or a standardised value, and the kind of task that it is."""
+    of_classes = data.task.has_classes and not data.task.targets
+    kind = data.task.like if of_classes else TaskKind.REGRESSION
     target = first_component(target_matrix(data)) if data.task.targets else np.asarray(data.target, dtype=np.float64)
+    return ((target - target.mean()) / (target.std() or 1.0) if kind is TaskKind.REGRESSION else target), kind
+
+
+def _settings(data: Dataset, kind: TaskKind) -> dict[str, Any]:
     fixed = {"verbosity": -1, "deterministic": True, "force_col_wise": True, "feature_pre_filter": False}
     if kind is TaskKind.REGRESSION:
-        return (target - target.mean()) / (target.std() or 1.0), {**SHAPE, **fixed, "objective": "regression"}
+        return {**SHAPE, **fixed, "objective": "regression"}
     if kind is TaskKind.BINARY:
-        return target, {**SHAPE, **fixed, "objective": "binary"}
-    return target, {**SHAPE, **fixed, "objective": "multiclass", "num_class": data.task.n_outputs}
+        return {**SHAPE, **fixed, "objective": "binary"}
+    return {**SHAPE, **fixed, "objective": "multiclass", "num_class": data.task.n_outputs}

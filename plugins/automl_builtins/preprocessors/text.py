@@ -21,6 +21,7 @@ from automl.plugin_api import (
     hookimpl,
 )
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
+from automl_builtins.preprocessors._telling_columns import telling_columns
 from automl_builtins.preprocessors._term_weights import TermWeights, texts_of
 from automl_builtins.preprocessors._text_statistics import STATISTICS, text_statistics
 
@@ -90,9 +91,13 @@ class Tfidf:
 class TfidfSvd:
     """Reduces the TF-IDF of words to a few dense columns by a truncated SVD, and adds counts about the text.
 
-    Params: `components` (32), at most as many as there are words; `max_features` (10000), the most frequent words
-    kept for each column. The counts are those of `STATISTICS`.
+    Of a text that says little of the target only those of them are kept that say something, see `telling_columns`: in
+    a small table trees lose by each one that says nothing. Params: `components` (32), at most as many as there are
+    words; `max_features` (10000), the most frequent words kept for each column. The counts are those of `STATISTICS`.
     """
+
+    _kept: Sequence[Array] | None = None
+    """Of each text the positions of what is kept; None, for everything, in what an earlier version saved."""
 
     def __init__(self, request: PreprocessRequest) -> None:
         """Keep the columns and params; nothing is fitted yet."""
@@ -106,7 +111,8 @@ class TfidfSvd:
 
     def fit_transform(self, data: Dataset, context: FitContext) -> Features:
         """Learn words, weights and components, and return the rows as a dense frame."""
-        self._weighings, self._bases, blocks, names = [], [], [], []
+        self._weighings, self._bases = [], []
+        blocks, names, kept = list[Array](), list[tuple[str, ColumnKind]](), list[Array]()
         for i, column in enumerate(self._columns):
             texts = texts_of(data.features, i)
             weighing = TermWeights("words", self._max_features)
@@ -114,9 +120,13 @@ class TfidfSvd:
             basis = main_directions(terms, self._components if weighing.found else 0, context.seed)
             self._weighings.append(weighing)
             self._bases.append(basis)
-            blocks += [np.asarray(terms @ basis), text_statistics(texts)]
-            names += [(f"{column.name}.svd_{k}", ColumnKind.NUMERIC) for k in range(basis.shape[1])]
-            names += [(f"{column.name}.{name}", kind) for name, kind in STATISTICS]
+            made = np.hstack([np.asarray(terms @ basis), text_statistics(texts)])
+            kept.append(telling_columns(made, data, context.seed))
+            blocks.append(made[:, kept[-1]])
+            all_names = [(f"{column.name}.svd_{k}", ColumnKind.NUMERIC) for k in range(basis.shape[1])]
+            all_names += [(f"{column.name}.{name}", kind) for name, kind in STATISTICS]
+            names += [all_names[k] for k in kept[-1].tolist()]
+        self._kept = kept
         self._outputs = named_columns(names)
         self._names = name_index(self._outputs)
         return self._frame(blocks, data.n_rows)
@@ -126,11 +136,12 @@ class TfidfSvd:
         blocks = []
         for i, (weighing, basis) in enumerate(zip(self._weighings, self._bases, strict=True)):
             texts = texts_of(features, i)
-            blocks += [np.asarray(weighing.transform(texts) @ basis), text_statistics(texts)]
+            made = np.hstack([np.asarray(weighing.transform(texts) @ basis), text_statistics(texts)])
+            blocks.append(made if self._kept is None else made[:, self._kept[i]])
         return self._frame(blocks, len(features))
 
     def output_columns(self) -> tuple[Column, ...]:
-        """Describe the components, "<column>.svd_<number>", and the counts, for each column in turn."""
+        """Describe the kept components, "<column>.svd_<number>", and counts, for each column in turn."""
         return self._outputs
 
     def _frame(self, blocks: list[Array], n_rows: int) -> Features:

@@ -166,15 +166,40 @@ def test_the_reduced_form_of_texts_without_words_is_what_can_be_counted():
     assert features["review.missing"].tolist() == [1, 0]
 
 
+def test_of_a_text_that_says_nothing_hardly_anything_is_kept_and_of_one_that_does_all():
+    rng = np.random.default_rng(0)
+    words = [f"w{i}" for i in range(60)]
+    drawn = [" ".join(rng.choice(words, size=6)) for _ in range(400)]
+    told = [" ".join(rng.choice(words[:40] if i % 2 else words[20:], size=5 + 3 * (i % 2))) for i in range(400)]
+    table = pd.DataFrame({"review": drawn, "note": told})
+    made, features = fitted(
+        "tfidf_svd", table, (REVIEW, Column("note", ColumnKind.TEXT)), target=np.arange(400) % 2, components=3
+    )
+    kept = names_of(made)
+    assert [name for name in kept if name.startswith("note.")] == [
+        *(f"note.svd_{k}" for k in range(3)),
+        *(f"note.{name}" for name, _ in STATISTICS),
+    ]
+    assert 1 <= sum(name.startswith("review.") for name in kept) <= 2
+    assert list(features.columns) == kept
+    pd.testing.assert_frame_equal(made.transform(table), features)
+
+
+def test_the_reduced_form_that_an_earlier_version_saved_keeps_everything():
+    made, features = fitted("tfidf_svd", reviews(["good film", "bad film", "film"]), (REVIEW,))
+    del made.__dict__["_kept"]
+    pd.testing.assert_frame_equal(made.transform(reviews(["good film", "bad film", "film"])), features)
+
+
 def test_the_reduced_form_keeps_like_texts_together():
     rng = np.random.default_rng(0)
     topics = (["red", "wine", "grape", "glass"], ["fast", "car", "road", "wheel"])
-    texts = [" ".join(rng.choice(topics[i % 2], size=6)) for i in range(60)]
+    texts = [" ".join(rng.choice(topics[i % 2], size=6)) for i in range(48)]
     _, features = fitted("tfidf_svd", reviews(texts), (REVIEW,), components=2)
     points = features[["review.svd_0", "review.svd_1"]].to_numpy()
     points = points / np.linalg.norm(points, axis=1, keepdims=True)
     likeness = points @ points.T
-    same = np.arange(60)[:, None] % 2 == np.arange(60) % 2
+    same = np.arange(48)[:, None] % 2 == np.arange(48) % 2
     assert likeness[same].mean() > likeness[~same].mean() + 0.5
 
 

@@ -1,0 +1,59 @@
+"""Columns that say nothing of the target are left out where the others do not say much either."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from automl.plugin_api import Dataset, Schema
+from automl_builtins.preprocessors._telling_columns import FEWEST_ROWS, MOST_SHARE, telling_columns
+from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION
+
+RNG = np.random.default_rng(0)
+N_ROWS = 1_500
+NOISE = RNG.normal(size=(N_ROWS, 30))
+HIDDEN = RNG.normal(size=N_ROWS)
+TARGETS = {
+    REGRESSION: HIDDEN + RNG.normal(size=N_ROWS),
+    BINARY: (HIDDEN + RNG.normal(size=N_ROWS) > 1.0).astype(float),
+    MULTICLASS: np.digitize(HIDDEN + RNG.normal(size=N_ROWS), (-1.0, 1.0)).astype(float),
+}
+
+
+def kept(made, target, task=REGRESSION):
+    data = Dataset(None, target, Schema(()), task, np.arange(len(target)))
+    return telling_columns(made, data, 0).tolist()
+
+
+@pytest.mark.parametrize("task", list(TARGETS))
+def test_one_that_tells_is_found_among_many_that_do_not(task):
+    found = kept(np.column_stack([NOISE, HIDDEN]), TARGETS[task], task)
+    assert found[-1] == 30
+    assert len(found) < MOST_SHARE * 31
+
+
+@pytest.mark.parametrize("made", [np.abs(HIDDEN), np.cos(6.0 * HIDDEN)])
+def test_what_is_no_trend_tells_something_too(made):
+    assert kept(np.column_stack([NOISE, made]), made + RNG.normal(size=N_ROWS))[-1] == 30
+
+
+def test_a_weak_trend_tells_something():
+    assert 30 in kept(np.column_stack([NOISE, HIDDEN]), 0.15 * HIDDEN + RNG.normal(size=N_ROWS))
+
+
+def test_where_many_tell_something_all_are_kept():
+    several = HIDDEN[:, None] + RNG.normal(size=(N_ROWS, 11))
+    assert kept(np.hstack([NOISE, several]), HIDDEN) == list(range(41))
+
+
+def test_where_none_tells_anything_the_first_is_kept():
+    assert kept(np.zeros((N_ROWS, 3)), HIDDEN) == [0]
+
+
+def test_of_few_rows_all_are_kept():
+    rows = FEWEST_ROWS - 1
+    assert kept(NOISE[:rows], HIDDEN[:rows]) == list(range(30))
+
+
+def test_no_columns_are_none():
+    assert kept(np.zeros((N_ROWS, 0)), HIDDEN) == []
