@@ -32,7 +32,7 @@ def support_vector_resources(size: FitSize) -> Resources:
     if size.params.get("kernel", "rbf") == "linear":
         seconds = 2e-7 * size.n_rows * size.n_features * (1 + 0.5 * outputs)
         return Resources(seconds=0.02 + seconds, memory_mb=20 + 16 * size.n_rows * size.n_features / 2**20)
-    megabytes = 120 + 16 * size.n_rows * LANDMARKS / 2**20
+    megabytes = 120 + (8 if size.task.has_classes else 16) * size.n_rows * LANDMARKS / 2**20
     if size.n_rows <= EXACT_ROWS and not size.task.has_classes:
         return Resources(0.02 + exact_seconds(size.n_rows, size.n_features), memory_mb=megabytes)
     seconds = landmark_seconds(size.n_rows, size.n_features, outputs, min(size.n_rows, LANDMARKS))

@@ -27,6 +27,8 @@ EXACT_ROWS = 3000
 """Up to this many rows regression is solved exactly; its cost grows with their square."""
 MAX_ITERATIONS = 100
 LANDMARKS, LEAST_LANDMARKS = 600, 50
+ROWS_AT_ONCE = 4096
+"""Rows whose features of the kernel are made at a time, which bounds the memory for what is between."""
 
 
 class SupportVectorLearner(Coded):
@@ -56,7 +58,7 @@ class SupportVectorLearner(Coded):
             landmarks = None
             if self._kernel == "rbf" and not self._is_exact(matrix, context):
                 landmarks = self._choose_landmarks(matrix, context)
-                matrix = landmarks.fit_transform(matrix.astype(np.float64))  # float32 leaves its root too coarse
+                matrix = kernel_features(landmarks, matrix, np.float32 if codec.classes else np.float64)
             if not codec.classes:
                 model = self._regressor(matrix, landmarks, context)
                 model.fit(matrix, codec.to(train.target), sample_weight=train.weights)
@@ -101,7 +103,7 @@ class SupportVectorLearner(Coded):
         from sklearn.svm import SVR, LinearSVR
 
         if landmarks is not None:
-            return Ridge(alpha=0.1 / self._strength)
+            return Ridge(alpha=0.1 / self._strength, copy_X=False)  # which features of the kernel may be lost to
         if self._kernel == "linear":
             loss = {"loss": "squared_epsilon_insensitive", "dual": False, "max_iter": 100}
             return LinearSVR(C=0.1 * self._strength, epsilon=self._epsilon, random_state=context.seed, **loss)
@@ -122,6 +124,19 @@ class SupportVectorLearner(Coded):
 
     def _width(self, matrix: Array) -> float:
         return float(self._gamma / max(1e-12, matrix.shape[1] * float(matrix.var())))
+
+
+def kernel_features(landmarks: Any, matrix: Array, dtype: type) -> Array:
+    """Fit landmarks, and return the kernel's features of all rows, made in double precision a few rows at a time.
+
+    Single precision leaves the root of the landmarks' kernel too coarse; for logistic regression it does afterwards.
+    """
+    landmarks.fit(matrix.astype(np.float64))
+    made: Array = np.empty((len(matrix), len(landmarks.components_)), dtype=dtype)
+    for start in range(0, len(matrix), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        made[rows] = landmarks.transform(matrix[rows].astype(np.float64))
+    return made
 
 
 def _terms(model: Any, landmarks: Any) -> LinearTerms | KernelTerms:
