@@ -22,7 +22,7 @@ def telling_columns(made: Array, data: Dataset, seed: int) -> Array:
     """Return the positions of the columns worth keeping, in order.
 
     made: `(n_rows, n_columns)`, of the rows of the data. Each column is looked at by itself, as if nothing else were
-    known. Where many tell something, and of few rows, all are kept; where none does the first.
+    known. Where many tell something, and of few rows, all are kept; it may also be that none is.
     """
     n_rows, n_columns = made.shape
     if n_rows < FEWEST_ROWS:
@@ -34,7 +34,7 @@ def telling_columns(made: Array, data: Dataset, seed: int) -> Array:
         tells |= held_out_gains(sample, nothing, LEAST_DEVIATIONS, seed, n_bins) > 0
     if tells.sum() >= MOST_SHARE * n_columns:
         return np.arange(n_columns)
-    return np.flatnonzero(tells) if tells.any() else np.arange(1)
+    return np.flatnonzero(tells)
 
 
 def _nothing_known(data: Dataset, rows: Array) -> Explained:

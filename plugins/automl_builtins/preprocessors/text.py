@@ -96,15 +96,16 @@ class TfidfSvd:
     words; `max_features` (10000), the most frequent words kept for each column. The counts are those of `STATISTICS`.
     """
 
-    _kept: Sequence[Array] | None = None
-    """Of each text the positions of what is kept; None, for everything, in what an earlier version saved."""
+    _counts: Sequence[Array] | None = None
+    """Of each text the positions of the counts that are kept; None, for all, in what an earlier version saved."""
 
     def __init__(self, request: PreprocessRequest) -> None:
         """Keep the columns and params; nothing is fitted yet."""
         self._columns = request.columns
         self._components = int(request.params.get("components", 32))
         self._max_features = int(request.params.get("max_features", 10_000))
-        self._weighings: list[TermWeights] = []
+        self._weighings: list[TermWeights | None] = []
+        """Of each text; None where no component is kept."""
         self._bases: list[Array] = []
         self._outputs: tuple[Column, ...] = ()
         self._names: Any = None
@@ -112,21 +113,24 @@ class TfidfSvd:
     def fit_transform(self, data: Dataset, context: FitContext) -> Features:
         """Learn words, weights and components, and return the rows as a dense frame."""
         self._weighings, self._bases = [], []
-        blocks, names, kept = list[Array](), list[tuple[str, ColumnKind]](), list[Array]()
+        blocks, names, counts = list[Array](), list[tuple[str, ColumnKind]](), list[Array]()
         for i, column in enumerate(self._columns):
             texts = texts_of(data.features, i)
             weighing = TermWeights("words", self._max_features)
             terms = weighing.fit_transform(texts)
             basis = main_directions(terms, self._components if weighing.found else 0, context.seed)
-            self._weighings.append(weighing)
-            self._bases.append(basis)
+            n_components = basis.shape[1]
             made = np.hstack([np.asarray(terms @ basis), text_statistics(texts)])
-            kept.append(telling_columns(made, data, context.seed))
-            blocks.append(made[:, kept[-1]])
-            all_names = [(f"{column.name}.svd_{k}", ColumnKind.NUMERIC) for k in range(basis.shape[1])]
-            all_names += [(f"{column.name}.{name}", kind) for name, kind in STATISTICS]
-            names += [all_names[k] for k in kept[-1].tolist()]
-        self._kept = kept
+            kept = telling_columns(made, data, context.seed)
+            kept = kept if len(kept) else np.array([n_components])  # the length, as there must be something
+            components, counted = kept[kept < n_components], kept[kept >= n_components] - n_components
+            self._weighings.append(weighing if len(components) else None)
+            self._bases.append(np.ascontiguousarray(basis[:, components]))
+            counts.append(counted)
+            blocks.append(made[:, kept])
+            names += [(f"{column.name}.svd_{k}", ColumnKind.NUMERIC) for k in components.tolist()]
+            names += [(f"{column.name}.{STATISTICS[k][0]}", STATISTICS[k][1]) for k in counted.tolist()]
+        self._counts = counts
         self._outputs = named_columns(names)
         self._names = name_index(self._outputs)
         return self._frame(blocks, data.n_rows)
@@ -136,8 +140,12 @@ class TfidfSvd:
         blocks = []
         for i, (weighing, basis) in enumerate(zip(self._weighings, self._bases, strict=True)):
             texts = texts_of(features, i)
-            made = np.hstack([np.asarray(weighing.transform(texts) @ basis), text_statistics(texts)])
-            blocks.append(made if self._kept is None else made[:, self._kept[i]])
+            if weighing is not None:
+                blocks.append(np.asarray(weighing.transform(texts) @ basis))
+            counted = None if self._counts is None else self._counts[i]
+            if counted is None or len(counted):
+                found = text_statistics(texts)
+                blocks.append(found if counted is None else found[:, counted])
         return self._frame(blocks, len(features))
 
     def output_columns(self) -> tuple[Column, ...]:

@@ -46,8 +46,8 @@ def test_where_many_tell_something_all_are_kept():
     assert kept(np.hstack([NOISE, several]), HIDDEN) == list(range(41))
 
 
-def test_where_none_tells_anything_the_first_is_kept():
-    assert kept(np.zeros((N_ROWS, 3)), HIDDEN) == [0]
+def test_where_none_tells_anything_none_is_kept():
+    assert kept(np.zeros((N_ROWS, 3)), HIDDEN) == []
 
 
 def test_of_few_rows_all_are_kept():

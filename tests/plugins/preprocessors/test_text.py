@@ -185,9 +185,17 @@ def test_of_a_text_that_says_nothing_hardly_anything_is_kept_and_of_one_that_doe
     pd.testing.assert_frame_equal(made.transform(table), features)
 
 
+def test_of_a_text_that_says_nothing_at_all_its_length_is_kept_and_no_words():
+    texts = ["good film", "film good"] * 100
+    made, features = fitted("tfidf_svd", reviews(texts), (REVIEW,), target=np.repeat([0, 1, 0, 1], 50))
+    assert names_of(made) == ["review.log_length"]
+    assert made._weighings == [None]
+    pd.testing.assert_frame_equal(made.transform(reviews(texts)), features)
+
+
 def test_the_reduced_form_that_an_earlier_version_saved_keeps_everything():
     made, features = fitted("tfidf_svd", reviews(["good film", "bad film", "film"]), (REVIEW,))
-    del made.__dict__["_kept"]
+    del made.__dict__["_counts"]
     pd.testing.assert_frame_equal(made.transform(reviews(["good film", "bad film", "film"])), features)
 
 
