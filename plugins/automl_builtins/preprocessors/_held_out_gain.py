@@ -18,15 +18,15 @@ def held_out_gains(
 ) -> Array:
     """Return for each feature the loss that it saves on held-out rows, 0 where that may be chance.
 
-    features: `(n_rows, n_features)`, NaN for missing; `least_deviations`: the standard errors by which a gain must lie
-    above 0, of which few will do, as a feature that tells nothing has a negative gain on rows not learned; `n_bins`:
-    the quantile bins of each feature, of which few find a weak trend and many a crooked one.
+    features: `(n_rows, n_features)`, NaN for missing. least_deviations: the standard errors by which a gain must lie
+    above 0; few will do, as a feature that tells nothing has a negative gain on rows not learned. n_bins: the quantile
+    bins of each feature, at most `BINS`; few find a weak trend, many a crooked one.
     Each feature is cut into bins; the Newton step of each bin from the scores on, learned on the other rows, is one
     round of boosting by this feature alone. This is the test of OpenFE (Zhang et al., ICML 2023) with a histogram in
     place of trees, which takes milliseconds a feature.
     """
     slope, curvature = slope_and_curvature(explained)
-    folds = np.random.default_rng(seed).permutation(len(features)) % FOLDS
+    folds = _folds(len(features), explained.groups, seed)
     gains = np.zeros(features.shape[1])
     for i in range(features.shape[1]):
         steps = held_out_steps(into_bins(features[:, i], n_bins), slope, curvature, folds)
@@ -36,8 +36,24 @@ def held_out_gains(
     return gains
 
 
+def _folds(n_rows: int, groups: Array | None, seed: int) -> Array:
+    """Return the fold of each row, at random; rows of one group are in one fold."""
+    rng = np.random.default_rng(seed)
+    if groups is None:
+        return rng.permutation(n_rows) % FOLDS
+    names, number = np.unique(groups, return_inverse=True)
+    return np.asarray((rng.permutation(len(names)) % FOLDS)[number])
+
+
 def slope_and_curvature(explained: Explained) -> tuple[Array, Array]:
-    """Return the first and second derivative of each row's loss by its scores, `(n_rows, n_outputs)` each."""
+    """Return the first and second derivative of each row's loss by its scores, `(n_rows, n_outputs)` each, weighed."""
+    slope, curvature = _unweighed(explained)
+    if explained.weights is None:
+        return slope, curvature
+    return slope * explained.weights[:, None], curvature * explained.weights[:, None]
+
+
+def _unweighed(explained: Explained) -> tuple[Array, Array]:
     scores, target = explained.scores, explained.target[:, None]
     if explained.kind is TaskKind.REGRESSION:
         return scores - target, np.ones_like(scores)
@@ -63,9 +79,14 @@ def held_out_steps(bins: Array, slope: Array, curvature: Array, folds: Array) ->
 
 
 def into_bins(values: Array, n_bins: int = BINS) -> Array:
-    """Return the number of the quantile bin of each value; missing ones have the last for themselves."""
+    """Return the number of the quantile bin of each value; missing ones have the last of all, `BINS`, for themselves.
+
+    Where bins are left over, as many rows have one value, those above the last edge are parted from those on it.
+    """
     gaps = np.isnan(values)
     if gaps.all():
         return np.full(len(values), BINS)
     edges = np.unique(np.quantile(values[~gaps], np.linspace(0.0, 1.0, n_bins + 1)[1:-1]))
+    if len(edges) < n_bins - 1:
+        edges = np.append(edges, np.nextafter(edges[-1], np.inf))
     return np.where(gaps, BINS, np.searchsorted(edges, values, side="right"))

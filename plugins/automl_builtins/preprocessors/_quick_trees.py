@@ -22,16 +22,19 @@ SHAPE = {"num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 10, "featur
 class Explained:
     """What the columns explain as they are.
 
-    gains: `(n_columns,)`, the loss that splits of each column saved; scores: `(n_rows, n_outputs)`, the raw score of
-    each row by trees that have not seen it, for two classes and for values one output; target: `(n_rows,)`, class
-    numbers, or values standardised as the scores are; kind: of the task that the trees are fitted to. Of several
-    targets it is their first principal component, a value.
+    gains: `(n_columns,)`, the loss that splits of each column saved. scores: `(n_rows, n_outputs)`, the raw score of
+    each row by trees that have not seen it, or by nothing at all; for two classes and for values one output. target:
+    `(n_rows,)`, class numbers, or values standardised as the scores are. kind: of the task that the trees are fitted
+    to; of several targets it is their first principal component, a value. weights: `(n_rows,)`, 1 on average; groups:
+    `(n_rows,)`, which rows are never parted; None where all rows count alike, and each for itself.
     """
 
     gains: Array
     scores: Array
     target: Array
     kind: TaskKind
+    weights: Array | None = None
+    groups: Array | None = None
 
 
 def sample_rows(data: Dataset, seed: int) -> Dataset:
@@ -75,7 +78,12 @@ def explain(data: Dataset, context: FitContext) -> Explained:
         gains += booster.feature_importance("gain")
         found: Any = booster.predict(values[held], raw_score=True, num_threads=1)
         scores[held] = np.asarray(found).reshape(-1, scores.shape[1])
-    return Explained(gains, scores, target, kind)
+    return Explained(gains, scores, target, kind, mean_one(data.weights))
+
+
+def mean_one(weights: Array | None) -> Array | None:
+    """Return weights scaled to a mean of 1, None where there are none."""
+    return None if weights is None else np.asarray(weights / (weights.mean() or 1.0))
 
 
 def goal_of(data: Dataset) -> tuple[Array, TaskKind]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from automl.plugin_api import Array, Dataset, TaskKind
 from automl_builtins.preprocessors._held_out_gain import held_out_gains
-from automl_builtins.preprocessors._quick_trees import Explained, goal_of, sampled_rows
+from automl_builtins.preprocessors._quick_trees import Explained, goal_of, mean_one, sampled_rows
 
 BINS = (3, 32)
 """Bins into which each column is cut, once for weak trends and once for crooked ones."""
@@ -16,16 +16,18 @@ MOST_SHARE = 0.25
 """Share of telling columns from which all are kept: where so many tell something, so do the others a little."""
 FEWEST_ROWS = 50
 """In a smaller table nothing can be told."""
+MOST_OUTPUTS = 10
+"""Of more classes all columns are kept: looking at each class would take as long as a fit does."""
 
 
 def telling_columns(made: Array, data: Dataset, seed: int) -> Array:
     """Return the positions of the columns worth keeping, in order.
 
     made: `(n_rows, n_columns)`, of the rows of the data. Each column is looked at by itself, as if nothing else were
-    known. Where many tell something, and of few rows, all are kept; it may also be that none is.
+    known. Where many tell something, and of few rows or many classes, all are kept; it may also be that none is.
     """
     n_rows, n_columns = made.shape
-    if n_rows < FEWEST_ROWS:
+    if n_rows < FEWEST_ROWS or data.task.n_outputs > MOST_OUTPUTS:
         return np.arange(n_columns)
     rows = sampled_rows(n_rows, seed)
     sample, nothing = made[rows], _nothing_known(data, rows)
@@ -40,10 +42,13 @@ def telling_columns(made: Array, data: Dataset, seed: int) -> Array:
 def _nothing_known(data: Dataset, rows: Array) -> Explained:
     """Return what is explained of the rows without any column: every row has the scores of the mean."""
     target, kind = goal_of(data)
-    scores = np.zeros(1)
-    if kind is not TaskKind.REGRESSION:
+    target, weights = target[rows], mean_one(None if data.weights is None else data.weights[rows])
+    if kind is TaskKind.REGRESSION:
+        scores = np.array([np.average(target, weights=weights)])
+    else:
         n_classes = 2 if kind is TaskKind.BINARY else data.task.n_outputs
-        counts = np.bincount(target.astype(np.int64), minlength=n_classes)
-        logs = np.log((counts + 0.5) / (len(target) + 0.5 * n_classes))
+        counts = np.bincount(target.astype(np.int64), weights=weights, minlength=n_classes) + 0.5
+        logs = np.log(counts / counts.sum())
         scores = logs[1:] - logs[:1] if kind is TaskKind.BINARY else logs
-    return Explained(np.zeros(0), np.repeat(scores[None, :], len(rows), axis=0), target[rows], kind)
+    groups = None if data.groups is None else data.groups[rows]
+    return Explained(np.zeros(0), np.repeat(scores[None, :], len(rows), axis=0), target, kind, weights, groups)

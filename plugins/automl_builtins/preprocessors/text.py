@@ -91,9 +91,10 @@ class Tfidf:
 class TfidfSvd:
     """Reduces the TF-IDF of words to a few dense columns by a truncated SVD, and adds counts about the text.
 
-    Of a text that says little of the target only those of them are kept that say something, see `telling_columns`: in
-    a small table trees lose by each one that says nothing. Params: `components` (32), at most as many as there are
-    words; `max_features` (10000), the most frequent words kept for each column. The counts are those of `STATISTICS`.
+    Of a text that says little of the target only the components and counts that say something are kept, or its length
+    alone; see `telling_columns`. In a small table trees lose by each column that says nothing. Params: `components`
+    (32), at most as many as there are words; `max_features` (10000), the most frequent words kept for each column. The
+    counts are those of `STATISTICS`.
     """
 
     _counts: Sequence[Array] | None = None

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from automl.plugin_api import TaskKind
 from automl_builtins.preprocessors._held_out_gain import BINS, held_out_gains, into_bins, slope_and_curvature
@@ -48,3 +50,39 @@ def test_bins_hold_about_as_many_rows_each_and_missing_ones_the_last():
     bins = into_bins(np.append(np.arange(640.0), np.nan))
     assert bins[-1] == BINS
     assert np.bincount(bins[:-1]).tolist() == [20] * BINS
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02, 0.5, 0.99])
+def test_rows_that_share_one_value_are_parted_from_those_above_and_below(share):
+    flag = (np.arange(2_000) < share * 2_000).astype(float)
+    assert len(np.unique(into_bins(flag))) == 2
+    assert len(np.unique(into_bins(flag, 3))) == 2
+    assert len(np.unique(into_bins(np.append(flag, np.nan)))) == 3
+
+
+@settings(max_examples=50, deadline=None)
+@given(values=st.lists(st.integers(-3, 3), min_size=1, max_size=60), n_bins=st.integers(2, BINS))
+def test_there_are_no_more_bins_than_asked_for_and_larger_values_lie_in_later_ones(values, n_bins):
+    bins = into_bins(np.asarray(values, dtype=float), n_bins)
+    assert bins.max() < n_bins
+    assert (np.diff(bins[np.argsort(values, kind="stable")]) >= 0).all()
+
+
+def test_a_gain_counts_by_the_weights_of_the_rows():
+    target = np.where(np.arange(2_000) < 1_000, TELLING, -TELLING)
+    weights = np.where(np.arange(2_000) < 1_000, 2.0, 1e-3)
+    even, weighed = (
+        unexplained(target),
+        Explained(np.zeros(1), np.zeros((2_000, 1)), target, TaskKind.REGRESSION, weights),
+    )
+    assert held_out_gains(TELLING[:, None], even, 1.0, seed=0)[0] == 0.0
+    assert held_out_gains(TELLING[:, None], weighed, 1.0, seed=0)[0] > 500
+
+
+def test_rows_of_one_group_are_not_both_learned_and_held_out():
+    group = np.arange(2_000) // 20
+    noise, target = np.random.default_rng(1).normal(size=(2, 100))
+    by_row = Explained(np.zeros(1), np.zeros((2_000, 1)), target[group], TaskKind.REGRESSION)
+    by_group = Explained(np.zeros(1), np.zeros((2_000, 1)), target[group], TaskKind.REGRESSION, groups=group)
+    assert held_out_gains(noise[group, None], by_row, 1.0, seed=0)[0] > 0.0
+    assert held_out_gains(noise[group, None], by_group, 1.0, seed=0)[0] == 0.0

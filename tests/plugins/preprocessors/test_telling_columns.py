@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from automl.plugin_api import Dataset, Schema
-from automl_builtins.preprocessors._telling_columns import FEWEST_ROWS, MOST_SHARE, telling_columns
+from automl.plugin_api import Dataset, Schema, Task, TaskKind
+from automl_builtins.preprocessors._telling_columns import FEWEST_ROWS, MOST_OUTPUTS, MOST_SHARE, telling_columns
 from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION
 
 RNG = np.random.default_rng(0)
@@ -20,8 +20,8 @@ TARGETS = {
 }
 
 
-def kept(made, target, task=REGRESSION):
-    data = Dataset(None, target, Schema(()), task, np.arange(len(target)))
+def kept(made, target, task=REGRESSION, **of_rows):
+    data = Dataset(None, target, Schema(()), task, np.arange(len(target)), **of_rows)
     return telling_columns(made, data, 0).tolist()
 
 
@@ -57,3 +57,29 @@ def test_of_few_rows_all_are_kept():
 
 def test_no_columns_are_none():
     assert kept(np.zeros((N_ROWS, 0)), HIDDEN) == []
+
+
+def test_a_rare_sign_that_tells_much_is_kept():
+    sign = (RNG.random(N_ROWS) < 0.02).astype(float)
+    assert 30 in kept(np.column_stack([NOISE, sign]), np.maximum(sign, RNG.random(N_ROWS) < 0.3), BINARY)
+
+
+def test_rows_of_hardly_any_weight_do_not_count():
+    weights = np.where(np.arange(N_ROWS) % 2, 1.0, 1e-3)
+    target = np.where(np.arange(N_ROWS) % 2, HIDDEN, -HIDDEN)
+    made = np.column_stack([NOISE, HIDDEN])
+    assert 30 not in kept(made, target)
+    assert 30 in kept(made, target, weights=weights)
+
+
+def test_noise_of_groups_tells_nothing():
+    groups = np.arange(N_ROWS) // 15
+    found = kept(NOISE[groups], RNG.normal(size=N_ROWS)[groups], groups=groups)
+    assert len(found) < MOST_SHARE * 30
+    assert len(kept(NOISE[groups], RNG.normal(size=N_ROWS)[groups])) == 30
+
+
+def test_of_many_classes_all_are_kept():
+    classes = tuple(str(each) for each in range(MOST_OUTPUTS + 1))
+    target = np.arange(N_ROWS) % len(classes)
+    assert kept(NOISE, target, Task(TaskKind.MULTICLASS, "y", classes)) == list(range(30))

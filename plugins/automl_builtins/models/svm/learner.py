@@ -103,7 +103,7 @@ class SupportVectorLearner(Coded):
         from sklearn.svm import SVR, LinearSVR
 
         if landmarks is not None:
-            return Ridge(alpha=0.1 / self._strength, copy_X=False)  # which features of the kernel may be lost to
+            return Ridge(alpha=0.1 / self._strength, copy_X=False)  # it may overwrite them, as nobody needs them later
         if self._kernel == "linear":
             loss = {"loss": "squared_epsilon_insensitive", "dual": False, "max_iter": 100}
             return LinearSVR(C=0.1 * self._strength, epsilon=self._epsilon, random_state=context.seed, **loss)
