@@ -1,10 +1,13 @@
 """Plots of columns: importance, dependence, and the slices that are predicted worst."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from automl.errors import InputError
-from automl.reporting.plot_features import plot_dependence
+from automl.reporting.plot_features import plot_dependence, plot_slices
+from automl.reporting.story import kept_review
 from automl.vocabulary.explained import Dependence
 from automl.vocabulary.schema import ColumnKind
 from automl.vocabulary.task import Block, Task, TaskKind, Trait, of_several
@@ -21,7 +24,7 @@ def test_importance_and_dependence_are_drawn(classifier, importance):
 
 def test_slices_are_drawn_where_there_are_some_and_else_it_is_said_that_there_is_nothing(classifier):
     with pytest.raises(InputError, match="no slice is predicted worse than the rest"):
-        classifier.plot_slices()
+        plot_slices(replace(kept_review(classifier._known()), slices=()))
     table = binary_table(300)
     at_random = np.random.default_rng(0).permutation(table["bought"].to_numpy())
     table["bought"] = np.where(table["city"] == "Rome", at_random, np.where(table["age"] > 40, "yes", "no"))

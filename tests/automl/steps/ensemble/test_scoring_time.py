@@ -17,7 +17,7 @@ LEFT = st.one_of(st.just(0.0), st.just(math.inf), st.floats(1e-3, 1e4))
 
 
 def test_it_is_what_the_metric_takes_for_one_candidate():
-    def slow(target, predictions):
+    def slow(target, predictions, weights):
         time.sleep(0.15)
         return 0.5
 
