@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from automl.plugin_api import Array, TaskKind
@@ -13,9 +15,26 @@ SMOOTHING = 10.0
 """A bin's step is drawn to nothing as if this many further rows lay there that want none."""
 
 
-def held_out_gains(
-    features: Array, explained: Explained, least_deviations: float, seed: int, n_bins: int = BINS
-) -> Array:
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """What is left to explain of some rows, and which of them are held out together: the same for every feature.
+
+    slope and curvature: `(n_rows, n_outputs)`, see `slope_and_curvature`. folds: `(n_rows,)`, at random; rows of one
+    group are in one fold.
+    """
+
+    slope: Array
+    curvature: Array
+    folds: Array
+
+    @staticmethod
+    def beyond(explained: Explained, seed: int) -> Unexplained:
+        """Return what is left beyond what is explained, on folds drawn with the seed."""
+        slope, curvature = slope_and_curvature(explained)
+        return Unexplained(slope, curvature, _folds(len(slope), explained.groups, seed))
+
+
+def held_out_gains(features: Array, unexplained: Unexplained, least_deviations: float, n_bins: int = BINS) -> Array:
     """Return for each feature the loss that it saves on held-out rows, 0 where that may be chance.
 
     features: `(n_rows, n_features)`, NaN for missing. least_deviations: the standard errors by which a gain must lie
@@ -25,11 +44,10 @@ def held_out_gains(
     round of boosting by this feature alone. This is the test of OpenFE (Zhang et al., ICML 2023) with a histogram in
     place of trees, which takes milliseconds a feature.
     """
-    slope, curvature = slope_and_curvature(explained)
-    folds = _folds(len(features), explained.groups, seed)
+    slope, curvature = unexplained.slope, unexplained.curvature
     gains = np.zeros(features.shape[1])
     for i in range(features.shape[1]):
-        steps = held_out_steps(into_bins(features[:, i], n_bins), slope, curvature, folds)
+        steps = held_out_steps(into_bins(features[:, i], n_bins), slope, curvature, unexplained.folds)
         saved = -(slope * steps + 0.5 * curvature * steps**2).sum(axis=1)
         if saved.sum() > least_deviations * saved.std() * np.sqrt(len(saved)):
             gains[i] = saved.sum()

@@ -22,14 +22,13 @@ SHAPE = {"num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 10, "featur
 class Explained:
     """What the columns explain as they are.
 
-    gains: `(n_columns,)`, the loss that splits of each column saved. scores: `(n_rows, n_outputs)`, the raw score of
-    each row by trees that have not seen it, or by nothing at all; for two classes and for values one output. target:
-    `(n_rows,)`, class numbers, or values standardised as the scores are. kind: of the task that the trees are fitted
-    to; of several targets it is their first principal component, a value. weights: `(n_rows,)`, 1 on average; groups:
-    `(n_rows,)`, which rows are never parted; None where all rows count alike, and each for itself.
+    scores: `(n_rows, n_outputs)`, the raw score of each row by trees that have not seen it, or by nothing at all; for
+    two classes and for values one output. target: `(n_rows,)`, class numbers, or values standardised as the scores are.
+    kind: of the task that the trees are fitted to; of several targets it is their first principal component, a value.
+    weights: `(n_rows,)`, 1 on average; groups: `(n_rows,)`, which rows are never parted; None where all rows count
+    alike, and each for itself.
     """
 
-    gains: Array
     scores: Array
     target: Array
     kind: TaskKind
@@ -59,8 +58,11 @@ def sampled_rows(n_rows: int, seed: int) -> Array:
     return np.sort(np.random.default_rng(seed).choice(n_rows, SAMPLE_ROWS, replace=False))
 
 
-def explain(data: Dataset, context: FitContext) -> Explained:
-    """Fit small boosted trees to raw columns, in folds."""
+def explain(data: Dataset, context: FitContext) -> tuple[Explained, Array]:
+    """Fit small boosted trees to raw columns, in folds.
+
+    Return what they explain, and `(n_columns,)` the loss that splits of each column saved.
+    """
     import lightgbm
 
     target, kind = goal_of(data)
@@ -71,14 +73,14 @@ def explain(data: Dataset, context: FitContext) -> Explained:
     whole = lightgbm.Dataset(
         values, target, weight=data.weights, categorical_feature=codes, params=settings, free_raw_data=False
     )
-    gains, scores = np.zeros(values.shape[1]), np.zeros((data.n_rows, settings.get("num_class", 1)))
+    gains, scores = np.zeros(values.shape[1]), np.zeros((data.n_rows, n_scores(data, kind)))
     for fold in range(FOLDS):
         held = folds == fold
         booster = lightgbm.train(settings, whole.subset(np.flatnonzero(~held)), ROUNDS)
         gains += booster.feature_importance("gain")
         found: Any = booster.predict(values[held], raw_score=True, num_threads=1)
         scores[held] = np.asarray(found).reshape(-1, scores.shape[1])
-    return Explained(gains, scores, target, kind, mean_one(data.weights))
+    return Explained(scores, target, kind, mean_one(data.weights)), gains
 
 
 def mean_one(weights: Array | None) -> Array | None:
@@ -94,10 +96,15 @@ def goal_of(data: Dataset) -> tuple[Array, TaskKind]:
     return ((target - target.mean()) / (target.std() or 1.0) if kind is TaskKind.REGRESSION else target), kind
 
 
+def n_scores(data: Dataset, kind: TaskKind) -> int:
+    """Return how many raw scores explain a row, by the kind of task that `goal_of` makes of the data."""
+    return 1 if kind in (TaskKind.REGRESSION, TaskKind.BINARY) else data.task.n_outputs
+
+
 def _settings(data: Dataset, kind: TaskKind) -> dict[str, Any]:
     fixed = {"verbosity": -1, "deterministic": True, "force_col_wise": True, "feature_pre_filter": False}
     if kind is TaskKind.REGRESSION:
         return {**SHAPE, **fixed, "objective": "regression"}
     if kind is TaskKind.BINARY:
         return {**SHAPE, **fixed, "objective": "binary"}
-    return {**SHAPE, **fixed, "objective": "multiclass", "num_class": data.task.n_outputs}
+    return {**SHAPE, **fixed, "objective": "multiclass", "num_class": n_scores(data, kind)}

@@ -21,7 +21,7 @@ from automl.plugin_api import (
     hookimpl,
 )
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
-from automl_builtins.preprocessors._held_out_gain import held_out_gains
+from automl_builtins.preprocessors._held_out_gain import Unexplained, held_out_gains
 from automl_builtins.preprocessors._quick_trees import explain, sample_rows
 
 FEWEST_ROWS = 50
@@ -95,13 +95,13 @@ class Arithmetic:
         if len(numeric) < 2 or data.n_rows < FEWEST_ROWS:
             return []
         sample = sample_rows(data, context.seed)
-        explained = explain(sample, context)
-        by_gain = [i for i in np.argsort(-explained.gains, kind="stable") if i in numeric and explained.gains[i] > 0]
+        explained, column_gains = explain(sample, context)
+        by_gain = [i for i in np.argsort(-column_gains, kind="stable") if i in numeric and column_gains[i] > 0]
         best = [int(i) for i in by_gain[: self._n_columns]]
         values = sample.features.to_numpy(dtype=np.float64)
         terms = [Term(sign, left, right) for left, right in combinations(best, 2) for sign in SIGNS]
         made = np.hstack([values[:, best], work_out(values, terms)])
-        gains = held_out_gains(made, explained, LEAST_DEVIATIONS, context.seed)
+        gains = held_out_gains(made, Unexplained.beyond(explained, context.seed), LEAST_DEVIATIONS)
         alone, together = gains[: len(best)], gains[len(best) :]
         ranked = np.argsort(-together, kind="stable")[: self._max_features]
         return [terms[i] for i in ranked if together[i] > alone.max(initial=0.0)]

@@ -21,7 +21,7 @@ from automl.plugin_api import (
     hookimpl,
 )
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
-from automl_builtins.preprocessors._held_out_gain import held_out_gains
+from automl_builtins.preprocessors._held_out_gain import Unexplained, held_out_gains
 from automl_builtins.preprocessors._quick_trees import SAMPLE_ROWS, explain, sample_rows
 from automl_builtins.preprocessors._target_encoding import (
     FoldSums,
@@ -118,11 +118,12 @@ class Crosses:
         if not codes:
             return []
         sample = sample_rows(data, context.seed)
-        explained = explain(sample, context)
+        explained, column_gains = explain(sample, context)
+        unexplained = Unexplained.beyond(explained, context.seed + 1)
         if data.n_rows > SAMPLE_ROWS:
             codes = self._code(sample.features.to_numpy(dtype=np.float64))
         outputs, folds = target_matrix(sample), assign_folds(sample, context.seed)
-        members = sorted(codes, key=lambda i: -explained.gains[i])[: self._n_columns]
+        members = sorted(codes, key=lambda i: -column_gains[i])[: self._n_columns]
         crosses: list[Cross] = [(i,) for i in members if len(self._levels[i]) > FEW_LEVELS]
         crosses += [(min(pair), max(pair)) for pair in combinations(members, 2)]
         gains = np.zeros(len(crosses))
@@ -130,7 +131,7 @@ class Crosses:
             keys, places = np.unique(self._key(cross, codes), return_inverse=True)
             if len(keys) <= REPEATED * len(places):
                 means = encode(places, outputs, folds)[0][:, :-1]
-                gains[k] = held_out_gains(means, explained, LEAST_DEVIATIONS, context.seed + 1).max()
+                gains[k] = held_out_gains(means, unexplained, LEAST_DEVIATIONS).max()
         best = np.argsort(-gains, kind="stable")[: self._max_crosses]
         return [crosses[k] for k in best if gains[k] > 0]
 

@@ -21,7 +21,7 @@ from automl.plugin_api import (
     hookimpl,
 )
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
-from automl_builtins.preprocessors._telling_columns import telling_columns
+from automl_builtins.preprocessors._telling_columns import telling_columns, untold_of
 from automl_builtins.preprocessors._term_weights import TermWeights, texts_of
 from automl_builtins.preprocessors._text_statistics import STATISTICS, text_statistics
 
@@ -92,9 +92,9 @@ class TfidfSvd:
     """Reduces the TF-IDF of words to a few dense columns by a truncated SVD, and adds counts about the text.
 
     Of a text that says little of the target only the components and counts that say something are kept, or its length
-    alone; see `telling_columns`. In a small table trees lose by each column that says nothing. Params: `components`
-    (32), at most as many as there are words; `max_features` (10000), the most frequent words kept for each column. The
-    counts are those of `STATISTICS`.
+    alone; see `untold_of` and `telling_columns`. In a small table trees lose by each column that says nothing. Params:
+    `components` (32), at most as many as there are words; `max_features` (10000), the most frequent words kept for
+    each column. The counts are those of `STATISTICS`.
     """
 
     _counts: Sequence[Array] | None = None
@@ -114,6 +114,7 @@ class TfidfSvd:
     def fit_transform(self, data: Dataset, context: FitContext) -> Features:
         """Learn words, weights and components, and return the rows as a dense frame."""
         self._weighings, self._bases = [], []
+        untold = untold_of(data, context.seed)
         blocks, names, counts = list[Array](), list[tuple[str, ColumnKind]](), list[Array]()
         for i, column in enumerate(self._columns):
             texts = texts_of(data.features, i)
@@ -122,7 +123,7 @@ class TfidfSvd:
             basis = main_directions(terms, self._components if weighing.found else 0, context.seed)
             n_components = basis.shape[1]
             made = np.hstack([np.asarray(terms @ basis), text_statistics(texts)])
-            kept = telling_columns(made, data, context.seed)
+            kept = telling_columns(made, untold)
             kept = kept if len(kept) else np.array([n_components])  # the length, as there must be something
             components, counted = kept[kept < n_components], kept[kept >= n_components] - n_components
             self._weighings.append(weighing if len(components) else None)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from automl.plugin_api import Dataset, Schema, Task, TaskKind
-from automl_builtins.preprocessors._telling_columns import FEWEST_ROWS, MOST_OUTPUTS, MOST_SHARE, telling_columns
+from automl.plugin_api import Block, Dataset, Schema, Task, TaskKind, Trait
+from automl_builtins.preprocessors._telling_columns import (
+    FEWEST_ROWS,
+    MOST_CLASSES,
+    MOST_SHARE,
+    telling_columns,
+    untold_of,
+)
 from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION
 
 RNG = np.random.default_rng(0)
@@ -21,8 +30,12 @@ TARGETS = {
 
 
 def kept(made, target, task=REGRESSION, **of_rows):
-    data = Dataset(None, target, Schema(()), task, np.arange(len(target)), **of_rows)
-    return telling_columns(made, data, 0).tolist()
+    return telling_columns(made, untold_of(data_of(target, task, **of_rows), 0)).tolist()
+
+
+def data_of(target, task=REGRESSION, **of_rows):
+    rows = np.arange(len(target))
+    return Dataset(pd.DataFrame(index=rows), target, Schema(()), task, rows, **of_rows)
 
 
 @pytest.mark.parametrize("task", list(TARGETS))
@@ -80,6 +93,21 @@ def test_noise_of_groups_tells_nothing():
 
 
 def test_of_many_classes_all_are_kept():
-    classes = tuple(str(each) for each in range(MOST_OUTPUTS + 1))
+    classes = tuple(str(each) for each in range(MOST_CLASSES + 1))
     target = np.arange(N_ROWS) % len(classes)
     assert kept(NOISE, target, Task(TaskKind.MULTICLASS, "y", classes)) == list(range(30))
+
+
+def test_many_quantiles_of_one_value_are_told_as_that_value():
+    levels = tuple((np.arange(MOST_CLASSES + 5) + 1.0) / (MOST_CLASSES + 6))
+    quantiles = Task(TaskKind("of quantiles"), "y", parts=(Block("y", trait=Trait.ORDERED, levels=levels),))
+    made = np.column_stack([NOISE, HIDDEN])
+    assert kept(made, TARGETS[REGRESSION], quantiles) == kept(made, TARGETS[REGRESSION])
+    assert len(kept(made, TARGETS[REGRESSION], quantiles)) < MOST_SHARE * 31
+
+
+@pytest.mark.parametrize("n_targets", [2, MOST_CLASSES + 5])
+def test_of_several_targets_all_are_kept(n_targets):
+    several = tuple(replace(REGRESSION, target=f"y{number}") for number in range(n_targets))
+    task = Task(TaskKind("of several"), "y", parts=tuple(Block(each.target) for each in several), targets=several)
+    assert kept(NOISE, RNG.normal(size=(N_ROWS, n_targets)), task) == list(range(30))
