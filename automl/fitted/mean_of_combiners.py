@@ -39,5 +39,5 @@ class MeanOfCombiners:
 
 
 def parts_of(combiner: Combiner) -> tuple[Combiner, ...]:
-    """Return the combiners that one averages, or itself alone."""
-    return combiner.combiners if isinstance(combiner, MeanOfCombiners) else (combiner,)
+    """Return the combiners that one averages, none where it is no mean."""
+    return combiner.combiners if isinstance(combiner, MeanOfCombiners) else ()

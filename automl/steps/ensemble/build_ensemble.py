@@ -100,15 +100,14 @@ def build_ensemble(
         return _without_cross_fit(work, ordered, ())
     trials, failures = _cross_fit_all(work, ordered, folds)
     judged, unscored = judge_trials(judge, trials, context)
-    failures = (*failures, *unscored)
     considered = tuple((each.name, each.score, each.error, each.seconds) for each in judged)
     fits: dict[str, _Fitted | Failure] = {}
-    for each in judged:
-        if fitted := _fit_trials(work, each.trials, fits):
-            broken = tuple(fit for fit in fits.values() if isinstance(fit, Failure))
-            return _report(work, each.name, fitted, each.predictions, considered, (*failures, *broken))
-    broken = tuple(fit for fit in fits.values() if isinstance(fit, Failure))
-    return _without_cross_fit(work, ordered, (*failures, *broken))
+    taken = next(((each, fitted) for each in judged if (fitted := _fit_trials(work, each.trials, fits))), None)
+    failures = (*failures, *unscored, *(fit for fit in fits.values() if isinstance(fit, Failure)))
+    if taken is None:
+        return _without_cross_fit(work, ordered, failures)
+    best, fitted = taken
+    return _report(work, best.name, fitted, best.predictions, considered, failures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def test_it_may_be_named_in_a_file():
     assert KnownClasses().why_not(MeanOfCombiners) == ""
 
 
-def test_its_parts_are_told_and_any_other_combiner_is_its_own_part():
+def test_its_parts_are_told_and_any_other_combiner_has_none():
     one, other = OneMember(0, 2), OneMember(1, 2)
     assert parts_of(MeanOfCombiners((one, other), (False, False), ONE_VALUE)) == (one, other)
-    assert parts_of(one) == (one,)
+    assert parts_of(one) == ()
