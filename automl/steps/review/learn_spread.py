@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -54,12 +55,13 @@ def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spr
     columns, target = held.schema.columns, distances / mean + FLOOR
     size = LARGE if held.n_rows >= MANY_ROWS and held.deadline.left() >= AMPLE_SECONDS else SMALL
     models = []
-    for number, fold in enumerate(folds):
-        rows = _some(fold.train, size.rows, [held.seed, 807, number])
-        features = spread_features(held.stored.iloc[rows], columns, predicted[rows])
-        models.append(_fit(held.at(rows), features, target[rows], size))
-        if held.deadline.left() < LEAST_SECONDS:
-            return None
+    with _one_thread():
+        for number, fold in enumerate(folds):
+            rows = _some(fold.train, size.rows, [held.seed, 807, number])
+            features = spread_features(held.stored.iloc[rows], columns, predicted[rows])
+            models.append(_fit(held.at(rows), features, target[rows], size))
+            if held.deadline.left() < LEAST_SECONDS:
+                return None
     columns, models = _without_unused(columns, models)
     spreads = np.empty(held.n_rows)
     for fold, model in zip(folds, models, strict=True):
@@ -67,6 +69,16 @@ def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spr
         spreads[fold.valid] = model.of(spread_features(stored, columns, predicted[fold.valid]))
     least, most = np.quantile(spreads, [OUTERMOST, 1.0 - OUTERMOST]).tolist()
     return Spread(columns, tuple(models), least, most), np.clip(spreads, least, most)
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Have models fitted by one thread: several are hardly faster here, and where others work on the machine, far slower.
+
+    They wait for each other some ten thousand times a model, each time until the last of them is given a core.
+    """
+    from threadpoolctl import threadpool_limits
+
+    return cast("AbstractContextManager[Any]", threadpool_limits(1, "openmp"))
 
 
 def _fit(held: HeldOut, features: Array, target: Array, size: _Size) -> SpreadModel:

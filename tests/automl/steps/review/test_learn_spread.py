@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 
 from automl.steps.review.held_out import HeldOut
 from automl.steps.review.learn_spread import MOST_COLUMNS, _as_arrays, learn_spread
@@ -60,6 +61,21 @@ def test_the_arrays_that_are_kept_predict_as_the_fitted_model_does():
     kept = _as_arrays(np.array([0, 1]), fitted)
     assert kept.of(features) == pytest.approx(fitted.predict(features[:, [0, 1]]), rel=1e-12)
     assert kept.of(features[:1])[0] == kept.of(features)[0]
+
+
+def test_models_are_fitted_by_one_thread_as_several_would_wait_for_each_other_on_a_busy_machine(monkeypatch):
+    seen = []
+    fit = HistGradientBoostingRegressor.fit
+
+    def watched(self, *given):
+        seen.append(_openmp_effective_n_threads())
+        return fit(self, *given)
+
+    monkeypatch.setattr(HistGradientBoostingRegressor, "fit", watched)
+    before = _openmp_effective_n_threads()
+    assert learned(noisy(400)) is not None
+    assert set(seen) == {1}
+    assert _openmp_effective_n_threads() == before
 
 
 def test_of_many_rows_models_are_larger_where_there_is_time(monkeypatch):
