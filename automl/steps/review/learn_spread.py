@@ -72,7 +72,7 @@ def learn_spread(held: HeldOut, predicted: Array, residuals: Array) -> tuple[Spr
 
 
 def _one_thread() -> AbstractContextManager[Any]:
-    """Have models fitted by one thread: several are hardly faster here, and where others work on the machine, far slower.
+    """Have models fitted by one thread: several are hardly faster here, and far slower where others use the machine.
 
     They wait for each other some ten thousand times a model, each time until the last of them is given a core.
     """
