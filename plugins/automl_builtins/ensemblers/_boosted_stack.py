@@ -18,6 +18,7 @@ from automl_builtins.ensemblers._candidates import (
     thin_rows,
 )
 from automl_builtins.ensemblers._linear_stack import log_probabilities, softmax
+from automl_builtins.mean_one import mean_one
 
 MAX_MEMBERS = 10
 MAX_ROWS = 10_000
@@ -142,7 +143,7 @@ def _training(plain: BoostedStack, out_of_fold: OutOfFold, request: EnsembleRequ
     start = plain.start(average)
     if request.task.n_outputs == 2:
         start = start[:, 1:] - start[:, :1]
-    weights = np.ones(len(rows)) if out_of_fold.weights is None else out_of_fold.weights[rows].astype(np.float64)
+    weights = np.ones(len(rows)) if out_of_fold.weights is None else mean_one(out_of_fold.weights[rows])
     objective = {1: "regression", 2: "binary"}.get(request.task.n_outputs, "multiclass")
     params = {
         "objective": objective, "num_class": request.task.n_outputs if objective == "multiclass" else 1,
@@ -151,7 +152,7 @@ def _training(plain: BoostedStack, out_of_fold: OutOfFold, request: EnsembleRequ
         "force_col_wise": True, "num_threads": context.threads, "verbosity": -1,
     }  # fmt: skip
     inputs = plain.inputs(predictions, average, features)
-    return _Training(params, inputs, out_of_fold.target[rows], weights / weights.mean(), start)
+    return _Training(params, inputs, out_of_fold.target[rows], weights, start)
 
 
 def _count_rounds(training: _Training, is_classification: bool, context: FitContext) -> int:

@@ -18,6 +18,7 @@ from automl_builtins.ensemblers._candidates import (
     thin_rows,
 )
 from automl_builtins.ensemblers._raw_features import RawFeatures, learn_raw_features
+from automl_builtins.mean_one import mean_one
 
 MAX_MEMBERS = 20
 MAX_FEATURES = 50
@@ -202,9 +203,9 @@ def _evidence(out_of_fold: OutOfFold, request: EnsembleRequest, context: FitCont
     objective = make_objective(out_of_fold, request, context.seed)
     ranked = rank_candidates(objective.single_losses())
     voters, members = best_voters(objective, ranked), ranked[:MAX_MEMBERS]
-    weights = np.ones(len(rows)) if out_of_fold.weights is None else out_of_fold.weights[rows].astype(np.float64)
+    weights = np.ones(len(rows)) if out_of_fold.weights is None else mean_one(out_of_fold.weights[rows])
     average = equal_shares(voters, objective.n_candidates)[members]
-    return _Evidence(rows, members, average, out_of_fold.target[rows], weights / weights.mean())
+    return _Evidence(rows, members, average, out_of_fold.target[rows], weights)
 
 
 def _columns(out_of_fold: OutOfFold, rows: Rows, residual: Array) -> RawFeatures | None:

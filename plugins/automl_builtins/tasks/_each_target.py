@@ -20,6 +20,7 @@ from automl.plugin_api import (
     Task,
     Trait,
 )
+from automl_builtins.smoothed_shares import smoothed_shares
 
 LABELS = "log_loss"
 
@@ -119,8 +120,7 @@ def constant_outputs(train: Dataset) -> Array | None:
     if not train.task.has_classes:
         return np.array([float(target[0])])
     n_classes = max(2, len(train.task.classes))
-    counts = np.bincount(target, minlength=n_classes) + (1.0 if len(train.task.classes) > 1 else 0.0)
-    return np.asarray(counts / counts.sum())
+    return smoothed_shares(target, None, n_classes, added=1.0 if len(train.task.classes) > 1 else 0.0)
 
 
 EACH_TARGET = Loan(first_task, lend_each, also=other_tasks, name="each target")

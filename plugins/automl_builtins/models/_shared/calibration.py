@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from automl.plugin_api import Array
+from automl_builtins.mean_one import mean_one
 
 SHIFT_PENALTY = 2.0
 """Weight of the squared shifts against the summed log loss: with few rows of a class its shift stays near 0."""
@@ -28,7 +29,7 @@ class Calibration:
         from scipy.optimize import minimize
 
         rows, n_classes = np.arange(len(target)), decisions.shape[1]
-        share = np.ones(len(target)) if weights is None else weights * (len(target) / max(weights.sum(), 1e-12))
+        share = np.ones(len(target)) if weights is None else mean_one(weights)
 
         def loss(params: Array) -> tuple[float, Array]:
             scale = np.exp(params[0])

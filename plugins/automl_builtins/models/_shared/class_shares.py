@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from automl.plugin_api import Array, Dataset
+from automl_builtins.mean_one import mean_one
+from automl_builtins.smoothed_shares import smoothed_shares
 
 
 def class_shares(train: Dataset) -> Array:
     """Return `(n_outputs,)` weighted shares with one row added to every class, so that none is 0."""
-    weights = None if train.weights is None else train.weights * (train.n_rows / max(train.weights.sum(), 1e-12))
-    counts = np.bincount(np.asarray(train.target, dtype=np.int64), weights, minlength=len(train.task.classes)) + 1.0
-    return np.asarray(counts / counts.sum())
+    weights = None if train.weights is None else mean_one(train.weights)
+    return smoothed_shares(train.target, weights, len(train.task.classes), added=1.0)
 
 
 def label_shares(train: Dataset) -> Array:
     """Return `(n_labels,)` weighted shares of rows that have each label, with one row added to either side."""
-    weights = np.ones(train.n_rows) if train.weights is None else train.weights / max(train.weights.mean(), 1e-12)
+    weights = np.ones(train.n_rows) if train.weights is None else mean_one(train.weights)
     return np.asarray((weights @ train.target + 1.0) / (weights.sum() + 2.0))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from automl.plugin_api import Array
+from automl_builtins.mean_one import mean_one
 
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Penalties tried, relative to the mean of the features' squares."""
@@ -35,7 +36,7 @@ def fit_ridge(features: Array, targets: Array, weights: Array | None, rng: np.ra
 
     features `(n, d)` float32 of mean about 0; targets `(n, k)`; weights `(n,)` or None.
     """
-    given = np.ones(len(features)) if weights is None else np.maximum(weights / weights.mean(), 1e-6)
+    given = np.ones(len(features)) if weights is None else np.maximum(mean_one(weights), 1e-6)
     constant = np.average(targets, axis=0, weights=given)
     if len(features) <= (FEW_ROWS if features.shape[1] < len(features) else MOST_DUAL):
         return _dual(features, targets - constant, given, constant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from automl.plugin_api import Array, BuildRequest, Dataset, Features, FitContext, Rows, as_matrix, spread_classes
+from automl_builtins.mean_one import mean_one
 from automl_builtins.models._shared.calibration import Calibration
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models.kernel_ridge.course import GRADIENTS, PARTS, STEPS, Walk, Way, choose_course
@@ -45,8 +46,7 @@ class KernelRidgeLearner(Coded):
             return
         rows = self._choose_rows(train, context)
         matrix = as_matrix(train.features)[rows].astype(np.float64)
-        given = np.ones(len(rows)) if train.weights is None else np.maximum(train.weights[rows], 1e-12)
-        weights = np.maximum(given / given.mean(), 1e-6)
+        weights = np.ones(len(rows)) if train.weights is None else np.maximum(mean_one(train.weights[rows]), 1e-6)
         targets = self._targets(codec.to(train.target[rows]))
         self._constant = np.average(targets, axis=0, weights=weights)
         self._machine, looked, left_out = self._learn(matrix, targets - self._constant, weights, context)

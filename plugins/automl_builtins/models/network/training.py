@@ -13,6 +13,7 @@ import numpy as np
 
 from automl.plugin_api import Array, FitContext, quantile_of
 from automl_builtins.models._shared.adam import AdamW
+from automl_builtins.smoothed_shares import smoothed_shares
 
 ALL_LEVELS = "levels"
 """The loss of all quantiles together."""
@@ -146,8 +147,7 @@ def start_of(shape: Shape, target: Array, weights: Array | None) -> Array:
         return np.asarray(np.log(shares / (1.0 - shares)))
     if shape.loss != "classes":
         return np.asarray(np.average(target, axis=0, weights=weights)).reshape(-1)
-    counts = np.bincount(target.astype(np.int64), weights, minlength=shape.n_outputs) + 0.1
-    return np.asarray(np.log(counts / counts.sum()))
+    return np.log(smoothed_shares(target, weights, shape.n_outputs, added=0.1))
 
 
 def forward(values: Mapping[str, Any], rows: Any, shape: Shape, lib: Any, drop: Any = None) -> Any:
