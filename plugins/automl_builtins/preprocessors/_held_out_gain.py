@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from automl.plugin_api import Array, TaskKind
+from automl_builtins.preprocessors._held_out_folds import held_out_folds
 from automl_builtins.preprocessors._quick_trees import Explained
 
 BINS = 32
@@ -19,8 +20,7 @@ SMOOTHING = 10.0
 class Unexplained:
     """What is left to explain of some rows, and which of them are held out together: the same for every feature.
 
-    slope and curvature: `(n_rows, n_outputs)`, see `slope_and_curvature`. folds: `(n_rows,)`, at random; rows of one
-    group are in one fold.
+    slope and curvature: `(n_rows, n_outputs)`, see `slope_and_curvature`. folds: `(n_rows,)`, see `held_out_folds`.
     """
 
     slope: Array
@@ -31,7 +31,7 @@ class Unexplained:
     def beyond(explained: Explained, seed: int) -> Unexplained:
         """Return what is left beyond what is explained, on folds drawn with the seed."""
         slope, curvature = slope_and_curvature(explained)
-        return Unexplained(slope, curvature, _folds(len(slope), explained.groups, seed))
+        return Unexplained(slope, curvature, held_out_folds(len(slope), FOLDS, seed, explained.groups))
 
 
 def held_out_gains(features: Array, unexplained: Unexplained, least_deviations: float, n_bins: int = BINS) -> Array:
@@ -52,15 +52,6 @@ def held_out_gains(features: Array, unexplained: Unexplained, least_deviations: 
         if saved.sum() > least_deviations * saved.std() * np.sqrt(len(saved)):
             gains[i] = saved.sum()
     return gains
-
-
-def _folds(n_rows: int, groups: Array | None, seed: int) -> Array:
-    """Return the fold of each row, at random; rows of one group are in one fold."""
-    rng = np.random.default_rng(seed)
-    if groups is None:
-        return rng.permutation(n_rows) % FOLDS
-    names, number = np.unique(groups, return_inverse=True)
-    return np.asarray((rng.permutation(len(names)) % FOLDS)[number])
 
 
 def slope_and_curvature(explained: Explained) -> tuple[Array, Array]:

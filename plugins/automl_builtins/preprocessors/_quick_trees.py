@@ -9,6 +9,8 @@ import numpy as np
 
 from automl.plugin_api import Array, ColumnKind, Dataset, FitContext, TaskKind
 from automl_builtins.first_component import first_component
+from automl_builtins.mean_one import mean_one
+from automl_builtins.preprocessors._held_out_folds import held_out_folds
 from automl_builtins.preprocessors._target_encoding import target_matrix
 
 SAMPLE_ROWS = 8000
@@ -69,23 +71,19 @@ def explain(data: Dataset, context: FitContext) -> tuple[Explained, Array]:
     settings = _settings(data, kind) | {"seed": context.seed, "num_threads": context.threads}
     values = data.features.to_numpy(dtype=np.float64)
     codes = [i for i, column in enumerate(data.schema.columns) if column.kind is ColumnKind.CATEGORICAL]
-    folds = np.random.default_rng(context.seed).permutation(data.n_rows) % FOLDS
+    folds = held_out_folds(data.n_rows, FOLDS, context.seed, data.groups)
     whole = lightgbm.Dataset(
         values, target, weight=data.weights, categorical_feature=codes, params=settings, free_raw_data=False
     )
     gains, scores = np.zeros(values.shape[1]), np.zeros((data.n_rows, n_scores(data, kind)))
-    for fold in range(FOLDS):
+    for fold in np.unique(folds):
         held = folds == fold
         booster = lightgbm.train(settings, whole.subset(np.flatnonzero(~held)), ROUNDS)
         gains += booster.feature_importance("gain")
         found: Any = booster.predict(values[held], raw_score=True, num_threads=1)
         scores[held] = np.asarray(found).reshape(-1, scores.shape[1])
-    return Explained(scores, target, kind, mean_one(data.weights)), gains
-
-
-def mean_one(weights: Array | None) -> Array | None:
-    """Return weights scaled to a mean of 1, None where there are none."""
-    return None if weights is None else np.asarray(weights / (weights.mean() or 1.0))
+    weights = None if data.weights is None else mean_one(data.weights)
+    return Explained(scores, target, kind, weights, data.groups), gains
 
 
 def goal_of(data: Dataset) -> tuple[Array, TaskKind]:

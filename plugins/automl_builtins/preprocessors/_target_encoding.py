@@ -18,6 +18,7 @@ from automl.plugin_api import (
     TaskKind,
 )
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
+from automl_builtins.preprocessors._held_out_folds import held_out_folds
 
 FOLDS = 5
 USUAL_SMOOTHING = 10.0
@@ -28,11 +29,12 @@ SMOOTHING_RANGE = (1.0, 1000.0)
 class TargetEncoding:
     """Gives each category the smoothed mean of the target; for several classes one share for each class.
 
-    In training a row is encoded from the rows of the other folds alone, so that its own target is not in its
-    features; other rows are encoded from all training rows. A category not seen in training gets the overall mean;
-    missing values count as a category. The mean of n rows is drawn to the overall mean as if `smoothing` further
-    rows lay there. Params: `smoothing`; by default the ratio of the variance within categories to that between them
-    (the best linear prediction in the one-way random effects model, with the analysis-of-variance estimators).
+    In training a row is encoded from the rows of the other folds alone, so that neither its own target nor, where rows
+    have groups, that of its group is in its features; other rows are encoded from all training rows. A category not
+    seen in training gets the overall mean; missing values count as a category. The mean of n rows is drawn to the
+    overall mean as if `smoothing` further rows lay there. Params: `smoothing`; by default the ratio of the variance
+    within categories to that between them (the best linear prediction in the one-way random effects model, with the
+    analysis-of-variance estimators).
     Sources: Micci-Barreca, SIGKDD Explorations 2001; scikit-learn's `TargetEncoder` for the cross-fitting.
     """
 
@@ -163,10 +165,6 @@ def target_names(task: Task) -> list[str]:
 
 
 def assign_folds(data: Dataset, seed: int) -> Array:
-    """Return each row's fold at random, the rows of each class spread evenly; fewer folds where there are few rows."""
-    order = np.random.default_rng(seed).permutation(data.n_rows)
-    if data.task.has_classes:
-        order = order[np.argsort(np.asarray(data.target)[order], kind="stable")]
-    folds = np.empty(data.n_rows, dtype=np.int64)
-    folds[order] = np.arange(data.n_rows) % min(FOLDS, max(data.n_rows, 1))
-    return folds
+    """Return each row's fold at random, groups whole, or else the rows of each class spread evenly."""
+    strata = np.asarray(data.target) if data.task.has_classes else np.zeros(data.n_rows)
+    return held_out_folds(data.n_rows, FOLDS, seed, data.groups, strata)

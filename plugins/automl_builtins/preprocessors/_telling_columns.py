@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from automl.plugin_api import Array, Dataset, TaskKind
+from automl_builtins.mean_one import mean_one
+from automl_builtins.preprocessors._held_out_folds import FEWEST_ROWS
 from automl_builtins.preprocessors._held_out_gain import Unexplained, held_out_gains
-from automl_builtins.preprocessors._quick_trees import Explained, goal_of, mean_one, n_scores, sampled_rows
+from automl_builtins.preprocessors._quick_trees import Explained, goal_of, n_scores, sampled_rows
+from automl_builtins.smoothed_shares import smoothed_shares
 
 BINS = (3, 32)
 """Bins into which each column is cut, once for weak trends and once for crooked ones."""
@@ -16,8 +19,6 @@ LEAST_DEVIATIONS = 1.0
 """Standard errors by which what a column saves on held-out rows must lie above nothing."""
 MOST_SHARE = 0.25
 """Share of telling columns from which all are kept: where so many tell something, so do the others a little."""
-FEWEST_ROWS = 50
-"""In a smaller table nothing can be told."""
 MOST_CLASSES = 10
 """Of more all columns are kept: looking at each class would take as long as a fit does."""
 
@@ -39,8 +40,8 @@ def untold_of(data: Dataset, seed: int) -> Untold | None:
     if data.n_rows < FEWEST_ROWS or data.task.targets or n_scores(data, kind) > MOST_CLASSES:
         return None
     rows = sampled_rows(data.n_rows, seed)
-    weights, groups = (None if each is None else each[rows] for each in (data.weights, data.groups))
-    target, weights = target[rows], mean_one(weights)
+    weights = None if data.weights is None else mean_one(data.weights[rows])
+    target, groups = target[rows], None if data.groups is None else data.groups[rows]
     scores = np.repeat(_constant_scores(target, kind, weights, n_scores(data, kind))[None, :], len(rows), axis=0)
     return Untold(rows, Unexplained.beyond(Explained(scores, target, kind, weights, groups), seed))
 
@@ -67,6 +68,5 @@ def _constant_scores(target: Array, kind: TaskKind, weights: Array | None, n_out
     """Return `(n_outputs,)`, the raw scores of the mean, or of the classes' shares."""
     if kind is TaskKind.REGRESSION:
         return np.array([np.average(target, weights=weights)])
-    counts = np.bincount(target.astype(np.int64), weights=weights, minlength=max(n_outputs, 2)) + 0.5
-    logs = np.log(counts / counts.sum())
+    logs = np.log(smoothed_shares(target, weights, max(n_outputs, 2), added=0.5))
     return np.asarray(logs[1:] - logs[:1] if kind is TaskKind.BINARY else logs)

@@ -21,11 +21,10 @@ from automl.plugin_api import (
     hookimpl,
 )
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
+from automl_builtins.preprocessors._held_out_folds import FEWEST_ROWS
 from automl_builtins.preprocessors._held_out_gain import Unexplained, held_out_gains
 from automl_builtins.preprocessors._quick_trees import explain, sample_rows
 
-FEWEST_ROWS = 50
-"""In a smaller table nothing can be told about features, and none is made."""
 COLUMNS = 10
 MAX_FEATURES = 15
 LEAST_DEVIATIONS = 1.0

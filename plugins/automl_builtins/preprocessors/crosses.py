@@ -21,6 +21,7 @@ from automl.plugin_api import (
     hookimpl,
 )
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
+from automl_builtins.preprocessors._held_out_folds import FEWEST_ROWS
 from automl_builtins.preprocessors._held_out_gain import Unexplained, held_out_gains
 from automl_builtins.preprocessors._quick_trees import SAMPLE_ROWS, explain, sample_rows
 from automl_builtins.preprocessors._target_encoding import (
@@ -31,8 +32,6 @@ from automl_builtins.preprocessors._target_encoding import (
     target_names,
 )
 
-FEWEST_ROWS = 50
-"""In a smaller table nothing can be told about features, and none is made."""
 MAX_CROSSES = 12
 COLUMNS = 12
 LEAST_DEVIATIONS = 0.5

@@ -26,6 +26,7 @@ from automl.plugin_api import (
 )
 from automl_builtins.preprocessors._cut_words import cutter_of
 from automl_builtins.preprocessors._frames import float_frame, name_index, named_columns
+from automl_builtins.preprocessors._held_out_folds import FEWEST_ROWS
 from automl_builtins.preprocessors._target_encoding import (
     FoldSums,
     assign_folds,
@@ -35,8 +36,6 @@ from automl_builtins.preprocessors._target_encoding import (
 )
 from automl_builtins.preprocessors._term_weights import texts_in, texts_of
 
-FEWEST_ROWS = 50
-"""In a smaller table nothing can be told about words."""
 MOST_OUTPUTS = 12
 """Of more classes, each of which would be two features a column, nothing is made."""
 MOST_TERMS = 800

@@ -1,5 +1,7 @@
 """Small trees tell what the columns as they are can explain."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,6 +40,24 @@ def test_numbers_are_explained_as_numbers_whatever_is_asked_of_them(block):
     found, gains = explain(data(3.0 * VALUES[:, 0] + 7.0, task), FitContext())
     assert found.kind is TaskKind.REGRESSION
     assert gains[0] > 10 * gains[1]
+
+
+def test_rows_are_scored_by_trees_that_have_not_seen_their_group():
+    groups = np.arange(300) // 10
+    target = np.random.default_rng(1).normal(size=30)[groups]
+    own = replace(data(target, Task(TaskKind.REGRESSION, "y")), groups=groups)
+    own.features["telling"] = np.random.default_rng(2).normal(size=30)[groups]
+    found, _ = explain(own, FitContext())
+    assert found.groups is groups
+    assert np.corrcoef(found.scores[:, 0], found.target)[0, 1] < 0.3
+    assert np.corrcoef(explain(replace(own, groups=None), FitContext())[0].scores[:, 0], found.target)[0, 1] > 0.6
+
+
+@pytest.mark.parametrize("groups", [np.zeros(300), np.arange(300) > 0])
+def test_there_are_scores_where_groups_are_few_or_small(groups):
+    found, gains = explain(replace(data(VALUES[:, 0], Task(TaskKind.REGRESSION, "y")), groups=groups), FitContext())
+    assert np.isfinite(found.scores).all()
+    assert gains[0] > gains[1]
 
 
 def test_of_many_rows_some_are_drawn_in_order_with_their_weights(monkeypatch):

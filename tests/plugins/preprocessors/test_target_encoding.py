@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from automl.plugin_api import Column, ColumnKind, Task, TaskKind
+from automl.plugin_api import Column, ColumnKind, FitContext, Task, TaskKind
 from automl_builtins.preprocessors._target_encoding import USUAL_SMOOTHING, assign_folds
-from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION, dataset, fitted, names_of
+from tests.plugins.preprocessors.tables import BINARY, MULTICLASS, REGRESSION, build, dataset, fitted, names_of
 
 
 def categories(n_rows, n_levels, seed=0):
@@ -102,3 +104,16 @@ def test_folds_hold_an_even_share_of_each_class():
     folds = assign_folds(dataset(frame, columns, BINARY, target), seed=1)
     assert np.bincount(folds[target == 1]).tolist() == [5] * 5
     assert np.bincount(folds).tolist() == [20] * 5
+
+
+def test_rows_are_encoded_from_rows_of_other_groups():
+    codes = np.arange(100, dtype=np.int32) // 10
+    columns = (Column("of a group", ColumnKind.CATEGORICAL, categories=tuple("abcdefghij")),)
+    target = np.random.default_rng(0).normal(size=10)[codes]
+    data = dataset(pd.DataFrame({"of a group": codes}), columns, REGRESSION, target)
+    made = build("target_encoding", columns, REGRESSION, smoothing=0.0)
+    grouped = made.fit_transform(replace(data, groups=codes), FitContext()).to_numpy()[:, 0]
+    by_row = made.fit_transform(data, FitContext()).to_numpy()[:, 0]
+    assert by_row == pytest.approx(data.target, abs=1e-6)
+    assert len(np.unique(grouped)) <= 5
+    assert np.isfinite(grouped).all()
