@@ -15,9 +15,10 @@ from automl.competition.nouns import Columns, Form, Guess, Tables, Wanted, Wishe
 from automl.errors import InputError, OptionError, unknown_name
 from automl.plugin_api.specs import MetricSpec
 from automl.registry import Registry
-from automl.steps.plan.choose_metric import choose_metric, find_metric
+from automl.steps.plan.choose_metric import choose_metric
 from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.read_target import seem_classes
+from automl.steps.plan.task_by_metric import task_by_metric
 from automl.vocabulary.outputs import output_marks, output_names
 from automl.vocabulary.task import Task, TaskKind
 
@@ -113,17 +114,9 @@ def _are_several_classes(target: pd.Series, sign: str) -> bool:
 
 def _task_by_metric(evidence: Evidence) -> tuple[str | None, str]:
     """Return the task that the metric is for, where the target looks like another."""
-    if not isinstance(evidence.wishes.metric, str):
-        return None, ""
     task, _ = infer_task(evidence.target, evidence.columns.target, None, evidence.registry, evidence.sign)
-    metric = find_metric(evidence.wishes.metric, task, evidence.registry.metrics)
-    served = [spec for spec in evidence.registry.tasks.values() if TaskKind(spec.name) in metric.tasks]
-    if task.is_one_of(metric.tasks) or not served:
-        return None, ""
-    first = min(served, key=lambda spec: spec.rank)
-    if Form.VALUES.value in first.submits and not pd.api.types.is_numeric_dtype(evidence.target.dtype):
-        return None, ""
-    return first.family or first.name, f"the metric {metric.name} is for it"
+    found = task_by_metric(evidence.wishes.metric, task, evidence.target, evidence.registry)
+    return found, f"the metric {evidence.wishes.metric} is for it"
 
 
 def has_numbers_between(evidence: Evidence) -> bool:

@@ -32,7 +32,7 @@ def audit_given(asked: Understood, table: EncodedTable, search: Search) -> Audit
     new, seed = given.unlabeled, settings.random_state
     compared = Schema(tuple(column for column in dataset.schema.columns if column.kind is not ColumnKind.IMAGE))
     stored = None if new is None else encode_table(new, compared)
-    column = read_targets(given.target, given.target_name, settings.task)
+    column = read_targets(given.target, given.target_name, asked.named_task)
     tells, odd = asked.asks.tells, asked.asks.audit
     taken = () if tells is None else _said(asked, search, lambda: tells(column, dataset))
     of_target = () if odd is None else _said(asked, search, lambda: odd(dataset, asked.plan.n_folds))

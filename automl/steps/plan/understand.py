@@ -25,11 +25,13 @@ from automl.steps.plan.options import OPTIONS
 from automl.steps.plan.plan_resampling import plan_resampling, sortable_time
 from automl.steps.plan.spread_given import spread_given
 from automl.steps.plan.start_trackers import check_trackers
+from automl.steps.plan.task_by_metric import task_by_metric
 from automl.table.columns.type_columns import read_strings
 from automl.table.readings.find_readings import sign_of
 from automl.table.take_table import TakenTable, take_table
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.dataset import Dataset
+from automl.vocabulary.findings import Finding, Severity
 from automl.vocabulary.folds import ResamplingPlan
 from automl.vocabulary.outputs import certain_outputs
 from automl.vocabulary.readings import Asked, Reading
@@ -56,6 +58,8 @@ class Understood:
     left_out: tuple[Failure, ...]
     readings: Mapping[str, Reading]
     """How the columns of strings are read."""
+    named_task: str | None = None
+    """The task, or family of tasks, that the user has named or that the metric is for; None where the values tell."""
 
 
 def understand(given: Given, search: Search) -> Understood:
@@ -76,7 +80,9 @@ def understand(given: Given, search: Search) -> Understood:
         if name not in table.features.columns:
             raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
     rows = with_described_rows(table.target, settings.label_texts)
-    task, encoded = infer_task(rows, table.target_name, settings.task, registry, sign, task_options(settings))
+    task, encoded, named_task = _task_and_target(rows, table.target_name, search, sign)
+    if named_task is not None and settings.task is None:
+        table = replace(table, findings=(*table.findings, _told_by_metric(task, settings.metric)))
     task, encoded = describe_classes(task, settings.label_texts), encoded[: len(table.target)]
     time = _time(table, readings)
     asks = registry.task_spec(task.kind)
@@ -102,7 +108,30 @@ def understand(given: Given, search: Search) -> Understood:
         plan=plan,
         left_out=(*left_out, *no_preprocessors, *no_ensemblers),
         readings=readings,
+        named_task=named_task,
     )
+
+
+def _task_and_target(
+    rows: pd.Series | pd.DataFrame, name: str, search: Search, sign: str
+) -> tuple[Task, Array, str | None]:
+    """Return the task, the target as it takes it, and what names it: the user, else the metric, else nothing does."""
+    settings, registry = search.settings, search.registry
+    options, named_task = task_options(settings), settings.task
+    task, encoded = infer_task(rows, name, named_task, registry, sign, options)
+    if named_task is None:
+        named_task = task_by_metric(settings.metric, task, rows, registry)
+        if named_task is not None:
+            task, encoded = infer_task(rows, name, named_task, registry, sign, options)
+    return task, encoded, named_task
+
+
+def _told_by_metric(task: Task, metric: Any) -> Finding:
+    """Return what is told of a target that its values alone would have made another task of."""
+    name = getattr(metric, "name", metric)
+    found = f"its values look like another task than those that the metric {name!r} is for"
+    done = f"taken for a {task.kind.value} task, as the metric is for it"
+    return Finding(Severity.NOTE, "target", task.target, found, done, "Pass task= to say it yourself.")
 
 
 def task_options(settings: SearchSettings) -> dict[str, Any]:
