@@ -20,7 +20,7 @@ from automl.steps.plan.infer_task import infer_task
 from automl.steps.plan.read_target import seem_classes
 from automl.steps.plan.task_by_metric import task_by_metric
 from automl.vocabulary.outputs import output_marks, output_names
-from automl.vocabulary.task import Task, TaskKind
+from automl.vocabulary.task import Task
 
 FORMS = ("labels", "probabilities")
 LOOKED_AT_ROWS = 10_000

@@ -79,11 +79,9 @@ def understand(given: Given, search: Search) -> Understood:
     for name, _ in settings.columns:
         if name not in table.features.columns:
             raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
-    rows = with_described_rows(table.target, settings.label_texts)
-    task, encoded, named_task = _task_and_target(rows, table.target_name, search, sign)
-    if named_task is not None and settings.task is None:
+    task, encoded, named_task = _task_and_target(table, search, sign)
+    if named_task != settings.task:
         table = replace(table, findings=(*table.findings, _told_by_metric(task, settings.metric)))
-    task, encoded = describe_classes(task, settings.label_texts), encoded[: len(table.target)]
     time = _time(table, readings)
     asks = registry.task_spec(task.kind)
     task = with_ends(_by_groups(task, asks, table), encoded, table.groups, time)
@@ -112,18 +110,17 @@ def understand(given: Given, search: Search) -> Understood:
     )
 
 
-def _task_and_target(
-    rows: pd.Series | pd.DataFrame, name: str, search: Search, sign: str
-) -> tuple[Task, Array, str | None]:
+def _task_and_target(table: TakenTable, search: Search, sign: str) -> tuple[Task, Array, str | None]:
     """Return the task, the target as it takes it, and what names it: the user, else the metric, else nothing does."""
     settings, registry = search.settings, search.registry
+    rows = with_described_rows(table.target, settings.label_texts)
     options, named_task = task_options(settings), settings.task
-    task, encoded = infer_task(rows, name, named_task, registry, sign, options)
-    if named_task is None:
-        named_task = task_by_metric(settings.metric, task, rows, registry)
-        if named_task is not None:
-            task, encoded = infer_task(rows, name, named_task, registry, sign, options)
-    return task, encoded, named_task
+    task, encoded = infer_task(rows, table.target_name, named_task, registry, sign, options)
+    meant = None if named_task else task_by_metric(settings.metric, task, rows, registry)
+    if meant is not None:
+        named_task = meant
+        task, encoded = infer_task(rows, table.target_name, meant, registry, sign, options)
+    return describe_classes(task, settings.label_texts), encoded[: len(table.target)], named_task
 
 
 def _told_by_metric(task: Task, metric: Any) -> Finding:
