@@ -20,6 +20,7 @@ from typing import Any
 import cloudpickle
 
 from automl.plugin_api import Line
+from automl_builtins.executors._idle_code import let_go_of_code
 from automl_builtins.executors._worker_life import be_silent, begin, end_at_once_with_parent
 
 MOST_BYTES = 1 << 16
@@ -122,6 +123,7 @@ def _import(modules: tuple[str, ...]) -> None:
             importlib.import_module(name)
     gc.collect()
     gc.freeze()  # else the first collection in each worker would copy every page
+    let_go_of_code()
 
 
 def _forked() -> int:
