@@ -376,7 +376,7 @@ CATBOOST = ModelSpec(
     tasks=WITH_QUANTILES | {RANKING},
     accepts_missing=True,
     requires=("catboost",),
-    preload=("automl_builtins.models._shared.light_catboost", __name__),
+    preload=("catboost", __name__),
     install="pip install 'ensemble-automl[catboost]'",
     resources=catboost_resources,
 )

@@ -1,8 +1,7 @@
-"""Imports without another library: it is out of sight while the module loads, and there again afterwards."""
+"""Imports without scikit-learn: it is out of sight while the module loads, and there again afterwards."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
@@ -38,12 +37,3 @@ def test_it_is_in_sight_again_after_an_import_that_failed(monkeypatch):
     with pytest.raises(ModuleNotFoundError):
         import_without_sklearn("there_is_no_such_module")
     assert "sklearn" not in sys.modules
-
-
-def test_where_workers_come_from_catboost_is_imported_without_polars_which_is_there_again_afterwards():
-    pytest.importorskip("catboost")
-    code = (
-        "import sys; from automl_builtins.models._shared import light_catboost; assert 'polars' not in sys.modules; "
-        "import catboost; catboost.Pool([[1.0], [2.0]], [0, 1])"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
