@@ -125,9 +125,8 @@ def _task_and_target(table: TakenTable, search: Search, sign: str) -> tuple[Task
 
 def _told_by_metric(task: Task, metric: Any) -> Finding:
     """Return what is told of a target that its values alone would have made another task of."""
-    name = getattr(metric, "name", metric)
-    found = f"its values look like another task than those that the metric {name!r} is for"
-    done = f"taken for a {task.kind.value} task, as the metric is for it"
+    done = f"taken for a {task.kind.value} task, as the metric {getattr(metric, 'name', metric)!r} is for it"
+    found = "the values may be numbers or classes"
     return Finding(Severity.NOTE, "target", task.target, found, done, "Pass task= to say it yourself.")
 
 
