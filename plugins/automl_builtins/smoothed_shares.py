@@ -1,4 +1,4 @@
-"""Smoothed shares: the part of the rows that is of each class, none of which is 0."""
+"""Smoothed shares: the part of the rows that is of each class, as if some more were of each."""
 
 from __future__ import annotations
 
