@@ -132,7 +132,7 @@ def test_a_row_gives_the_same_alone_and_among_any_others(fitted, request, rows):
 
 @pytest.mark.parametrize("name", [*MODELS, "extra_trees", "network", "catboost"])
 def test_every_model_gives_a_row_the_same_alone_and_among_others(name):
-    pytest.importorskip({"network": "torch", "catboost": "catboost"}.get(name, "sklearn"))
+    pytest.importorskip({"catboost": "catboost"}.get(name, "sklearn"))
     model = quick(models=[name], max_trials=1, cv=2, ensemble="none").fit(binary_table(120, seed=2), "bought")
     single = np.concatenate([model.predict_proba(TABLE.iloc[[row]]) for row in range(0, 40, 3)])
     np.testing.assert_array_equal(single, model.predict_proba(TABLE)[::3])

@@ -18,7 +18,7 @@ from tests.versions.lowest import lowest
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.long
-OF_TORCH = ["network", "bert", "resnet", "text_embeddings", "text_contrast"]
+OF_TORCH = ["bert", "resnet", "text_embeddings", "text_contrast"]
 
 
 @pytest.mark.filterwarnings("default")  # versions far apart announce what they will change in each other

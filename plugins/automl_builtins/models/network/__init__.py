@@ -1,4 +1,4 @@
-"""A neural network for tables on torch, after RealMLP (Holzmüller et al., NeurIPS 2024); predicts with NumPy alone."""
+"""A neural network for tables, after RealMLP (Holzmüller et al., NeurIPS 2024), on NumPy alone."""
 
 from __future__ import annotations
 
@@ -19,20 +19,24 @@ from automl.plugin_api import (
 from automl_builtins.kinds import LIKE_VALUES
 from automl_builtins.models._shared.levels import WITH_QUANTILES
 from automl_builtins.models.network.learner import NetworkLearner
-from automl_builtins.models.network.training import n_members
+from automl_builtins.models.network.passes import CHUNK
+from automl_builtins.models.network.shape import batch_of, n_members
 
 MOST_FEATURES = 1_500
 
 
 def network_resources(size: FitSize) -> Resources:
-    """Estimate the cost of one fold."""
+    """Estimate the cost of one fold, by what steps of twelve sizes took."""
     params = size.params
-    width, layers = int(params.get("width", 192)), int(params.get("layers", 3))
-    flops = 6.0 * (4.5 * size.n_features * width + layers * width**2) + 600.0 * size.n_features
-    members = n_members(params, size.n_rows, 4.5 * size.n_features, size.task.n_outputs)
-    each = members * flops / 2.2e10 + 4e-6
-    seconds = 1.5 + int(params.get("epochs", 48)) * (0.9 * size.n_rows * each + 0.007) / max(1, size.threads) ** 0.5
-    return Resources(seconds=float(seconds), memory_mb=400.0 + 40 * size.n_rows * size.n_features / 2**20)
+    width, layers, inputs = int(params.get("width", 192)), int(params.get("layers", 3)), 4.5 * size.n_features
+    members = n_members(params, size.n_rows, inputs, size.task.n_outputs)
+    weights = width * (inputs + (layers - 1) * width + size.task.n_outputs)
+    each_row = 6.0 * weights / 7.5e10 + 1.9e-8 * width * layers + 2.1e-7 * size.n_features
+    each_step = 4.4e-9 * weights * members + 1e-4 + 1e-5 * size.n_features
+    epoch = size.n_rows * (members * each_row + each_step / batch_of(size.n_rows))
+    seconds = 0.1 + 1.2 * int(params.get("epochs", 48)) * epoch / max(1, size.threads) ** 0.5
+    held = 40.0 * (size.n_rows * size.n_features + weights * members) + 160.0 * CHUNK * size.n_features * members
+    return Resources(seconds=float(seconds), memory_mb=30.0 + held / 2**20)
 
 
 def network_limits(size: FitSize) -> str:
@@ -76,12 +80,9 @@ NETWORK = ModelSpec(
     defaults=DEFAULTS,
     accepts=frozenset({ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.CATEGORICAL}),
     accepts_missing=True,
-    requires=("torch",),
-    install="pip install 'ensemble-automl[torch]'",
     resources=network_resources,
     limits=network_limits,
-    runtime="torch",
-    preload=("torch", __name__),
+    preload=(__name__,),
 )
 
 

@@ -1,4 +1,4 @@
-"""The learner of the network for tables: trains with torch, keeps arrays, and predicts with NumPy alone."""
+"""The learner of the network for tables: keeps its parameters as arrays, and predicts with them in float64."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from automl_builtins.kinds import MULTILABEL
 from automl_builtins.models._shared.objectives import ABSOLUTE
 from automl_builtins.models._shared.output_codec import Coded, OutputCodec
 from automl_builtins.models.network.inputs import NetworkInputs, learn_inputs
-from automl_builtins.models.network.training import ALL_LEVELS, LABELS, Rows, Shape, forward, train_network
-
-CHUNK = 8_192
-"""Rows that are predicted at once, which bounds the memory."""
+from automl_builtins.models.network.passes import outputs_of
+from automl_builtins.models.network.shape import ALL_LEVELS, LABELS, Rows, Shape
+from automl_builtins.models.network.training import train_network
 
 
 class NetworkLearner(Coded):
@@ -77,14 +76,8 @@ class NetworkLearner(Coded):
         assert self._inputs is not None
         assert self._shape is not None
         numbers, plain, embedded = self._inputs.apply(features)
-        target, values = np.zeros(0), self._widened()
-        parts = [
-            forward(values, Rows(numbers[k].astype(np.float64), plain[k], embedded[k], target), self._shape, np)
-            for k in (slice(start, start + CHUNK) for start in range(0, len(numbers), CHUNK))
-        ]
-        if not parts:
-            return np.zeros((1, 0, self._task.n_outputs))
-        return np.concatenate(parts, axis=1).astype(np.float32).astype(np.float64)
+        rows = Rows(numbers.astype(np.float64), plain, embedded, np.zeros(0))
+        return outputs_of(self._widened(), rows, self._shape).astype(np.float32).astype(np.float64)
 
     def _widened(self) -> dict[str, Array]:
         """Return the parameters in float64, made once: for a row alone that takes as long as to predict it."""
@@ -102,7 +95,8 @@ class NetworkLearner(Coded):
         assert self._inputs is not None
         numbers, plain, embedded = self._inputs.apply(data.features)
         target = self.codec.to(data.target).astype(np.int64 if self.codec.classes else np.float32)
-        return Rows(numbers, plain, embedded, target, data.weights)
+        weights = None if data.weights is None else np.asarray(data.weights, dtype=np.float32)
+        return Rows(numbers, plain, embedded, target, weights)
 
 
 def loss_of_values(objective: str) -> str:

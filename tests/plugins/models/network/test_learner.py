@@ -1,41 +1,32 @@
-"""The network's learner: kept as arrays, it predicts without torch."""
+"""The network's learner: several side by side, kept as arrays."""
 
 from __future__ import annotations
 
-import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from automl.plugin_api import TaskKind
 from automl_builtins.models.network import NETWORK
-from automl_builtins.models.network.training import n_members
 from tests.plugins.models.tables import fit, halves, make_table
 
+ROOT = Path(__file__).parents[4]
 QUICK = {"epochs": 4, "width": 96, "layers": 2}
 
 
-def test_a_fitted_network_is_pickled_as_arrays_and_predicts_where_torch_cannot_be_imported(tmp_path):
-    train, valid = halves(make_table(TaskKind.MULTICLASS, 120))
-    learner = fit(NETWORK, train, valid, params=QUICK)
-    (tmp_path / "learner.pkl").write_bytes(pickle.dumps((learner, valid.features)))
-    np.save(tmp_path / "expected.npy", learner.predict(valid.features))
+def test_it_needs_no_torch():
     script = (
-        "import sys, pickle, numpy as np\n"
-        "sys.modules['torch'] = None\n"
-        f"learner, features = pickle.load(open({str(tmp_path / 'learner.pkl')!r}, 'rb'))\n"
-        f"assert np.allclose(learner.predict(features), np.load({str(tmp_path / 'expected.npy')!r}))\n"
+        "import sys\nsys.modules['torch'] = None\n"
+        "from automl.plugin_api import TaskKind\nfrom automl_builtins.models.network import NETWORK\n"
+        "from tests.plugins.models.tables import fit, halves, loss, make_table\n"
+        "train, valid = halves(make_table(TaskKind.MULTICLASS, 120))\n"
+        f"print(loss(valid, fit(NETWORK, train, valid, params={QUICK!r}).predict(valid.features)))\n"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
-
-
-def test_small_networks_come_several_side_by_side_unless_the_hyperparameters_say():
-    small = {"width": 128, "layers": 2}
-    assert [n_members(small, n_rows, 60, 1) for n_rows in (700, 3_000, 100_000)] == [4, 2, 1]
-    assert [n_members(small, 700, n_inputs, 1) for n_inputs in (60, 500, 5_000)] == [4, 2, 1]
-    assert n_members({**small, "members": 2}, 700, 60, 1) == 2
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert float(done.stdout) < 1.2, done.stderr
 
 
 @pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.MULTICLASS, TaskKind.REGRESSION])
@@ -46,7 +37,10 @@ def test_several_networks_are_unlike_and_predict_their_mean(kind):
     for number in range(3):
         learner._values = {name: value[number : number + 1] for name, value in whole.items()}
         alone.append(learner.predict(valid.features))
-    np.testing.assert_allclose(np.mean(alone, axis=0), together, rtol=1e-5, atol=1e-6)
+    bounded = ((np.array(alone) <= train.target.min()) | (np.array(alone) >= train.target.max())).any(axis=0)
+    kept = ~bounded if kind is TaskKind.REGRESSION else np.isfinite(together)  # beyond what is known values end
+    assert kept.mean() > 0.5
+    np.testing.assert_allclose(np.mean(alone, axis=0)[kept], together[kept], rtol=1e-5, atol=1e-6)
     assert np.abs(alone[0] - alone[1]).max() > 1e-3
     assert np.abs(alone[1] - alone[2]).max() > 1e-3
 

@@ -1,4 +1,4 @@
-"""The network: what it sees of a table, and that it predicts without torch."""
+"""The network as it is offered: how large a table it takes."""
 
 from __future__ import annotations
 
