@@ -115,8 +115,9 @@ def _are_several_classes(target: pd.Series, sign: str) -> bool:
 def _task_by_metric(evidence: Evidence) -> tuple[str | None, str]:
     """Return the task that the metric is for, where the target looks like another."""
     task, _ = infer_task(evidence.target, evidence.columns.target, None, evidence.registry, evidence.sign)
-    found = task_by_metric(evidence.wishes.metric, task, evidence.target, evidence.registry)
-    return found, f"the metric {evidence.wishes.metric} is for it"
+    metric = evidence.wishes.metric
+    found = task_by_metric(metric, task, evidence.target, evidence.registry)
+    return found, f"the metric {getattr(metric, 'name', metric)} is for it"
 
 
 def has_numbers_between(evidence: Evidence) -> bool:

@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from automl.errors import OptionError, unknown_name
 from automl.machine.quiet_warnings import quiet_warnings
 from automl.plugin_api.scoring import score_predictions
-from automl.plugin_api.specs import ALL_TASKS, MetricSpec, TaskSpec
+from automl.plugin_api.specs import ALL_TASKS, CLASSIFICATION, MetricSpec, TaskSpec
 from automl.vocabulary.arrays import Array
 from automl.vocabulary.labels import label_array
 from automl.vocabulary.outputs import plain_needs
@@ -23,6 +24,7 @@ from automl.vocabulary.task import Task, TaskKind
 
 LOWER_IS_BETTER = ("_error", "_loss", "_deviance")
 """How scikit-learn ends the names of functions of which less is better; the endings hold for a user's own too."""
+NUMBERS = (int, float, Decimal, timedelta)
 SCORE_ARGUMENTS = ("y_score", "y_proba", "y_prob")
 """Names of the second argument by which a function says that it wants probabilities."""
 
@@ -84,9 +86,15 @@ def _other_task(spec: MetricSpec, task: Task) -> str:
     """
     if task.kind not in ALL_TASKS:
         return ""
+    others = spec.tasks & CLASSIFICATION - {task.kind}
+    if others and task.kind in CLASSIFICATION:
+        meant = next(iter(others)).value
+        return f"It is for a {meant} task; the target {task.target!r} was taken for {len(task.classes)} classes. "
+    if len(spec.tasks) == 1 and not spec.tasks & ALL_TASKS:
+        return f"If what it is for is meant, pass task={next(iter(spec.tasks)).value!r}. "
     if TaskKind.REGRESSION not in spec.tasks:
         return "" if task.has_classes else _meant(task, "numbers", "classes", "classification", "Classifier")
-    are_numbers = all(isinstance(label, int | float | Decimal) and label is not True for label in task.classes)
+    are_numbers = all(isinstance(label, NUMBERS) and label is not True for label in task.classes)
     return _meant(task, f"{len(task.classes)} classes", "numbers", "regression", "Regressor") if are_numbers else ""
 
 

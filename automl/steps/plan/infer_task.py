@@ -100,8 +100,8 @@ def _find(column: ReadTarget | ReadTargets, registry: Registry) -> TaskSpec:
     if named is not None and named.several == several:
         return named
     if column.asked is None and isinstance(column, ReadTarget):
-        decided = registry.decide("automl_infer_task", target=column.values.copy())
-        if isinstance(decided, TaskKind):
+        decided = decided_by_plugin(column.values, registry)
+        if decided is not None:
             return registry.task_spec(decided)
     for spec in _ranked(registry):
         if spec.several != several or column.asked not in (None, spec.family) or spec.claims is None:
@@ -114,6 +114,12 @@ def _find(column: ReadTarget | ReadTargets, registry: Registry) -> TaskSpec:
         f"No task claims the target {column.name!r}; expected one of those that plugins offer: "
         f"{', '.join(registry.tasks) or 'there are none'}. Name it by task=."
     )
+
+
+def decided_by_plugin(target: pd.Series, registry: Registry) -> TaskKind | None:
+    """Return the task that a plugin takes a target for, before any task is asked whether it claims it."""
+    decided = registry.decide("automl_infer_task", target=target.copy())
+    return decided if isinstance(decided, TaskKind) else None
 
 
 def _wants_others(named: TaskSpec, column: ReadTarget | ReadTargets, registry: Registry) -> str:

@@ -166,7 +166,7 @@ def seem_classes(target: pd.Series, sign: str = "") -> bool:
     if are_durations(target):
         target = pd.Series(as_numbers(target))
     if not pd.api.types.is_numeric_dtype(target.dtype) or pd.api.types.is_bool_dtype(target.dtype):
-        numbers = _read(target, _format(target, sign)) if _is_text(target) else None
+        numbers = _read(target, _format(target, sign)) if is_text(target) else None
         if numbers is None or np.isfinite(numbers).mean() < NUMBERS_AS_TEXT:
             _refuse_numbers_in_doubt(target, n_distinct)
             return True
@@ -181,7 +181,7 @@ def seem_classes(target: pd.Series, sign: str = "") -> bool:
 
 def _refuse_numbers_in_doubt(target: pd.Series, n_distinct: int) -> None:
     """Refuse a text target of many different numbers whose separators can be read in two ways, such as "208,500"."""
-    if not _is_text(target) or n_distinct <= MAX_INTEGER_CLASSES:
+    if not is_text(target) or n_distinct <= MAX_INTEGER_CLASSES:
         return
     parts = [take_apart(str(value)) for value in target.iloc[:SAMPLE_ROWS]]
     bare = sum(each is not None and not each.prefix and not each.suffix for each in parts)
@@ -193,13 +193,14 @@ def _refuse_numbers_in_doubt(target: pd.Series, n_distinct: int) -> None:
         )
 
 
-def _is_text(target: pd.Series) -> bool:
+def is_text(target: pd.Series) -> bool:
+    """Tell whether a target holds text, or objects, among which numbers may be."""
     return target.dtype == object or isinstance(target.dtype, pd.StringDtype) or str(target.dtype) == ARROW_TEXT
 
 
 def _format(target: pd.Series, sign: str = "") -> str:
     """Return how numbers as text are written, such as "$1,234.50" or "12 kg"; "" for plain ones, and in doubt."""
-    if not _is_text(target) or (sign != "," and np.isfinite(as_numbers(target)).all()):
+    if not is_text(target) or (sign != "," and np.isfinite(as_numbers(target)).all()):
         return ""
     known = target[target.map(lambda value: isinstance(value, str))].astype(str).str.strip()
     found = find_numbers(known.unique().tolist(), sign) if len(known) else NO_NUMBERS
@@ -208,7 +209,7 @@ def _format(target: pd.Series, sign: str = "") -> str:
 
 def _read(target: pd.Series, number_format: str) -> Array:
     """Return values as float64, NaN where they are no numbers."""
-    if _is_text(target) and number_format:
+    if is_text(target) and number_format:
         return read_numbers(target, number_format)
     return np.asarray(as_numbers(target))
 

@@ -80,11 +80,11 @@ def understand(given: Given, search: Search) -> Understood:
         if name not in table.features.columns:
             raise OptionError(unknown_name("column in the option columns", name, table.features.columns))
     task, encoded, named_task = _task_and_target(table, search, sign)
-    if named_task != settings.task:
-        table = replace(table, findings=(*table.findings, _told_by_metric(task, settings.metric)))
+    by_metric = "" if named_task == settings.task else str(getattr(settings.metric, "name", settings.metric))
+    table = _told_by_metric(table, task, by_metric)
     time = _time(table, readings)
     asks = registry.task_spec(task.kind)
-    task = with_ends(_by_groups(task, asks, table), encoded, table.groups, time)
+    task = with_ends(_by_groups(task, asks, table, by_metric), encoded, table.groups, time)
     metric = metric_to_optimise(_wanted_metric(settings.metric, asks, task), task, registry.metrics)
     check_groups(metric, table.groups)
     _check_scorable(metric, task, encoded, table.groups)
@@ -114,20 +114,24 @@ def _task_and_target(table: TakenTable, search: Search, sign: str) -> tuple[Task
     """Return the task, the target as it takes it, and what names it: the user, else the metric, else nothing does."""
     settings, registry = search.settings, search.registry
     rows = with_described_rows(table.target, settings.label_texts)
-    options, named_task = task_options(settings), settings.task
-    task, encoded = infer_task(rows, table.target_name, named_task, registry, sign, options)
-    meant = None if named_task else task_by_metric(settings.metric, task, rows, registry)
-    if meant is not None:
-        named_task = meant
-        task, encoded = infer_task(rows, table.target_name, meant, registry, sign, options)
+    options = {name: value for name, value in task_options(settings).items() if value is not None}
+    named_task, first = settings.task, options if settings.task else {}  # else they may be for what the metric names
+    task, encoded = infer_task(rows, table.target_name, named_task, registry, sign, first)
+    if not named_task:
+        named_task = task_by_metric(settings.metric, task, rows, registry)
+        if named_task or options:
+            task, encoded = infer_task(rows, table.target_name, named_task, registry, sign, options)
     return describe_classes(task, settings.label_texts), encoded[: len(table.target)], named_task
 
 
-def _told_by_metric(task: Task, metric: Any) -> Finding:
-    """Return what is told of a target that its values alone would have made another task of."""
-    done = f"taken for a {task.kind.value} task, as the metric {getattr(metric, 'name', metric)!r} is for it"
+def _told_by_metric(table: TakenTable, task: Task, by_metric: str) -> TakenTable:
+    """Return the table with what is told where its target's values alone would have made another task of it."""
+    if not by_metric:
+        return table
+    done = f"taken for a {task.kind.value} task, as the metric {by_metric!r} is for it"
     found = "the values may be numbers or classes"
-    return Finding(Severity.NOTE, "target", task.target, found, done, "Pass task= to say it yourself.")
+    told = Finding(Severity.NOTE, "target", task.target, found, done, "Pass task= to say it yourself.")
+    return replace(table, findings=(*table.findings, told))
 
 
 def task_options(settings: SearchSettings) -> dict[str, Any]:
@@ -135,15 +139,16 @@ def task_options(settings: SearchSettings) -> dict[str, Any]:
     return {name: getattr(settings, option.field) for name, option in OPTIONS.items() if option.of_task}
 
 
-def _by_groups(task: Task, asks: TaskSpec, table: TakenTable) -> Task:
+def _by_groups(task: Task, asks: TaskSpec, table: TakenTable, by_metric: str) -> Task:
     """Return the task with the column of its groups, where it is about groups; refuse a table without them."""
     if not asks.needs_groups:
         return task
     if table.groups is None:
+        named = f"the task {asks.name!r}" + (f" of the metric {by_metric!r}" if by_metric else "")
         raise OptionError(
-            f"Found no groups; expected them, as the task {asks.name!r} is about rows that belong together, such as "
-            f"the candidates of a query or the words of a sentence. Pass groups=, the name of a column or an array "
-            f"that says which group each row is of, or choose another task."
+            f"Found no groups; expected them, as {named} is about rows that belong together, such as the candidates "
+            f"of a query or the words of a sentence. Pass groups=, the name of a column or an array that says which "
+            f"group each row is of, or choose another {'metric' if by_metric else 'task'}."
         )
     if asks.widen is not None and not table.grouped_by:
         raise OptionError(
