@@ -20,7 +20,7 @@ from automl_builtins.kinds import LIKE_VALUES
 from automl_builtins.models._shared.levels import WITH_QUANTILES
 from automl_builtins.models.network.learner import NetworkLearner
 from automl_builtins.models.network.passes import CHUNK
-from automl_builtins.models.network.shape import batch_of, n_members
+from automl_builtins.models.network.shape import batch_of, most_members, n_members
 
 MOST_FEATURES = 1_500
 
@@ -35,7 +35,8 @@ def network_resources(size: FitSize) -> Resources:
     each_step = 4.4e-9 * weights * members + 1e-4 + 1e-5 * size.n_features
     epoch = size.n_rows * (members * each_row + each_step / batch_of(size.n_rows))
     seconds = 0.1 + 1.2 * int(params.get("epochs", 48)) * epoch / max(1, size.threads) ** 0.5
-    held = 40.0 * (size.n_rows * size.n_features + weights * members) + 160.0 * CHUNK * size.n_features * members
+    most = most_members(params, weights)
+    held = 40.0 * (size.n_rows * size.n_features + weights * most) + 160.0 * CHUNK * size.n_features * most
     return Resources(seconds=float(seconds), memory_mb=30.0 + held / 2**20)
 
 

@@ -21,6 +21,8 @@ LIKELIHOODS = ("classes", LABELS)
 MEMBERS, MOST_OPERATIONS = (4, 2), 1e8
 """Networks that are trained side by side, where the hyperparameters do not say, as long as a step of all of them takes
 no more operations than this; else one. A small network's step takes about as long as calling so many."""
+FEWEST_ROWS = 32
+"""Rows of a step in a small table."""
 PERIOD_OUT = 3
 """Inputs that the waves of a number become."""
 
@@ -102,9 +104,14 @@ def n_members(params: Mapping[str, Any], n_rows: int, n_inputs: float, n_outputs
     return int(params.get("members", usual))
 
 
+def most_members(params: Mapping[str, Any], weights: float) -> float:
+    """Return what `n_members` is at most, of any number of rows; it does not jump, so that more weights take more."""
+    return float(params.get("members", max(1.0, min(MEMBERS[0], MOST_OPERATIONS / (6.0 * weights * FEWEST_ROWS)))))
+
+
 def batch_of(n_rows: int) -> int:
     """Return the rows of a step."""
-    return int(np.clip(2 ** round(math.log2(max(n_rows, 2) / 24)), 32, 256))
+    return int(np.clip(2 ** round(math.log2(max(n_rows, 2) / 24)), FEWEST_ROWS, 256))
 
 
 def initial_values(shape: Shape, train: Rows, rng: np.random.Generator) -> dict[str, Array]:
